@@ -1,0 +1,1 @@
+"""From Pixels to Calories."""

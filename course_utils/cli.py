@@ -1,0 +1,50 @@
+"""The `course` command: each subcommand is imported only when it is called."""
+
+import importlib
+import sys
+
+import click
+
+from course_utils.errors import CourseError
+
+COMMANDS = {
+    "lab": "set up is done: open JupyterLab on the first lesson",
+    "build": "turn the sources in solutions/ into the two editions of each lesson",
+    "check": "run the self-check of your own notebooks",
+    "grade": "grade a class of submissions",
+    "data": "render, check and describe data sets",
+    "doctor": "look for what is missing or broken in this installation",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports `course_utils.commands.<name>` when <name> is asked for, so that `course --help` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all subcommands, in the order of a learner's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The subcommand of that name, or None."""
+        if name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(f"course_utils.commands.{name}"), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup)
+def cli() -> None:
+    """From Pixels to Calories: the course's own commands."""
+
+
+def main() -> None:
+    """Run the command line; a CourseError becomes one line and exit code 2."""
+    try:
+        cli(standalone_mode=True)
+    except CourseError as error:
+        click.echo(f"course: {error}", err=True)
+        sys.exit(2)
