@@ -8,7 +8,7 @@ import click
 from course_utils.errors import CourseError
 
 COMMANDS = {
-    "lab": "set up is done: open JupyterLab on the first lesson",
+    "lab": "open JupyterLab on the first lesson",
     "build": "turn the sources in solutions/ into the two editions of each lesson",
     "check": "run the self-check of your own notebooks",
     "grade": "grade a class of submissions",

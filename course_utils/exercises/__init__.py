@@ -1,0 +1,1 @@
+"""The exercises of every lesson, each declared once: right answers, cases, and the mistakes people make."""

@@ -1,0 +1,84 @@
+"""The box that tells a learner how an answer fared: coloured in a browser, plain text saying the same elsewhere."""
+
+import html
+from typing import TYPE_CHECKING
+
+from IPython.display import display
+
+if TYPE_CHECKING:
+    from course_utils.exercises.core import Outcome
+
+# status: (sign, heading, red-green-blue); the colours are the right/wrong pair of the figures, legible on light and dark.
+_LOOKS = {
+    "right": ("✓", "right", "0,158,115"),
+    "wrong": ("✗", "not right yet", "213,94,0"),
+    "not attempted": ("…", "not attempted yet", "86,130,180"),
+}
+
+
+class Card:
+    """One outcome, ready to be displayed: `_repr_html_` for notebooks, `repr` for everything else."""
+
+    def __init__(self, outcome: "Outcome"):
+        self.outcome = outcome
+        sign, words, self._rgb = _LOOKS[outcome.status]
+        exercise = outcome.exercise
+        points = "1 point" if exercise.points == 1 else f"{exercise.points} points"
+        worth = f" ({points})" if outcome.status == "right" else ""
+        self.heading = f"{sign} {exercise.id}: {words}{worth}"
+
+    def _parts(self) -> list[tuple[str, str]]:
+        """(label, text) of what there is to say below the heading."""
+        outcome = self.outcome
+        if outcome.status == "not attempted":
+            return [("To do", f"{outcome.exercise.title}. Write your answer in the cell above, run it, then run this one.")]
+        parts = [
+            ("What happened", outcome.reason),
+            ("Input", outcome.case),
+            ("Expected", outcome.expected),
+            ("Got", outcome.got),
+            ("Hint", outcome.hint),
+        ]
+        return [(label, text) for label, text in parts if text]
+
+    def __repr__(self) -> str:
+        """The whole message as plain text."""
+        lines = [self.heading]
+        for label, text in self._parts():
+            if "\n" in text:
+                lines += [f"  {label}:", *("    " + line for line in text.split("\n"))]
+            else:
+                lines.append(f"  {label}: {text}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<div style="margin-top:.35em"><b>{label}</b>: '
+            + (
+                f'<pre style="margin:.2em 0 0 1em;background:none;white-space:pre-wrap">{html.escape(text)}</pre>'
+                if "\n" in text or label in ("Expected", "Got", "Input")
+                else html.escape(text)
+            )
+            + "</div>"
+            for label, text in self._parts()
+        )
+        return (
+            f'<div class="course-card" style="border-left:6px solid rgb({self._rgb});background:rgba({self._rgb},.12);'
+            f'padding:.6em 1em;border-radius:4px;max-width:48em"><b>{html.escape(self.heading)}</b>{rows}</div>'
+        )
+
+
+def show_card(outcome: "Outcome") -> None:
+    """Display the card of an outcome in whatever runs this: browser, terminal, or a plain Python process."""
+    display(Card(outcome))
+
+
+class CheckFailed(Exception):
+    """A check that did not pass. IPython shows one line instead of a traceback, since the card has said it all."""
+
+    def __init__(self, outcome: "Outcome"):
+        super().__init__(repr(Card(outcome)))
+        self.outcome = outcome
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{Card(self.outcome).heading} - see the box above"]

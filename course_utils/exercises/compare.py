@@ -1,0 +1,86 @@
+"""Whether two values are equal, and if not, in which words to say so."""
+
+from typing import Any
+
+import numpy as np
+
+from course_utils.exercises.text import as_plain, describe
+
+
+def difference(expected: Any, got: Any, tolerance: float) -> str:
+    """Why `got` is not `expected`, in one sentence without a full stop; an empty string when they are equal.
+
+    Numbers may differ by `tolerance`, relative or absolute. Lists and tuples count as equal when their items are, and a
+    list of numbers may stand for an array; `True` never stands for 1.
+    """
+    expected, got = as_plain(expected), as_plain(got)
+    if isinstance(expected, np.ndarray):
+        return _array_difference(expected, got, tolerance)
+    if isinstance(expected, dict):
+        return _dict_difference(expected, got, tolerance)
+    if isinstance(expected, list | tuple):
+        return _sequence_difference(expected, got, tolerance)
+    if isinstance(expected, set | frozenset):
+        return "" if type(got) in (set, frozenset) and expected == got else _unequal(expected, got)
+    if isinstance(expected, int | float) and not isinstance(expected, bool):
+        return _number_difference(expected, got, tolerance)
+    # Exact types, so that an object with an agreeable __eq__ is not taken for the answer.
+    return "" if type(got) is type(expected) and got == expected else _unequal(expected, got)
+
+
+def _unequal(expected: Any, got: Any) -> str:
+    return f"got {describe(got)} where {describe(expected)} is right"
+
+
+def _number_difference(expected: float, got: Any, tolerance: float) -> str:
+    got = got.item() if type(got) is np.ndarray and got.shape == () else got
+    if type(got) not in (int, float):
+        return f"expected a number, got {describe(got)}"
+    return "" if np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True) else _unequal(expected, got)
+
+
+def _array_difference(expected: np.ndarray, got: Any, tolerance: float) -> str:
+    if type(got) in (list, tuple):
+        try:
+            got = np.array(got)
+        except ValueError:
+            return "expected an array, got a ragged list"
+    if type(got) is not np.ndarray:
+        return f"expected an array, got {describe(got)}"
+    if got.shape != expected.shape:
+        return f"the shape is {got.shape}, it should be {expected.shape}"
+    if (got.dtype == bool) != (expected.dtype == bool) and expected.size:
+        return f"the dtype is {got.dtype}, it should be {expected.dtype}"
+    if not np.issubdtype(got.dtype, np.number) and got.dtype != bool:
+        return "" if np.array_equal(expected, got) else "the entries differ"
+    equal = np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
+    if equal.all():
+        return ""
+    index = tuple(int(i) for i in np.argwhere(~equal)[0])
+    where = f"entry {list(index)}" if index else "the value"
+    return f"{where} is {describe(got[index])}, it should be {describe(expected[index])}"
+
+
+def _sequence_difference(expected: list | tuple, got: Any, tolerance: float) -> str:
+    got = list(got) if type(got) is np.ndarray and got.ndim else got
+    if type(got) not in (list, tuple):
+        return f"expected {len(expected)} items, got {describe(got)}"
+    if len(got) != len(expected):
+        return f"there are {len(got)} items, there should be {len(expected)}"
+    for index, (right, item) in enumerate(zip(expected, got, strict=True)):
+        reason = difference(right, item, tolerance)
+        if reason:
+            return f"item {index}: {reason}"
+    return ""
+
+
+def _dict_difference(expected: dict, got: Any, tolerance: float) -> str:
+    if type(got) is not dict:
+        return f"expected a dictionary, got {describe(got)}"
+    if set(got) != set(expected):
+        return f"the keys are {describe(sorted(map(str, got)))}, they should be {describe(sorted(map(str, expected)))}"
+    for key, right in expected.items():
+        reason = difference(right, got[key], tolerance)
+        if reason:
+            return f"{key!r}: {reason}"
+    return ""

@@ -1,0 +1,43 @@
+"""Short, exact descriptions of values, for the feedback a learner reads."""
+
+from typing import Any
+
+import numpy as np
+
+_LONGEST = 600
+
+
+def as_plain(value: Any) -> Any:
+    """Torch tensors as numpy arrays and numpy scalars as Python's; everything else as it is."""
+    if hasattr(value, "detach") and hasattr(value, "cpu"):
+        value = value.detach().cpu().numpy()
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def describe(value: Any) -> str:
+    """A value as the learner should see it: numbers to five digits, small masks drawn, long ones cut."""
+    value = as_plain(value)
+    if value is ...:
+        return "..."
+    text = _describe_array(value) if isinstance(value, np.ndarray) else _describe_object(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
+
+
+def _describe_array(array: np.ndarray) -> str:
+    if array.dtype == bool and array.ndim == 2 and max(array.shape) <= 24:
+        return "mask\n" + "\n".join("  " + "".join("#" if pixel else "." for pixel in row) for row in array)
+    body = np.array2string(array, precision=4, threshold=60, suppress_small=True, separator=", ")
+    return f"{body}  shape {array.shape}, {array.dtype}"
+
+
+def _describe_object(value: Any) -> str:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return repr(value)
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    if isinstance(value, tuple | list):
+        inner = ", ".join(describe(item) for item in value)
+        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {describe(item)}" for key, item in value.items()) + "}"
+    return repr(value)

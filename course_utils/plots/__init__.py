@@ -1,0 +1,1 @@
+"""Every figure that the lessons draw, in one style."""
