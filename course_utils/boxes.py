@@ -14,7 +14,7 @@ Array = Any
 """A numpy array or a torch tensor."""
 
 MAX_LOG_SCALE = math.log(1000 / 16)
-"""Largest ``dw`` or ``dh`` that `decode` believes: even a wild delta stretches a box no more than 62.5 times."""
+"""Largest ``dw`` or ``dh`` that `decode` believes: a wild delta stretches a box at most 62.5 times."""
 
 
 def area(boxes: Array) -> Array:
@@ -45,8 +45,9 @@ def _centre_and_size(boxes: Array) -> tuple[Array, Array]:
 def encode(boxes: Array, anchors: Array, weights: tuple[float, float, float, float] = (1, 1, 1, 1)) -> Array:
     """Deltas ``(dx, dy, dw, dh)`` that move each anchor onto its box (R-CNN, Girshick 2014, equations 6-9).
 
-    The shift of the centre is measured in widths and heights of the anchor, the change of size as a logarithm,
-    so that one network serves boxes of every scale. ``weights`` stretch the four deltas to about unit variance.
+    The shift of the centre is measured in widths and heights of the anchor, the change of size as a
+    logarithm, so that one network serves boxes of every scale. ``weights`` stretch the four deltas to about
+    unit variance.
 
     Args:
         boxes: where to go, ``(..., 4)``.
@@ -93,7 +94,7 @@ def clip(boxes: Array, height: float, width: float) -> Array:
 
 
 def resize(boxes: Array, old: tuple[int, int], new: tuple[int, int]) -> Array:
-    """Boxes after their image is resized from ``old`` to ``new``, both (height, width): ``(..., 4) -> (..., 4)``."""
+    """Boxes of an image resized from ``old`` to ``new``, both (height, width): ``(..., 4) -> (..., 4)``."""
     xp = array_namespace(boxes)
     ratios = xp.asarray([new[1], new[0]] * 2, dtype=boxes.dtype, device=device(boxes))
     return boxes * (ratios / xp.asarray([old[1], old[0]] * 2, dtype=boxes.dtype, device=device(boxes)))
