@@ -1,0 +1,162 @@
+"""The second stage: features of each proposal, then its class, a better box, and its mask."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_utils import boxes
+from course_utils.mask_rcnn import losses, postprocess
+from course_utils.mask_rcnn.kernels import Kernels
+from course_utils.mask_rcnn.roi_align import pool
+from course_utils.mask_rcnn.settings import Settings
+
+
+class RoIHeads(nn.Module):
+    """Box branch and mask branch with what stands before, between and after them."""
+
+    def __init__(
+        self,
+        box_head: nn.Module,
+        box_predictor: nn.Module,
+        mask_head: nn.Module,
+        mask_predictor: nn.Module,
+        settings: Settings,
+    ):
+        """The four modules are those of `course_utils.mask_rcnn.heads`, or others of the same shapes."""
+        super().__init__()
+        self.box_head = box_head
+        self.box_predictor = box_predictor
+        self.mask_head = mask_head
+        self.mask_predictor = mask_predictor
+        self.settings = settings
+
+    def forward(
+        self,
+        maps: list[Tensor],
+        proposals: list[Tensor],
+        batch_size: tuple[int, int],
+        image_sizes: list[tuple[int, int]],
+        kernels: Kernels,
+        targets: list[dict[str, Tensor]] | None = None,
+    ) -> dict[str, Any]:
+        """Detect, or with targets give the three losses.
+
+        Args:
+            maps: pyramid levels without "pool", ``(B, C, H_k, W_k)``.
+            proposals: per image ``(P, 4)``.
+            batch_size: height and width of the padded batch.
+            image_sizes: those of each image within it.
+            kernels: which RoIAlign and NMS to use.
+            targets: per image boxes, labels and masks, when losses are wanted.
+
+        Returns:
+            ``rois``: per image (R_i, 4); ``roi_features`` (R, C, 7, 7), R of all images together;
+                ``box_features``
+            (R, width); ``class_logits`` (R, classes); ``box_deltas`` (R, classes, 4); ``mask_rois``: per
+            image (D_i, 4); ``mask_roi_features`` (D, C, 14, 14); ``mask_logits`` (D, classes, 28, 28).
+            Without targets also ``raw_detections``: per image boxes, scores, labels and rois (see
+                `postprocess`) with
+            ``masks`` (D_i, 28, 28). With targets ``samples`` (see `sample`), ``loss_classifier``,
+            ``loss_box_reg`` and ``loss_mask``.
+        """
+        training = targets is not None
+        samples = []
+        if training:
+            samples = [self.sample(p, t) for p, t in zip(proposals, targets, strict=True)]
+            proposals = [s["rois"] for s in samples]
+        results = self.box_branch(maps, proposals, batch_size, kernels)
+        if training:
+            results |= {"samples": samples, **self.box_losses(results, samples)}
+            positive = [s["labels"] > 0 for s in samples]
+            mask_rois = [s["rois"][p] for s, p in zip(samples, positive, strict=True)]
+        else:
+            results["raw_detections"] = self.detect(results, image_sizes, kernels)
+            mask_rois = [d["boxes"] for d in results["raw_detections"]]
+
+        features = pool(maps, mask_rois, batch_size, self.settings.mask_size, kernels.roi_align)
+        logits = self.mask_predictor(self.mask_head(features)).float()
+        results |= {"mask_rois": mask_rois, "mask_roi_features": features, "mask_logits": logits}
+        if training:
+            results["loss_mask"] = self.mask_loss(results, samples, targets, kernels)
+        else:
+            labels = torch.cat([d["labels"] for d in results["raw_detections"]])
+            masks = postprocess.own_class(logits, labels).split([len(m) for m in mask_rois])
+            for detection, mask in zip(results["raw_detections"], masks, strict=True):
+                detection["masks"] = mask
+        return results
+
+    def box_branch(
+        self, maps: list[Tensor], rois: list[Tensor], batch_size: tuple[int, int], kernels: Kernels
+    ) -> dict[str, Any]:
+        """Class logits and box deltas of the RoIs, and all that leads to them."""
+        features = pool(maps, rois, batch_size, self.settings.box_size, kernels.roi_align)
+        hidden = self.box_head(features)
+        logits, deltas = self.box_predictor(hidden)
+        return {
+            "rois": rois,
+            "roi_features": features,
+            "box_features": hidden,
+            # From here on in full precision, also under autocast.
+            "class_logits": logits.float(),
+            "box_deltas": deltas.float().unflatten(1, (-1, 4)) if deltas.dim() == 2 else deltas.float(),
+        }
+
+    def detect(
+        self, results: dict[str, Any], image_sizes: list[tuple[int, int]], kernels: Kernels
+    ) -> list[dict[str, Tensor]]:
+        """Detections of each image, in pixels of the network's input; see `postprocess.filter_detections`."""
+        s = self.settings
+        counts = [len(rois) for rois in results["rois"]]
+        rois = torch.cat(results["rois"])
+        candidates = boxes.decode(results["box_deltas"], rois[:, None], s.box_weights).split(counts)
+        scores = results["class_logits"].softmax(dim=1).split(counts)
+        return [
+            postprocess.filter_detections(c, p, size, s.score_threshold, s.nms, s.detections, kernels.nms)
+            for c, p, size in zip(candidates, scores, image_sizes, strict=True)
+        ]
+
+    def sample(self, proposals: Tensor, target: dict[str, Tensor]) -> dict[str, Tensor]:
+        """RoIs of one image to train on: ``rois`` (R, 4), ``labels`` (R,), ``matches`` (R,), ``deltas`` (R, 4).
+
+        The true boxes join the proposals: while the RPN is still bad, the heads see good RoIs all the same.
+        """
+        s = self.settings
+        rois = torch.cat([proposals, target["boxes"]])
+        matches = losses.match(boxes.iou(target["boxes"], rois), *s.roi_iou)
+        labels = torch.where(matches >= 0, losses.take(target["labels"], matches), 0)
+        labels[matches == losses.IGNORED] = -1
+        chosen = torch.cat(losses.sample(labels, s.roi_samples, s.roi_positive)).sort()[0]
+        rois, matches = rois[chosen], matches[chosen]
+        deltas = boxes.encode(losses.take(target["boxes"], matches), rois, s.box_weights)
+        return {"rois": rois, "labels": labels[chosen], "matches": matches, "deltas": deltas}
+
+    def box_losses(self, results: dict[str, Any], samples: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """Losses of the class and of the box."""
+        labels = torch.cat([s["labels"] for s in samples])
+        deltas = torch.cat([s["deltas"] for s in samples])
+        loss_class, loss_box = losses.box_losses(
+            results["class_logits"], results["box_deltas"], labels, deltas
+        )
+        return {"loss_classifier": loss_class, "loss_box_reg": loss_box}
+
+    def mask_loss(
+        self,
+        results: dict[str, Any],
+        samples: list[dict[str, Tensor]],
+        targets: list[dict[str, Tensor]],
+        kernels: Kernels,
+    ) -> Tensor:
+        """Loss of the masks, over the RoIs that hold an object."""
+        logits = results["mask_logits"]
+        labels, wanted = [], []
+        for rois, s, target in zip(results["mask_rois"], samples, targets, strict=True):
+            positive = s["labels"] > 0
+            labels.append(s["labels"][positive])
+            if len(rois):
+                matches = s["matches"][positive]
+                wanted.append(
+                    losses.mask_targets(target["masks"], rois, matches, logits.shape[-1], kernels.roi_align)
+                )
+        wanted = torch.cat(wanted) if wanted else logits.new_zeros(0, *logits.shape[-2:])
+        return losses.mask_loss(logits, torch.cat(labels), wanted)

@@ -1,0 +1,107 @@
+"""Weights made by others: torchvision's Mask R-CNNs trained on COCO, its ResNets trained on ImageNet."""
+
+import socket
+import warnings
+from urllib.error import URLError
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import get_weight
+from torchvision.ops import FrozenBatchNorm2d
+
+from course_utils.errors import CourseError
+
+COCO = {
+    "v1": "MaskRCNN_ResNet50_FPN_Weights.COCO_V1",
+    "v2": "MaskRCNN_ResNet50_FPN_V2_Weights.COCO_V1",
+}
+IMAGENET = {
+    "resnet18": "ResNet18_Weights.IMAGENET1K_V1",
+    "resnet50": "ResNet50_Weights.IMAGENET1K_V1",
+    "resnet101": "ResNet101_Weights.IMAGENET1K_V1",
+    "resnext50_32x4d": "ResNeXt50_32X4D_Weights.IMAGENET1K_V1",
+    "resnext101_32x8d": "ResNeXt101_32X8D_Weights.IMAGENET1K_V1",
+}
+"""torchvision's names of its weights."""
+
+
+def download(name: str) -> dict[str, Tensor]:
+    """State dict of published weights, kept in torch's cache folder after the first time.
+
+    Raises:
+        CourseError: the network does not allow it, or the file arrives damaged.
+    """
+    url = get_weight(name).url
+    before = socket.getdefaulttimeout()
+    # Some networks swallow packets; without a limit the download would wait for ever.
+    socket.setdefaulttimeout(20)
+    try:
+        return torch.hub.load_state_dict_from_url(url, map_location="cpu", check_hash=True, weights_only=True)
+    except (URLError, OSError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise CourseError(
+            f"{name}: cannot be fetched from {url} ({reason}); connect to the network, or put the file into "
+            f"{torch.hub.get_dir()}/checkpoints, or carry on without it"
+        ) from error
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def load_coco(model: nn.Module, version: str = "v1", required: bool = True) -> bool:
+    """Load torchvision's COCO weights into ``profiles.torchvision_v1()`` or ``torchvision_v2()``.
+
+    Args:
+        model: changed in place.
+        version: "v1" or "v2".
+        required: raise when they cannot be fetched; else warn, keep the weights that are there and return
+            False.
+    """
+    loaded = load(model, COCO[version], required)
+    if loaded and version == "v1":
+        # These weights were trained with a batch norm that adds nothing to the variance.
+        for layer in model.modules():
+            if isinstance(layer, FrozenBatchNorm2d):
+                layer.eps = 0.0
+    return loaded
+
+
+def load_imagenet(body: nn.Module, name: str, required: bool = True) -> bool:
+    """Load ImageNet weights into a `backbone.ResNet`; ``name`` is one of `backbone.PAPER_BACKBONES`.
+
+    ``required`` as in `load_coco`.
+    """
+    return load(body, IMAGENET[name], required)
+
+
+def load(module: nn.Module, name: str, required: bool) -> bool:
+    """Download and load; whether that was done. The ImageNet classifier ``fc`` is left out."""
+    try:
+        state = download(name)
+    except CourseError as error:
+        if required:
+            raise
+        warnings.warn(f"{error}: the weights stay as they are", stacklevel=3)
+        return False
+    module.load_state_dict({key: value for key, value in state.items() if not key.startswith("fc.")})
+    return True
+
+
+def current_names(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state dict of a Mask R-CNN under today's names.
+
+    torchvision's first published files call a convolution ``fpn.inner_blocks.0.weight`` that is now
+    ``fpn.inner_blocks.0.0.weight``, and alike for the RPN's convolution and the mask head's.
+    """
+    return {current_name(key): value for key, value in state.items()}
+
+
+def current_name(key: str) -> str:
+    """Today's name of one parameter."""
+    *path, owner, leaf = key.split(".")
+    if owner.isdigit() and path[-1] in ("inner_blocks", "layer_blocks"):
+        owner += ".0"
+    elif owner == "conv" and path[-2:] == ["rpn", "head"]:
+        owner = "conv.0.0"
+    elif owner.startswith("mask_fcn") and owner[8:].isdigit():
+        owner = f"{int(owner[8:]) - 1}.0"
+    return ".".join([*path, owner, leaf])
