@@ -1,0 +1,44 @@
+# `make lab` for learners, `make test` for everyone who changes something. Each sets up what it needs first.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+# The renderer's wheels exist for Linux; elsewhere its tests say why they are skipped.
+EXTRAS := $(if $(filter Linux,$(shell uname -s)),[test,render],[test])
+
+.PHONY: lab test bench build lint
+
+lab: .venv/lab.stamp
+	$(BIN)/course lab $(ARGS)
+
+test: .venv/test.stamp
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+
+bench: .venv/test.stamp
+	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+build: .venv/lab.stamp
+	$(BIN)/course build $(ARGS)
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+.venv/lab.stamp: pyproject.toml requirements.lock
+	@$(MAKE) --no-print-directory .venv/bin/python
+	@echo "Installing the course (a few minutes the first time) ..."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on -c requirements.lock -e .
+	@touch $@
+
+.venv/test.stamp: pyproject.toml requirements.lock
+	@$(MAKE) --no-print-directory .venv/bin/python
+	@echo "Installing the course and its test tools (a few minutes the first time) ..."
+	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".$(EXTRAS)"
+	@touch $@ .venv/lab.stamp
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	    || { echo "make: Python 3.11 or newer is needed; install it, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	    || { echo "make: this Python has no venv module; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv
