@@ -85,9 +85,7 @@ def test_encode_and_decode_equal_torchvision(kind, weights):
     expected = coder.encode_single(torch.as_tensor(targets), torch.as_tensor(anchors))
     encoded = boxes.encode(kind(targets), kind(anchors), weights)
     np.testing.assert_allclose(same_kind(encoded, kind(anchors)), expected.numpy(), atol=1e-5)
-    expected = coder.decode_single(torch.as_tensor(deltas).flatten(1), torch.as_tensor(anchors)).reshape(
-        50, 3, 4
-    )
+    expected = coder.decode_single(torch.as_tensor(deltas).flatten(1), torch.as_tensor(anchors)).reshape(50, 3, 4)
     decoded = boxes.decode(kind(deltas), kind(anchors)[:, None], weights)
     np.testing.assert_allclose(np.asarray(decoded), expected.numpy(), rtol=1e-6, atol=1e-4)
 
@@ -99,9 +97,7 @@ def test_decode_holds_wild_deltas():
 
 coordinates = st.floats(0, 500, allow_nan=False, width=32)
 sides = st.floats(0.5, 300, allow_nan=False, width=32)
-one_box = st.tuples(coordinates, coordinates, sides, sides).map(
-    lambda b: [b[0], b[1], b[0] + b[2], b[1] + b[3]]
-)
+one_box = st.tuples(coordinates, coordinates, sides, sides).map(lambda b: [b[0], b[1], b[0] + b[2], b[1] + b[3]])
 
 
 @settings(max_examples=60, deadline=None)
@@ -112,9 +108,7 @@ def test_decode_undoes_encode(box, anchor):
     ratio = (box[:, 2:] - box[:, :2]) / (anchor[:, 2:] - anchor[:, :2])
     if (ratio < 62).all():
         weights = (10, 10, 5, 5)
-        np.testing.assert_allclose(
-            boxes.decode(boxes.encode(box, anchor, weights), anchor, weights), box, atol=1e-6
-        )
+        np.testing.assert_allclose(boxes.decode(boxes.encode(box, anchor, weights), anchor, weights), box, atol=1e-6)
 
 
 @settings(max_examples=60, deadline=None)

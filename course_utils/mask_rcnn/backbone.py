@@ -10,21 +10,19 @@ from torch import Tensor, nn
 from torchvision.models.detection.backbone_utils import mobilenet_backbone
 
 Norm = Callable[[int], nn.Module]
-"""Makes a normalisation layer for so many channels: ``nn.BatchNorm2d``, ``FrozenBatchNorm2d``, `group_norm`."""
+"""Makes a normalisation for so many channels: `group_norm`, ``nn.BatchNorm2d``, ``FrozenBatchNorm2d``."""
 
 group_norm: Norm = partial(nn.GroupNorm, 32)
 """GroupNorm with 32 groups (Wu and He 2018): for batches of too few images for batch statistics."""
 
 
 class BasicBlock(nn.Module):
-    """Two 3x3 convolutions and a shortcut around them: ``(B, inputs, H, W) -> (B, width, H/stride, W/stride)``."""
+    """Two 3x3 convolutions with a shortcut: ``(B, inputs, H, W) -> (B, width, H/stride, W/stride)``."""
 
     expansion = 1
 
-    def __init__(
-        self, inputs: int, width: int, stride: int, norm: Norm, groups: int = 1, group_width: int = 64
-    ):
-        """``groups`` and ``group_width`` are only there because `Bottleneck` has them; this block ignores them."""
+    def __init__(self, inputs: int, width: int, stride: int, norm: Norm, groups: int = 1, group_width: int = 64):
+        """``groups`` and ``group_width`` are `Bottleneck`'s; this block has no use for them."""
         super().__init__()
         self.conv1 = nn.Conv2d(inputs, width, 3, stride, padding=1, bias=False)
         self.bn1 = norm(width)
@@ -52,9 +50,7 @@ class Bottleneck(nn.Module):
 
     expansion = 4
 
-    def __init__(
-        self, inputs: int, width: int, stride: int, norm: Norm, groups: int = 1, group_width: int = 64
-    ):
+    def __init__(self, inputs: int, width: int, stride: int, norm: Norm, groups: int = 1, group_width: int = 64):
         """``group_width``: channels of one group in a stage of width 64 (4 in "32x4d")."""
         super().__init__()
         inner, outputs = width * group_width // 64 * groups, width * self.expansion

@@ -9,7 +9,7 @@ from course_utils.mask_rcnn.backbone import Norm
 
 
 class FeaturePyramid(nn.Module):
-    """Bottom-up maps C2..C5 in; pyramid maps P2..P5 and the extra level "pool" (P6) out, of equal channels."""
+    """Bottom-up maps C2..C5 in; pyramid maps P2..P5 and an extra level "pool" (P6) of equal channels out."""
 
     def __init__(self, channels: Sequence[int], out_channels: int = 256, norm: Norm | None = None):
         """``channels`` of the maps coming in, finest first. Without ``norm`` the convolutions have a bias."""
@@ -21,7 +21,7 @@ class FeaturePyramid(nn.Module):
                 nn.init.kaiming_uniform_(layer.weight, a=1)
 
     def forward(self, maps: dict[str, Tensor]) -> dict[str, Tensor]:
-        """``{name: (B, C_k, H_k, W_k)}``, finest first -> ``{name: (B, out_channels, H_k, W_k)}`` and "pool"."""
+        """``{name: (B, C_k, H_k, W_k)}``, finest first -> the same with ``out_channels``, and "pool"."""
         laterals = [lateral(c) for lateral, c in zip(self.inner_blocks, maps.values(), strict=True)]
         merged = laterals[-1:]
         for lateral in laterals[-2::-1]:

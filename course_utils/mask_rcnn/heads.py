@@ -22,7 +22,7 @@ class TwoMLPHead(nn.Module):
 
 
 class ConvBoxHead(nn.Sequential):
-    """Box head of torchvision's second version: 3x3 convolutions and one layer, ``(R, C, 7, 7) -> (R, width)``."""
+    """Box head of torchvision's second version, with convolutions: ``(R, C, 7, 7) -> (R, width)``."""
 
     def __init__(self, channels: int, convs: int = 4, width: int = 1024, norm: Norm = nn.BatchNorm2d):
         """``convs``: how many convolutions, all of ``channels`` channels."""

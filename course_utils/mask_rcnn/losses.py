@@ -86,9 +86,7 @@ def rpn_losses(
     return loss_objectness / max(len(chosen), 1), loss_box / max(len(chosen), 1)
 
 
-def box_losses(
-    class_logits: Tensor, deltas: Tensor, labels: Tensor, targets: Tensor
-) -> tuple[Tensor, Tensor]:
+def box_losses(class_logits: Tensor, deltas: Tensor, labels: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Class and box loss of the sampled RoIs (Girshick 2015, equations 1 to 3).
 
     Args:
@@ -100,15 +98,13 @@ def box_losses(
         divided by all RoIs.
     """
     positive = torch.where(labels > 0)[0]
-    loss_box = F.smooth_l1_loss(
-        deltas[positive, labels[positive]], targets[positive], beta=1 / 9, reduction="sum"
-    )
+    loss_box = F.smooth_l1_loss(deltas[positive, labels[positive]], targets[positive], beta=1 / 9, reduction="sum")
     loss_class = F.cross_entropy(class_logits, labels, reduction="sum")
     return loss_class / max(len(labels), 1), loss_box / max(len(labels), 1)
 
 
 def mask_targets(masks: Tensor, rois: Tensor, matches: Tensor, size: int, align: Callable) -> Tensor:
-    """The part of its object's mask that a RoI should predict: ``(G, H, W), (P, 4), (P,) -> (P, size, size)``.
+    """The piece of its object's mask each RoI should predict: ``(G, H, W), (P, 4), (P,) -> (P, size, size)``.
 
     RoIAlign with as many points per bin as there are pixels makes soft targets: a bin half covered gets
     about 0.5.

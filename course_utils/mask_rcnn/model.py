@@ -102,9 +102,7 @@ class MaskRCNN(nn.Module):
             [preprocess.resize_image(self.normalise(i), size) for i, size in zip(images, sizes, strict=True)]
         )
         if targets is not None:
-            targets = [
-                preprocess.resize_target(*each) for each in zip(targets, originals, sizes, strict=True)
-            ]
+            targets = [preprocess.resize_target(*each) for each in zip(targets, originals, sizes, strict=True)]
 
         features = self.backbone(batch)
         if isinstance(features, Tensor):
@@ -132,9 +130,7 @@ class MaskRCNN(nn.Module):
         self.rpn.settings = self.roi_heads.settings = self.settings
         return self
 
-    def load_state_dict(
-        self, state_dict: dict[str, Tensor], strict: bool = True, assign: bool = False
-    ) -> Any:
+    def load_state_dict(self, state_dict: dict[str, Tensor], strict: bool = True, assign: bool = False) -> Any:
         """As `torch.nn.Module.load_state_dict`; also takes the old names of torchvision's published files."""
         return super().load_state_dict(current_names(state_dict), strict=strict, assign=assign)
 
@@ -151,9 +147,7 @@ def body_maps(backbone: nn.Module) -> Iterator[dict[str, Tensor]]:
         hook.remove()
 
 
-def to_photograph(
-    found: dict[str, Tensor], size: tuple[int, int], original: tuple[int, int]
-) -> dict[str, Tensor]:
+def to_photograph(found: dict[str, Tensor], size: tuple[int, int], original: tuple[int, int]) -> dict[str, Tensor]:
     """Detections of the network's input in pixels of the photograph, with masks ``(D, H, W)``."""
     corners = boxes.resize(found["boxes"], size, original)
     masks = paste(found["masks"], corners, *original)

@@ -30,7 +30,7 @@ class Difference:
     exact: bool
     """Whether the numbers are integers and must be the same."""
     largest: float
-    """Largest absolute difference, divided by the largest number in torchvision's result if that exceeds 1."""
+    """Largest absolute difference, divided by torchvision's largest number if that exceeds 1."""
 
     @property
     def equal(self) -> bool:
@@ -76,9 +76,7 @@ def compare(
             for losses in (results, expected):
                 sum(losses[name] for name in LOSSES).backward()
             rows += compare_parts("gradient", gradients(ours), gradients(theirs))
-            rows += compare_parts(
-                "running statistics", dict(ours.named_buffers()), dict(theirs.named_buffers())
-            )
+            rows += compare_parts("running statistics", dict(ours.named_buffers()), dict(theirs.named_buffers()))
             for model in (ours, theirs):
                 model.zero_grad()
     return rows
@@ -139,10 +137,7 @@ def compare_parts(kind: str, ours: dict[str, Tensor], theirs: dict[str, Tensor])
 def same_samples(ours: nn.Module, theirs: nn.Module, seed: int) -> Iterator[None]:
     """Both models start their first random choice, that of the anchors, from the same seed."""
     with torch.random.fork_rng():
-        hooks = [
-            m.rpn.register_forward_pre_hook(lambda *_: torch.manual_seed(seed) and None)
-            for m in (ours, theirs)
-        ]
+        hooks = [m.rpn.register_forward_pre_hook(lambda *_: torch.manual_seed(seed) and None) for m in (ours, theirs)]
         try:
             yield
         finally:
@@ -150,9 +145,7 @@ def same_samples(ours: nn.Module, theirs: nn.Module, seed: int) -> Iterator[None
                 hook.remove()
 
 
-def record(
-    theirs: nn.Module, images: list[Tensor], targets: list[dict[str, Tensor]] | None
-) -> dict[str, Any]:
+def record(theirs: nn.Module, images: list[Tensor], targets: list[dict[str, Tensor]] | None) -> dict[str, Any]:
     """Run torchvision's model; keep what each of its modules gives, under the names of `MaskRCNN.stages`."""
     heads = theirs.roi_heads
     modules = {
@@ -256,9 +249,7 @@ def twin(ours: MaskRCNN, backbone: nn.Module | None = None) -> detection.MaskRCN
     mask_width = heads.mask_predictor.mask_fcn_logits.in_channels
     theirs = detection.MaskRCNN(
         backbone,
-        rpn_anchor_generator=detection.rpn.AnchorGenerator(
-            s.anchor_sizes, (s.anchor_ratios,) * len(s.anchor_sizes)
-        ),
+        rpn_anchor_generator=detection.rpn.AnchorGenerator(s.anchor_sizes, (s.anchor_ratios,) * len(s.anchor_sizes)),
         box_roi_pool=MultiScaleRoIAlign(levels, s.box_size, 2),
         mask_roi_pool=MultiScaleRoIAlign(levels, s.mask_size, 2),
         box_head=faster_rcnn.TwoMLPHead(backbone.out_channels * s.box_size**2, width),

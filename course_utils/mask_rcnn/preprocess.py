@@ -32,7 +32,7 @@ def resize_target(target: dict[str, Tensor], old: tuple[int, int], new: tuple[in
 
 
 def batch_images(images: list[Tensor], divisor: int = 32) -> Tensor:
-    """Images ``(3, H_i, W_i)`` in one batch ``(B, 3, H, W)``: zeros at the right and below, up to multiples of 32.
+    """Images ``(3, H_i, W_i)`` in one batch ``(B, 3, H, W)``: zeros at the right and below.
 
     The zeros come after normalisation: they stand for the mean colour. Sizes that 2 divides five times keep
     the stride of every pyramid level exact.
@@ -66,9 +66,7 @@ def check_targets(targets: list[dict[str, Tensor]] | None, images: list[Tensor])
         expected = {"boxes": (n, 4), "labels": (n,), "masks": (n, *image.shape[-2:])}
         for name, shape in expected.items():
             if target[name].shape != shape:
-                raise CourseError(
-                    f"target {k}: {name} of shape {tuple(target[name].shape)}, expected {shape}"
-                )
+                raise CourseError(f"target {k}: {name} of shape {tuple(target[name].shape)}, expected {shape}")
         corners = target["boxes"]
         if not bool((corners[:, 2:] > corners[:, :2]).all()):
             first = int(torch.where((corners[:, 2:] <= corners[:, :2]).any(dim=1))[0][0])

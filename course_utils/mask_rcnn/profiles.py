@@ -52,7 +52,7 @@ def torchvision_v2(classes: int = 91) -> MaskRCNN:
 
 
 def c4(classes: int = 91, name: str = "resnet50", norm: Norm = FrozenBatchNorm2d) -> MaskRCNN:
-    """Mask R-CNN without a pyramid (figure 4, left): one map of stride 16, the ResNet's last stage in the heads."""
+    """Mask R-CNN without a pyramid (figure 4, left): one map of stride 16, the last stage in the heads."""
     body = ResNet(**PAPER_BACKBONES[name], norm=norm)
     channels = body.channels[-1]
     res5 = body.pop_stage()

@@ -105,7 +105,7 @@ def roi_align(
 
 
 def to_rois(boxes_per_image: list[Tensor]) -> Tensor:
-    """One table of RoIs from the boxes of each image: ``[(N_i, 4)] -> (sum of N_i, 5)``, image index first."""
+    """One table of RoIs from each image's boxes: ``[(N_i, 4)] -> (sum of N_i, 5)``, the image index first."""
     counts = [len(b) for b in boxes_per_image]
     table = torch.cat(boxes_per_image)
     image = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts)).to(table)

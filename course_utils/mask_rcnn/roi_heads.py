@@ -117,7 +117,7 @@ class RoIHeads(nn.Module):
         ]
 
     def sample(self, proposals: Tensor, target: dict[str, Tensor]) -> dict[str, Tensor]:
-        """RoIs of one image to train on: ``rois`` (R, 4), ``labels`` (R,), ``matches`` (R,), ``deltas`` (R, 4).
+        """RoIs to train on in one image: ``rois`` (R, 4), ``labels`` and ``matches`` (R,), ``deltas`` (R, 4).
 
         The true boxes join the proposals: while the RPN is still bad, the heads see good RoIs all the same.
         """
@@ -135,9 +135,7 @@ class RoIHeads(nn.Module):
         """Losses of the class and of the box."""
         labels = torch.cat([s["labels"] for s in samples])
         deltas = torch.cat([s["deltas"] for s in samples])
-        loss_class, loss_box = losses.box_losses(
-            results["class_logits"], results["box_deltas"], labels, deltas
-        )
+        loss_class, loss_box = losses.box_losses(results["class_logits"], results["box_deltas"], labels, deltas)
         return {"loss_classifier": loss_class, "loss_box_reg": loss_box}
 
     def mask_loss(
@@ -155,8 +153,6 @@ class RoIHeads(nn.Module):
             labels.append(s["labels"][positive])
             if len(rois):
                 matches = s["matches"][positive]
-                wanted.append(
-                    losses.mask_targets(target["masks"], rois, matches, logits.shape[-1], kernels.roi_align)
-                )
+                wanted.append(losses.mask_targets(target["masks"], rois, matches, logits.shape[-1], kernels.roi_align))
         wanted = torch.cat(wanted) if wanted else logits.new_zeros(0, *logits.shape[-2:])
         return losses.mask_loss(logits, torch.cat(labels), wanted)

@@ -28,7 +28,7 @@ class RPNHead(nn.Module):
                 nn.init.zeros_(layer.bias)
 
     def forward(self, maps: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-        """``(B, C, H, W)`` of each level -> its objectness logits ``(B, H*W*A)`` and deltas ``(B, H*W*A, 4)``."""
+        """For each level ``(B, C, H, W)`` -> objectness logits ``(B, H*W*A)`` and deltas ``(B, H*W*A, 4)``."""
         hidden = [self.conv(level) for level in maps]
         objectness = [flatten_cells(self.cls_logits(h), 1).squeeze(-1) for h in hidden]
         return objectness, [flatten_cells(self.bbox_pred(h), 4) for h in hidden]

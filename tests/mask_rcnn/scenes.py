@@ -3,9 +3,7 @@
 import torch
 
 
-def scene(
-    objects: int, height: int, width: int, classes: int = 7
-) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+def scene(objects: int, height: int, width: int, classes: int = 7) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """An image ``(3, height, width)`` and its target; always the same for the same arguments."""
     rng = torch.Generator().manual_seed(1000 * objects + height + width)
     frame = torch.tensor([width, height])
@@ -18,7 +16,7 @@ def scene(
     return torch.rand(3, height, width, generator=rng), {"boxes": boxes, "labels": labels, "masks": masks}
 
 
-def scenes(*sizes: tuple[int, int, int]) -> tuple[list[torch.Tensor], list[dict[str, torch.Tensor]]]:
+def scenes(*sizes: tuple[int, int, int], classes: int = 7) -> tuple[list[torch.Tensor], list[dict[str, torch.Tensor]]]:
     """Images and targets of several scenes."""
-    images, targets = zip(*(scene(*size) for size in sizes), strict=True)
+    images, targets = zip(*(scene(*size, classes) for size in sizes), strict=True)
     return list(images), list(targets)

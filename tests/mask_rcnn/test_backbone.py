@@ -29,9 +29,7 @@ def test_parameters_are_torchvisions(name):
     assert not any(key.startswith("fc") for key in shapes[0])
 
 
-@pytest.mark.parametrize(
-    "norm", [nn.BatchNorm2d, FrozenBatchNorm2d, backbone.group_norm], ids=["bn", "frozen", "gn"]
-)
+@pytest.mark.parametrize("norm", [nn.BatchNorm2d, FrozenBatchNorm2d, backbone.group_norm], ids=["bn", "frozen", "gn"])
 @pytest.mark.parametrize("name", ["resnet18", "resnet50", "resnext50_32x4d"])
 @pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
 def test_maps_equal_torchvisions(name, norm, training):

@@ -111,6 +111,4 @@ def test_pool_equals_torchvision(align):
     boxes = [random_rois(60, 1, 500)[:, 1:], random_rois(40, 1, 300)[:, 1:]]
     theirs = ops.MultiScaleRoIAlign(list(maps), 7, 2)(maps, boxes, [(640, 512), (600, 500)])
     assert len(roi_levels(torch.cat(boxes), 2, 5).unique()) >= 3
-    torch.testing.assert_close(
-        pool(list(maps.values()), boxes, (640, 512), 7, align), theirs, rtol=0, atol=1e-6
-    )
+    torch.testing.assert_close(pool(list(maps.values()), boxes, (640, 512), 7, align), theirs, rtol=0, atol=1e-6)

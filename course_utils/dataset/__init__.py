@@ -1,0 +1,1 @@
+"""Reading plates: scenes with their amodal and visible masks, splits, views and importers."""

@@ -1,0 +1,180 @@
+"""The algebra of masks: area, overlap, boxes, run lengths and polygons.
+
+A mask is a boolean array ``(H, W)``, a stack of them ``(N, H, W)``. COCO's files hold masks as run lengths (RLE) or
+polygons; both are turned into arrays, and arrays into them, here and nowhere else.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from pycocotools import mask as coco_mask
+from skimage.measure import find_contours
+
+from course_utils.errors import CourseError
+
+
+def area(masks: np.ndarray) -> np.ndarray:
+    """Number of pixels of each mask: ``(..., H, W) bool -> (...) int64``."""
+    return np.count_nonzero(masks, axis=(-2, -1))
+
+
+def iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Intersection over union of every pair of masks (Jaccard 1912): ``(N, H, W), (M, H, W) -> (N, M) float64``.
+
+    Two empty masks have IoU 0, as in pycocotools.
+
+    Raises:
+        ValueError: the masks are not of one size.
+    """
+    if first.shape[-2:] != second.shape[-2:]:
+        raise ValueError(f"masks of {first.shape[-2:]} cannot be compared with masks of {second.shape[-2:]}")
+    pixels = first.shape[-2] * first.shape[-1]
+    flat_first = first.reshape(-1, pixels).astype(np.float32)
+    flat_second = second.reshape(-1, pixels).astype(np.float32)
+    intersection = (flat_first @ flat_second.T).astype(np.float64)  # exact: float32 counts to 2**24
+    union = area(first)[:, None] + area(second)[None, :] - intersection
+    return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
+
+
+def to_box(mask: np.ndarray) -> np.ndarray:
+    """Smallest box around a mask: ``(H, W) bool -> (4,) float64`` as x1, y1, x2, y2, half-open, in pixels.
+
+    An empty mask gives the empty box 0, 0, 0, 0.
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return np.zeros(4)
+    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], dtype=np.float64)
+
+
+def to_boxes(masks: np.ndarray) -> np.ndarray:
+    """Smallest box around each mask of a stack: ``(N, H, W) bool -> (N, 4) float64``; see `to_box`."""
+    return np.array([to_box(mask) for mask in masks], dtype=np.float64).reshape(-1, 4)
+
+
+def run_lengths(mask: np.ndarray) -> list[int]:
+    """How many pixels of 0, then of 1, then of 0 ..., column by column: ``(H, W) bool -> counts``.
+
+    The first count is of zeros, and is 0 when the first pixel belongs to the mask.
+    """
+    pixels = np.asarray(mask, dtype=bool).ravel(order="F")
+    changes = np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
+    edges = np.concatenate([[0], changes, [pixels.size]])
+    counts = np.diff(edges).tolist()
+    return [0, *counts] if pixels.size and pixels[0] else counts
+
+
+def from_run_lengths(counts: Sequence[int], height: int, width: int) -> np.ndarray:
+    """The mask of `run_lengths`: counts -> ``(height, width) bool``.
+
+    Raises:
+        CourseError: a count is negative, or they do not add up to the pixels of the image.
+    """
+    counts = np.asarray(counts, dtype=np.int64)
+    if (counts < 0).any() or counts.sum() != height * width:
+        raise CourseError(f"broken RLE: its runs cover {counts.sum()} pixels, the image has {height} x {width}")
+    values = np.arange(len(counts)) % 2 == 1
+    return np.repeat(values, counts).reshape((height, width), order="F")
+
+
+def compress(counts: Sequence[int]) -> str:
+    """COCO's text form of run lengths.
+
+    From the fourth count on, the difference to the count before the last one is stored. Each number is cut into groups
+    of five bits, lowest first; a sixth bit says that more follow; 48 is added to make each a printable character.
+    """
+    characters = []
+    for index, count in enumerate(counts):
+        rest = count - counts[index - 2] if index > 2 else count
+        more = True
+        while more:
+            group, rest = rest & 31, rest >> 5
+            # The highest bit of the last group is the sign.
+            more = rest != (-1 if group & 16 else 0)
+            characters.append(chr((group | 32 if more else group) + 48))
+    return "".join(characters)
+
+
+def decompress(text: str) -> list[int]:
+    """The run lengths that `compress` made a text of.
+
+    Raises:
+        CourseError: a character that cannot occur, or the text ends within a number.
+    """
+    counts: list[int] = []
+    value = shift = 0
+    for character in text:
+        code = ord(character) - 48
+        if not 0 <= code < 64:
+            raise CourseError(f"broken RLE: {character!r} is no character of a compressed run length")
+        value |= (code & 31) << shift
+        shift += 5
+        if code & 32:
+            continue
+        if code & 16:
+            value -= 1 << shift
+        counts.append(value + counts[-2] if len(counts) > 2 else value)
+        value = shift = 0
+    if shift:
+        raise CourseError("broken RLE: the text ends within a number")
+    return counts
+
+
+def encode(mask: np.ndarray) -> dict[str, Any]:
+    """A mask as COCO's RLE: ``(H, W) bool -> {"size": [H, W], "counts": str}``, byte for byte as pycocotools."""
+    return {"size": list(mask.shape), "counts": compress(run_lengths(mask))}
+
+
+def decode(rle: Mapping[str, Any]) -> np.ndarray:
+    """The mask of an RLE, its counts a text, bytes or a list of numbers: -> ``(H, W) bool``.
+
+    Raises:
+        CourseError: the RLE is broken; the message says how.
+    """
+    try:
+        height, width = (int(side) for side in rle["size"])
+        counts = rle["counts"]
+    except (KeyError, TypeError, ValueError):
+        raise CourseError('broken RLE: it needs "size": [height, width] and "counts"') from None
+    if isinstance(counts, bytes):
+        counts = counts.decode("ascii", errors="replace")
+    return from_run_lengths(decompress(counts) if isinstance(counts, str) else counts, height, width)
+
+
+def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) -> np.ndarray:
+    """The union of polygons ``[x1, y1, x2, y2, ...]`` as a mask ``(height, width) bool``.
+
+    Which border pixels belong to a polygon is a convention; this is COCO's, drawn by pycocotools.
+
+    Raises:
+        CourseError: a polygon with fewer than three points.
+    """
+    for polygon in polygons:
+        if len(polygon) < 6 or len(polygon) % 2:
+            raise CourseError(f"broken polygon: {len(polygon)} numbers; three points or more, x and y each, are needed")
+    if not polygons:
+        return np.zeros((height, width), dtype=bool)
+    pieces = coco_mask.frPyObjects([list(map(float, polygon)) for polygon in polygons], height, width)
+    return coco_mask.decode(coco_mask.merge(pieces)).astype(bool)
+
+
+def to_polygons(mask: np.ndarray) -> list[list[float]]:
+    """Outlines of a mask as COCO polygons ``[[x1, y1, x2, y2, ...], ...]``, in pixels.
+
+    The outlines run half-way between pixels in and out. COCO polygons know no holes: those are filled.
+    """
+    padded = np.pad(mask, 1).astype(float)
+    polygons = []
+    for contour in find_contours(padded, 0.5, fully_connected="low", positive_orientation="high"):
+        # find_contours names pixel centres, rows first; COCO's (0, 0) is the corner of the first pixel.
+        outline = contour[:-1, ::-1] - 0.5
+        if _signed_area(outline) < 0:
+            polygons.append(outline.ravel().tolist())
+    return polygons
+
+
+def _signed_area(outline: np.ndarray) -> float:
+    """Shoelace area of ``(N, 2)`` points; its sign tells an outer border from the border of a hole."""
+    x, y = outline.T
+    return 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1))

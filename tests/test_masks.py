@@ -1,0 +1,96 @@
+"""Masks: hand-known answers, and byte for byte what pycocotools says."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from pycocotools import mask as coco_mask
+
+from course_utils import masks
+from course_utils.errors import CourseError
+
+MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=40))
+
+
+def stack(n: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).random((n, 9, 13)) < 0.4
+
+
+@given(MASKS)
+def test_rle_is_pycocotools_byte_for_byte(mask):
+    theirs = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
+    ours = masks.encode(mask)
+    assert ours == {"size": theirs["size"], "counts": theirs["counts"].decode()}
+    assert np.array_equal(masks.decode(ours), mask)
+    assert np.array_equal(masks.decode(theirs), mask)
+    assert np.array_equal(masks.decode({"size": mask.shape, "counts": masks.run_lengths(mask)}), mask)
+
+
+@given(st.lists(st.integers(0, 2**20), min_size=1, max_size=30))
+def test_compressed_counts_come_back(counts):
+    assert masks.decompress(masks.compress(counts)) == counts
+
+
+def test_run_lengths_go_down_the_columns():
+    mask = np.array([[0, 1], [0, 1], [1, 0]], dtype=bool)
+    assert masks.run_lengths(mask) == [2, 3, 1]
+    assert masks.run_lengths(np.ones((2, 2), bool)) == [0, 4]
+
+
+@pytest.mark.parametrize(
+    ("rle", "words"),
+    [
+        ({"size": [2, 2], "counts": [1, 2]}, "cover 3 pixels"),
+        ({"size": [2, 2], "counts": [5, -1]}, "cover 4 pixels"),
+        ({"size": [2, 2], "counts": "\n"}, "no character"),
+        ({"size": [2, 2], "counts": "P"}, "ends within a number"),
+        ({"counts": "4"}, "size"),
+        ({"size": [2], "counts": "4"}, "size"),
+    ],
+)
+def test_broken_rle_is_named(rle, words):
+    with pytest.raises(CourseError, match=words):
+        masks.decode(rle)
+
+
+def test_iou_equals_pycocotools():
+    first, second = stack(5, 1), stack(4, 2)
+    first[0] = second[0] = False
+
+    def rles(group):
+        return [masks.encode(mask) for mask in group]
+
+    theirs = coco_mask.iou(rles(first), rles(second), [0] * 4)
+    assert np.array_equal(masks.iou(first, second)[1:, 1:], theirs[1:, 1:])
+    assert masks.iou(first, second)[0, 0] == 0
+    assert masks.iou(first[:0], second).shape == (0, 4)
+    with pytest.raises(ValueError, match="cannot be compared"):
+        masks.iou(first, second[:, :3])
+
+
+@given(MASKS)
+def test_box_holds_the_mask_and_nothing_more(mask):
+    x, y, width, height = coco_mask.toBbox(masks.encode(mask))
+    assert masks.to_box(mask).tolist() == [x, y, x + width, y + height]
+
+
+def test_boxes_of_a_stack():
+    group = stack(3, 5)
+    assert masks.to_boxes(group).shape == (3, 4)
+    assert masks.to_boxes(group[:0]).shape == (0, 4)
+    assert masks.area(group).tolist() == [int(mask.sum()) for mask in group]
+
+
+@given(arrays(bool, (12, 15)))
+def test_polygons_of_a_filled_mask_come_back(mask):
+    filled = masks.from_polygons(masks.to_polygons(mask), 12, 15)
+    assert np.array_equal(filled | mask, filled)  # holes may be filled, nothing is lost
+    again = masks.from_polygons(masks.to_polygons(filled), 12, 15)
+    assert np.array_equal(again, filled)
+
+
+def test_broken_polygon_is_named():
+    with pytest.raises(CourseError, match="three points"):
+        masks.from_polygons([[0, 0, 3, 3]], 5, 5)
+    assert not masks.from_polygons([], 3, 4).any()
