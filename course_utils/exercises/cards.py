@@ -31,7 +31,9 @@ class Card:
         """(label, text) of what there is to say below the heading."""
         outcome = self.outcome
         if outcome.status == "not attempted":
-            return [("To do", f"{outcome.exercise.title}. Write your answer in the cell above, run it, then run this one.")]
+            return [
+                ("To do", f"{outcome.exercise.title}. Write your answer in the cell above, run it, then run this one.")
+            ]
         parts = [
             ("What happened", outcome.reason),
             ("Input", outcome.case),

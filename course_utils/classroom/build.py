@@ -1,0 +1,140 @@
+"""`course build`: one source of each lesson in, its two editions out."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course_utils.classroom.editions import make_edition
+from course_utils.classroom.execute import execute
+from course_utils.classroom.inputs import inputs_hash
+from course_utils.classroom.source import Cell, read_source
+from course_utils.errors import CourseError
+
+NOTEBOOK_BYTES = 1_500_000
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson's three files, its cells, and the hash of all that its outputs depend on."""
+
+    source: Path
+    learner: Path
+    solved: Path
+    cells: list[Cell]
+    facts: dict[str, str]
+
+
+def find_sources(root: Path, wanted: tuple[str, ...] = ()) -> list[Path]:
+    """Sources under `root`/solutions, all or those wanted ("01", "1" or "01_what_is_segmentation").
+
+    Raises:
+        CourseError: no lesson has a wanted name.
+    """
+    sources = sorted((root / "solutions").glob("*.py"))
+    if not wanted:
+        return sources
+    chosen = []
+    for name in wanted:
+        matches = [s for s in sources if Path(name).stem == s.stem or name.zfill(2) == s.stem.split("_")[0]]
+        if not matches:
+            known = ", ".join(source.stem for source in sources)
+            raise CourseError(f"there is no lesson {name!r}; there are: {known}")
+        chosen += matches
+    return chosen
+
+
+def load_lesson(source: Path) -> Lesson:
+    """Read and check one source; CourseError when it breaks a rule."""
+    cells = read_source(source)
+    code = "\n".join(
+        line
+        for cell in cells
+        if cell.kind == "code"
+        for line in cell.text.splitlines()
+        if not line.lstrip().startswith(("%", "!"))
+    )
+    root = source.parent.parent
+    learner = root / "notebooks" / f"{source.stem}.ipynb"
+    facts = {"lesson": source.stem, "inputs": inputs_hash(source, code)}
+    return Lesson(source, learner, source.with_suffix(".ipynb"), cells, facts)
+
+
+def build(lesson: Lesson) -> bool:
+    """Write what is out of date of a lesson's two editions; whether anything was.
+
+    Raises:
+        CourseError: a cell fails or an output breaks a rule; then nothing is written.
+    """
+    if not drift(lesson):
+        return False
+    solved = make_edition(lesson.cells, solved=True, facts=lesson.facts)
+    if _solved_drift(lesson):
+        execute(solved, lesson.cells, lesson.source.parent)
+        _write(solved, lesson.solved)
+    _write(make_edition(lesson.cells, solved=False, facts=_released(lesson)), lesson.learner)
+    return True
+
+
+def drift(lesson: Lesson) -> str:
+    """Why the editions do not belong to the source, in one line; an empty string when they do."""
+    return _solved_drift(lesson) or _learner_drift(lesson)
+
+
+def _learner_drift(lesson: Lesson) -> str:
+    expected = _text(make_edition(lesson.cells, solved=False, facts=_released(lesson)))
+    if not lesson.learner.exists():
+        return f"{lesson.learner.name} is missing from notebooks/"
+    if lesson.learner.read_text(encoding="utf-8") != expected:
+        return f"notebooks/{lesson.learner.name} differs from what {lesson.source.name} makes"
+    return ""
+
+
+def _solved_drift(lesson: Lesson) -> str:
+    if not lesson.solved.exists():
+        return f"{lesson.solved.name} is missing from solutions/"
+    try:
+        stored = nbformat.read(lesson.solved, as_version=4)
+    except Exception as error:  # nbformat raises whatever its JSON and schema libraries raise
+        return f"solutions/{lesson.solved.name} cannot be read: {type(error).__name__}"
+    if stored.metadata.get("course") != lesson.facts:
+        return f"solutions/{lesson.solved.name} is older than the lesson, its modules or its data"
+    expected = make_edition(lesson.cells, solved=True, facts=lesson.facts)
+    for old, new in zip(stored.cells, expected.cells, strict=False):
+        if (old.id, old.source, old.cell_type) != (new.id, new.source, new.cell_type):
+            return f"solutions/{lesson.solved.name}: cell {new.id!r} differs from {lesson.source.name}"
+    return (
+        "" if len(stored.cells) == len(expected.cells) else f"solutions/{lesson.solved.name}: cells were added or lost"
+    )
+
+
+def _released(lesson: Lesson) -> dict[str, str]:
+    """The learner's edition holds no outputs, so it changes with the source alone."""
+    return {"lesson": lesson.facts["lesson"]}
+
+
+def _text(notebook: NotebookNode) -> str:
+    return nbformat.writes(notebook) + "\n"
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    """Write beside, then rename: whoever interrupts finds the old notebook or the new one, never half of one."""
+    text = _text(notebook)
+    if len(text.encode()) > NOTEBOOK_BYTES:
+        raise CourseError(f"{path.name}: {len(text.encode())} bytes; a notebook may have {NOTEBOOK_BYTES}")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,70 @@
+"""What a lesson's outputs depend on, as one hash: it is executed again only when something it uses has changed."""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from course_utils.paths import repo_root
+
+_PACKAGE = "course_utils"
+# Besides the modules that a lesson imports: the data, and the versions of all libraries.
+_SHARED = ("data/SHA256SUMS", "requirements.lock")
+
+
+def inputs_hash(source: Path, code: str) -> str:
+    """Hash of a lesson's source, the modules of the course that it imports, directly or not, the data and the lock file.
+
+    Args:
+        source: the lesson's source.
+        code: all its code cells, from which the imports are read.
+    """
+    digest = hashlib.sha256(source.read_bytes())
+    paths = [repo_root() / name for name in _SHARED] + sorted(_reachable(_imports(code)))
+    for path in paths:
+        if path.exists():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _reachable(modules: set[str]) -> set[Path]:
+    """Files of the named modules and of everything that they import from the package."""
+    files: set[Path] = set()
+    waiting = set(modules)
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        path = _file(name)
+        if path is None:
+            continue
+        files.add(path)
+        waiting |= (_imports_of(path) | _parents(name)) - seen
+    return files
+
+
+def _parents(name: str) -> set[str]:
+    parts = name.split(".")
+    return {".".join(parts[:k]) for k in range(1, len(parts))}
+
+
+@cache
+def _imports_of(path: Path) -> frozenset[str]:
+    return frozenset(_imports(path.read_text(encoding="utf-8")))
+
+
+def _imports(code: str) -> set[str]:
+    """Modules of the package that the code imports; `from a import b` may mean the module a.b or a name in a."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] == _PACKAGE}
+
+
+def _file(module: str) -> Path | None:
+    base = repo_root().joinpath(*module.split("."))
+    candidates = (base.with_suffix(".py"), base / "__init__.py")
+    return next((path for path in candidates if path.is_file()), None)

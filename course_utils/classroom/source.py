@@ -1,0 +1,132 @@
+"""A lesson's source, read into cells and checked."""
+
+import ast
+import importlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import jupytext
+
+from course_utils.errors import CourseError
+
+BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+_NAME = re.compile(r"(\d\d)_[a-z0-9_]+\.py")
+_OPTIONS = {"exercise", "check", "setup"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a source: where it begins, what it holds, and what it is for.
+
+    Attributes:
+        kind: "markdown" or "code".
+        text: the cell without its marker.
+        where: file and line, for messages.
+        role: "exercise", "check", "setup" or "" for all other cells.
+        exercise: id of the exercise, for the first two roles.
+    """
+
+    kind: Literal["markdown", "code"]
+    text: str
+    where: str
+    role: str = ""
+    exercise: str = ""
+
+
+def lesson_number(path: Path) -> int:
+    """Number of a lesson: 10 for `10_iou_and_matching.py`; CourseError for a name of another form."""
+    match = _NAME.fullmatch(path.name)
+    if not match:
+        raise CourseError(f"{path.name}: a lesson's source is called NN_slug.py, in lower case")
+    return int(match[1])
+
+
+def read_source(path: Path) -> list[Cell]:
+    """Cells of a lesson's source (jupytext's py:percent form), checked.
+
+    Raises:
+        CourseError: the file cannot be read, or a cell breaks a rule; the message names file, line and what to do.
+    """
+    number = lesson_number(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path.name}: cannot be read: {error}") from None
+    lines = [k for k, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
+    if lines[:1] != [1]:
+        raise CourseError(f"{path.name}:1: a source begins with a cell marker, `# %% [markdown]`")
+    notebook = jupytext.reads(text, fmt="py:percent")
+    if len(notebook.cells) != len(lines):
+        raise CourseError(f"{path.name}: {len(lines)} cell markers but {len(notebook.cells)} cells; is one quoted?")
+    cells = [_cell(raw, f"{path.name}:{line}") for raw, line in zip(notebook.cells, lines, strict=True)]
+    _check_title(cells)
+    _check_exercises(cells, _declared(number, path.name), path.name)
+    return cells
+
+
+def _cell(raw, where: str) -> Cell:
+    unknown = set(raw.metadata) - _OPTIONS
+    if unknown or len(raw.metadata) > 1:
+        raise CourseError(f'{where}: malformed cell marker; one of exercise="id", check="id" or setup=true is allowed')
+    role = next(iter(raw.metadata), "")
+    value = raw.metadata.get(role)
+    if role == "setup" and value is not True or role in ("exercise", "check") and not isinstance(value, str):
+        raise CourseError(
+            f"{where}: malformed cell marker; write {role}={'true' if role == 'setup' else chr(34) + 'id' + chr(34)}"
+        )
+    cell = Cell(raw.cell_type, raw.source, where, role, value if isinstance(value, str) else "")
+    if cell.kind == "code":
+        _check_code(cell)
+    return cell
+
+
+def _check_code(cell: Cell) -> None:
+    code = "\n".join("pass" if line.lstrip().startswith(("%", "!")) else line for line in cell.text.splitlines())
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        raise CourseError(f"{cell.where}: not valid Python: {error.msg} (line {error.lineno} of the cell)") from None
+    marks = [line.strip() for line in cell.text.splitlines() if line.strip() in (BEGIN, END)]
+    if marks != [BEGIN, END] * (len(marks) // 2):
+        raise CourseError(f"{cell.where}: `{BEGIN}` and `{END}` must come in pairs")
+    if bool(marks) != (cell.role == "exercise"):
+        raise CourseError(f"{cell.where}: an exercise cell, and no other, holds `{BEGIN}` ... `{END}`")
+
+
+def _check_title(cells: list[Cell]) -> None:
+    if cells[0].kind != "markdown" or not cells[0].text.startswith("# "):
+        raise CourseError(f"{cells[0].where}: the first cell is Markdown and begins with the title, `# NN · Title`")
+
+
+def _check_exercises(cells: list[Cell], declared: set[str], name: str) -> None:
+    """Each declared exercise has one cell and one check, in this order, and there are no others."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for cell in cells:
+        if not cell.exercise:
+            continue
+        seen[cell.role, cell.exercise] += 1
+        if seen[cell.role, cell.exercise] > 1:
+            raise CourseError(f"{cell.where}: a second {cell.role} cell for {cell.exercise!r}; ids are unique")
+        if cell.exercise not in declared:
+            raise CourseError(f"{cell.where}: the lesson's exercises do not declare {cell.exercise!r}")
+        if cell.role == "check" and not seen["exercise", cell.exercise]:
+            raise CourseError(f"{cell.where}: a check of {cell.exercise!r} without an exercise cell above it")
+        if cell.role == "check" and not re.search(rf'check\(\s*"{re.escape(cell.exercise)}"', cell.text):
+            raise CourseError(f'{cell.where}: the check cell must call check("{cell.exercise}", ...)')
+    for exercise in sorted(declared):
+        for role in ("exercise", "check"):
+            if not seen[role, exercise]:
+                raise CourseError(f"{name}: {exercise!r} is declared but has no {role} cell")
+
+
+def _declared(number: int, name: str) -> set[str]:
+    module = f"course_utils.exercises.lesson_{number:02d}"
+    try:
+        return set(importlib.import_module(module).LESSON.exercises)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise CourseError(f"{name}: its exercises are declared in {module}, which does not exist") from None
