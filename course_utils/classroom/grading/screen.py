@@ -20,13 +20,13 @@ _MODULES = set(
 )
 # Of the course's own package an answer may use what the lesson's cells hand out, but import nothing itself.
 _NAMES = set(
-    "__builtins__ __import__ breakpoint check compile delattr eval exec exit get_ipython globals In input locals Out open "
-    "quit setattr vars".split()
+    "__builtins__ __import__ breakpoint check compile delattr eval exec exit get_ipython getattr globals In input "
+    "locals Out open quit setattr vars".split()
 )
 # Ways from an allowed module to the interpreter, the file system or another process.
 _ATTRIBUTES = set(
-    "builtins ctypes ctypeslib distutils f2py fromfile hub importlib load loadtxt memmap modules multiprocessing open "
-    "os popen read_pickle runpy save savetxt subprocess sys system testing tofile to_pickle".split()
+    "attrgetter builtins ctypes ctypeslib distutils f2py fromfile hub importlib load loadtxt memmap methodcaller modules "
+    "multiprocessing open os popen read_pickle runpy save savetxt subprocess sys system testing tofile to_pickle".split()
 )
 _MARKERS = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.MULTILINE)
 
@@ -92,8 +92,8 @@ def _found_in(node: ast.AST, bound: set[str]) -> Iterator[str]:
             yield _reaches(node.attr)
         if isinstance(node.ctx, ast.Store | ast.Del) and _root(node) not in bound:
             yield f"it changes {ast.unparse(node)}, which is not its own"
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"__\w+__", node.value):
-        yield _reaches(node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and (dunder := re.search(r"__\w+__", node.value)):
+        yield _reaches(dunder.group())
 
 
 def _allowed(module: str) -> bool:
