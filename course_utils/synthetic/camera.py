@@ -40,6 +40,14 @@ class Camera:
         directions = forward - self._half_width * (across[..., None] * left + down[..., None] * above)
         return self.origin, directions / np.linalg.norm(directions, axis=-1, keepdims=True)
 
+    def sees(self, points: np.ndarray) -> bool:
+        """Whether all points ``(N, 3)`` fall into the picture."""
+        forward = _unit(self.target - self.origin)
+        left = _unit(np.cross(self.up, forward))
+        offset = points - self.origin
+        limit = (offset @ forward) * self._half_width
+        return bool((np.abs(offset @ left) < limit).all() and (np.abs(offset @ np.cross(forward, left)) < limit).all())
+
     def pixels_per_cm(self, size: int, height: float) -> float:
         """Scale at the middle of the picture on the plane z = `height`, across the line of sight."""
         sight = _unit(self.target - self.origin)

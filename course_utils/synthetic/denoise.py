@@ -30,7 +30,11 @@ def _library() -> tuple[ModuleType, ctypes.CDLL, object]:
 
 
 def denoise(image: np.ndarray, albedo: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    """A render without its noise: three arrays ``(H, W, 3) float32``, linear light of any brightness -> the same shape."""
+    """A render without its noise.
+
+    Args:
+        image, albedo, normals: ``(H, W, 3) float32``; linear light of any brightness, and what guides the denoiser.
+    """
     oidn, core, device = _library()
     kernel = oidn.NewFilter(device, "RT")
     height, width = image.shape[:2]

@@ -10,7 +10,7 @@ from course_utils.dataset.foods import load_foods
 from course_utils.errors import CourseError
 from course_utils.synthetic.camera import Camera, hand_held, on_a_stand
 from course_utils.synthetic.foods import FoodShape, make_food
-from course_utils.synthetic.physics import Pose, settle
+from course_utils.synthetic.physics import Pose, hull_points, settle
 from course_utils.synthetic.plate import Plate, make_plate
 from course_utils.synthetic.tracing import Tracer, Views, views
 
@@ -18,7 +18,7 @@ _PREVIEW = 96  # pixels; enough to judge a try by
 _TRIES = 40
 _GOOD_ENOUGH = 8  # tries to choose the best from
 _SPREAD = (1.7, 2.9)  # cm; pieces heaped closer bury each other
-_FLAT = {"serabi": 0.85, "bolu": 0.8, "cireng": 0.6, "bakwan": 0.6}
+_FLAT = {"serabi": 0.88, "bolu": 0.8, "cireng": 0.75, "bakwan": 0.7, "tempe": 0.6}
 _FLIPPED = ("cireng", "tempe", "tahu")
 _WEIGHT_NOISE = 0.04  # standard deviation of the true weight around volume x density: no two batters are alike
 
@@ -34,7 +34,8 @@ class Piece:
     pose: Pose | None = None
     tracer: Tracer = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        """Build the search tree once; it is needed for every try."""
         self.tracer = Tracer(self.shape.vertices, self.shape.faces)
 
 
@@ -69,11 +70,10 @@ def occluded_layout(rng: np.random.Generator, prefix: str) -> Layout:
         poses = settle([p.shape for p in pieces], [p.weight_g for p in pieces], _above(rng, pieces, plate), plate)
         if poses is None or not _lie_well(pieces, poses, plate):
             continue
-        camera = hand_held(rng)
         for piece, pose in zip(pieces, poses, strict=True):
             piece.pose = pose
-        seen = look(pieces, camera, _PREVIEW)
-        if not _promised(seen, _PREVIEW):
+        camera, seen = _find_view(rng, pieces)
+        if camera is None:
             continue
         hidden = seen.occlusion
         score = ((hidden > 0.1) & (hidden < 0.6)).sum() - 3 * (hidden > 0.75).sum()
@@ -95,11 +95,10 @@ def open_layout(rng: np.random.Generator, prefix: str) -> Layout:
     plate = make_plate(rng)
     pieces = _new_pieces(rng, int(rng.integers(1, 7)), prefix)
     for _ in range(_TRIES):
-        _lay_out(rng, pieces, plate)
-        camera = hand_held(rng)
-        seen = look(pieces, camera, _PREVIEW)
-        if _promised(seen, _PREVIEW) and seen.occlusion.max() < 0.004:
-            return Layout("non_occluded", pieces, plate, camera)
+        laid = _lay_out(rng, pieces, plate)
+        camera, seen = _find_view(rng, laid)
+        if camera is not None and seen.occlusion.max() < 0.004:
+            return Layout("non_occluded", laid, plate, camera)
     return open_layout(rng, prefix)
 
 
@@ -144,21 +143,40 @@ def _above(rng: np.random.Generator, pieces: list[Piece], plate: Plate) -> list[
     return start
 
 
-def _lay_out(rng: np.random.Generator, pieces: list[Piece], plate: Plate) -> None:
-    """Put each piece on the plate's flat, away from those already there where a place is found."""
+def _lay_out(rng: np.random.Generator, pieces: list[Piece], plate: Plate) -> list[Piece]:
+    """Put pieces on the plate's flat, apart from each other; those for which there is room."""
     taken: list[tuple[np.ndarray, float]] = []
+    laid = []
     for piece in pieces:
         reach = np.hypot(*piece.shape.vertices[:, :2].T).max()
-        piece.pose = Pose(_turned(rng, piece.name, tilt=0), np.zeros(3))
         for _ in range(60):
             distance = max(plate.floor_radius + 0.8 - reach, 0.2) * np.sqrt(rng.random())
             angle = rng.uniform(0, 2 * np.pi)
             spot = distance * np.array([np.cos(angle), np.sin(angle)])
-            if all(np.hypot(*(spot - other)) > reach + other_reach for other, other_reach in taken):
+            if all(np.hypot(*(spot - other)) > 0.95 * (reach + other_reach) for other, other_reach in taken):
+                taken.append((spot, reach))
+                piece.pose = Pose(_turned(rng, piece.name, tilt=0), np.array([*spot, 0]))
+                _stand_on(piece, plate)
+                laid.append(piece)
                 break
-        taken.append((spot, reach))
-        piece.pose = Pose(piece.pose.rotation, np.array([*spot, 0]))
-        _stand_on(piece, plate)
+    return laid
+
+
+def _find_view(rng: np.random.Generator, pieces: list[Piece]) -> tuple[Camera, Views] | tuple[None, None]:
+    """A camera that sees every piece wholly, out of several; None when none does."""
+    for _ in range(6):
+        camera = hand_held(rng)
+        if not _in_frame(camera, pieces):
+            continue
+        seen = look(pieces, camera, _PREVIEW)
+        if _promised(seen, _PREVIEW):
+            return camera, seen
+    return None, None
+
+
+def _in_frame(camera: Camera, pieces: list[Piece]) -> bool:
+    """Whether a few outer points of each piece fall into the picture: spares most of the tracing."""
+    return all(camera.sees(piece.pose.apply(hull_points(piece.shape.vertices))) for piece in pieces)
 
 
 def _stand_on(piece: Piece, plate: Plate) -> None:

@@ -64,7 +64,7 @@ class Views:
         return 1 - self.visible.sum(axis=(1, 2)) / np.maximum(whole, 1)
 
     def depth_order(self) -> list[int] | None:
-        """For each piece its place from front to back, 1 in front, or None when some lie in front of each other in a ring."""
+        """For each piece its place from front to back, 1 in front; None when pieces hide each other in a ring."""
         order, left = [0] * len(self.hides), set(range(len(self.hides)))
         for place in range(1, len(order) + 1):
             free = [j for j in sorted(left) if not any(self.hides[i, j] for i in left)]
@@ -82,7 +82,7 @@ def views(depths: np.ndarray) -> Views:
     # Where two meshes touch to the last bit, the first one is in front.
     first = np.cumsum(nearest, axis=0) == 1
     visible = amodal & nearest & first
-    hides = np.array(
-        [[(visible[i] & amodal[j]).any() if i != j else False for j in range(len(depths))] for i in range(len(depths))]
-    )
-    return Views(amodal, visible, hides.reshape(len(depths), len(depths)))
+    # The piece in front at a pixel hides all others that reach there.
+    hides = np.einsum("ihw,jhw->ij", visible, amodal, dtype=np.int64, casting="unsafe") > 0
+    np.fill_diagonal(hides, False)
+    return Views(amodal, visible, hides)

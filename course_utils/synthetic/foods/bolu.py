@@ -28,7 +28,7 @@ def make_bolu(rng: np.random.Generator) -> FoodShape:
     angle, side, up = np.arctan2(sphere[:, 1], sphere[:, 0]), np.hypot(sphere[:, 0], sphere[:, 1]), sphere[:, 2]
     radius, crown, cup = rng.uniform(2.4, 2.9), rng.uniform(1.5, 1.9), rng.uniform(1.6, 2.0)
     petals = int(rng.choice([3, 3, 4]))
-    turn = rng.uniform(0, 2 * np.pi) + 0.15 * noise(sphere, 1.5)
+    turn = rng.uniform(0, 2 * np.pi) + 0.22 * noise(sphere, 1.8, 2)
     from_crack = np.abs(np.sin(petals * (angle - turn) / 2)) * np.maximum(side, 0.10)
     body = _cup_and_dome(angle, side, up, radius, crown, cup)
     body, open_ = _burst(body, noise, sphere, from_crack, side, up)
@@ -36,10 +36,13 @@ def make_bolu(rng: np.random.Generator) -> FoodShape:
     above = smoothstep(-0.06, 0.04, up)
     pores = _pores(rng, body, 1500)
     relief = above * (
-        0.06 * noise(body, 1.0, 2) - open_ * 0.07 * pores + open_ * 0.05 * noise(body, 3.5, 2, ridged=True)
+        0.07 * noise(body, 1.0, 2)
+        + 0.012 * noise(body, 6, 2)
+        - open_ * 0.07 * pores
+        + open_ * 0.05 * noise(body, 3.5, 2, ridged=True)
     )
     body = body + normals(body, faces) * relief[:, None]
-    return finish(body, faces, _colours(rng, noise, body, angle, above, open_, from_crack, pores), 0.62, 0.32)
+    return finish(body, faces, _colours(rng, noise, body, angle, above, open_, from_crack, pores), 0.74, 0.25)
 
 
 def _cup_and_dome(angle, side, up, radius, crown, cup) -> np.ndarray:

@@ -9,7 +9,7 @@ from course_utils.synthetic.mesh import cube_grid, normals, rounded_disc, to_dis
 from course_utils.synthetic.noise import GradientNoise
 
 # Coconut milk twice as often as pandan and palm sugar.
-_BATTERS = ((0.95, 0.90, 0.76), (0.95, 0.90, 0.76), (0.62, 0.74, 0.40), (0.82, 0.63, 0.40))
+_BATTERS = ((0.95, 0.90, 0.76), (0.95, 0.90, 0.76), (0.66, 0.72, 0.47), (0.80, 0.62, 0.41))
 
 
 def make_serabi(rng: np.random.Generator) -> FoodShape:

@@ -1,0 +1,43 @@
+"""`course data`: render and check data sets."""
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def data() -> None:
+    """Render and check data sets."""
+
+
+@data.command()
+@click.option("--split", required=True, help="train, val, test_occluded, test_non_occluded or weighing")
+@click.option("--count", type=click.IntRange(1), help="Pictures; the split's own number by default.")
+@click.option("--seed", type=click.IntRange(0), default=2022, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the data set.")
+@click.option("--size", type=click.IntRange(16, 2048), help="Side of the pictures in pixels.")
+@click.option("--jobs", default=-1, show_default=True, help="Processes; -1 is one a core.")
+def render(split: str, count: int | None, seed: int, out: Path, size: int | None, jobs: int) -> None:
+    """Render a split, or what is missing of it.
+
+    Stopped and started again it goes on where it was. On a cluster, call `render_split` within joblib's own switch:
+
+    \b
+        import joblib
+        from dask.distributed import Client
+        from course_utils.synthetic.engine import render_split
+        client = Client("scheduler:8786")
+        with joblib.parallel_config("dask"):
+            render_split(...)
+    """
+    from course_utils.errors import CourseError
+    from course_utils.synthetic.variant import mitsuba
+
+    mitsuba()  # says what is missing before anything else is done
+    from course_utils.synthetic.engine import SPLITS, render_split
+
+    if split not in SPLITS:
+        raise CourseError(f"there is no split {split!r}; there are: {', '.join(SPLITS)}")
+    options = "".join(f" --{name} {value}" for name, value in (("count", count), ("size", size)) if value)
+    command = f"course data render --split {split} --seed {seed}{options} --out data"
+    click.echo(render_split(out, split, seed, command, count, jobs, size))

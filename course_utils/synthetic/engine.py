@@ -1,0 +1,106 @@
+"""Rendering a whole split: which picture is drawn from which seed, on all cores."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from course_utils.dataset.classes import CLASSES
+from course_utils.synthetic.annotation import describe_image, describe_pieces
+from course_utils.synthetic.layout import (
+    Layout,
+    look,
+    make_piece,
+    occluded_layout,
+    open_layout,
+    weighing_layout,
+)
+from course_utils.synthetic.rendering import render
+from course_utils.synthetic.writer import SplitWriter
+
+WEIGHING_POSITIONS = 10
+
+
+@dataclass(frozen=True)
+class Split:
+    """How a split is made.
+
+    Attributes:
+        number: keeps its seeds apart from those of other splits, so that no two share a piece.
+        occluded, open: how many heaped and how many laid-out plates it has. size: of its pictures, pixels.
+        weighing: photos of single pieces, for a split of those.
+    """
+
+    number: int
+    occluded: int
+    open: int
+    size: int
+    weighing: int = 0
+
+    @property
+    def count(self) -> int:
+        """Pictures in all."""
+        return self.occluded + self.open + self.weighing
+
+
+SPLITS = {
+    "train": Split(1, 600, 300, 320),
+    "val": Split(2, 50, 50, 320),
+    "test_occluded": Split(3, 150, 0, 320),
+    "test_non_occluded": Split(4, 0, 150, 320),
+    "weighing": Split(5, 0, 0, 192, weighing=len(CLASSES) * 12 * WEIGHING_POSITIONS),
+}
+
+
+def make_layout(split: str, index: int, seed: int, count: int) -> tuple[Layout, np.random.Generator]:
+    """The layout of picture `index` (from 1) of `count`, and the generator that lights it.
+
+    The same split, index, count and seed give the same pieces, weights and poses, whichever worker draws them.
+    """
+    spec = SPLITS[split]
+    to_lay, to_light = (np.random.default_rng(s) for s in np.random.SeedSequence([seed, spec.number, index]).spawn(2))
+    if spec.weighing:
+        item = (index - 1) // WEIGHING_POSITIONS
+        name = CLASSES[item * len(CLASSES) * WEIGHING_POSITIONS // spec.weighing % len(CLASSES)]
+        own = np.random.default_rng(np.random.SeedSequence([seed, spec.number, 0, item]))
+        return weighing_layout(to_lay, make_piece(name, f"{split}-{item + 1:03d}-{name}", own)), to_light
+    heaped = index <= round(count * spec.occluded / spec.count)
+    make = occluded_layout if heaped else open_layout
+    return make(to_lay, f"{split}-{index:05d}"), to_light
+
+
+def render_picture(writer: SplitWriter, index: int, seed: int, count: int, size: int) -> None:
+    """Draw one picture and store it with its annotations."""
+    layout, to_light = make_layout(writer.split, index, seed, count)
+    seen = look(layout.pieces, layout.camera, size)
+    photo = render(layout, to_light, size)
+    writer.add(index, photo, describe_image(layout, size), describe_pieces(layout, seen))
+
+
+def render_split(
+    folder: Path, split: str, seed: int, command: str, count: int | None = None, jobs: int = -1, size: int | None = None
+) -> Path:
+    """Render the pictures of a split that are not yet there; the path of its COCO file.
+
+    Runs through joblib: inside `joblib.parallel_config("dask")` or `("ray")` a cluster does the work.
+
+    Args:
+        folder: of the data set. split: one of SPLITS. seed: of everything random.
+        command: how to make it again, for the file's own record.
+        count, size: other than the split's own, for trying out. jobs: processes; -1 is one a core.
+    """
+    spec = SPLITS[split]
+    count, size = count or spec.count, size or spec.size
+    writer = SplitWriter(folder, split)
+    writer.recover()
+    missing = [index for index in range(1, count + 1) if not writer.is_done(index)]
+    work = (delayed(render_picture)(writer, index, seed, count, size) for index in missing)
+    results = Parallel(n_jobs=jobs, return_as="generator_unordered")(work)
+    try:
+        for _ in tqdm(results, desc=split, total=count, initial=count - len(missing), unit="picture"):
+            pass
+    finally:
+        path = writer.finish(seed, command)
+    return path
