@@ -11,6 +11,7 @@ from course_utils.dataset.classes import CLASSES
 from course_utils.synthetic.annotation import describe_image, describe_pieces
 from course_utils.synthetic.layout import (
     Layout,
+    is_promised,
     look,
     make_piece,
     occluded_layout,
@@ -54,10 +55,11 @@ SPLITS = {
 }
 
 
-def make_layout(split: str, index: int, seed: int, count: int) -> tuple[Layout, np.random.Generator]:
+def make_layout(split: str, index: int, seed: int, count: int, size: int) -> tuple[Layout, np.random.Generator]:
     """The layout of picture `index` (from 1) of `count`, and the generator that lights it.
 
-    The same split, index, count and seed give the same pieces, weights and poses, whichever worker draws them.
+    The same arguments give the same pieces, weights and poses, whichever worker draws them. What a small preview
+    promised may fail at full size by a few pixels; then the picture is drawn anew.
     """
     spec = SPLITS[split]
     to_lay, to_light = (np.random.default_rng(s) for s in np.random.SeedSequence([seed, spec.number, index]).spawn(2))
@@ -68,12 +70,16 @@ def make_layout(split: str, index: int, seed: int, count: int) -> tuple[Layout, 
         return weighing_layout(to_lay, make_piece(name, f"{split}-{item + 1:03d}-{name}", own)), to_light
     heaped = index <= round(count * spec.occluded / spec.count)
     make = occluded_layout if heaped else open_layout
-    return make(to_lay, f"{split}-{index:05d}"), to_light
+    while True:
+        layout = make(to_lay, f"{split}-{index:05d}")
+        seen = look(layout.pieces, layout.camera, size)
+        if is_promised(seen, size) and (heaped or seen.occlusion.max() <= 0.01):
+            return layout, to_light
 
 
 def render_picture(writer: SplitWriter, index: int, seed: int, count: int, size: int) -> None:
     """Draw one picture and store it with its annotations."""
-    layout, to_light = make_layout(writer.split, index, seed, count)
+    layout, to_light = make_layout(writer.split, index, seed, count, size)
     seen = look(layout.pieces, layout.camera, size)
     photo = render(layout, to_light, size)
     writer.add(index, photo, describe_image(layout, size), describe_pieces(layout, seen))
@@ -102,5 +108,6 @@ def render_split(
         for _ in tqdm(results, desc=split, total=count, initial=count - len(missing), unit="picture"):
             pass
     finally:
+        # Also after Ctrl-C or an error: what is done is kept.
         path = writer.finish(seed, command)
     return path

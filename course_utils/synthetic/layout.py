@@ -76,7 +76,7 @@ def occluded_layout(rng: np.random.Generator, prefix: str) -> Layout:
         if camera is None:
             continue
         hidden = seen.occlusion
-        score = ((hidden > 0.1) & (hidden < 0.6)).sum() - 3 * (hidden > 0.75).sum()
+        score = ((hidden > 0.1) & (hidden < 0.6)).sum() - 4 * (hidden > 0.75).sum()
         valid += 1
         if score > best_score:
             best, best_score = (poses, camera), score
@@ -114,7 +114,7 @@ def weighing_layout(rng: np.random.Generator, piece: Piece) -> Layout:
         spot = rng.uniform(-2.5, 2.5, 2)
         piece.pose = Pose(_turned(rng, piece.name, tilt=0), np.array([*spot, 0]))
         _stand_on(piece, plate)
-        if _promised(look([piece], camera, _PREVIEW), _PREVIEW):
+        if is_promised(look([piece], camera, _PREVIEW), _PREVIEW):
             return Layout("weighing", [piece], plate, camera)
     raise CourseError(f"{piece.item_id}: does not fit into the picture")
 
@@ -169,7 +169,7 @@ def _find_view(rng: np.random.Generator, pieces: list[Piece]) -> tuple[Camera, V
         if not _in_frame(camera, pieces):
             continue
         seen = look(pieces, camera, _PREVIEW)
-        if _promised(seen, _PREVIEW):
+        if is_promised(seen, _PREVIEW):
             return camera, seen
     return None, None
 
@@ -194,7 +194,7 @@ def _lie_well(pieces: list[Piece], poses: list[Pose], plate: Plate) -> bool:
     return True
 
 
-def _promised(seen: Views, size: int) -> bool:
+def is_promised(seen: Views, size: int) -> bool:
     """Whether every piece is wholly in the frame and seen well enough, and none lies both before and behind another."""
     inside = seen.amodal[:, 1:-1, 1:-1].sum(axis=(1, 2)) == seen.amodal.sum(axis=(1, 2))
     enough = seen.visible.sum(axis=(1, 2)) >= 40 * (size / 320) ** 2

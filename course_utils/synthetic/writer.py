@@ -19,8 +19,7 @@ class SplitWriter:
     """One split under a folder: `images/<split>/00001.jpg` ... and `annotations/<split>.json`.
 
     Each finished picture leaves a part file with its annotations; `finish` puts all parts into the one COCO file.
-    Pictures
-    that a COCO file already describes count as finished.
+    Pictures that a COCO file already describes count as finished.
 
     Args:
         folder: of the data set. split: its name.
