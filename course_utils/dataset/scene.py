@@ -1,0 +1,176 @@
+"""One plate as a lesson uses it: the photo, and for each piece its whole outline, its visible part and its facts."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from course_utils import masks
+from course_utils.dataset.classes import CLASSES
+from course_utils.errors import CourseError
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One piece of food on a plate.
+
+    Attributes:
+        id: of its annotation. label: category id, 1 to 6.
+        mask: ``(H, W) bool``, amodal: the whole outline, also where another piece lies in front.
+        visible_mask: ``(H, W) bool``, the part that can be seen.
+        occlusion_rate: hidden share of the whole, 0..1.
+        depth_order: place from front to back, 1 in front.
+        occluded_by: annotation ids of the pieces that hide a part of it.
+        weight_g, volume_cm3: what scales and measuring jug would say.
+        item_id: names the piece of food, which several photos may show.
+    """
+
+    id: int
+    label: int
+    mask: np.ndarray
+    visible_mask: np.ndarray
+    occlusion_rate: float
+    depth_order: int
+    occluded_by: tuple[int, ...]
+    weight_g: float
+    volume_cm3: float
+    item_id: str
+
+    @property
+    def name(self) -> str:
+        """Indonesian name of the food."""
+        return CLASSES[self.label - 1]
+
+    @property
+    def box(self) -> np.ndarray:
+        """Box of the whole outline: ``(4,) float64``, xyxy."""
+        return masks.to_box(self.mask)
+
+    @property
+    def visible_box(self) -> np.ndarray:
+        """Box of the visible part: ``(4,) float64``, xyxy."""
+        return masks.to_box(self.visible_mask)
+
+
+class Scene:
+    """One photo with its annotations; masks and pixels are read when first asked for.
+
+    Args:
+        image: the photo's record in the COCO file. annotations: those of its pieces.
+        folder: of the photos. source: name of the COCO file, for messages.
+    """
+
+    def __init__(self, image: dict, annotations: list[dict], folder: Path, source: str):
+        self._image, self._annotations = image, annotations
+        self._folder, self._source = folder, source
+        self.id: int = image["id"]
+        self.file_name: str = image["file_name"]
+        self.size: tuple[int, int] = (image["height"], image["width"])
+        self.scenario: str = image.get("scenario", "")
+        self.px_per_cm: float | None = image.get("px_per_cm")
+        self.plate_diameter_cm: float | None = image.get("plate_diameter_cm")
+        self.camera_height_cm: float | None = image.get("camera_height_cm")
+        self.camera_tilt_deg: float | None = image.get("camera_tilt_deg")
+
+    def __repr__(self) -> str:
+        """File, scenario and number of pieces."""
+        return f"Scene({self.file_name!r}, {self.scenario}, {len(self._annotations)} pieces)"
+
+    @cached_property
+    def image(self) -> np.ndarray:
+        """The photo: ``(H, W, 3) uint8``; CourseError when it is missing, broken or of another size."""
+        path = self._folder / self.file_name
+        try:
+            with Image.open(path) as photo:
+                pixels = np.asarray(photo.convert("RGB"))
+        except FileNotFoundError:
+            raise CourseError(f"{path}: the photo that {self._source} names is missing") from None
+        except (OSError, UnidentifiedImageError) as error:
+            raise CourseError(f"{path}: cannot be read as a photo: {error}") from None
+        if pixels.shape[:2] != self.size:
+            raise CourseError(f"{path}: is {pixels.shape[:2]} high and wide, {self._source} says {self.size}")
+        return pixels
+
+    @cached_property
+    def instances(self) -> list[Instance]:
+        """The pieces in the order of their annotations; CourseError for a broken mask."""
+        return [self._instance(annotation) for annotation in self._annotations]
+
+    @cached_property
+    def plate_mask(self) -> np.ndarray:
+        """``(H, W) bool``: the plate as if it were empty; CourseError when the file has none."""
+        if "plate_segmentation" not in self._image:
+            raise CourseError(f"{self._source}: image {self.id} has no plate_segmentation")
+        return masks.decode(self._image["plate_segmentation"])
+
+    @cached_property
+    def masks(self) -> np.ndarray:
+        """``(N, H, W) bool``, amodal."""
+        return np.array([piece.mask for piece in self.instances], dtype=bool).reshape(-1, *self.size)
+
+    @cached_property
+    def visible_masks(self) -> np.ndarray:
+        """``(N, H, W) bool``; no two share a pixel."""
+        return np.array([piece.visible_mask for piece in self.instances], dtype=bool).reshape(-1, *self.size)
+
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        """``(N, 4) float64``, xyxy, of the amodal masks."""
+        return masks.to_boxes(self.masks)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """``(N,) int64``, category ids 1 to 6."""
+        return self._numbers("category_id", np.int64)
+
+    @property
+    def weights_g(self) -> np.ndarray:
+        """``(N,) float64``, grams."""
+        return self._numbers("weight_g", np.float64)
+
+    @property
+    def occlusion_rates(self) -> np.ndarray:
+        """``(N,) float64``, hidden shares."""
+        return self._numbers("occlusion_rate", np.float64)
+
+    @property
+    def depth_orders(self) -> np.ndarray:
+        """``(N,) int64``, 1 in front."""
+        return self._numbers("depth_order", np.int64)
+
+    def _numbers(self, key: str, dtype: type) -> np.ndarray:
+        try:
+            return np.array([annotation[key] for annotation in self._annotations], dtype=dtype)
+        except KeyError:
+            raise CourseError(f"{self._source}: an annotation of image {self.id} has no {key}") from None
+
+    def _instance(self, annotation: dict) -> Instance:
+        try:
+            return Instance(
+                id=annotation["id"],
+                label=annotation["category_id"],
+                mask=_read_mask(annotation["segmentation"], self.size),
+                visible_mask=_read_mask(annotation["visible_segmentation"], self.size),
+                occlusion_rate=annotation["occlusion_rate"],
+                depth_order=annotation["depth_order"],
+                occluded_by=tuple(annotation["occluded_by"]),
+                weight_g=annotation.get("weight_g", float("nan")),
+                volume_cm3=annotation.get("volume_cm3", float("nan")),
+                item_id=annotation.get("item_id", ""),
+            )
+        except KeyError as error:
+            raise CourseError(f"{self._source}: annotation {annotation.get('id')} has no {error.args[0]}") from None
+        except CourseError as error:
+            raise CourseError(f"{self._source}: annotation {annotation.get('id')}: {error}") from None
+
+
+def _read_mask(segmentation: dict | list, size: tuple[int, int]) -> np.ndarray:
+    """A COCO segmentation, run lengths or polygons, as a mask of the photo's size."""
+    if isinstance(segmentation, list):
+        return masks.from_polygons(segmentation, *size)
+    mask = masks.decode(segmentation)
+    if mask.shape != size:
+        raise CourseError(f"its mask is {mask.shape} high and wide, its photo {size}")
+    return mask

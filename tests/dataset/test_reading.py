@@ -1,0 +1,131 @@
+"""Scenes and splits: what is on disk is what comes out, and what is broken is named."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers import tiny_set
+from pycocotools.coco import COCO
+
+from course_utils.dataset import CLASSES, load, load_foods
+from course_utils.dataset.views import instance_map, panoptic, semantic
+from course_utils.errors import CourseError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tiny_set.write(tmp_path)
+
+
+def test_a_scene_has_all_its_parts(folder):
+    split = load("tiny", folder)
+    first, second = split
+    assert len(split) == 2 and first.image.shape == (24, 32, 3) and first.image.dtype == np.uint8
+    assert np.array_equal(first.masks, [tiny_set.BEHIND, tiny_set.FRONT])
+    assert np.array_equal(first.visible_masks, [tiny_set.BEHIND & ~tiny_set.FRONT, tiny_set.FRONT])
+    assert first.boxes.tolist() == [[6, 4, 16, 14], [12, 6, 20, 12]]
+    assert first.labels.tolist() == [1, 6] and first.depth_orders.tolist() == [2, 1]
+    assert first.occlusion_rates.tolist() == [0.24, 0] and first.weights_g.tolist() == [20, 20]
+    assert [piece.name for piece in first.instances] == ["bakwan", "tempe"]
+    assert first.instances[0].occluded_by == (2,)
+    assert first.instances[0].visible_box.tolist() == [6, 4, 16, 14]
+    assert second.scenario == "non_occluded" and split[-1].id == 2 and split[:1][0].id == 1
+
+
+def test_views_of_the_same_plate(folder):
+    scene = load("tiny", folder)[0]
+    kinds = semantic(scene)
+    assert np.array_equal(kinds == 6, tiny_set.FRONT)
+    assert np.array_equal(kinds == 0, ~tiny_set.PLATE)
+    pieces = instance_map(scene)
+    assert np.array_equal(pieces == 1, scene.visible_masks[0]) and pieces.max() == 2
+    segments, facts = panoptic(scene)
+    assert [fact["id"] for fact in facts] == [1, 2, 3, 4]
+    assert [fact["category_id"] for fact in facts] == [0, 7, 1, 6]
+    assert sum(fact["area"] for fact in facts) == segments.size
+    assert all(fact["area"] == (segments == fact["id"]).sum() for fact in facts)
+
+
+def test_torch_targets(folder):
+    from course_utils.dataset.torch_dataset import TorchDetection
+
+    scenes = load("tiny", folder)
+    image, target = TorchDetection(scenes)[0]
+    assert image.shape == (3, 24, 32) and image.min() >= 0 and image.max() <= 1
+    assert target["boxes"].tolist() == scenes[0].boxes.tolist()
+    assert target["masks"].sum().item() == scenes[0].masks.sum()
+    _, visible = TorchDetection(scenes, "visible")[0]
+    assert visible["masks"].sum() < target["masks"].sum()
+    with pytest.raises(ValueError, match="amodal"):
+        TorchDetection(scenes, "hidden")
+
+
+def broken_mask(coco):
+    coco["annotations"][0]["segmentation"]["counts"] = "0"
+
+
+def broken_size(coco):
+    coco["annotations"][0]["segmentation"]["size"] = [32, 24]
+
+
+def no_visible(coco):
+    del coco["annotations"][0]["visible_segmentation"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (broken_mask, "annotation 1.*broken RLE"),
+        (broken_size, "annotation 1.*high and wide"),
+        (no_visible, "annotation 1"),
+    ],
+)
+def test_broken_annotations_are_named(tmp_path, change, words):
+    coco = tiny_set.content()
+    change(coco)
+    with pytest.raises(CourseError, match=words):
+        _ = load("tiny", tiny_set.write(tmp_path, coco))[0].instances
+
+
+def test_broken_files_are_named(folder):
+    with pytest.raises(CourseError, match="no split 'nowhere'; there are: tiny"):
+        load("nowhere", folder)
+    photo = folder / "images" / "tiny" / "00001.jpg"
+    photo.write_bytes(photo.read_bytes()[:200])
+    with pytest.raises(CourseError, match="00001.jpg: cannot be read"):
+        _ = load("tiny", folder)[0].image
+    photo.unlink()
+    with pytest.raises(CourseError, match="missing"):
+        _ = load("tiny", folder)[0].image
+    (folder / "annotations" / "tiny.json").write_text("[1, 2")
+    with pytest.raises(CourseError, match="not a COCO file"):
+        load("tiny", folder)
+
+
+def test_pycocotools_reads_the_tiny_set(folder, capsys):
+    coco = COCO(str(folder / "annotations" / "tiny.json"))
+    for annotation, scene_mask in zip(coco.loadAnns([1, 2]), load("tiny", folder)[0].masks, strict=True):
+        assert np.array_equal(coco.annToMask(annotation).astype(bool), scene_mask)
+
+
+def test_food_table():
+    foods = load_foods()
+    assert list(foods) == list(CLASSES)
+    assert foods["bakwan"].kcal_per_100g == 280 and foods["tempe"].kcal_per_100g == 336
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [("280", "many", "bakwan: kcal_per_100g"), ("tahu,", "tofu,", "no row for tahu"), ("280", "-1", "out of range")],
+)
+def test_a_broken_food_table_is_named(tmp_path, old, new, words):
+    from course_utils.paths import data_dir
+
+    path = tmp_path / "foods.csv"
+    path.write_text((data_dir() / "foods.csv").read_text().replace(old, new, 1))
+    with pytest.raises(CourseError, match=words):
+        load_foods(path)
+
+
+def test_the_set_is_plain_json(folder):
+    assert json.loads((folder / "annotations" / "tiny.json").read_text())["annotations"][0]["id"] == 1
