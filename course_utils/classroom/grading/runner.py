@@ -37,9 +37,9 @@ class Run:
     broken: str = ""
 
 
-def run_notebook(notebook: nbformat.NotebookNode, limits: Limits) -> Run:
+def run_notebook(notebook: nbformat.NotebookNode, limits: Limits, scratch: Path | None = None) -> Run:
     """Run a sliced notebook through nbval and collect what its plugin says; never raises for what the notebook does."""
-    with new_sandbox(limits) as sandbox:
+    with new_sandbox(limits, scratch) as sandbox:
         (sandbox.run / _CONFIGURATION).write_text("[pytest]\n")
         nbformat.write(notebook, sandbox.run / _NOTEBOOK)
         (sandbox.run / _NOTEBOOK).chmod(0o600)

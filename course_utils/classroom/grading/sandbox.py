@@ -49,9 +49,9 @@ class Sandbox:
 
 
 @contextmanager
-def new_sandbox(limits: Limits) -> Iterator[Sandbox]:
-    """Make the folders, the kernel's specification and its settings; remove them all afterwards."""
-    run = Path(tempfile.mkdtemp(prefix="grade-"))
+def new_sandbox(limits: Limits, scratch: Path | None = None) -> Iterator[Sandbox]:
+    """Make the folders (below `scratch`), the kernel's specification and its settings; remove them all afterwards."""
+    run = Path(tempfile.mkdtemp(prefix="grade-", dir=scratch))
     try:
         run.chmod(0o711)
         for folder in ("desk", "kernel", "jupyter/kernels/graded"):
@@ -69,7 +69,9 @@ def new_sandbox(limits: Limits) -> Iterator[Sandbox]:
 
 def grader_environment(sandbox: Sandbox) -> dict[str, str]:
     """Environment of the pytest process: nothing of the caller's that could steer pytest, Python or Jupyter."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "COURSE_DATA") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "COURSE_DATA") if name in os.environ
+    }
     own = {
         "HOME": str(sandbox.run),
         "JUPYTER_DATA_DIR": str(sandbox.run / "jupyter"),

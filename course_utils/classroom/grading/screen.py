@@ -92,7 +92,9 @@ def _found_in(node: ast.AST, bound: set[str]) -> Iterator[str]:
             yield _reaches(node.attr)
         if isinstance(node.ctx, ast.Store | ast.Del) and _root(node) not in bound:
             yield f"it changes {ast.unparse(node)}, which is not its own"
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and (dunder := re.search(r"__\w+__", node.value)):
+    elif (
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and (dunder := re.search(r"__\w+__", node.value))
+    ):
         yield _reaches(dunder.group())
 
 

@@ -156,7 +156,9 @@ def _code_cells(path: Path) -> list[_Cell]:
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{path.name}: not a notebook (not JSON: {_first_line(error)})") from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise Unreadable(f"{path.name}: not a notebook of format 4 (it has no list of cells); save it with a newer Jupyter")
+        raise Unreadable(
+            f"{path.name}: not a notebook of format 4 (it has no list of cells); save it with a newer Jupyter"
+        )
     return [_cell(cell) for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code"]
 
 
@@ -173,7 +175,9 @@ def _cell(raw: dict[str, Any]) -> _Cell:
 def defines(source: str, name: str) -> bool:
     """Whether a piece of source seems to define, assign or import a name; a guess that need not parse."""
     word = re.escape(name)
-    return bool(re.search(rf"^\s*(def|class)\s+{word}\b|^\s*{word}\s*[,=:]|\bimport\b.*\b{word}\b", source, re.MULTILINE))
+    return bool(
+        re.search(rf"^\s*(def|class)\s+{word}\b|^\s*{word}\s*[,=:]|\bimport\b.*\b{word}\b", source, re.MULTILINE)
+    )
 
 
 def _first_line(error: Exception) -> str:
