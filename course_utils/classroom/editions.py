@@ -60,7 +60,8 @@ def _stub(solution: list[str]) -> list[str]:
 def cell_ids(cells: list[Cell]) -> list[str]:
     """An id for every cell, which stays the same when a cell elsewhere changes.
 
-    Exercises are named by their id, checks by "check-" and it, all others by their section's heading and their place in it.
+    Exercises are named by their id, checks by "check-" and it, all others by their section's heading and their place
+    in it.
     """
     counts: Counter[str] = Counter()
     section, ids = "", []

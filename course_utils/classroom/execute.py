@@ -70,8 +70,8 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 def _checked(output: NotebookNode, cell: Cell) -> NotebookNode:
     if output.get("name") == "stderr":
         raise CourseError(f"{cell.where}: prints to stderr: {_first_line(output.text)}")
-    for mime, payload in output.get("data", {}).items():
-        alt = output.metadata.get(mime, {}).get("alt", "")
+    for mime, payload in {"text/plain": output.get("text", ""), **output.get("data", {})}.items():
+        alt = output.get("metadata", {}).get(mime, {}).get("alt", "")
         if mime.startswith("image/") and not alt.strip():
             raise CourseError(f"{cell.where}: a figure without alt text; show it with course_utils.plots.style.show")
         if len(str(payload)) > OUTPUT_BYTES:

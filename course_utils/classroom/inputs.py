@@ -13,7 +13,7 @@ _SHARED = ("data/SHA256SUMS", "requirements.lock")
 
 
 def inputs_hash(source: Path, code: str) -> str:
-    """Hash of a lesson's source, the modules of the course that it imports, directly or not, the data and the lock file.
+    """Hash of a lesson's source, the modules of the course that it imports, the data and the lock file.
 
     Args:
         source: the lesson's source.

@@ -68,11 +68,12 @@ def read_source(path: Path) -> list[Cell]:
 
 
 def _cell(raw, where: str) -> Cell:
-    unknown = set(raw.metadata) - _OPTIONS
-    if unknown or len(raw.metadata) > 1:
+    # jupytext notes unusual blank lines in the metadata too.
+    options = {key: value for key, value in raw.metadata.items() if not key.startswith("lines_to_")}
+    if set(options) - _OPTIONS or len(options) > 1:
         raise CourseError(f'{where}: malformed cell marker; one of exercise="id", check="id" or setup=true is allowed')
-    role = next(iter(raw.metadata), "")
-    value = raw.metadata.get(role)
+    role = next(iter(options), "")
+    value = options.get(role)
     if role == "setup" and value is not True or role in ("exercise", "check") and not isinstance(value, str):
         raise CourseError(
             f"{where}: malformed cell marker; write {role}={'true' if role == 'setup' else chr(34) + 'id' + chr(34)}"

@@ -98,7 +98,9 @@ def _otsu_cases(rng: Generator) -> list[Case]:
         pixels = np.where(rng.random((12, 12)) < share, dark, light) + rng.normal(0, 12, (12, 12))
         return np.clip(pixels, 0, 255).astype(np.uint8)
 
-    edges = [np.array([[10, 10, 12], [200, 205, 210]], np.uint8), np.array([[0, 90, 100], [100, 110, 250]], np.uint8)]
+    # One glaring pixel beside two heaps: it must not win.
+    glare = np.array([[50] * 5 + [60] * 5, [52] * 10, [120] * 9 + [255], [125] * 10], np.uint8)
+    edges = [np.array([[10, 10, 12], [200, 205, 210]], np.uint8), glare]
     heaps = [two_heaps(rng.uniform(30, 90), rng.uniform(150, 220), rng.uniform(0.1, 0.6)) for _ in range(4)]
     return [(gray,) for gray in [*edges, *heaps]]
 

@@ -1,0 +1,69 @@
+"""Every exercise of every lesson keeps what its declaration promises."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from course_utils.exercises.core import Exercise, judge
+
+FOLDER = Path(importlib.import_module("course_utils.exercises").__file__).parent
+LESSONS = [
+    importlib.import_module(f"course_utils.exercises.{path.stem}").LESSON
+    for path in sorted(FOLDER.glob("lesson_[0-9][0-9].py"))
+]
+EXERCISES = [pytest.param(e, id=f"{lesson.number:02d}-{e.id}") for lesson in LESSONS for e in lesson.exercises.values()]
+MISTAKES = [
+    pytest.param(e, words, mistake, id=f"{lesson.number:02d}-{e.id}-{k}")
+    for lesson in LESSONS
+    for e in lesson.exercises.values()
+    for k, (words, mistake) in enumerate(e.misconceptions.items(), 1)
+]
+SEEDS = (20170320, 1, 2)
+
+
+def test_ids_are_unique_in_the_course():
+    ids = [exercise_id for lesson in LESSONS for exercise_id in lesson.exercises]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: f"{lesson.number:02d}")
+def test_a_lesson_has_three_to_five_exercises(lesson):
+    assert 3 <= len(lesson.exercises) <= 5
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_reference_is_right(exercise: Exercise):
+    for seed in SEEDS:
+        assert judge(exercise, exercise.reference, seed).status == "right"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_two_misconceptions_and_a_hint(exercise: Exercise):
+    assert len(exercise.misconceptions) >= 2 and exercise.hint and exercise.points >= 1
+
+
+@pytest.mark.parametrize(("exercise", "words", "mistake"), MISTAKES)
+def test_a_mistake_is_recognised_by_its_own_words(exercise: Exercise, words: str, mistake):
+    for seed in SEEDS:
+        outcome = judge(exercise, mistake, seed)
+        assert outcome.status == "wrong"
+        assert outcome.hint == words, "another mistake gives the same results on these cases"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_stub_is_not_attempted(exercise: Exercise):
+    assert judge(exercise, (lambda *_: None) if exercise.is_function else ...).status == "not attempted"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_answers_that_try_to_please_everyone_are_wrong(exercise: Exercise):
+    class Agreeable:
+        def __eq__(self, other):
+            return True
+
+        def __hash__(self):
+            return 0
+
+    answer = (lambda *_: Agreeable()) if exercise.is_function else Agreeable()
+    assert judge(exercise, answer).status == "wrong"
