@@ -72,7 +72,7 @@ def canonical(value: Any, grid: Grid) -> str:
     if not numbers.size:
         return structure
     index = grid.index(numbers)
-    shown = " ".join(f"{number:.6g}" for number in grid.point(index[:_SHOWN]))
+    shown = " ".join(f"{number:.5g}" for number in grid.point(index[:_SHOWN]))
     if numbers.size > _SHOWN:
         shown += f" ... sha256 {hashlib.sha256(index.tobytes()).hexdigest()[:32]}"
     return f"{structure}: {shown}"
