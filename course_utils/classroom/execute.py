@@ -28,7 +28,7 @@ def execute(notebook: NotebookNode, cells: list[Cell], folder: Path) -> None:
         timeout=CELL_SECONDS,
         kernel_name="python3",
         record_timing=False,
-        store_widget_state=False,
+        store_widget_state=True,  # without it, nbclient fails on a widget that holds outputs
         resources={"metadata": {"path": str(folder)}},
     )
     with client.setup_kernel(env=environment):

@@ -1,0 +1,82 @@
+"""Plates in figures: photos with outlines, boxes, labels and maps, all in the course's colours."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from course_utils.dataset.classes import CLASSES, PLATE_ID
+from course_utils.dataset.scene import Scene
+from course_utils.plots.style import INK, PLATE, TABLE, class_colour, hide_axes, new_figure
+
+
+def draw_photo(axes: Axes, image: np.ndarray, title: str = "") -> None:
+    """A photo ``(H, W, 3) uint8`` or ``(H, W)`` without ticks."""
+    axes.imshow(image, cmap="gray" if image.ndim == 2 else None)
+    axes.set_title(title)
+    hide_axes(axes)
+
+
+def draw_outline(axes: Axes, mask: np.ndarray, colour: str, style: str = "-", width: float = 1.8) -> None:
+    """The outline of a mask ``(H, W) bool``."""
+    if mask.any():
+        # A frame of zeros closes outlines at the border of the picture.
+        framed = np.pad(mask, 1).astype(float)
+        rows, columns = np.arange(-1, mask.shape[0] + 1), np.arange(-1, mask.shape[1] + 1)
+        axes.contour(columns, rows, framed, levels=[0.5], colors=[colour], linestyles=[style], linewidths=[width])
+
+
+def draw_fill(axes: Axes, mask: np.ndarray, colour: str, alpha: float = 0.45) -> None:
+    """A mask ``(H, W) bool`` as a translucent layer."""
+    layer = np.zeros((*mask.shape, 4))
+    layer[mask] = (*to_rgb(colour), alpha)
+    axes.imshow(layer)
+
+
+def draw_box(axes: Axes, box: np.ndarray, colour: str, width: float = 1.8, style: str = "-") -> None:
+    """A box ``(4,)`` xyxy, half-open: drawn along the outer edges of its pixels."""
+    x1, y1, x2, y2 = np.asarray(box) - 0.5
+    axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, color=colour, linewidth=width, linestyle=style))
+
+
+def draw_label(axes: Axes, mask: np.ndarray, text: str, colour: str = INK) -> None:
+    """A word on the middle of a mask."""
+    rows, columns = np.nonzero(mask)
+    if len(rows):
+        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.85}
+        axes.text(columns.mean(), rows.mean(), text, ha="center", va="center", fontsize=8, bbox=box)
+
+
+def draw_scene(axes: Axes, scene: Scene, title: str = "", amodal: bool = False, labels: bool = True) -> None:
+    """A plate with its pieces outlined; with `amodal`, what is hidden is dashed."""
+    draw_photo(axes, scene.image, title)
+    for piece in scene.instances:
+        colour = class_colour(piece.label)
+        draw_fill(axes, piece.visible_mask, colour)
+        if amodal:
+            draw_outline(axes, piece.mask, colour, "--", 1.4)
+        draw_outline(axes, piece.visible_mask, colour)
+    for piece in scene.instances if labels else ():
+        draw_label(axes, piece.visible_mask, piece.name, class_colour(piece.label))
+
+
+def semantic_colours(semantic: np.ndarray) -> np.ndarray:
+    """A semantic map ``(H, W)`` in colour: ``(H, W, 3) float``, foods in their own, plate and table in quiet ones."""
+    palette = [to_rgb(TABLE), *(to_rgb(class_colour(name)) for name in CLASSES), to_rgb(PLATE)]
+    assert len(palette) == PLATE_ID + 1
+    return np.array(palette)[semantic]
+
+
+def contact_sheet(scenes: list[Scene], columns: int = 6, inch: float = 1.6) -> Figure:
+    """Many plates in one figure, each with its pieces outlined, hidden parts dashed."""
+    rows = -(-len(scenes) // columns)
+    figure, axes = new_figure(rows, columns, width=inch * columns, height=inch * rows)
+    for panel in axes.flat:
+        hide_axes(panel)
+    for panel, scene in zip(axes.flat, scenes, strict=False):
+        draw_photo(panel, scene.image)
+        for piece in scene.instances:
+            draw_outline(panel, piece.mask, class_colour(piece.label), "--", 0.9)
+            draw_outline(panel, piece.visible_mask, class_colour(piece.label), width=1.1)
+    return figure
