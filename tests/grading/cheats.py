@@ -70,13 +70,13 @@ def _store_wrong_output(notebook: NotebookNode) -> None:
 def _visible_cases_by_heart() -> str:
     exercise = tiny_exercises.LESSON["overlap"]
     table = {f"{a.tolist()}{b.tolist()}": exercise.reference(a, b) for a, b in exercise.draw_cases(CHECK_SEED)}
-    return f"known = {json.dumps(table)}\ndef overlap(a, b):\n    return known.get(f'{{a.tolist()}}{{b.tolist()}}', 0)\n"
+    return (
+        f"known = {json.dumps(table)}\ndef overlap(a, b):\n    return known.get(f'{{a.tolist()}}{{b.tolist()}}', 0)\n"
+    )
 
 
 _SKIP_CHECKS = "[] if any('check(' in line for line in lines) else lines"
-_RIGHT_OUTCOME = (
-    "import course_utils.exercises.core as core\ncore.judge = lambda exercise, answer: core.Outcome(exercise, 'right')\n"
-)
+_RIGHT_OUTCOME = "import course_utils.exercises.core as core\ncore.judge = lambda exercise, answer: core.Outcome(exercise, 'right')\n"
 
 CHEATS = {
     "deleted check": Cheat(edit=_delete_check),
@@ -116,9 +116,7 @@ CHEATS = {
     "conftest.py": Cheat(
         files={"conftest.py": "import nbval.plugin\nnbval.plugin.IPyNbCell.runtest = lambda self: None\n"}
     ),
-    "pytest.ini": Cheat(
-        files={"pytest.ini": f'[pytest]\naddopts = "--deselect={tiny_lesson.NAME}.ipynb::Cell 2"\n'}
-    ),
+    "pytest.ini": Cheat(files={"pytest.ini": f'[pytest]\naddopts = "--deselect={tiny_lesson.NAME}.ipynb::Cell 2"\n'}),
     "fake package beside the notebook": Cheat(
         files={
             "course_utils/__init__.py": "",

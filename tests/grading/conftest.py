@@ -7,7 +7,7 @@ import tiny_exercises
 import tiny_lesson
 
 from course_utils.classroom.grading.lesson import Grader
-from course_utils.classroom.grading.released import Released, load_released
+from course_utils.classroom.grading.released import Released, slice_released
 from course_utils.classroom.grading.results import ExerciseResult
 from course_utils.classroom.grading.sandbox import Limits
 from course_utils.classroom.grading.whole_class import make_grader
@@ -16,10 +16,8 @@ LIMITS = Limits(cell_seconds=4, lesson_seconds=60, memory=2**30)
 
 
 @pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
-    path = tmp_path_factory.mktemp("released") / f"{tiny_lesson.NAME}.ipynb"
-    nbformat.write(tiny_lesson.released_notebook(), path)
-    return load_released(path, tiny_exercises.LESSON)
+def released() -> Released:
+    return slice_released(tiny_lesson.released_notebook(), tiny_lesson.NAME, tiny_exercises.LESSON)
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,9 @@ def test_a_hanging_answer_costs_no_other_exercise(grade_answers: Grade) -> None:
 
 
 def test_a_helper_in_another_cell_needs_review(grade_answers: Grade) -> None:
-    results = grade_answers({"unneeded": "def both(a, b):\n    return a & b", "overlap": "overlap = lambda a, b: both(a, b).sum()"})
+    results = grade_answers(
+        {"unneeded": "def both(a, b):\n    return a & b", "overlap": "overlap = lambda a, b: both(a, b).sum()"}
+    )
     assert results["overlap"].status == "needs review"
     assert "both, which is defined outside" in results["overlap"].reason
 

@@ -2,13 +2,14 @@
 
 import ast
 import importlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import nbformat
+from nbformat import NotebookNode
 
+from course_utils.classroom.editions import make_edition
+from course_utils.classroom.source import read_source
 from course_utils.errors import CourseError
 from course_utils.exercises.core import Exercise, Lesson
 from course_utils.paths import repo_root
@@ -60,44 +61,44 @@ def check_calls(source: str) -> dict[str, str]:
     }
 
 
-def load_released(path: Path, lesson: Lesson | None = None) -> Released:
-    """Read a released notebook, and the exercises of its number unless they are given.
-
-    Raises:
-        CourseError: no such file, not a notebook, or its cells and the declared exercises do not fit together.
-    """
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        raise CourseError(f"{path}: not a readable notebook ({type(error).__name__}); run `course build`") from error
+def slice_released(notebook: NotebookNode, name: str, lesson: Lesson) -> Released:
+    """What a graded run needs of a learner's edition; CourseError when an exercise has no check that hands in its answer."""
     cells = tuple(cell for cell in map(_released_cell, notebook.cells) if cell)
-    answers = {}
+    answers: dict[str, str] = {}
     for cell in cells:
         if cell.kind == "check":
             answers |= check_calls(cell.source)
     asked = [cell.exercise for cell in cells if cell.kind == "exercise"]
     for exercise_id in asked:
         if exercise_id not in answers:
-            raise CourseError(f'{path}: exercise {exercise_id}: no cell calls check("{exercise_id}", ...)')
-    declared = lesson or (_lesson_of(path) if asked else {})
-    return Released(path.stem, cells, {name: declared[name] for name in asked}, answers)
+            raise CourseError(f'{name}: exercise {exercise_id}: no cell calls check("{exercise_id}", ...)')
+    return Released(name, cells, {exercise_id: lesson[exercise_id] for exercise_id in asked}, answers)
 
 
-def load_course(folder: Path | None = None, lessons: tuple[str, ...] = ()) -> list[Released]:
-    """All released lessons that have exercises, or those whose number or name is given, in order.
+def load_course(lessons: tuple[str, ...] = ()) -> list[Released]:
+    """All lessons that have exercises, or those whose number or name is given, in order.
+
+    They are made from the sources rather than read from notebooks/, where a learner who forked the course, or an
+    instructor who tried it, may have written answers.
 
     Raises:
-        CourseError: there are none, or a lesson that was asked for is not among them.
+        CourseError: there are none, a lesson that was asked for is not among them, or a source breaks a rule.
     """
-    folder = folder or repo_root() / "notebooks"
-    paths = {path.stem: path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
-    if not paths:
-        raise CourseError(f"{folder}: no released lessons here; run `course build` first")
+    folder = repo_root() / "solutions"
+    sources = {path.stem: path for path in sorted(folder.glob("[0-9][0-9]_*.py"))}
+    if not sources:
+        raise CourseError(f"{folder}: no lessons here")
     for wish in lessons:
-        if not any(_means(wish, name) for name in paths):
-            raise CourseError(f"no lesson {wish!r}; the lessons are: {', '.join(paths)}")
-    wanted = [path for name, path in paths.items() if not lessons or any(_means(wish, name) for wish in lessons)]
-    return [lesson for lesson in map(load_released, wanted) if lesson.exercises]
+        if not any(_means(wish, name) for name in sources):
+            raise CourseError(f"no lesson {wish!r}; the lessons are: {', '.join(sources)}")
+    wanted = [path for name, path in sources.items() if not lessons or any(_means(wish, name) for wish in lessons)]
+    return [lesson for lesson in map(_load, wanted) if lesson.exercises]
+
+
+def _load(source: Path) -> Released:
+    notebook = make_edition(read_source(source), solved=False, facts={})
+    lesson = importlib.import_module(f"course_utils.exercises.lesson_{source.stem[:2]}").LESSON
+    return slice_released(notebook, source.stem, lesson)
 
 
 def _means(wish: str, name: str) -> bool:
@@ -105,7 +106,7 @@ def _means(wish: str, name: str) -> bool:
     return wish == name or wish.zfill(2) == name[:2]
 
 
-def _released_cell(cell: nbformat.NotebookNode) -> ReleasedCell | None:
+def _released_cell(cell: NotebookNode) -> ReleasedCell | None:
     course = cell.metadata.get("course", {})
     if cell.cell_type != "code":
         return None
@@ -115,13 +116,3 @@ def _released_cell(cell: nbformat.NotebookNode) -> ReleasedCell | None:
         if kind in course:
             return ReleasedCell(kind, course[kind], cell.source)
     return None
-
-
-def _lesson_of(path: Path) -> Lesson:
-    """The declared exercises of the lesson whose number begins the file's name."""
-    number = re.match(r"\d\d", path.stem)
-    module = f"course_utils.exercises.lesson_{number.group()}" if number else ""
-    try:
-        return importlib.import_module(module).LESSON
-    except (ImportError, ValueError, AttributeError) as error:
-        raise CourseError(f"{path}: its exercises cannot be loaded from {module or 'a module'}: {error}") from error

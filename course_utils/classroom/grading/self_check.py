@@ -1,0 +1,93 @@
+"""The honest self-check: plain nbval over one's own notebooks, told in the words of the exercises."""
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+
+from course_utils.classroom.grading.released import check_calls
+from course_utils.errors import CourseError
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """What nbval found in one notebook.
+
+    Attributes:
+        right, open, wrong: ids of exercises: passed, not attempted, failed.
+        broken: other cells that failed, each as "cell 3: why", counting code cells from 1.
+    """
+
+    name: str
+    right: tuple[str, ...]
+    open: tuple[str, ...]
+    wrong: tuple[str, ...]
+    broken: tuple[str, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every exercise is right and every cell runs."""
+        return not (self.open or self.wrong or self.broken)
+
+    def __str__(self) -> str:
+        """One line with the count, and one for each thing left to do."""
+        asked = len(self.right) + len(self.open) + len(self.wrong)
+        lines = [f"{self.name}: {len(self.right)} of {asked} right"]
+        lines += [f"  ✗ {name}: not right yet" for name in self.wrong]
+        lines += [f"  … {name}: not attempted yet" for name in self.open]
+        return "\n".join(lines + [f"  ! {problem}" for problem in self.broken])
+
+
+def check_notebook(path: Path) -> SelfCheck:
+    """Run `pytest --nbval-lax` on a notebook, as it is, in this environment.
+
+    Raises:
+        CourseError: not a notebook, or nbval could not run it.
+    """
+    try:
+        cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    except Exception as error:  # nbformat raises a dozen kinds for a broken file
+        raise CourseError(f"{path}: not a readable notebook ({type(error).__name__})") from error
+    failures = _failures(path)
+    checks = {number: name for number, cell in enumerate(cells) for name in check_calls(cell.source)}
+    failed = {name: failures[number] for number, name in checks.items() if number in failures}
+    open_ = tuple(name for name, text in failed.items() if "not attempted yet" in text)
+    return SelfCheck(
+        name=path.stem,
+        right=tuple(name for number, name in checks.items() if number not in failures),
+        open=open_,
+        wrong=tuple(name for name in failed if name not in open_),
+        broken=tuple(f"cell {n + 1}: {_last_line(text)}" for n, text in failures.items() if n not in checks),
+    )
+
+
+def _failures(path: Path) -> dict[int, str]:
+    """Number of each code cell that did not pass -> what pytest says about it."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        options = [
+            "--nbval-lax",
+            "--nbval-current-env",
+            "--nbval-cell-timeout=300",
+            "--color=no",
+            f"--junitxml={report}",
+        ]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(path.resolve())]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode not in (0, 1) or not report.exists():
+            why = _last_line(done.stdout + done.stderr)
+            raise CourseError(f"{path}: nbval could not run it (pytest exit code {done.returncode}: {why})")
+        cases = list(ElementTree.parse(report).iter("testcase"))
+    problems = {
+        case.get("name"): [child for child in case if child.tag in ("failure", "error", "skipped")] for case in cases
+    }
+    return {int(name.removeprefix("Cell ")): found[0].text or "" for name, found in problems.items() if found}
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return lines[-1][:200] if lines else "it failed"

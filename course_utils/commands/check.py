@@ -1,0 +1,28 @@
+"""`course check`: run the self-check of your own notebooks."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path, exists=True))
+def check(notebooks: tuple[Path, ...]) -> None:
+    """Check NOTEBOOKS (files or folders; all lessons if none is given): which exercises are right, which are still open.
+
+    This is plain nbval over the notebooks as they are, so it believes what they say. Grading is done by `course grade`.
+    """
+    from course_utils.classroom.grading.self_check import check_notebook
+    from course_utils.errors import CourseError
+    from course_utils.paths import repo_root
+
+    places = notebooks or (repo_root() / "notebooks",)
+    paths = [path for place in places for path in ([place] if place.is_file() else sorted(place.glob("*.ipynb")))]
+    if not paths:
+        raise CourseError(f"{places[0]}: no notebooks here")
+    done = True
+    for path in paths:
+        result = check_notebook(path)
+        click.echo(result)
+        done &= result.is_done
+    raise SystemExit(0 if done else 1)
