@@ -1,0 +1,202 @@
+"""Exercises of lesson 02: semantic, instance and panoptic segmentation of one plate."""
+
+import numpy as np
+from numpy.random import Generator
+
+from course_utils.dataset.classes import PLATE_ID, TABLE_ID
+from course_utils.exercises.core import Case, Exercise, Lesson
+
+
+def _rectangle(x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
+    mask = np.zeros((7, 9), dtype=bool)
+    mask[y1:y2, x1:x2] = True
+    return mask
+
+
+PLATE = _rectangle(1, 1, 8, 7)
+
+
+def _random_pieces(rng: Generator, count: int) -> np.ndarray:
+    """Amodal masks ``(count, 7, 9)``: rectangles on the plate, likely to overlap."""
+    pieces = []
+    for _ in range(count):
+        x, y = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+        pieces.append(_rectangle(x, y, x + int(rng.integers(2, 4)), y + int(rng.integers(2, 4))))
+    return np.array(pieces)
+
+
+def _visible(masks: np.ndarray, depth_order: np.ndarray) -> np.ndarray:
+    """What can be seen of each piece: its mask without all that lie in front of it."""
+    in_front = depth_order[None, :] < depth_order[:, None]
+    hidden = np.array([masks[row].any(axis=0) for row in in_front]).reshape(masks.shape)
+    return masks & ~hidden
+
+
+def _visible_reversed(masks: np.ndarray, depth_order: np.ndarray) -> np.ndarray:
+    return _visible(masks, -depth_order)
+
+
+def _visible_by_listing(masks: np.ndarray, depth_order: np.ndarray) -> np.ndarray:
+    return _visible(masks, np.arange(len(masks)))
+
+
+def _visible_alone(masks: np.ndarray, depth_order: np.ndarray) -> np.ndarray:
+    return masks & (masks.sum(axis=0) == 1)
+
+
+def _visible_cases(rng: Generator) -> list[Case]:
+    three = np.array([_rectangle(1, 1, 4, 4), _rectangle(3, 2, 7, 5), _rectangle(2, 3, 5, 6)])
+    cases: list[Case] = [(three, np.array([2, 1, 3])), (three[:1], np.array([1]))]
+    for count in (3, 4, 5):
+        cases.append((_random_pieces(rng, count), rng.permutation(count) + 1))
+    return cases
+
+
+def _semantic(visible: np.ndarray, labels: np.ndarray, plate: np.ndarray) -> np.ndarray:
+    result = np.where(plate, PLATE_ID, TABLE_ID)
+    for mask, label in zip(visible, labels, strict=True):
+        result[mask] = label
+    return result
+
+
+def _semantic_plate_last(visible: np.ndarray, labels: np.ndarray, plate: np.ndarray) -> np.ndarray:
+    return np.where(plate, PLATE_ID, _semantic(visible, labels, plate))
+
+
+def _semantic_numbered(visible: np.ndarray, labels: np.ndarray, plate: np.ndarray) -> np.ndarray:
+    return _semantic(visible, np.arange(1, len(labels) + 1), plate)
+
+
+def _semantic_no_plate(visible: np.ndarray, labels: np.ndarray, plate: np.ndarray) -> np.ndarray:
+    return _semantic(visible, labels, np.zeros_like(plate))
+
+
+def _seen(rng: Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Visible masks and labels, of which the first two are the same; labels never equal the pieces' numbers."""
+    labels = rng.integers(3, 7, count)
+    labels[:2] = 6
+    return _visible(_random_pieces(rng, count), np.arange(count)), labels
+
+
+def _semantic_cases(rng: Generator) -> list[Case]:
+    apart = np.array([_rectangle(2, 2, 4, 4), _rectangle(5, 3, 7, 6)])
+    cases: list[Case] = [(apart, np.array([5, 3]), PLATE), (apart[:1], np.array([6]), PLATE)]
+    return cases + [(*_seen(rng, count), PLATE) for count in (2, 3, 4)]
+
+
+def _panoptic(semantic: np.ndarray, visible: np.ndarray) -> np.ndarray:
+    result = np.where(semantic == TABLE_ID, 1, 2)
+    for number, mask in enumerate(visible, 3):
+        result[mask] = number
+    return result
+
+
+def _panoptic_by_class(semantic: np.ndarray, visible: np.ndarray) -> np.ndarray:
+    result = np.where(semantic == TABLE_ID, 1, 2)
+    for mask in visible:
+        result[mask] = 2 + semantic[mask]
+    return result
+
+
+def _panoptic_from_one(semantic: np.ndarray, visible: np.ndarray) -> np.ndarray:
+    result = np.where(semantic == TABLE_ID, 1, 2)
+    for number, mask in enumerate(visible, 1):
+        result[mask] = number
+    return result
+
+
+def _panoptic_one_stuff(semantic: np.ndarray, visible: np.ndarray) -> np.ndarray:
+    result = np.ones_like(semantic)
+    for number, mask in enumerate(visible, 3):
+        result[mask] = number
+    return result
+
+
+def _panoptic_cases(rng: Generator) -> list[Case]:
+    twins = np.array([_rectangle(2, 2, 4, 4), _rectangle(4, 2, 7, 5)])
+    cases: list[Case] = [(_semantic(twins, np.array([5, 5]), PLATE), twins)]
+    for count in (2, 3, 4):
+        visible, labels = _seen(rng, count)
+        cases.append((_semantic(visible, labels, PLATE), visible))
+    return cases
+
+
+LESSON = Lesson(
+    2,
+    [
+        Exercise(
+            id="semantic-map",
+            title="The semantic map of a plate",
+            points=2,
+            reference=_semantic,
+            cases=_semantic_cases,
+            misconceptions={
+                "The plate has covered the food. Later assignments paint over earlier ones: begin with what lies furthest "
+                "back.": _semantic_plate_last,
+                "You numbered the pieces. A semantic map says what a pixel shows, so a piece gets its label; two tahu get "
+                "the same number.": _semantic_numbered,
+                "The plate is missing. A semantic map labels every pixel, also those without food: the plate is "
+                f"{PLATE_ID}.": _semantic_no_plate,
+            },
+            hint="Make an array of zeros, give the plate's pixels 7, then give each visible mask its label.",
+        ),
+        Exercise(
+            id="visible-masks",
+            title="From whole outlines to what can be seen",
+            points=3,
+            reference=_visible,
+            cases=_visible_cases,
+            misconceptions={
+                "You returned the whole outlines. Where two of them overlap, only the piece in front can be seen.": (
+                    lambda masks, depth_order: masks
+                ),
+                "It is the wrong way round: depth order 1 is the piece in front, and it hides those with larger numbers.": (
+                    _visible_reversed
+                ),
+                "You took the order in which the pieces are listed. Which one lies in front is what depth_order says.": (
+                    _visible_by_listing
+                ),
+                "You removed every pixel that two pieces share from both. The one in front keeps it.": _visible_alone,
+            },
+            hint="For each piece: remove from its mask the pixels of every mask whose depth_order is smaller.",
+        ),
+        Exercise(
+            id="panoptic-map",
+            title="The panoptic map of a plate",
+            points=2,
+            reference=_panoptic,
+            cases=_panoptic_cases,
+            misconceptions={
+                "Two pieces of the same food share a segment. Things are told apart one by one; only stuff is one segment "
+                "a class.": _panoptic_by_class,
+                "Your pieces begin at 1 and so share numbers with the table and the plate. No two segments may have the "
+                "same id: begin at 3.": _panoptic_from_one,
+                "Table and plate have become one segment. They are two kinds of stuff: 1 and 2.": _panoptic_one_stuff,
+            },
+            hint="Begin with 1 where the semantic map is 0 and 2 elsewhere; then give the visible masks 3, 4, 5, ...",
+        ),
+        Exercise(
+            id="which-question",
+            title="Which question needs which segmentation",
+            points=1,
+            reference=["semantic", "instance", "panoptic", "amodal"],
+            misconceptions={
+                "Counting needs no more than instances, and a share of the plate no more than classes. You gave the "
+                "strongest kind to both; ask for the simplest that suffices.": [
+                    "panoptic",
+                    "panoptic",
+                    "panoptic",
+                    "amodal",
+                ],
+                "The first two are the wrong way round: a semantic map cannot count, since pieces of one food melt "
+                "together in it.": ["instance", "semantic", "panoptic", "amodal"],
+                "The last one asks for something that no pixel of the photo shows. None of the three maps has it.": (
+                    ["semantic", "instance", "panoptic", "instance"]
+                ),
+            },
+            hint="Semantic: which class. Instance: which thing. Panoptic: both, for every pixel. Amodal: also what is hidden.",
+        ),
+    ],
+)
+
+check = LESSON.check
