@@ -1,0 +1,139 @@
+"""What training needs of a data set: photos with whole and visible masks, from the course's scenes or any COCO file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+from torch.nn import functional as F
+
+from course_utils import masks
+from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.scene import Scene
+from course_utils.errors import CourseError
+
+
+@dataclass
+class Sample:
+    """One photo with its objects.
+
+    Attributes:
+        image: ``(3, H, W)`` float32 RGB, 0 to 1. whole: ``(N, H, W)`` bool, amodal masks.
+        visible: ``(N, H, W)`` bool, the visible part of each. labels: ``(N,)`` int64 from 1.
+        scenario: "occluded", "non_occluded" or "".
+    """
+
+    image: Tensor
+    whole: Tensor
+    visible: Tensor
+    labels: Tensor
+    scenario: str = ""
+
+    def resized(self, size: int) -> "Sample":
+        """Scaled so that the longer side is ``size``; itself if it is so already."""
+        height, width = self.image.shape[1:]
+        if max(height, width) == size:
+            return self
+        new = (round(height * size / max(height, width)), round(width * size / max(height, width)))
+        image = F.interpolate(self.image[None], size=new, mode="bilinear", antialias=True)[0].clamp(0, 1)
+        whole, visible = (_resized(m, new) for m in (self.whole, self.visible))
+        return Sample(image, whole, visible, self.labels, self.scenario)
+
+
+def _resized(flags: Tensor, size: tuple[int, int]) -> Tensor:
+    if not len(flags):
+        return flags.new_zeros(0, *size)
+    return F.interpolate(flags[:, None].float(), size=size, mode="bilinear", antialias=True)[:, 0] > 0.5
+
+
+class Source(Protocol):
+    """A data set to train on: samples by number, and the names of the classes, whose first label is 1."""
+
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """How many photos there are."""
+        ...
+
+    def __getitem__(self, index: int) -> Sample:
+        """One photo with its objects."""
+        ...
+
+
+class Scenes:
+    """The course's scenes as samples."""
+
+    classes = CLASSES
+
+    def __init__(self, scenes: Sequence[Scene]):
+        """``scenes``: a split, or several joined."""
+        self.scenes = scenes
+
+    def __len__(self) -> int:
+        """Number of photos."""
+        return len(self.scenes)
+
+    def __getitem__(self, index: int) -> Sample:
+        """One photo with its pieces."""
+        scene = self.scenes[index]
+        whole, visible = torch.from_numpy(scene.masks), torch.from_numpy(scene.visible_masks)
+        return Sample(to_tensor(scene.image), whole, visible, torch.from_numpy(scene.labels), scene.scenario)
+
+
+class CocoFile:
+    """Any COCO instance file. ``visible_segmentation`` counts when there is one; crowds are left out."""
+
+    def __init__(self, path: Path, images: Path | None = None):
+        """``images``: folder of the photos; by default that of the file.
+
+        Raises:
+            CourseError: the file cannot be read or annotates nothing.
+        """
+        from pycocotools.coco import COCO
+
+        try:
+            self.coco = COCO(path)
+            self.ids = sorted(self.coco.getImgIds())
+            categories = self.coco.loadCats(sorted(self.coco.getCatIds()))
+        except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
+            raise CourseError(f"{path}: cannot be read as COCO annotations: {error}") from None
+        if not self.ids or not self.coco.anns:
+            raise CourseError(f"{path}: there are no annotated images in it")
+        self.classes = tuple(category["name"] for category in categories)
+        self.labels = {category["id"]: k + 1 for k, category in enumerate(categories)}
+        self.images = images or Path(path).parent
+
+    def __len__(self) -> int:
+        """Number of photos."""
+        return len(self.ids)
+
+    def __getitem__(self, index: int) -> Sample:
+        """One photo with its objects."""
+        record = self.coco.imgs[self.ids[index]]
+        size = (record["height"], record["width"])
+        path = self.images / record["file_name"]
+        try:
+            with Image.open(path) as photo:
+                pixels = np.asarray(photo.convert("RGB"))
+        except (OSError, UnidentifiedImageError) as error:
+            raise CourseError(f"{path}: cannot be read as a photo: {error}") from None
+        if pixels.shape[:2] != size:
+            raise CourseError(f"{path}: is {pixels.shape[:2]} high and wide, the annotations say {size}")
+        objects = [o for o in self.coco.imgToAnns[record["id"]] if not o.get("iscrowd")]
+        whole = [self.coco.annToMask(o) for o in objects]
+        visible = [
+            masks.decode(o["visible_segmentation"]) if "visible_segmentation" in o else mask
+            for o, mask in zip(objects, whole, strict=True)
+        ]
+        whole, visible = (torch.from_numpy(np.array(m, dtype=bool).reshape(-1, *size)) for m in (whole, visible))
+        labels = torch.tensor([self.labels[o["category_id"]] for o in objects], dtype=torch.int64)
+        return Sample(to_tensor(pixels), whole, visible, labels, record.get("scenario", ""))
+
+
+def to_tensor(pixels: np.ndarray) -> Tensor:
+    """``(H, W, 3) uint8 -> (3, H, W) float32`` from 0 to 1."""
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).float() / 255

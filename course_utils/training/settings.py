@@ -1,0 +1,51 @@
+"""Every choice of a training run, in one place; ``course train`` has a flag for each."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from course_utils.errors import CourseError
+
+
+def choice(default: Any, text: str) -> Any:
+    """A field with the words that ``course train --help`` shows for it."""
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """The defaults are the recipe of the course's own model.
+
+    Raises:
+        CourseError: a value that cannot work.
+    """
+
+    profile: str = choice("slim", "Model, a name of course_utils.mask_rcnn.profiles.PROFILES.")
+    truth: str = choice("amodal", "Masks to learn: amodal (whole pieces) or visible.")
+    size: int = choice(320, "Side in pixels that photos are scaled to.")
+    steps: int = choice(8000, "Steps of the optimiser.")
+    batch: int = choice(4, "Images a step, over all processes.")
+    accumulate: int = choice(1, "Parts that each process does its share of a batch in, to save memory.")
+    learning_rate: float = choice(7e-4, "Highest learning rate.")
+    warmup: int = choice(40, "Steps over which the learning rate rises.")
+    flat: float = choice(0.3, "Share of the steps before the learning rate falls.")
+    weight_decay: float = choice(0.02, "Of the weights; norms and biases have none.")
+    clip: float = choice(5.0, "Largest norm of the gradient.")
+    average: float = choice(0.999, "Decay of the moving average of the weights; 0 for none.")
+    copy_paste: float = choice(0.5, "Share of images that get pieces of another image laid on top.")
+    augment: bool = choice(True, "Rotate, flip, scale and recolour.")
+    bf16: bool = choice(True, "Compute in bfloat16 where that is safe.")
+    seed: int = choice(0, "Of the weights, the order, the augmentation and the sampling.")
+    workers: int = choice(0, "Processes that prepare images, for each training process.")
+    save_every: int = choice(100, "Steps between checkpoints.")
+    evaluate_every: int = choice(1000, "Steps between evaluations; 0 for none but the last.")
+    pretrained: bool = choice(False, "Start from published ImageNet weights where the backbone has some.")
+
+    def __post_init__(self):
+        """Refuse what cannot work before hours are spent on it."""
+        for name in ("size", "steps", "batch", "accumulate", "save_every"):
+            if getattr(self, name) < 1:
+                raise CourseError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        if self.truth not in ("amodal", "visible"):
+            raise CourseError(f'truth is "{self.truth}"; choose amodal or visible')
+        if self.batch % self.accumulate:
+            raise CourseError(f"a batch of {self.batch} cannot be split into {self.accumulate} equal parts")
