@@ -14,6 +14,7 @@
 
 # %% setup=true
 import numpy as np
+from skimage import measure
 
 from course_utils.dataset import load, views
 from course_utils.exercises.lesson_02 import check
@@ -25,15 +26,21 @@ plates = load("val")
 # ## Jenis segmentasi citra: the kinds of image segmentation
 #
 # Here is a plate from our data set, and what somebody wrote down about it: for every piece its outline, its food, and which piece lies
-# in front of which. The outlines are whole, also where another piece covers them.
+# in front of which. (We chose a plate on which two pieces of one food touch.) The outlines are whole, also where another piece covers them.
 
 
 # %%
-def has_twins(scene):
-    return len(scene.instances) >= 4 and len(set(scene.labels.tolist())) < len(scene.instances)
+def touching_twins(scene):
+    """A food of which two pieces touch on this plate, or 0."""
+    for label in np.unique(scene.labels):
+        pieces = scene.visible_masks[scene.labels == label]
+        if measure.label(pieces.any(axis=0)).max() < len(pieces):
+            return int(label)
+    return 0
 
 
-plate = next(scene for scene in plates if scene.scenario == "occluded" and has_twins(scene))
+heaps = [scene for scene in plates if scene.scenario == "occluded" and len(scene.instances) >= 4]
+plate = next(scene for scene in heaps if touching_twins(scene))
 three_kinds.annotated(plate)
 
 # %%
@@ -100,8 +107,7 @@ print(f"{np.isin(kinds[on_plate], range(1, 7)).mean():.0%} of this plate is cove
 # colour will the semantic map show?
 
 # %%
-label = max(plate.labels.tolist(), key=plate.labels.tolist().count)
-three_kinds.twins(plate, label)
+three_kinds.twins(plate, touching_twins(plate))
 
 # %% [markdown]
 # ## Instance segmentation

@@ -8,7 +8,7 @@ from IPython.display import display
 if TYPE_CHECKING:
     from course_utils.exercises.core import Outcome
 
-# status: (sign, heading, red-green-blue); the colours are the right/wrong pair of the figures, legible on light and dark.
+# status: (sign, heading, red-green-blue); the right/wrong pair of the figures, legible on light and dark.
 _LOOKS = {
     "right": ("✓", "right", "0,158,115"),
     "wrong": ("✗", "not right yet", "213,94,0"),

@@ -167,7 +167,7 @@ class Lesson:
         return self.exercises[exercise_id]
 
     def check(self, exercise_id: str, answer: Any) -> None:
-        """Tell the learner whether an answer is right; anything but a right one raises CheckFailed, so that every runner sees it.
+        """Tell the learner whether an answer is right; anything else raises, so that every runner sees it.
 
         Raises:
             CheckFailed: the answer is wrong or missing.

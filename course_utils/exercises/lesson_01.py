@@ -155,7 +155,8 @@ LESSON = Lesson(
             misconceptions={
                 "Your box stops at the last pixel instead of one past it, so it loses the last row and column. "
                 "Half-open means: x2 and y2 are the first coordinates outside.": _box_inclusive,
-                "x and y are swapped. The first index of an array is the row, which is y; boxes name x first.": _box_swapped,
+                "x and y are swapped. The first index of an array is the row, which is y; boxes "
+                "name x first.": _box_swapped,
                 "You returned x, y, width, height. Here a box is x1, y1, x2, y2: the far corner, not the size.": (
                     _box_width_height
                 ),
@@ -192,9 +193,8 @@ LESSON = Lesson(
                 "multiply by the sizes of both classes.": _otsu_unweighted,
                 "You took the middle between the darkest and the lightest pixel. Otsu looks at how the pixels spread, "
                 "not only at the two extremes.": _otsu_midpoint,
-                "You took the mean brightness. It moves towards the larger class, while the best cut lies between the two.": (
-                    _otsu_mean
-                ),
+                "You took the mean brightness. It moves towards the larger class, while the best "
+                "cut lies between the two.": (_otsu_mean),
             },
             hint="For each t from 0 to 254 split the pixels into <= t and > t, skip t when a side is empty, and keep the "
             "first t with the largest n0 * n1 * (mean0 - mean1)**2.",
@@ -209,12 +209,10 @@ LESSON = Lesson(
                 "You counted only pixels that are True in both. A pixel that both masks leave out is right as well.": (
                     _accuracy_hits_only
                 ),
-                "You divided by the union of the two masks. That is the IoU of lesson 10; accuracy divides by all pixels.": (
-                    _accuracy_iou
-                ),
-                "You divided by the pixels of the truth. That is recall, of lesson 11; accuracy divides by all pixels.": (
-                    _accuracy_recall
-                ),
+                "You divided by the union of the two masks. That is the IoU of lesson 10; "
+                "accuracy divides by all pixels.": (_accuracy_iou),
+                "You divided by the pixels of the truth. That is recall, of lesson 11; accuracy "
+                "divides by all pixels.": (_accuracy_recall),
             },
             hint="Where are the two masks equal? The mean of that comparison is the answer.",
         ),

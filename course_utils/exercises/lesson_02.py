@@ -131,9 +131,11 @@ LESSON = Lesson(
             reference=_semantic,
             cases=_semantic_cases,
             misconceptions={
-                "The plate has covered the food. Later assignments paint over earlier ones: begin with what lies furthest "
+                "The plate has covered the food. Later assignments paint over earlier ones: "
+                "begin with what lies furthest "
                 "back.": _semantic_plate_last,
-                "You numbered the pieces. A semantic map says what a pixel shows, so a piece gets its label; two tahu get "
+                "You numbered the pieces. A semantic map says what a pixel shows, so a piece "
+                "gets its label; two tahu get "
                 "the same number.": _semantic_numbered,
                 "The plate is missing. A semantic map labels every pixel, also those without food: the plate is "
                 f"{PLATE_ID}.": _semantic_no_plate,
@@ -150,12 +152,10 @@ LESSON = Lesson(
                 "You returned the whole outlines. Where two of them overlap, only the piece in front can be seen.": (
                     lambda masks, depth_order: masks
                 ),
-                "It is the wrong way round: depth order 1 is the piece in front, and it hides those with larger numbers.": (
-                    _visible_reversed
-                ),
-                "You took the order in which the pieces are listed. Which one lies in front is what depth_order says.": (
-                    _visible_by_listing
-                ),
+                "It is the wrong way round: depth order 1 is the piece in front, and it hides "
+                "those with larger numbers.": (_visible_reversed),
+                "You took the order in which the pieces are listed. Which one lies in front is "
+                "what depth_order says.": (_visible_by_listing),
                 "You removed every pixel that two pieces share from both. The one in front keeps it.": _visible_alone,
             },
             hint="For each piece: remove from its mask the pixels of every mask whose depth_order is smaller.",
@@ -167,9 +167,11 @@ LESSON = Lesson(
             reference=_panoptic,
             cases=_panoptic_cases,
             misconceptions={
-                "Two pieces of the same food share a segment. Things are told apart one by one; only stuff is one segment "
+                "Two pieces of the same food share a segment. Things are told apart one by one; "
+                "only stuff is one segment "
                 "a class.": _panoptic_by_class,
-                "Your pieces begin at 1 and so share numbers with the table and the plate. No two segments may have the "
+                "Your pieces begin at 1 and so share numbers with the table and the plate. No "
+                "two segments may have the "
                 "same id: begin at 3.": _panoptic_from_one,
                 "Table and plate have become one segment. They are two kinds of stuff: 1 and 2.": _panoptic_one_stuff,
             },
