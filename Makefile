@@ -7,7 +7,7 @@ ARGS ?=
 # The renderer's wheels exist for Linux; elsewhere its tests say why they are skipped.
 EXTRAS := $(if $(filter Linux,$(shell uname -s)),[test,render],[test])
 
-.PHONY: lab test bench build lint
+.PHONY: lab test bench build lint sums
 
 lab: .venv/lab.stamp
 	$(BIN)/course lab $(ARGS)
@@ -23,6 +23,10 @@ build: .venv/lab.stamp
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+# After a change of the data set: the checksums that `course doctor` verifies.
+sums:
+	cd data && find . -type f ! -name SHA256SUMS ! -path './.parts/*' | sed 's|^\./||' | LC_ALL=C sort | xargs sha256sum > SHA256SUMS
 
 .venv/lab.stamp: pyproject.toml requirements.lock
 	@$(MAKE) --no-print-directory .venv/bin/python

@@ -161,7 +161,8 @@ LESSON = Lesson(
                     _box_width_height
                 ),
             },
-            hint="np.nonzero(mask) gives the rows and the columns of all True pixels. Which of them are the smallest and largest?",
+            hint="np.nonzero(mask) gives the rows and the columns of all True pixels. "
+            "Which of them are the smallest and largest?",
         ),
         Exercise(
             id="cut-out",

@@ -196,7 +196,8 @@ LESSON = Lesson(
                     ["semantic", "instance", "panoptic", "instance"]
                 ),
             },
-            hint="Semantic: which class. Instance: which thing. Panoptic: both, for every pixel. Amodal: also what is hidden.",
+            hint="Semantic: which class. Instance: which thing. Panoptic: both, for every pixel. "
+            "Amodal: also what is hidden.",
         ),
     ],
 )

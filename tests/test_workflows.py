@@ -1,0 +1,64 @@
+"""The files that other programs read: workflows against their schema and a security linter, conda's environment, imports."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+BIN = Path(sys.executable).parent
+
+
+def run(*command: str) -> subprocess.CompletedProcess:
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def test_both_workflows_are_there():
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "grade.yml"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_fits_githubs_schema(path):
+    result = run(str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", str(path))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_broken_workflow_does_not_fit(tmp_path):
+    broken = tmp_path / "broken.yml"
+    broken.write_text(WORKFLOWS[0].read_text().replace("runs-on:", "run-on:"))
+    assert (
+        run(str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", str(broken)).returncode == 1
+    )
+
+
+def test_workflows_are_safe():
+    result = run(str(BIN / "zizmor"), "--offline", "--no-progress", *map(str, WORKFLOWS))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_conda_installs_what_pip_installs():
+    lines = [line.strip() for line in (ROOT / "environment.yml").read_text().splitlines()]
+    packages = lines[lines.index("dependencies:") + 1 :]
+    assert packages == ["- python=3.11", "- pip", "- pip:", "- -c requirements.lock", "- -e ."]
+
+
+def test_the_devcontainer_is_json():
+    assert "make" in json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())["postCreateCommand"]
+
+
+def test_the_lock_names_no_address():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock and "--index" not in lock and "torch==2.14.1" in lock and "torchvision==0.29.1" in lock
+
+
+def test_importing_the_package_is_quick_and_brings_no_torch():
+    code = (
+        "import sys, time; t = time.perf_counter(); import course_utils; "
+        "print(time.perf_counter() - t); sys.exit('torch' in sys.modules)"
+    )
+    results = [run(sys.executable, "-c", code) for _ in range(3)]
+    assert all(result.returncode == 0 for result in results)
+    assert min(float(result.stdout) for result in results) < 0.3
