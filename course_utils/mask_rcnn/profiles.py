@@ -1,10 +1,12 @@
 """Ready models: torchvision's two, and two small ones that train on a CPU."""
 
 from dataclasses import replace
+from functools import partial
 
 from torch import nn
 from torchvision.ops import FrozenBatchNorm2d
 
+from course_utils.errors import CourseError
 from course_utils.mask_rcnn import heads
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, Norm, ResNet
 from course_utils.mask_rcnn.fpn import BackboneWithFPN
@@ -127,3 +129,33 @@ def slim(classes: int = 7, size: int = 320, resnext: bool = False) -> MaskRCNN:
     settings = replace(SMALL, min_size=size, max_size=size, anchor_sizes=anchors)
     backbone = BackboneWithFPN(body, 128, norm=nn.BatchNorm2d)
     return assemble(backbone, classes, settings, box_width=256, mask_width=128)
+
+
+def paper(name: str, classes: int = 7, size: int = 320) -> MaskRCNN:
+    """The paper's model at full width on one of `PAPER_BACKBONES`, with anchors for plates; needs a GPU to train."""
+    anchors = tuple((round(s * size / 320),) for s in PLATE_ANCHORS)
+    model = torchvision_v1(classes, name, nn.BatchNorm2d)
+    return model.configure(min_size=size, max_size=size, anchor_sizes=anchors, roi_samples=128, detections=30)
+
+
+PROFILES = {
+    "slim": slim,
+    "slim-resnext": partial(slim, resnext=True),
+    "lite": lambda classes, size: lite(classes).configure(min_size=size, max_size=size),
+    "resnet50": partial(paper, "resnet50"),
+    "resnext50": partial(paper, "resnext50_32x4d"),
+    "resnet101": partial(paper, "resnet101"),
+    "resnext101": partial(paper, "resnext101_32x8d"),
+}
+"""Models by name, each made from the number of classes (background included) and the side of the images."""
+
+
+def build(profile: str, classes: int = 7, size: int = 320) -> MaskRCNN:
+    """A model of `PROFILES` with random weights.
+
+    Raises:
+        CourseError: no such profile.
+    """
+    if profile not in PROFILES:
+        raise CourseError(f"there is no profile {profile!r}; there are: {', '.join(PROFILES)}")
+    return PROFILES[profile](classes, size)

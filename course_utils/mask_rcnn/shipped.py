@@ -1,0 +1,49 @@
+"""A trained model in one file: half-precision weights in safetensors, with what is needed to build the model again."""
+
+import json
+from pathlib import Path
+
+import safetensors
+import torch
+from safetensors.torch import save_file
+
+from course_utils.errors import CourseError
+from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.mask_rcnn.profiles import build
+
+
+def save_model(model: MaskRCNN, path: Path, profile: str, size: int, names: tuple[str, ...]) -> None:
+    """Write the weights as float16.
+
+    Args:
+        model: built by ``profiles.build(profile, len(names) + 1, size)``.
+        path: ends in ".safetensors".
+        profile: its name. size: side of its images. names: of the classes, the background left out.
+    """
+    state = {
+        key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
+        for key, value in model.state_dict().items()
+    }
+    recipe = {"profile": profile, "size": size, "names": list(names)}
+    save_file(state, path, metadata={"recipe": json.dumps(recipe)})
+
+
+def load_model(path: Path) -> MaskRCNN:
+    """The model in evaluation mode, in float32; ``model.names`` are its classes without the background.
+
+    Raises:
+        CourseError: the file is missing, damaged, or not one of `save_model`'s.
+    """
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            recipe = json.loads((file.metadata() or {})["recipe"])
+            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        with torch.device("meta"):
+            model = build(recipe["profile"], len(recipe["names"]) + 1, recipe["size"])
+        state = {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+        model.load_state_dict(state, assign=True)
+    except (OSError, KeyError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
+        reason = str(error).splitlines()[0]
+        raise CourseError(f"{path}: cannot be read as a trained model of this course: {reason}") from error
+    model.names = tuple(recipe["names"])
+    return model.eval()

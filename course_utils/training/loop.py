@@ -1,0 +1,260 @@
+"""The training loop: one process or several, stopped and resumed anywhere, always to the same weights."""
+
+import contextlib
+import math
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+from tqdm import tqdm
+
+from course_utils.errors import CourseError
+from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
+from course_utils.mask_rcnn.profiles import build
+from course_utils.mask_rcnn.shipped import save_model
+from course_utils.training import checkpoint
+from course_utils.training.evaluation import evaluate
+from course_utils.training.samples import Source
+from course_utils.training.schedule import Average, learning_rate, make_optimiser
+from course_utils.training.settings import TrainSettings
+from course_utils.training.stream import Stream, make_loader
+
+MAY_CHANGE = ("workers", "save_every", "evaluate_every")
+"""Settings that a resumed run may change: they do not touch the weights."""
+
+Batch = tuple[list[Tensor], list[dict[str, Tensor]]]
+
+
+class Run:
+    """A training run and its folder: ``settings.json``, ``checkpoint.pt``, ``log.csv``, ``evaluation.csv``,
+    ``weights.safetensors`` (the averaged weights, float16, see `course_utils.mask_rcnn.shipped`).
+    """
+
+    def __init__(self, settings: TrainSettings, source: Source, out: Path, model: MaskRCNN | None = None):
+        """Begin, or go on where ``out`` was left.
+
+        Args:
+            settings: see there.
+            source: what to learn from.
+            out: the run's folder.
+            model: to train instead of the profile's fresh one.
+
+        Raises:
+            CourseError: the folder holds a run of other settings, or its checkpoint cannot be read.
+        """
+        if not len(source):
+            raise CourseError("there is no photo to learn from")
+        self.settings, self.source, self.out = settings, source, out
+        self.rank, self.processes = rank_and_processes()
+        if settings.batch % (settings.accumulate * self.processes):
+            parts = f"{self.processes} processes x {settings.accumulate} parts"
+            raise CourseError(f"a batch of {settings.batch} cannot be split over {parts}")
+        self.device = pick_device()
+        torch.manual_seed(settings.seed)
+        model = model or fresh_model(settings, len(source.classes) + 1)
+        self.model = model.to(self.device, memory_format=torch.channels_last)
+        self.optimiser = make_optimiser(self.model, settings)
+        self.average = Average(self.model, settings.average)
+        self.step = 0
+        self.resume()
+        if self.rank == 0:
+            checkpoint.write_json(out / "settings.json", asdict(settings) | {"classes": list(source.classes)})
+            self.log = checkpoint.Log(out / "log.csv", self.step)
+            self.scores = checkpoint.Log(out / "evaluation.csv", self.step)
+
+    def resume(self) -> None:
+        """Take over the state of the folder's checkpoint, if it has one."""
+        path = self.out / "checkpoint.pt"
+        if not path.exists():
+            return
+        state = checkpoint.load_state(path)
+        mine = asdict(self.settings)
+        other = [
+            f"{k} {state['settings'].get(k)}"
+            for k in mine
+            if k not in MAY_CHANGE and state["settings"].get(k) != mine[k]
+        ]
+        if other:
+            raise CourseError(f"{path}: was trained with {', '.join(other)}; use those settings or another folder")
+        self.model.load_state_dict(state["model"])
+        self.average.model.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = state["step"]
+
+    def save(self) -> None:
+        """Write the checkpoint and the averaged weights; only the first process does."""
+        if self.rank:
+            return
+        state = {
+            "step": self.step,
+            "settings": asdict(self.settings),
+            "model": self.model.state_dict(),
+            "average": self.average.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+        checkpoint.save_state(self.out / "checkpoint.pt", state)
+        s = self.settings
+        checkpoint.write_whole(
+            self.out / "weights.safetensors",
+            lambda beside: save_model(self.average.model, beside, s.profile, s.size, self.source.classes),
+        )
+
+    def train(
+        self,
+        validation: Source | None = None,
+        progress: bool = True,
+        on_step: Callable[[int, dict[str, float]], None] | None = None,
+    ) -> MaskRCNN:
+        """Train to the last step and return the model with averaged weights, in evaluation mode.
+
+        Args:
+            validation: evaluated on now and then.
+            progress: whether to show a bar with the losses.
+            on_step: called after each step with its number and its losses, say to draw them.
+
+        Raises:
+            CourseError: the loss is no number any more, or the disk is full; the last good checkpoint is kept.
+            KeyboardInterrupt: stopped by Ctrl-C or SIGTERM, after a checkpoint was written.
+        """
+        s = self.settings
+        learner: nn.Module = self.model.train()
+        if self.processes > 1:
+            learner = DistributedDataParallel(self.model)
+        loader = iter(make_loader(Stream(self.source, s), self.step, self.rank, self.processes))
+        bar = tqdm(
+            total=s.steps, initial=self.step, unit="step", disable=(None if progress else True) or self.rank > 0 or None
+        )
+        with bar, stop_politely() as stopped:
+            while self.step < s.steps:
+                start = time.perf_counter()
+                losses = self.one_step(learner, loader)
+                self.step += 1
+                self.note(losses, time.perf_counter() - start, bar)
+                if on_step:
+                    on_step(self.step, losses)
+                last = self.step == s.steps
+                if last or stopped or self.step % s.save_every == 0:
+                    self.save()
+                if stopped and not last:
+                    raise KeyboardInterrupt
+                if validation and (last or (s.evaluate_every and self.step % s.evaluate_every == 0)):
+                    self.judge(validation, progress)
+        return self.average.model
+
+    def one_step(self, learner: nn.Module, loader: Iterator[Batch]) -> dict[str, float]:
+        """Forward, backward and one move of the optimiser; the mean losses over all processes."""
+        s = self.settings
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.step, s)
+        self.optimiser.zero_grad(set_to_none=True)
+        sums = torch.zeros(len(LOSSES), device=self.device)
+        for j in range(s.accumulate):
+            images, targets = to_device(next(loader), self.device)
+            # The choice of anchors and RoIs depends on the step and the part alone, so a resumed run makes the same.
+            torch.manual_seed(hash((s.seed, self.step, self.rank * s.accumulate + j)))
+            final = j == s.accumulate - 1
+            wait = contextlib.nullcontext() if final or self.processes == 1 else learner.no_sync()
+            with wait:
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=s.bf16):
+                    losses = learner(images, targets)
+                values = torch.stack([losses[name] for name in LOSSES])
+                (values.sum() / s.accumulate).backward()
+            sums += values.detach() / s.accumulate
+        if self.processes > 1:
+            distributed.all_reduce(sums)
+            sums /= self.processes
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), s.clip)
+        found = dict(zip(LOSSES, sums.tolist(), strict=True))
+        if not all(map(math.isfinite, [*found.values(), norm.item()])):
+            wrong = [name for name, value in found.items() if not math.isfinite(value)] or ["the gradient"]
+            raise CourseError(
+                f"step {self.step + 1}: {', '.join(wrong)} is not a number; the last good checkpoint in {self.out} is kept; "
+                "try a lower learning rate or without bf16"
+            )
+        self.optimiser.step()
+        self.average.update(self.model, self.step)
+        return found
+
+    def note(self, losses: dict[str, float], seconds: float, bar: tqdm) -> None:
+        """A row in the log, a movement of the bar."""
+        if self.rank:
+            return
+        total = sum(losses.values())
+        row = {"step": self.step, "learning_rate": f"{learning_rate(self.step - 1, self.settings):.3g}"}
+        row |= {name: f"{value:.4f}" for name, value in losses.items()} | {"loss": f"{total:.4f}"}
+        self.log.append(row | {"seconds": f"{seconds:.3f}"})
+        bar.update()
+        shown = {name.removeprefix("loss_"): f"{value:.2f}" for name, value in losses.items()}
+        bar.set_postfix({"loss": f"{total:.2f}"} | shown, refresh=False)
+
+    def judge(self, validation: Source, progress: bool) -> None:
+        """A row in the log of evaluations; the other processes wait."""
+        if self.rank == 0:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
+                scores = evaluate(self.average.model, validation, self.settings.truth, progress=progress)
+            self.scores.append({"step": self.step} | {name: f"{value:.4f}" for name, value in scores.items()})
+            tqdm.write(f"step {self.step}: " + "  ".join(f"{name} {value:.3f}" for name, value in scores.items()))
+        if self.processes > 1:
+            distributed.barrier()
+
+
+def fresh_model(settings: TrainSettings, classes: int) -> MaskRCNN:
+    """The profile's model, random or with a published backbone."""
+    model = build(settings.profile, classes, settings.size)
+    if settings.pretrained:
+        from course_utils.mask_rcnn.weights import load_imagenet_backbone
+
+        load_imagenet_backbone(model, settings.profile)
+    return model
+
+
+def rank_and_processes() -> tuple[int, int]:
+    """Number of this process and of all; more than one under ``torchrun``."""
+    if "RANK" not in os.environ:
+        return 0, 1
+    if not distributed.is_initialized():
+        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    return distributed.get_rank(), distributed.get_world_size()
+
+
+def pick_device() -> torch.device:
+    """This process's GPU, else the CPU."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
+    return torch.device("cuda", torch.cuda.current_device())
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """Images and targets moved to a device."""
+    images, targets = batch
+    move = {"device": device, "non_blocking": True}
+    return [i.to(**move) for i in images], [{k: v.to(**move) for k, v in t.items()} for t in targets]
+
+
+@contextlib.contextmanager
+def stop_politely() -> Iterator[list[int]]:
+    """A list that fills when Ctrl-C or SIGTERM asks to stop; a second time they act at once."""
+    asked: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        asked.append(number)
+        signal.signal(number, signal.default_int_handler)
+
+    try:
+        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:
+        # Not the main thread, as in some notebooks: signals then act as they do there.
+        yield asked
+        return
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
