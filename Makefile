@@ -5,7 +5,11 @@ BIN := .venv/bin
 ARGS ?=
 
 # The renderer's wheels exist for Linux; elsewhere its tests say why they are skipped.
-EXTRAS := $(if $(filter Linux,$(shell uname -s)),[test,render],[test])
+ifeq ($(shell uname -s),Linux)
+EXTRAS := test,render
+else
+EXTRAS := test
+endif
 
 .PHONY: lab test bench build lint sums
 
@@ -31,13 +35,13 @@ sums:
 .venv/lab.stamp: pyproject.toml requirements.lock
 	@$(MAKE) --no-print-directory .venv/bin/python
 	@echo "Installing the course (a few minutes the first time) ..."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on -c requirements.lock -e .
+	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e .
 	@touch $@
 
 .venv/test.stamp: pyproject.toml requirements.lock
 	@$(MAKE) --no-print-directory .venv/bin/python
 	@echo "Installing the course and its test tools (a few minutes the first time) ..."
-	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".$(EXTRAS)"
+	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[$(EXTRAS)]"
 	@touch $@ .venv/lab.stamp
 
 .venv/bin/python:
