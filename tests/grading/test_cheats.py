@@ -13,7 +13,6 @@ from nbformat.v4 import new_notebook
 from course_utils.classroom.grading.lesson import Grader
 from course_utils.classroom.grading.submission import Submission
 
-
 # These steer a whole run of pytest, so each needs one of its own; all others share one.
 ALONE = {"edited stored output": "--nbval", "conftest.py": "--nbval-lax", "pytest.ini": "--nbval-lax"}
 FOOLING = [name for name, cheat in cheats.CHEATS.items() if cheat.fools_nbval]

@@ -133,14 +133,12 @@ def _protect(linux: Linux, settings: dict) -> None:
     """Show only the own processes, let another user reach what it must read, and forbid everyone to change it."""
     linux.mount("proc", "/proc", "proc", 0)
     for ancestor, paths in settings["lifted"].items():
-        stashes = [Path(settings["stash"], str(number)) for number in range(len(paths))]
-        for path, stash in zip(paths, stashes, strict=True):
-            stash.mkdir(parents=True)
-            linux.mount(path, str(stash), "", _MS_BIND | _MS_REC)
+        handles = [os.open(path, os.O_PATH) for path in paths]  # they reach the folders even once these are covered
         linux.mount("tmpfs", ancestor, "tmpfs", 0, "mode=755,size=1m")
-        for path, stash in zip(paths, stashes, strict=True):
+        for path, handle in zip(paths, handles, strict=True):
             os.makedirs(path, mode=0o755)
-            linux.mount(str(stash), path, "", _MS_BIND | _MS_REC)
+            linux.mount(f"/proc/self/fd/{handle}", path, "", _MS_BIND | _MS_REC)
+            os.close(handle)
     for path in settings["read_only"]:
         linux.mount(path, path, "", _MS_BIND | _MS_REC)
         kept = os.statvfs(path).f_flag & _MS_KEPT

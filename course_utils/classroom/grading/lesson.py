@@ -128,10 +128,15 @@ class Grader:
         """
         results = [run.cells.get(number) for number in range(len(plan))]
         stop = next((number for number, result in enumerate(results) if not _is_ordinary(result)), len(plan))
-        setup_failed = any(step.kind == "setup" and not r.passed for step, r in zip(plan[:stop], results, strict=False))
+        broken_setup = [
+            result
+            for step, result in zip(plan[:stop], results, strict=False)
+            if step.kind == "setup" and not result.passed
+        ]
         stopped_in = plan[stop].exercise if stop < len(plan) else ""
-        if setup_failed or (stop < len(plan) and not stopped_in) or (stop == len(plan) and run.broken):
-            reason = run.broken or "the lesson's own set-up failed; tell your instructor"
+        if broken_setup or (stop < len(plan) and not stopped_in) or (stop == len(plan) and run.broken):
+            error = ": ".join(broken_setup[0].error or ()) if broken_setup else ""
+            reason = run.broken or f"the lesson's own set-up failed; tell your instructor. {error}".strip()
             return {name: verdict(self.released.exercises[name], "needs review", reason) for name in wanted}
         verdicts = {}
         if stopped_in:

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.classroom.grading import launcher
+from course_utils.errors import CourseError
 from course_utils.paths import data_dir, repo_root
 
 _FIRST_UID, _UIDS = 61184, 4000  # the range that systemd keeps for users that exist only while a service runs
+
+_LONGEST_PATH = 85  # characters; with the socket's own name it must stay under the 108 of a Unix socket
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ def new_sandbox(limits: Limits, scratch: Path | None = None) -> Iterator[Sandbox
     """Make the folders (below `scratch`), the kernel's specification and its settings; remove them all afterwards."""
     run = Path(tempfile.mkdtemp(prefix="grade-", dir=scratch))
     try:
+        if len(str(run)) > _LONGEST_PATH:
+            raise CourseError(f"{run}: too long a path for a socket; set TMPDIR to a shorter one")
         run.chmod(0o711)
         for folder in ("desk", "kernel", "jupyter/kernels/graded"):
             (run / folder).mkdir(parents=True)
@@ -95,7 +100,6 @@ def _settings(run: Path, limits: Limits) -> dict:
         "python": sys.executable,
         "run": str(run),
         "desk": str(run / "desk"),
-        "stash": str(run / "stash"),
         "environment": _kernel_environment(run / "desk"),
         # Sockets in the file system reach into a namespace without network; elsewhere TCP is what there is.
         "transport": "ipc" if sys.platform == "linux" else "tcp",

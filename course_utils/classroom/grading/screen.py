@@ -14,19 +14,14 @@ from course_utils.classroom.grading.released import Released
 
 # Modules that an answer may import, with everything below them.
 _MODULES = set(
-    "PIL array_api_compat bisect collections copy dataclasses enum fractions functools heapq itertools math matplotlib "
-    "numbers numpy operator pandas pycocotools random re scipy skimage sklearn statistics string time torch torchvision "
-    "typing warnings".split()
+    ["PIL", "array_api_compat", "bisect", "collections", "copy", "dataclasses", "enum", "fractions", "functools", "heapq", "itertools", "math", "matplotlib", "numbers", "numpy", "operator", "pandas", "pycocotools", "random", "re", "scipy", "skimage", "sklearn", "statistics", "string", "time", "torch", "torchvision", "typing", "warnings"]
 )
-# Of the course's own package an answer may use what the lesson's cells hand out, but import nothing itself.
 _NAMES = set(
-    "__builtins__ __import__ breakpoint check compile delattr eval exec exit get_ipython getattr globals In input "
-    "locals Out open quit setattr vars".split()
+    ["__builtins__", "__import__", "breakpoint", "check", "compile", "delattr", "eval", "exec", "exit", "get_ipython", "getattr", "globals", "In", "input", "locals", "Out", "open", "quit", "setattr", "vars"]
 )
 # Ways from an allowed module to the interpreter, the file system or another process.
 _ATTRIBUTES = set(
-    "attrgetter builtins ctypes ctypeslib distutils f2py fromfile hub importlib load loadtxt memmap methodcaller modules "
-    "multiprocessing open os popen read_pickle runpy save savetxt subprocess sys system testing tofile to_pickle".split()
+    ["attrgetter", "builtins", "ctypes", "ctypeslib", "distutils", "f2py", "fromfile", "hub", "importlib", "load", "loadtxt", "memmap", "methodcaller", "modules", "multiprocessing", "open", "os", "popen", "read_pickle", "runpy", "save", "savetxt", "subprocess", "sys", "system", "testing", "tofile", "to_pickle"]
 )
 _MARKERS = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.MULTILINE)
 
@@ -43,17 +38,29 @@ def suspicions(source: str, released: Released, exercise_id: str) -> list[str]:
     Raises:
         NotPython: the source is not valid Python.
     """
-    stub = set(_found(released.stub(exercise_id)))
-    return [reason for reason in dict.fromkeys(_found(source)) if reason not in stub]
+    course = {name for cell in released.cells if cell.kind == "setup" for name in _imported_from_course(cell.source)}
+    stub = set(_found(released.stub(exercise_id), course))
+    return [reason for reason in dict.fromkeys(_found(source, course)) if reason not in stub]
 
 
-def _found(source: str) -> Iterator[str]:
+def _imported_from_course(source: str) -> Iterator[str]:
+    """Names that a set-up cell imports from course_utils: with those, an answer could hand in the reference itself."""
+    for node in ast.walk(_parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "course_utils":
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.asname or "course_utils" for alias in node.names if alias.name.startswith("course_utils"))
+
+
+def _found(source: str, course: set[str]) -> Iterator[str]:
     tree = _parse(source)
     for marker in _MARKERS.findall(source):
         yield f"the comment {marker} steers the grading"
     bound = _bound_names(tree)
     for node in ast.walk(tree):
         yield from _found_in(node, bound)
+        if isinstance(node, ast.Name) and node.id in course - bound:
+            yield f"it uses {node.id}, which is the course's own"
 
 
 def _parse(source: str) -> ast.Module:

@@ -1,5 +1,6 @@
 """The honest self-check: plain nbval over one's own notebooks, told in the words of the exercises."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,8 @@ import nbformat
 
 from course_utils.classroom.grading.released import check_calls
 from course_utils.errors import CourseError
+
+_COLOUR = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")  # as a terminal takes it, and as pytest writes it into XML
 
 
 @dataclass(frozen=True)
@@ -89,5 +92,6 @@ def _failures(path: Path) -> dict[int, str]:
 
 
 def _last_line(text: str) -> str:
+    text = _COLOUR.sub("", text)
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     return lines[-1][:200] if lines else "it failed"
