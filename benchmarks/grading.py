@@ -42,7 +42,7 @@ def main(lessons: tuple[str, ...]) -> None:
         one, _ = _timed(lambda: grade_class(learners, first, SEED, jobs=1))
         two, _ = _timed(lambda: grade_class(learners, first, SEED, jobs=2))
     print(
-        f"{CLASS} submissions of {first[0].name}: {one:.0f} s one after the other, {two:.0f} s two at a time ({two / one:.2f})"
+        f"{CLASS} submissions of {first[0].name}: {one:.0f} s one by one, {two:.0f} s two at a time ({two / one:.2f})"
     )
 
 

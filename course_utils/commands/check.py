@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path, exists=True))
 def check(notebooks: tuple[Path, ...]) -> None:
-    """Check NOTEBOOKS (files or folders; all lessons if none is given): which exercises are right, which are still open.
+    """Check NOTEBOOKS (files or folders; all lessons if none is given): what is right, what is open.
 
     This is plain nbval over the notebooks as they are, so it believes what they say. Grading is done by `course grade`.
     """

@@ -24,7 +24,7 @@ _SHOWN = 24  # longer lists of numbers are shown by their first ones and a hash 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where numbers are rounded to: evenly spaced on the scale of asinh, which is linear near 0 and logarithmic far away.
+    """Where numbers are rounded to: evenly spaced on the scale of asinh, linear near 0 and logarithmic far away.
 
     One step is thus an absolute difference for small numbers and a relative one for large numbers, as in
     `difference`. `shift`, in steps, moves the grid; with a shift of 0, zero itself is a grid point.
@@ -38,7 +38,7 @@ class Grid:
         return np.arcsinh(numbers) / self.step - self.shift
 
     def index(self, numbers: np.ndarray) -> np.ndarray:
-        """Which grid point each number falls to; nan and infinities stay what they are. Float64 without negative zeros."""
+        """Which grid point each number falls to; nan and infinities stay. Float64 without negative zeros."""
         index = np.floor(self.position(numbers) + 0.5) + 0.0
         return np.where(np.isnan(index), np.nan, index)
 
@@ -84,9 +84,9 @@ def pack(cases: list[FreshCase]) -> str:
 
 
 def print_results(get_answer: Callable[[], Any], packed: str) -> None:
-    """Print what an answer gives on packed cases, one canonical text a line; whatever the answer itself prints is dropped.
+    """Print what an answer gives on packed cases, one canonical text a line; what the answer itself prints is dropped.
 
-    The cases come from the grader, who is trusted by the kernel (never the other way round), so unpickling them is safe.
+    The kernel trusts the grader, who made the cases (never the other way round), so unpickling them is safe.
     """
     lines = []
     with capture_output():
@@ -97,7 +97,7 @@ def print_results(get_answer: Callable[[], Any], packed: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """A value with torch tensors and numpy scalars replaced at every depth, and lists that stand for arrays made arrays."""
+    """A value without torch tensors and numpy scalars at any depth, and with arrays for lists that stand for them."""
     value = as_plain(value)
     if isinstance(value, dict):
         return {as_plain(key): _plain(item) for key, item in value.items()}

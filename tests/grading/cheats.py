@@ -1,4 +1,4 @@
-"""Every way to a pass without an answer that the course knows of. Each hands in the tiny lesson's first exercise alone."""
+"""Every way to a pass without an answer that the course knows of, tried on the tiny lesson's first exercise."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Cheat:
         edit: what is done to the notebook besides.
         files: what lies beside the notebook.
         fools_nbval: whether plain nbval takes it for right. Where it does not, `why_not` says what stops it.
-        hides: whether the cheat is in the answer's own source, so that the screen has something to find.
+        in_source: whether the cheat is in the answer's own source, so that the screen has something to find.
     """
 
     answer: str = WRONG
@@ -70,9 +70,8 @@ def _store_wrong_output(notebook: NotebookNode) -> None:
 def _visible_cases_by_heart() -> str:
     exercise = tiny_exercises.LESSON["overlap"]
     table = {f"{a.tolist()}{b.tolist()}": exercise.reference(a, b) for a, b in exercise.draw_cases(CHECK_SEED)}
-    return (
-        f"known = {json.dumps(table)}\ndef overlap(a, b):\n    return known.get(f'{{a.tolist()}}{{b.tolist()}}', 0)\n"
-    )
+    answer = "def overlap(a, b):\n    return known.get(f'{a.tolist()}{b.tolist()}', 0)\n"
+    return f"known = {json.dumps(table)}\n{answer}"
 
 
 _SKIP_CHECKS = "[] if any('check(' in line for line in lines) else lines"
@@ -123,7 +122,8 @@ CHEATS = {
             "course_utils/exercises/__init__.py": "",
             "course_utils/exercises/core.py": (
                 "class Exercise:\n    def __init__(self, **declared): pass\n"
-                "class Lesson:\n    def __init__(self, *declared): pass\n    def check(self, name, answer): print('right')\n"
+                "class Lesson:\n    def __init__(self, *declared): pass\n"
+                "    def check(self, name, answer): print('right')\n"
             ),
         }
     ),

@@ -26,7 +26,7 @@ def plain_nbval(path: Path, mode: str = "--nbval-lax", *options: str) -> int:
 
 @pytest.fixture(scope="session")
 def plain_failures(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Names of the folders in which plain nbval failed some cell: one run over all cheats that can share it, and an honest wrong answer."""
+    """Which submissions plain nbval failed, in one run over all cheats that can share it and one honest mistake."""
     folder = tmp_path_factory.mktemp("plain") / "class"
     shared = {name: cheats.CHEATS[name] for name in FOOLING if name not in ALONE} | {"honest": cheats.Cheat()}
     for name, cheat in shared.items():

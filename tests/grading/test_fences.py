@@ -15,12 +15,16 @@ ATTEMPTS = {
         "import os; assert not [n for n in os.listdir('.') if not n.startswith(('fontlist', 'profile_default', '.'))]"
     ),
     "always: a module beside is not imported": (
-        "open('course_utils.py', 'w').close(); import course_utils; assert course_utils.__file__.endswith('__init__.py')"
+        "open('course_utils.py', 'w').close()\n"
+        "import course_utils; assert course_utils.__file__.endswith('__init__.py')"
     ),
-    "always: no learner's startup files": "import IPython; assert IPython.paths.get_ipython_dir().startswith(__import__('os').getcwd())",
+    "always: no learner's startup files": (
+        "import IPython, os\nassert IPython.paths.get_ipython_dir().startswith(os.getcwd())"
+    ),
     "always: files stay small": (
         "import os, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "try:\n    os.truncate(os.open('big', os.O_CREAT | os.O_RDWR), 2**30)\nexcept OSError:\n    pass\nelse:\n    raise AssertionError"
+        "try:\n    os.truncate(os.open('big', os.O_CREAT | os.O_RDWR), 2**30)\n"
+        "except OSError:\n    pass\nelse:\n    raise AssertionError"
     ),
     "read-only course: the course cannot be changed": (
         "import course_utils, errno\n"

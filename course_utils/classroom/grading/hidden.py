@@ -61,7 +61,7 @@ def _draw(exercise: Exercise, rng: np.random.Generator) -> list[Case]:
 
 
 def _grid(right: object, tolerance: float, rng: np.random.Generator) -> Grid | None:
-    """The finest grid on which everything within the tolerance of the right result prints the same text, if there is one.
+    """The finest grid on which all that the tolerance accepts prints the same text, if there is one.
 
     Shifts are tried in random order and the first good one is taken, so that the grid says nothing about the result.
     """

@@ -33,9 +33,11 @@ class Linux:
             raise OSError(ctypes.get_errno(), f"{name} was refused")
 
     def prctl(self, option: int, value: int) -> None:
+        """Set an attribute of this process."""
         self._call("prctl", option, ctypes.c_ulong(value), *[ctypes.c_ulong(0)] * 3)
 
     def die_with_parent(self) -> None:
+        """Have this process killed when the one that started it ends."""
         self.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def hide_memory(self) -> None:
@@ -43,9 +45,11 @@ class Linux:
         self.prctl(_PR_SET_DUMPABLE, 0)
 
     def unshare(self, flags: int) -> None:
+        """Enter new namespaces; that of processes only with the next fork."""
         self._call("unshare", flags)
 
     def mount(self, source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+        """Mount, bind or remount; empty texts stand for what a call does not need."""
         texts = [os.fsencode(text) or None for text in (source, target, kind)]
         self._call("mount", *texts, ctypes.c_ulong(flags), os.fsencode(options) or None)
 

@@ -102,7 +102,7 @@ class Grader:
         return fences
 
     def _plan(self, submission: Submission, wanted: Sequence[str]) -> list["Step"]:
-        """The sliced lesson: set-up, answers, checks, and a hidden value cell after each check. Unwanted answers stay stubs."""
+        """The sliced lesson: set-up, answers, checks, each with its value cell. Unwanted answers stay stubs."""
         plan = []
         for cell in self.released.cells:
             asked = cell.exercise in wanted
@@ -179,7 +179,7 @@ class Step:
 
 
 def _is_ordinary(result: CellResult | None) -> bool:
-    """Whether a cell passed or failed in its own right: it was run, in time, and its failure is one that nbval names."""
+    """Whether a cell passed or failed in its own right: in time, and with a failure that nbval names."""
     return result is not None and not result.timed_out and (result.passed or result.problem.startswith(_ORDINARY))
 
 

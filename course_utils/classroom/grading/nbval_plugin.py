@@ -1,7 +1,8 @@
 """A pytest plugin for graded runs: nbval compares as ever; this watches the kernel and says what became of each cell.
 
-It takes the notebook, with the expected texts in it, off the disk before the kernel starts, notices a dead kernel at once
-rather than at the timeout, stops floods of output, and writes one JSON line a cell into a pipe that no learner's code holds.
+It takes the notebook, with the expected texts in it, off the disk before the kernel starts, notices a dead kernel at
+once rather than at the timeout, stops floods of output, and writes one JSON line a cell into a pipe that no learner's
+code holds.
 """
 
 import json

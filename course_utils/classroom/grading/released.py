@@ -62,7 +62,7 @@ def check_calls(source: str) -> dict[str, str]:
 
 
 def slice_released(notebook: NotebookNode, name: str, lesson: Lesson) -> Released:
-    """What a graded run needs of a learner's edition; CourseError when an exercise has no check that hands in its answer."""
+    """What a graded run needs of a learner's edition; CourseError when no check hands in an exercise's answer."""
     cells = tuple(cell for cell in map(_released_cell, notebook.cells) if cell)
     answers: dict[str, str] = {}
     for cell in cells:

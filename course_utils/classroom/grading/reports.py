@@ -42,7 +42,7 @@ def write_reports(results: Sequence[LessonResult], seed: int, folder: Path) -> N
 
 
 def junit(results: Sequence[LessonResult]) -> str:
-    """One test suite for each learner's lesson, one test case for each exercise; needs review is an error, never a pass."""
+    """A test suite for each learner's lesson, a test case for each exercise; needs review is an error, never a pass."""
     root = ElementTree.Element("testsuites", name="course grade")
     for result in results:
         statuses = [exercise.status for exercise in result.exercises]
@@ -66,7 +66,7 @@ def junit(results: Sequence[LessonResult]) -> str:
 
 
 def scores_csv(results: Sequence[LessonResult]) -> str:
-    """One row a learner: points by lesson, their sum, what was to be had, and how many answers a person must look at."""
+    """One row a learner: points by lesson, their sum, what was to be had, how many answers a person must look at."""
     lessons = list(dict.fromkeys(result.lesson for result in results))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -81,7 +81,7 @@ def scores_csv(results: Sequence[LessonResult]) -> str:
 
 
 def markdown(results: Sequence[LessonResult], seed: int) -> str:
-    """The class at a glance, what a person must look at, and each learner's exercises, folded when there are several learners."""
+    """The class at a glance, what a person must look at, each learner's exercises (folded if there are several)."""
     lessons = list(dict.fromkeys(result.lesson for result in results))
     learners = _by_learner(results)
     lines = ["# Grades", "", f"Seed of the hidden cases: {seed}.", ""]

@@ -19,7 +19,7 @@ _NOTEBOOK = "graded.ipynb"
 
 @dataclass(frozen=True)
 class CellResult:
-    """What became of one cell: `passed` by name, or the problem in the grader's words and the error in the learner's."""
+    """What became of one cell: passed, or the problem in the grader's words and the error in the learner's."""
 
     passed: bool
     problem: str
@@ -71,7 +71,7 @@ def _command(run: Path, limits: Limits) -> list[str]:
 
 
 def _watch(process: subprocess.Popen, records: object, limits: Limits, cells: dict[int, CellResult]) -> str:
-    """Read records until the run ends; end it at the time limit, and at an interruption of the grader. Why it was ended, or ''."""
+    """Read records until the run ends, or end it at the time limit and say so; an interruption ends it too."""
     late = threading.Event()
 
     def stop() -> None:

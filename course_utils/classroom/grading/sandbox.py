@@ -134,8 +134,9 @@ def _copy_font_list(desk: Path) -> None:
 def _lifted(paths: list[Path]) -> tuple[dict[Path, list[Path]], bool]:
     """Folders that keep other users out, each with the needed paths below it, and whether lifting them suffices.
 
-    A checkout under /root or a private home is read-protected by a folder above it. In its own mount namespace the launcher puts
-    an empty folder in that place and binds only the needed paths into it. A needed path that is private itself stays so.
+    A checkout under /root or a private home is read-protected by a folder above it. In its own mount namespace the
+    launcher puts an empty folder in that place and binds only the needed paths into it. A needed path that is private
+    itself stays so.
     """
     lifted: dict[Path, list[Path]] = {}
     for path in dict.fromkeys(path.resolve() for path in paths):

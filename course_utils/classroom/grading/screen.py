@@ -13,15 +13,26 @@ from IPython.core.inputtransformer2 import TransformerManager
 from course_utils.classroom.grading.released import Released
 
 # Modules that an answer may import, with everything below them.
-_MODULES = set(
-    ["PIL", "array_api_compat", "bisect", "collections", "copy", "dataclasses", "enum", "fractions", "functools", "heapq", "itertools", "math", "matplotlib", "numbers", "numpy", "operator", "pandas", "pycocotools", "random", "re", "scipy", "skimage", "sklearn", "statistics", "string", "time", "torch", "torchvision", "typing", "warnings"]
+_MODULES = frozenset(
+    """
+    PIL array_api_compat bisect collections copy dataclasses enum fractions functools heapq itertools
+    math matplotlib numbers numpy operator pandas pycocotools random re scipy skimage sklearn statistics
+    string time torch torchvision typing warnings
+    """.split()  # noqa: SIM905
 )
-_NAMES = set(
-    ["__builtins__", "__import__", "breakpoint", "check", "compile", "delattr", "eval", "exec", "exit", "get_ipython", "getattr", "globals", "In", "input", "locals", "Out", "open", "quit", "setattr", "vars"]
+_NAMES = frozenset(
+    """
+    __builtins__ __import__ breakpoint check compile delattr eval exec exit get_ipython getattr globals
+    In input locals Out open quit setattr vars
+    """.split()  # noqa: SIM905
 )
 # Ways from an allowed module to the interpreter, the file system or another process.
-_ATTRIBUTES = set(
-    ["attrgetter", "builtins", "ctypes", "ctypeslib", "distutils", "f2py", "fromfile", "hub", "importlib", "load", "loadtxt", "memmap", "methodcaller", "modules", "multiprocessing", "open", "os", "popen", "read_pickle", "runpy", "save", "savetxt", "subprocess", "sys", "system", "testing", "tofile", "to_pickle"]
+_ATTRIBUTES = frozenset(
+    """
+    attrgetter builtins ctypes ctypeslib distutils f2py fromfile hub importlib load loadtxt memmap
+    methodcaller modules multiprocessing open os popen read_pickle runpy save savetxt subprocess sys
+    system testing tofile to_pickle
+    """.split()  # noqa: SIM905
 )
 _MARKERS = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.MULTILINE)
 

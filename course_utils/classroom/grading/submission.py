@@ -47,8 +47,8 @@ class Submission:
 def find_learners(paths: Iterable[Path]) -> list[Learner]:
     """Who handed in what.
 
-    A notebook given by itself is a learner named after the file. A folder that holds notebooks is one learner; of a folder
-    without any, every sub-folder is looked at in the same way.
+    A notebook given by itself is a learner named after the file. A folder that holds notebooks is one learner; in a
+    folder without any, every sub-folder is a learner.
 
     Raises:
         CourseError: a path does not exist or holds no notebook, or two learners have the same name.

@@ -51,8 +51,8 @@ def grade_class(
 ) -> list[LessonResult]:
     """Grade every learner's lessons, `jobs` at a time, under a progress bar.
 
-    Lessons that nobody handed in are left out. The results are ordered by learner, then by lesson. The work goes through joblib,
-    so `joblib.parallel_config(backend="dask")` around this call spreads it over a cluster.
+    Lessons that nobody handed in are left out. The results are ordered by learner, then by lesson. The work goes
+    through joblib, so `joblib.parallel_config(backend="dask")` around this call spreads it over a cluster.
     """
     handed_in = {learner.name: by_lesson(learner, list(course)) for learner in learners}
     needed = [lesson for lesson in course if any(lesson.name in found for found in handed_in.values())]
@@ -73,7 +73,7 @@ def grade_class(
 
 
 def _run_all(tasks: Sequence[_Task], jobs: int) -> Iterator[LessonResult]:
-    """Results as they come. When a worker process dies, what was lost is done again one by one, and the culprit named."""
+    """Results as they come. When a worker dies, what was lost is done again one by one, and the culprit named."""
     left = {id(task): task for task in tasks}
     indexed = {(task.learner, task.grader.released.name): id(task) for task in tasks}
     try:
