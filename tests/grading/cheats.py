@@ -1,8 +1,11 @@
 """Every way to a pass without an answer that the course knows of, tried on the tiny lesson's first exercise."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import nbformat
 import tiny_exercises
@@ -75,7 +78,10 @@ def _visible_cases_by_heart() -> str:
 
 
 _SKIP_CHECKS = "[] if any('check(' in line for line in lines) else lines"
-_RIGHT_OUTCOME = "import course_utils.exercises.core as core\ncore.judge = lambda exercise, answer: core.Outcome(exercise, 'right')\n"
+_RIGHT_OUTCOME = (
+    "import course_utils.exercises.core as core\n"
+    "core.judge = lambda exercise, answer: core.Outcome(exercise, 'right')\n"
+)
 
 CHEATS = {
     "deleted check": Cheat(edit=_delete_check),
@@ -164,7 +170,7 @@ def read_expected_from_disk() -> str:
     )
 
 
-def write(notebook: NotebookNode, folder: object, files: dict[str, str]) -> object:
+def write(notebook: NotebookNode, folder: Path, files: dict[str, str]) -> Path:
     """Lay out a submission in a folder; the notebook's path."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -172,3 +178,9 @@ def write(notebook: NotebookNode, folder: object, files: dict[str, str]) -> obje
     path = folder / f"{tiny_lesson.NAME}.ipynb"
     nbformat.write(notebook, path)
     return path
+
+
+def plain_nbval(path: Path, mode: str = "--nbval-lax", *options: str) -> int:
+    """Exit code of pytest as a learner or an unsuspecting instructor would run it, in the submission's own folder."""
+    command = [sys.executable, "-m", "pytest", mode, "-p", "no:cacheprovider", "-q", path.name, *options]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, timeout=200).returncode

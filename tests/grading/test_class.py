@@ -61,7 +61,6 @@ def graded(released: Released, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return results, folder / "out", bars[0]
 
 
-@pytest.mark.xdist_group("class")
 def test_everyone_gets_marks_under_a_progress_bar(graded: tuple) -> None:
     results, _, bar = graded
     assert bar == "grading"
@@ -74,7 +73,6 @@ def test_everyone_gets_marks_under_a_progress_bar(graded: tuple) -> None:
     assert all(statuses[f"learner-{number:02d}"] == ["not attempted"] * 3 for number in range(26))
 
 
-@pytest.mark.xdist_group("class")
 def test_the_reports_agree(graded: tuple) -> None:
     _, folder, _ = graded
     rows = {row["learner"]: row for row in csv.DictReader((folder / "scores.csv").open())}

@@ -49,7 +49,6 @@ def run() -> Run:
         return run_notebook(new_notebook(cells=cells), Limits(cell_seconds=20))
 
 
-@pytest.mark.xdist_group("fences")
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_fence(attempt: str, run: Run) -> None:
     fence = attempt.split(":")[0]
@@ -61,7 +60,6 @@ def test_fence(attempt: str, run: Run) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces and capabilities are Linux's")
-@pytest.mark.xdist_group("fences")
 def test_root_gives_the_kernel_another_user(run: Run) -> None:
     import os
 

@@ -15,12 +15,16 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-import nbval.plugin
-import pytest
-from jupyter_client.manager import KernelManager
-from nbval.kernel import NbvalKernelspecManager, RunningKernel
+# jsonschema imports this if it can, to check international addresses; it compiles a grammar for most of a second, and no
+# notebook holds such an address. None in its place says that it is not there.
+sys.modules.setdefault("rfc3987_syntax", None)
 
-from course_utils.classroom.grading.launcher import Linux
+import nbval.plugin  # noqa: E402
+import pytest  # noqa: E402
+from jupyter_client.manager import KernelManager  # noqa: E402
+from nbval.kernel import NbvalKernelspecManager, RunningKernel  # noqa: E402
+
+from course_utils.classroom.grading.launcher import Linux  # noqa: E402
 
 OUTPUT_LIMIT = 1_000_000  # characters a cell
 _OWN_MEMORY = 2 * 2**30  # bytes; of this process, against an enormous single message

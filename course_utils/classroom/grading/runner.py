@@ -64,7 +64,7 @@ def run_notebook(notebook: nbformat.NotebookNode, limits: Limits, scratch: Path 
 def _command(run: Path, limits: Limits) -> list[str]:
     return [
         *(sys.executable, "-P", "-m", "pytest", "-c", str(run / _CONFIGURATION), "--rootdir", str(run), "--noconftest"),
-        *("-p", "no:cacheprovider", "-p", "nbval.plugin", "-p", "course_utils.classroom.grading.nbval_plugin"),
+        *("-p", "no:cacheprovider", "-p", "course_utils.classroom.grading.nbval_plugin", "-p", "nbval.plugin"),
         *("--nbval", "--nbval-kernel-name", "graded", "--nbval-cell-timeout", str(limits.cell_seconds)),
         *("-q", "--color=no", str(run / _NOTEBOOK)),
     ]
