@@ -12,6 +12,7 @@ COMMANDS = {
     "build": "turn the sources in solutions/ into the two editions of each lesson",
     "check": "run the self-check of your own notebooks",
     "grade": "grade a class of submissions",
+    "train": "train a Mask R-CNN, the course's own or one on your data",
     "data": "render, check and describe data sets",
     "doctor": "look for what is missing or broken in this installation",
 }

@@ -1,0 +1,73 @@
+"""`course train`."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import click
+
+from course_utils.training.settings import TrainSettings
+
+
+def settings_options(command: Callable) -> Callable:
+    """A flag for each field of `TrainSettings`, with the field's default and words."""
+    for setting in reversed(fields(TrainSettings)):
+        flag = "--" + setting.name.replace("_", "-")
+        if setting.type is bool:
+            flag += "/--no-" + flag[2:]
+        help_text = setting.metadata["help"]
+        command = click.option(flag, default=setting.default, show_default=True, type=setting.type, help=help_text)(
+            command
+        )
+    return command
+
+
+@click.command()
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the run; an unfinished run goes on."
+)
+@click.option(
+    "--data", "coco", type=click.Path(path_type=Path), help="COCO file to learn from, instead of the course's."
+)
+@click.option("--validation", type=click.Path(path_type=Path), help="COCO file to evaluate on, when --data is given.")
+@click.option(
+    "--images", type=click.Path(path_type=Path), help="Folder of the photos; that of the COCO file by default."
+)
+@click.option("--folder", multiple=True, type=click.Path(path_type=Path), help="More data sets like the course's.")
+@settings_options
+def train(
+    out: Path,
+    coco: Path | None,
+    validation: Path | None,
+    images: Path | None,
+    folder: tuple[Path, ...],
+    **values: object,
+) -> None:
+    """Train a Mask R-CNN, by default the course's own on its own plates.
+
+    Stopped in any way and started again with the same command, it goes on and ends with the same weights. On several
+    GPUs or machines: torchrun --nproc-per-node 4 -m course_utils.commands.train --out DIR
+    """
+    settings = TrainSettings(**values)
+    from course_utils.training.loop import Run
+    from course_utils.training.samples import CocoFile, Scenes
+
+    if coco:
+        source = CocoFile(coco, images)
+        judge = CocoFile(validation, images) if validation else None
+    else:
+        from course_utils.dataset import load
+
+        source = Scenes([scene for place in (None, *folder) for scene in load("train", place)])
+        judge = Scenes(load("val"))
+    run = Run(settings, source, out)
+    try:
+        run.train(judge)
+    except KeyboardInterrupt:
+        raise click.Abort from None
+    if run.rank == 0:
+        click.echo(f"{out / 'weights.safetensors'}: {settings.steps} steps of {settings.batch} images")
+
+
+if __name__ == "__main__":
+    train()

@@ -1,0 +1,1 @@
+"""Measuring: who matched whom, and every number that follows from it."""
