@@ -15,8 +15,8 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-# jsonschema imports this if it can, to check international addresses; it compiles a grammar for most of a second, and no
-# notebook holds such an address. None in its place says that it is not there.
+# jsonschema imports this if it can, to check international addresses; it compiles a grammar for most of a second, and
+# no notebook holds such an address. None in its place says that it is not there.
 sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbval.plugin  # noqa: E402
