@@ -14,6 +14,9 @@ from skimage.measure import find_contours
 from course_utils.errors import CourseError
 
 
+_LONGEST_NUMBER = 60  # bits; sums of such numbers stay within int64
+
+
 def area(masks: np.ndarray) -> np.ndarray:
     """Number of pixels of each mask: ``(..., H, W) bool -> (...) int64``."""
     return np.count_nonzero(masks, axis=(-2, -1))
@@ -71,7 +74,10 @@ def from_run_lengths(counts: Sequence[int], height: int, width: int) -> np.ndarr
     Raises:
         CourseError: a count is negative, or they do not add up to the pixels of the image.
     """
-    counts = np.asarray(counts, dtype=np.int64)
+    try:
+        counts = np.array(counts, dtype=np.int64).reshape(len(counts))
+    except (TypeError, ValueError, OverflowError):
+        raise CourseError("broken RLE: its counts are not a list of whole numbers") from None
     if (counts < 0).any() or counts.sum() != height * width:
         raise CourseError(f"broken RLE: its runs cover {counts.sum()} pixels, the image has {height} x {width}")
     values = np.arange(len(counts)) % 2 == 1
@@ -110,6 +116,8 @@ def decompress(text: str) -> list[int]:
             raise CourseError(f"broken RLE: {character!r} is no character of a compressed run length")
         value |= (code & 31) << shift
         shift += 5
+        if shift > _LONGEST_NUMBER:
+            raise CourseError("broken RLE: a number is longer than that of any image's pixels")
         if code & 32:
             continue
         if code & 16:

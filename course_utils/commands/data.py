@@ -4,10 +4,15 @@ from pathlib import Path
 
 import click
 
+from course_utils.commands.data_check import check
+
 
 @click.group()
 def data() -> None:
     """Render and check data sets."""
+
+
+data.add_command(check)
 
 
 @data.command()

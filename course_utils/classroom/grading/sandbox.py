@@ -94,7 +94,9 @@ def grader_environment(sandbox: Sandbox) -> dict[str, str]:
 
 def _settings(run: Path, limits: Limits) -> dict:
     """Everything that the launcher needs to know, ready for JSON."""
-    course = [path for path in (repo_root(), Path(sys.prefix), Path(sys.base_prefix), data_dir()) if path.exists()]
+    course = [
+        path for path in (repo_root(), Path(sys.prefix), Path(sys.base_prefix), data_dir().resolve()) if path.exists()
+    ]
     lifted, reachable = _lifted([*course, run])
     return {
         "python": sys.executable,
@@ -121,7 +123,7 @@ def _kernel_environment(desk: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     folders = dict.fromkeys(("HOME", "IPYTHONDIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "TMPDIR"), str(desk))
     flags = dict.fromkeys(("PYTHONSAFEPATH", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE", "OMP_NUM_THREADS"), "1")
-    return kept | folders | flags | {"COURSE_DATA": str(data_dir())}
+    return kept | folders | flags | {"COURSE_DATA": str(data_dir().resolve())}
 
 
 def _copy_font_list(desk: Path) -> None:

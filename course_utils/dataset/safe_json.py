@@ -1,0 +1,64 @@
+"""Reading a JSON file that nobody vouches for: its size and its depth are looked at before it is parsed."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course_utils.errors import CourseError
+
+MAX_MEGABYTES = 512
+"""COCO's own largest file, the masks of train2017, has 470."""
+
+MAX_DEPTH = 64
+_CHUNK = 2**22
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        CourseError: it cannot be read, is larger than `MAX_MEGABYTES`, nested deeper than `MAX_DEPTH`, or no JSON.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_MEGABYTES * 2**20:
+            raise CourseError(f"{path}: has {size / 2**20:.0f} MiB, at most {MAX_MEGABYTES} are read; split it")
+        if (depth := nesting_depth(path)) > MAX_DEPTH:
+            raise CourseError(f"{path}: is nested deeper than {depth - 1} levels; no annotation file is")
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise CourseError(f"{path}: not JSON: {error}") from None
+
+
+def nesting_depth(path: Path) -> int:
+    """How deep brackets and braces nest outside of texts; the count stops soon after `MAX_DEPTH`.
+
+    The file is scanned in pieces, so that neither a long file nor a deep one costs memory.
+    """
+    depth = deepest = 0
+    in_text = False
+    carried = b""
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            piece = carried + piece
+            # A backslash at the end belongs to a character that is not read yet.
+            odd = (len(piece) - len(piece.rstrip(b"\\"))) % 2
+            carried = b"\\" if odd else b""
+            plain = re.sub(rb"\\.", b"", piece[: len(piece) - odd], flags=re.DOTALL)
+            symbols = np.frombuffer(plain, dtype=np.uint8)
+            quotes = np.cumsum(symbols == ord('"'), dtype=np.uint8) + np.uint8(in_text)
+            outside = quotes & 1 == 0
+            opening = ((symbols == ord("[")) | (symbols == ord("{"))) & outside
+            closing = ((symbols == ord("]")) | (symbols == ord("}"))) & outside
+            depths = depth + np.cumsum(opening.astype(np.int8) - closing.astype(np.int8), dtype=np.int32)
+            if len(depths):
+                depth, deepest = int(depths[-1]), max(deepest, int(depths.max()))
+                in_text = bool(quotes[-1] & 1)
+            if deepest > MAX_DEPTH:
+                return MAX_DEPTH + 1
+    return deepest
