@@ -47,3 +47,25 @@ def load_model(path: Path) -> MaskRCNN:
         raise CourseError(f"{path}: cannot be read as a trained model of this course: {reason}") from error
     model.names = tuple(recipe["names"])
     return model.eval()
+
+
+def take_weights(model: MaskRCNN, path: Path) -> list[str]:
+    """Begin with the weights of a trained model, to train on or to learn other classes.
+
+    Args:
+        model: of the same profile; its number of classes may differ.
+        path: a file of `save_model`.
+
+    Returns:
+        Names of the weights of ``model`` that have no counterpart of their shape and stay as they are.
+
+    Raises:
+        CourseError: the file cannot be read, or its backbone is another one.
+    """
+    found = load_model(path).state_dict()
+    mine = model.state_dict()
+    left = [name for name, value in mine.items() if name not in found or found[name].shape != value.shape]
+    if any(name.startswith("backbone.") for name in left):
+        raise CourseError(f"{path}: its backbone is not that of the model to be trained; choose the same profile")
+    model.load_state_dict({name: found[name] for name in mine if name not in left}, strict=False)
+    return left

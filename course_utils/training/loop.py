@@ -17,7 +17,7 @@ from tqdm import tqdm
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
 from course_utils.mask_rcnn.profiles import build
-from course_utils.mask_rcnn.shipped import save_model
+from course_utils.mask_rcnn.shipped import save_model, take_weights
 from course_utils.training import checkpoint
 from course_utils.training.evaluation import evaluate
 from course_utils.training.samples import Source
@@ -205,8 +205,10 @@ class Run:
 
 
 def fresh_model(settings: TrainSettings, classes: int) -> MaskRCNN:
-    """The profile's model, random or with a published backbone."""
+    """The profile's model: random, with a published backbone, or as an earlier run left it."""
     model = build(settings.profile, classes, settings.size)
+    if settings.start:
+        take_weights(model, Path(settings.start))
     if settings.pretrained:
         from course_utils.mask_rcnn.weights import load_imagenet_backbone
 

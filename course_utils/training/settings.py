@@ -39,6 +39,7 @@ class TrainSettings:
     save_every: int = choice(100, "Steps between checkpoints.")
     evaluate_every: int = choice(1000, "Steps between evaluations; 0 for none but the last.")
     pretrained: bool = choice(False, "Start from published ImageNet weights where the backbone has some.")
+    start: str = choice("", "Start from the weights of this file, an earlier run's weights.safetensors.")
 
     def __post_init__(self):
         """Refuse what cannot work before hours are spent on it."""
