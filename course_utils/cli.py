@@ -49,3 +49,7 @@ def main() -> None:
     except CourseError as error:
         click.echo(f"course: {error}", err=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

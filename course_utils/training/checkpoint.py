@@ -50,7 +50,7 @@ def load_state(path: Path) -> dict[str, Any]:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        reason = str(error).splitlines()[0]
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise CourseError(f"{path}: cannot be read as a checkpoint: {reason}; start anew in another folder") from error
 
 

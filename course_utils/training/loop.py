@@ -174,8 +174,8 @@ class Run:
         if not all(map(math.isfinite, [*found.values(), norm.item()])):
             wrong = [name for name, value in found.items() if not math.isfinite(value)] or ["the gradient"]
             raise CourseError(
-                f"step {self.step + 1}: {', '.join(wrong)} is not a number; the last good checkpoint in {self.out} is kept; "
-                "try a lower learning rate or without bf16"
+                f"step {self.step + 1}: {', '.join(wrong)} is not a number; "
+                f"the last good checkpoint in {self.out} is kept; try a lower learning rate or without bf16"
             )
         self.optimiser.step()
         self.average.update(self.model, self.step)
