@@ -38,6 +38,7 @@ class GroundTruth:
         _set(self, crowd=_of_length(crowd, len(self), name, "crowd"))
 
     def __len__(self) -> int:
+        """Number of objects."""
         return len(self.labels)
 
 
@@ -76,6 +77,7 @@ class Detections:
         _set(self, scores=scores)
 
     def __len__(self) -> int:
+        """Number of detections."""
         return len(self.labels)
 
     def select(self, keep: np.ndarray) -> "Detections":

@@ -1,9 +1,11 @@
 """Who matched whom: the greedy matching behind every detection metric.
 
 Detections come in order of score. Each takes, among the ground truths that are still free, the one it overlaps most,
-if the overlap reaches the IoU threshold. A detection that takes one is a *true positive*, one that takes none
-is a *false positive*, and a ground truth that nobody took is a *false negative*. The order matters: a better-scored detection
-chooses first, even when a later one would fit better.
+if the overlap reaches the IoU threshold. A detection that takes one is a *true positive*, one that takes none is a
+*false positive*, and a ground truth that nobody took is a *false negative*. The order matters: a better-scored
+detection chooses first, even when a later one would fit better.
+
+This is the one image that can be drawn and followed by eye; `batch` matches a whole data set at once.
 """
 
 from collections.abc import Sequence
@@ -73,7 +75,8 @@ def match(
         threshold: smallest IoU that counts as found, in [0, 1].
         crowd: (G,) bool, regions that hold many objects: always ignored, and any number of detections may take one.
         ignored: (G,) bool, other ground truths that nobody has to find, such as those outside an area range.
-        ignored_if_unmatched: (D,) bool, detections that are forgiven when they find nothing, such as those outside an area range.
+        ignored_if_unmatched: (D,) bool, detections that are forgiven when they find nothing, such as those outside an
+            area range.
 
     Returns:
         The matching, in the indices of the input.
@@ -159,11 +162,11 @@ def by_score(scores: np.ndarray) -> np.ndarray:
 
 def rank_in_class(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """(D,) int: the place of each detection, from 0, among those of its class in order of score."""
+    labels, place = np.asarray(labels), np.arange(len(scores))
+    order = np.lexsort((-np.asarray(scores), labels))
+    new_class = np.diff(labels[order], prepend=labels[order][:1] - 1) != 0
     rank = np.empty(len(scores), int)
-    order = by_score(scores)
-    for label in np.unique(labels):
-        members = order[labels[order] == label]
-        rank[members] = np.arange(len(members))
+    rank[order] = place - np.maximum.accumulate(np.where(new_class, place, 0))
     return rank
 
 
@@ -176,7 +179,8 @@ def _check(iou, scores, threshold, crowd, ignored, forgiven):
     iou, scores = np.asarray(iou, float), np.asarray(scores, float)
     if iou.ndim != 2 or scores.shape != iou.shape[:1]:
         raise CourseError(
-            f"match: iou has shape {iou.shape} and scores {scores.shape}; give (detections, ground truths) and (detections,)"
+            f"match: iou has shape {iou.shape} and scores {scores.shape}; "
+            "give (detections, ground truths) and (detections,)"
         )
     if np.isnan(iou).any() or np.isnan(scores).any():
         raise CourseError("match: iou and scores must not hold NaN; mend the regions or scores they come from")

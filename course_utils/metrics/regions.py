@@ -40,7 +40,12 @@ class BoxRegions:
         return cls(corners, boxes[:, 2] * boxes[:, 3])
 
     def __len__(self) -> int:
+        """Number of boxes."""
         return len(self.corners)
+
+    def select(self, keep: np.ndarray) -> "BoxRegions":
+        """Only the boxes of the indices `keep` (K,)."""
+        return BoxRegions(self.corners[keep], self.areas[keep])
 
     def intersections(self, other: "BoxRegions", mine: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Area shared by each pair (mine[i], others[i])."""
@@ -62,13 +67,22 @@ class MaskRegions:
         return self.masks.shape[1:]
 
     @cached_property
+    def packed(self) -> np.ndarray:
+        """(N, words) uint64, see `pack`: an eighth of the masks' memory, kept because areas and overlaps need it."""
+        return pack(self.masks)
+
+    @cached_property
     def areas(self) -> np.ndarray:
         """(N,) float64: pixels of each mask."""
-        # The packed words are not kept: a data set's worth of them would be memory for nothing.
-        return popcount(pack(self.masks)).astype(float)
+        return popcount(self.packed).astype(float)
 
     def __len__(self) -> int:
+        """Number of masks."""
         return len(self.masks)
+
+    def select(self, keep: np.ndarray) -> "MaskRegions":
+        """Only the masks of the indices `keep` (K,)."""
+        return MaskRegions(self.masks[keep])
 
 
 @dataclass(frozen=True)
@@ -88,10 +102,17 @@ class RleRegions:
         """(N,) float64: pixels of each mask."""
         from pycocotools import mask as coco_mask
 
-        return np.asarray(coco_mask.area(self.rles), float) if self.rles else np.zeros(0)
+        # pycocotools 2.0.11 keeps the number of masks in a byte, so that 256 at once overflow.
+        parts = [coco_mask.area(self.rles[k : k + 255]) for k in range(0, len(self.rles), 255)]
+        return np.concatenate(parts).astype(float) if parts else np.zeros(0)
 
     def __len__(self) -> int:
+        """Number of masks."""
         return len(self.rles)
+
+    def select(self, keep: np.ndarray) -> "RleRegions":
+        """Only the RLEs of the indices `keep` (K,)."""
+        return RleRegions([self.rles[k] for k in keep])
 
     def to_masks(self) -> MaskRegions:
         """The same regions as boolean masks."""
@@ -155,28 +176,25 @@ def pair_iou(
     detections: Regions, truths: Regions, crowd: np.ndarray, d_index: np.ndarray, g_index: np.ndarray
 ) -> np.ndarray:
     """IoU (P,) of the pairs (d_index[i], g_index[i]) only; see `pairwise_iou`."""
+    detections, truths = _same_kind(detections, truths)
     if not len(d_index):
         return np.zeros(0)
-    detections, truths = _same_kind(detections, truths)
     if isinstance(truths, RleRegions):
         from pycocotools import mask as coco_mask
 
         return coco_mask.iou(detections.rles, truths.rles, crowd.tolist())[d_index, g_index]
     if isinstance(truths, MaskRegions):
-        packed_detections, packed_truths = pack(detections.masks), pack(truths.masks)
-        intersection = popcount(packed_detections[d_index] & packed_truths[g_index])
-        detection_areas, truth_areas = popcount(packed_detections), popcount(packed_truths)
+        intersection = popcount(detections.packed[d_index] & truths.packed[g_index])
     else:
         intersection = detections.intersections(truths, d_index, g_index)
-        detection_areas, truth_areas = detections.areas, truths.areas
-    detection_area = detection_areas[d_index]
-    union = np.where(crowd[g_index], detection_area, detection_area + truth_areas[g_index] - intersection)
+    detection_area = detections.areas[d_index]
+    union = np.where(crowd[g_index], detection_area, detection_area + truths.areas[g_index] - intersection)
     return np.divide(intersection, union, out=np.zeros(len(d_index)), where=intersection > 0)
 
 
 def pack(masks: np.ndarray) -> np.ndarray:
     """(N, H, W) bool -> (N, words) uint64: 64 pixels to a word, the last word filled up with zeros."""
-    bits = np.packbits(masks.reshape(len(masks), -1), axis=1)
+    bits = np.packbits(masks.reshape(len(masks), masks.shape[1] * masks.shape[2]), axis=1)
     if bits.shape[1] % 8:
         bits = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8)))
     return bits.view(np.uint64)
@@ -188,6 +206,8 @@ def popcount(packed: np.ndarray) -> np.ndarray:
 
 
 def _same_kind(detections: Regions, truths: Regions) -> tuple[Regions, Regions]:
+    if not len(detections) or not len(truths):
+        return detections, truths
     kinds = {detections.kind, truths.kind}
     if len(kinds) == 2 and "boxes" in kinds:
         raise CourseError(

@@ -1,0 +1,216 @@
+"""Matching a whole data set at once: every image, class, IoU threshold and area range in one go.
+
+The result is the same as `match_image` on each image, and as pycocotools' evaluator, but the loops are turned inside
+out: the best detection of *every* image and class is matched first, at all thresholds and area ranges together, then
+the second best of each, and so on. A few rounds of array operations do what would otherwise be many thousand small
+loops.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils.errors import CourseError
+from course_utils.metrics.instances import Detections, GroundTruth
+from course_utils.metrics.matching import ALMOST_ONE, IOU_THRESHOLDS, NOBODY, rank_in_class
+from course_utils.metrics.regions import pair_iou
+
+EVERY_AREA = (0.0, 1e10)  # px², the upper end is COCO's
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Who matched whom in a data set of N detections and G ground truths, at T thresholds and A area ranges.
+
+    Attributes:
+        classes: (K,) int, the labels that are judged, ascending.
+        thresholds: (T,) float, the IoU thresholds.
+        area_ranges: (A, 2) float, smallest and largest area in px², both included.
+        image, label, score, rank: (N,) of each detection: the number of its image (from 0), its label, its score and
+            its place (from 0) among the detections of its image and class in order of score.
+        truth_of: (A, T, N) int, the ground truth that each detection took, or -1.
+        ignored: (A, T, N) bool, detections that count neither for nor against.
+        truth_image, truth_label: (G,) int, of each ground truth.
+        truth_ignored: (A, G) bool, ground truths that nobody has to find.
+    """
+
+    classes: np.ndarray
+    thresholds: np.ndarray
+    area_ranges: np.ndarray
+    image: np.ndarray
+    label: np.ndarray
+    score: np.ndarray
+    rank: np.ndarray
+    truth_of: np.ndarray
+    ignored: np.ndarray
+    truth_image: np.ndarray
+    truth_label: np.ndarray
+    truth_ignored: np.ndarray
+
+    @property
+    def true_positive(self) -> np.ndarray:
+        """(A, T, N) bool: detections that found something."""
+        return (self.truth_of != NOBODY) & ~self.ignored
+
+    @property
+    def false_positive(self) -> np.ndarray:
+        """(A, T, N) bool: detections that found nothing."""
+        return (self.truth_of == NOBODY) & ~self.ignored
+
+    def at(self, threshold: float) -> int:
+        """Place of an IoU threshold in `thresholds`; CourseError when nothing was matched at it."""
+        near = np.flatnonzero(np.isclose(self.thresholds, threshold, rtol=0, atol=1e-9))
+        if not len(near):
+            known = ", ".join(f"{t:.2f}" for t in self.thresholds)
+            raise CourseError(f"nothing was matched at IoU {threshold}; there are: {known}")
+        return int(near[0])
+
+
+def match_images(
+    images: Iterable[tuple[GroundTruth, Detections]],
+    thresholds: Sequence[float] = IOU_THRESHOLDS,
+    *,
+    area_ranges: Sequence[tuple[float, float]] = (EVERY_AREA,),
+    max_detections: int = 100,
+    classes: Sequence[int] | None = None,
+) -> Matches:
+    """Match all detections of a data set, each with ground truths of its own image and class only.
+
+    Masks are looked at one image at a time and not kept, so a generator of images needs memory for one of them.
+
+    Args:
+        images: what is there and what was found, for each image.
+        thresholds: smallest IoUs that count as found, in [0, 1].
+        area_ranges: ground truths outside are ignored, and so are detections outside that find nothing.
+        max_detections: how many of the best-scored detections of each image and class take part; others are ignored.
+        classes: the labels that are judged; those of the ground truths when left out.
+
+    Raises:
+        CourseError: a threshold outside [0, 1], regions of different kinds or sizes, a detection whose label is none of
+            the classes.
+    """
+    thresholds = np.atleast_1d(np.asarray(thresholds, float))
+    if not ((thresholds >= 0) & (thresholds <= 1)).all():
+        raise CourseError(f"IoU thresholds {thresholds.tolist()}: give numbers from 0 to 1")
+    columns = _Columns(min(thresholds.min(initial=1.0), ALMOST_ONE), max_detections)
+    for truth, detections in images:
+        columns.add(truth, detections)
+    ranges = np.asarray(area_ranges, float).reshape(-1, 2)
+    return columns.match(thresholds, ranges, columns.check_classes(classes))
+
+
+class _Columns:
+    """All images as columns: one row for each detection, each ground truth, and each pair that overlaps enough."""
+
+    def __init__(self, smallest_iou: float, max_detections: int):
+        self.smallest_iou, self.max_detections = smallest_iou, max_detections
+        self.names, self.detections, self.truths, self.pairs = [], [], [], []
+        self.counts = np.zeros(2, int)
+
+    def add(self, truth: GroundTruth, found: Detections) -> None:
+        """Take in one image; what is kept of it are numbers, no masks."""
+        rank = rank_in_class(found.labels, found.scores)
+        same_class = found.labels[:, None] == truth.labels[None, :]
+        d, g = np.nonzero(same_class & (rank < self.max_detections)[:, None])
+        iou = pair_iou(found.regions, truth.regions, truth.crowd, d, g)
+        enough = iou >= self.smallest_iou
+        self.pairs.append((d[enough] + self.counts[0], g[enough] + self.counts[1], iou[enough]))
+        image = len(self.names)
+        self.detections.append((np.full(len(found), image), found.labels, found.scores, found.areas, rank))
+        self.truths.append((np.full(len(truth), image), truth.labels, truth.areas, truth.crowd))
+        self.names.append(image if found.image is None else found.image)
+        self.counts += len(found), len(truth)
+
+    def check_classes(self, classes: Sequence[int] | None) -> np.ndarray:
+        """The labels that are judged; every detection must have one of them."""
+        labels = _join(self.truths, 4)[1] if classes is None else classes
+        known = np.unique(np.asarray(labels, np.int64))
+        image, label = _join(self.detections, 5)[:2]
+        strange = np.flatnonzero(~np.isin(label, known))
+        if len(strange):
+            name, wrong = self.names[image[strange[0]]], label[strange[0]]
+            raise CourseError(
+                f"detections of image {name}: label {wrong} is none of the classes {known.tolist()}; "
+                "mend the label, or name all classes"
+            )
+        return known
+
+    def match(self, thresholds: np.ndarray, ranges: np.ndarray, classes: np.ndarray) -> Matches:
+        """Match at all thresholds and in all area ranges."""
+        image, label, score, area, rank = _join(self.detections, 5)
+        truth_image, truth_label, truth_area, crowd = _join(self.truths, 4)
+        crowd = crowd.astype(bool)
+        low, high = ranges[:, :1], ranges[:, 1:]
+        truth_ignored = crowd | (truth_area < low) | (truth_area > high)
+        pairs = _Pairs.in_rounds(*_join(self.pairs, 3), image, label, rank)
+        truth_of = _greedy(pairs, thresholds, crowd, truth_ignored, len(label))
+        outside = ((area < low) | (area > high))[:, None, :]
+        of_ignored = np.concatenate([truth_ignored, np.zeros((len(ranges), 1), bool)], axis=1)  # -1 is the last: nobody
+        ignored = of_ignored[np.arange(len(ranges))[:, None, None], truth_of] | (outside & (truth_of == NOBODY))
+        ignored |= rank >= self.max_detections
+        facts = (image, label, score, rank, truth_of, ignored, truth_image, truth_label, truth_ignored)
+        return Matches(classes, thresholds, ranges, *facts)
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of a detection and a ground truth, sorted so that each round is one slice.
+
+    Attributes:
+        detection, truth, iou: (P,) of each pair. Within a detection the pair it likes best comes last: the one of
+            highest IoU, and on a tie the last one.
+        starts: (S + 1,) where the pairs of each detection begin, and the end.
+        rounds: (R + 1,) where the detections of each round begin in `starts`, and the end.
+    """
+
+    detection: np.ndarray
+    truth: np.ndarray
+    iou: np.ndarray
+    starts: np.ndarray
+    rounds: np.ndarray
+
+    @classmethod
+    def in_rounds(cls, detection, truth, iou, image, label, rank) -> "_Pairs":
+        detection, truth = detection.astype(int), truth.astype(int)
+        order = np.lexsort((truth, iou, rank[detection], label[detection], image[detection]))
+        detection, truth, iou = detection[order], truth[order], iou[order]
+        first = np.flatnonzero(np.diff(detection, prepend=NOBODY))  # where the next detection begins
+        sizes = np.diff(first, append=len(detection))
+        who = detection[first]
+        new_group = (np.diff(image[who], prepend=NOBODY) != 0) | (np.diff(label[who], prepend=0) != 0)
+        new_group[:1] = True
+        place = np.arange(len(who))
+        turn = place - np.maximum.accumulate(np.where(new_group, place, 0))  # which round each detection is in
+        by_turn = np.argsort(np.repeat(turn, sizes), kind="stable")
+        starts = np.concatenate([[0], np.cumsum(sizes[np.argsort(turn, kind="stable")])])
+        rounds = np.concatenate([[0], np.cumsum(np.bincount(turn, minlength=0))])
+        return cls(detection[by_turn], truth[by_turn], iou[by_turn], starts, rounds)
+
+
+def _greedy(pairs: _Pairs, thresholds: np.ndarray, crowd: np.ndarray, ignored: np.ndarray, count: int) -> np.ndarray:
+    """(A, T, count) int: the ground truth that each detection takes, or -1; `ignored` is (A, G)."""
+    areas, steps = len(ignored), len(thresholds)
+    result = np.full((count, areas, steps), NOBODY)
+    taken = np.zeros((len(crowd), areas, steps), bool)
+    required = np.minimum(thresholds, ALMOST_ONE)
+    for first, last in zip(pairs.rounds[:-1], pairs.rounds[1:], strict=True):
+        begin = pairs.starts[first]
+        chunk = slice(begin, pairs.starts[last])
+        truth, starts = pairs.truth[chunk], pairs.starts[first:last] - begin
+        fits = ~taken[truth] & (pairs.iou[chunk, None, None] >= required)
+        # Later pairs of a detection are better, but any that counts is better than one that is ignored.
+        value = np.arange(1, len(truth) + 1)[:, None] + len(truth) * ~ignored.T[truth]
+        best = np.maximum.reduceat(np.where(fits, value[:, :, None], 0), starts, axis=0)
+        took = np.where(best > 0, truth[(best - 1) % len(truth)], NOBODY)
+        result[pairs.detection[chunk][starts]] = took
+        winner, area, step = np.nonzero((took != NOBODY) & ~crowd[took])
+        taken[took[winner, area, step], area, step] = True
+    return np.ascontiguousarray(result.transpose(1, 2, 0))
+
+
+def _join(parts: list[tuple[np.ndarray, ...]], width: int) -> list[np.ndarray]:
+    """Tuples of `width` columns, one under the other; empty integer columns when there are none."""
+    if not parts:
+        return [np.zeros(0, int)] * width
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
