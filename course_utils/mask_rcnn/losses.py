@@ -21,8 +21,7 @@ def match(iou: Tensor, foreground: float, background: float, low_quality: bool =
         background: below this IoU it is background.
         low_quality: whether each object also gets the candidate nearest to it (several on a tie), however
             bad: no object is then left without an anchor. Such a candidate is matched to the object *it*
-                overlaps most,
-            which may be another one.
+            overlaps most, which may be another one.
 
     Returns:
         ``(N,)`` int64: the object's index, or `BACKGROUND`, or `IGNORED`.

@@ -52,13 +52,11 @@ class RoIHeads(nn.Module):
 
         Returns:
             ``rois``: per image (R_i, 4); ``roi_features`` (R, C, 7, 7), R of all images together;
-                ``box_features``
-            (R, width); ``class_logits`` (R, classes); ``box_deltas`` (R, classes, 4); ``mask_rois``: per
-            image (D_i, 4); ``mask_roi_features`` (D, C, 14, 14); ``mask_logits`` (D, classes, 28, 28).
-            Without targets also ``raw_detections``: per image boxes, scores, labels and rois (see
-                `postprocess`) with
-            ``masks`` (D_i, 28, 28). With targets ``samples`` (see `sample`), ``loss_classifier``,
-            ``loss_box_reg`` and ``loss_mask``.
+            ``box_features`` (R, width); ``class_logits`` (R, classes); ``box_deltas`` (R, classes, 4);
+            ``mask_rois``: per image (D_i, 4); ``mask_roi_features`` (D, C, 14, 14); ``mask_logits``
+            (D, classes, 28, 28). Without targets also ``raw_detections``: per image boxes, scores, labels
+            and rois (see `postprocess`) with ``masks`` (D_i, 28, 28). With targets ``samples`` (see
+            `sample`), ``loss_classifier``, ``loss_box_reg`` and ``loss_mask``.
         """
         training = targets is not None
         samples = []

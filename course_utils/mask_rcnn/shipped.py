@@ -10,6 +10,19 @@ from safetensors.torch import save_file
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.profiles import build
+from course_utils.paths import data_dir
+
+
+def course_model(name: str = "slim") -> MaskRCNN:
+    """A model that comes with the course, trained on its plates; see `load_model`.
+
+    Args:
+        name: of a file in ``data/weights``, without its ending.
+
+    Raises:
+        CourseError: there is no such file, or it is damaged.
+    """
+    return load_model(data_dir() / "weights" / f"{name}.safetensors")
 
 
 def save_model(model: MaskRCNN, path: Path, profile: str, size: int, names: tuple[str, ...]) -> None:

@@ -131,6 +131,47 @@ def test_c4_equals_torchvision(training):
     assert_equal(ours, theirs, [(2, 96, 128)], training)
 
 
+@MODES
+def test_objects_at_the_border_and_of_one_pixel_equal_torchvision(training):
+    image, _ = scene(0, 128, 128)
+    corners = [(0, 0, 40, 30), (100, 90, 128, 128), (0, 0, 128, 128), (60, 50, 61, 51), (0, 127, 1, 128)]
+    masks = torch.zeros(len(corners), 128, 128, dtype=torch.uint8)
+    for mask, (x1, y1, x2, y2) in zip(masks, corners, strict=True):
+        mask[y1:y2, x1:x2] = 1
+    target = {"boxes": torch.tensor(corners).float(), "labels": torch.arange(1, 6), "masks": masks}
+    ours = calm(profiles.slim(size=128))
+    rows = parity.compare(ours, parity.twin(ours), [image], [target] if training else None)
+    assert all(row.equal for row in rows), parity.table(rows)
+
+
+@MODES
+def test_images_without_objects_equal_torchvision(training):
+    ours = calm(profiles.slim(size=96))
+    assert_equal(ours, parity.twin(ours), [(0, 96, 96), (0, 60, 80)], training)
+
+
+@pytest.mark.parametrize("name", ["v1", "v2", "twin"])
+def test_torchvisions_weights_load_unchanged_and_go_back(name):
+    if name == "twin":
+        ours = profiles.slim(size=96)
+        theirs = parity.twin(ours)
+        torch.manual_seed(1)
+        for value in theirs.parameters():
+            nn.init.normal_(value, std=0.02)
+    else:
+        build = {"v1": detection.maskrcnn_resnet50_fpn, "v2": detection.maskrcnn_resnet50_fpn_v2}[name]
+        ours = profiles.torchvision_v2(5) if name == "v2" else profiles.torchvision_v1(5, norm=nn.BatchNorm2d)
+        theirs = build(num_classes=5, weights=None, weights_backbone=None)
+    state = {key: value.clone() for key, value in theirs.state_dict().items()}
+    assert not torch.equal(ours.state_dict()["rpn.head.cls_logits.weight"], state["rpn.head.cls_logits.weight"])
+    ours.load_state_dict(state)
+    with torch.no_grad():
+        for value in theirs.parameters():
+            value.zero_()
+    theirs.load_state_dict(ours.state_dict())
+    assert all(torch.equal(value, state[key]) for key, value in theirs.state_dict().items())
+
+
 def test_a_wrong_part_is_noticed():
     ours = calm(profiles.slim(size=96))
     theirs = parity.twin(ours)
@@ -236,7 +277,7 @@ def test_no_proposals_at_all_equals_torchvision(training):
             expected = model.roi_heads(maps, none, [(64, 64)], [target] if training else None)
     if training:
         # torchvision's class loss of nothing is not a number; ours is 0.
-        assert [float(result[name]) for name in LOSSES[2:]] == [0, 0, 0]
+        assert [result[name].item() for name in LOSSES[2:]] == [0, 0, 0]
     else:
         for name, value in expected[0][0].items():
             assert result["raw_detections"][0][name].numel() == value.numel() == 0
@@ -297,7 +338,7 @@ def test_autocast_changes_the_losses_little():
     for enabled in (False, True):
         torch.manual_seed(0)
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            totals.append(float(sum(model(images, targets).values())))
+            totals.append(sum(model(images, targets).values()).item())
     assert totals[1] == pytest.approx(totals[0], rel=0.05)
 
 

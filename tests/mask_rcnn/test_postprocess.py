@@ -3,7 +3,7 @@
 import pytest
 import torch
 from torchvision.models.detection.roi_heads import RoIHeads, paste_masks_in_image
-from torchvision.ops import nms
+from torchvision.ops import batched_nms, nms
 
 from course_utils import boxes
 from course_utils.mask_rcnn import postprocess
@@ -92,6 +92,18 @@ def test_nms_keeps_the_earlier_of_two_equals(kernels):
     same = torch.tensor([[0.0, 0, 9, 9]]).repeat(5, 1)
     scores, groups = torch.full((5,), 0.5), torch.zeros(5, dtype=torch.long)
     assert kernels.nms(same, scores, 0.5, groups).tolist() == nms(same, scores, 0.5).tolist() == [0]
+
+
+@pytest.mark.parametrize("kernels", [COMPILED, READABLE], ids=["compiled", "readable"])
+@pytest.mark.parametrize("threshold", [0.3, 0.5])
+def test_nms_equals_torchvision_on_ties(kernels, threshold):
+    # Few different scores and coarse boxes, many of them the same: ties of both kinds.
+    corner = torch.randint(0, 5, (200, 2)) * 8.0
+    found = torch.cat([corner, corner + torch.randint(1, 4, (200, 2)) * 8.0], dim=1)
+    scores, groups = torch.randint(1, 4, (200,)) / 4, torch.randint(0, 3, (200,))
+    assert len(found.unique(dim=0)) < 200
+    expected = batched_nms(found, scores, groups, threshold)
+    assert torch.equal(kernels.nms(found, scores, threshold, groups), expected)
 
 
 def test_own_class_takes_the_predicted_classes_mask():

@@ -67,11 +67,12 @@ def test_border_boxes_equal_torchvision(corners, sampling_ratio):
     torch.testing.assert_close(roi_align(*arguments), ops.roi_align(*arguments), rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("sampling_ratio", [2, -1])
-def test_gradient(sampling_ratio):
+@pytest.mark.parametrize("aligned", [False, True])
+@pytest.mark.parametrize("sampling_ratio", [1, 2, -1])
+def test_gradient(sampling_ratio, aligned):
     rois = random_rois(5, 2, 24, torch.float64)
     maps = torch.rand(2, 2, 6, 7, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda m: roi_align(m, rois, (3, 2), 0.25, sampling_ratio), maps)
+    assert torch.autograd.gradcheck(lambda m: roi_align(m, rois, (3, 2), 0.25, sampling_ratio, aligned), maps)
 
 
 def test_gradient_equals_torchvision():
