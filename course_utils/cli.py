@@ -13,6 +13,8 @@ COMMANDS = {
     "check": "run the self-check of your own notebooks",
     "grade": "grade a class of submissions",
     "train": "train a Mask R-CNN, the course's own or one on your data",
+    "evaluate": "precision, recall and F1 of a trained model",
+    "demo": "open a page that counts the kilocalories on a plate",
     "data": "render, check and describe data sets",
     "doctor": "look for what is missing or broken in this installation",
 }

@@ -1,26 +1,30 @@
-"""How good is a run so far: precision, recall and F1 of the masks at several IoU thresholds."""
+"""How good is a run so far: F1 of the masks at several IoU thresholds."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from pycocotools import mask as coco_mask
+from torch import Tensor
 from tqdm import tqdm
 
 from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import Detections, GroundTruth
-from course_utils.metrics.matching import match_image
-from course_utils.training.samples import Sample, Source
+from course_utils.metrics.scores import count_matches
+from course_utils.training.samples import Source
 
 THRESHOLDS = (0.5, 0.75, 0.85, 0.9)
 
 
 @torch.no_grad()
-def predict(model: MaskRCNN, sample: Sample) -> Detections:
-    """Detections of one photo, masks cut at 0.5; the model must be in evaluation mode."""
+def predict(model: MaskRCNN, image: Tensor, name: object = None) -> Detections:
+    """Detections of one photo ``(3, H, W)``, masks cut at 0.5 and kept as RLEs; the model is in evaluation mode."""
     device = next(model.parameters()).device
-    found = {name: value.float().cpu() for name, value in model([sample.image.to(device)])[0].items()}
-    return Detections(found["labels"].long().numpy(), (found["masks"] > 0.5).numpy(), found["scores"].numpy())
+    found = {key: value.float().cpu() for key, value in model([image.to(device)])[0].items()}
+    masks = (found["masks"] > 0.5).byte().permute(1, 2, 0).numpy()
+    rles = coco_mask.encode(np.asfortranarray(masks))
+    return Detections(found["labels"].long().numpy(), rles, found["scores"].numpy(), image=name)
 
 
 def evaluate(
@@ -42,37 +46,24 @@ def evaluate(
         progress: whether to show a bar.
 
     Returns:
-        ``{"f1_50": 0.71, ..., "f1_50_occluded": ..., ...}``; a class without objects or detections is left out of the
-        mean.
+        ``{"f1_50": 0.71, ..., "f1_50_occluded": ..., ...}``; a class without objects and detections is left out of
+        the mean.
     """
     training = model.training
     model.eval()
-    counts = defaultdict(lambda: np.zeros((len(source.classes) + 1, 3)))
+    judged: dict[str, list[tuple[GroundTruth, Detections]]] = {}
     for k in tqdm(range(len(source)), "evaluation", leave=False, disable=None if progress else True):
         sample = source[k]
         right = GroundTruth(sample.labels.numpy(), (sample.whole if truth == "amodal" else sample.visible).numpy())
-        found = predict(model, sample)
-        for threshold in thresholds:
-            matching = match_image(right, found, threshold, min_score=min_score)
-            for scenario in {"", sample.scenario}:
-                add(counts[threshold, scenario], right.labels, found.labels, matching)
+        pair = (right, predict(model, sample.image, k))
+        for scenario in {"", sample.scenario}:
+            judged.setdefault(scenario, []).append(pair)
     model.train(training)
-    return {name(*key): macro_f1(table) for key, table in sorted(counts.items(), key=lambda c: (c[0][1], c[0][0]))}
-
-
-def add(table: np.ndarray, right: np.ndarray, found: np.ndarray, matching) -> None:
-    """Count one photo into ``table``: for each class the true positives, false positives, false negatives."""
-    np.add.at(table[:, 0], found[matching.true_positives], 1)
-    np.add.at(table[:, 1], found[matching.false_positives], 1)
-    np.add.at(table[:, 2], right[matching.false_negatives], 1)
-
-
-def macro_f1(table: np.ndarray) -> float:
-    """Mean over the classes that occur of 2 TP / (2 TP + FP + FN)."""
-    table = table[table.sum(axis=1) > 0]
-    return float((2 * table[:, 0] / (2 * table[:, 0] + table[:, 1] + table[:, 2])).mean()) if len(table) else 0.0
-
-
-def name(threshold: float, scenario: str) -> str:
-    """Column of the log: f1_85_occluded."""
-    return "_".join(["f1", str(round(100 * threshold)), *([scenario] if scenario else [])])
+    classes = range(1, len(source.classes) + 1)
+    scores = {}
+    for scenario, pairs in sorted(judged.items()):
+        matches = match_images(pairs, thresholds, classes=classes)
+        for threshold in thresholds:
+            mean = count_matches(matches, threshold, min_score, zero_division=np.nan).macro["f1"]
+            scores[f"f1_{round(100 * threshold)}" + (f"_{scenario}" if scenario else "")] = mean
+    return scores

@@ -1,0 +1,85 @@
+"""From a photo to what the page shows: outlines, grams and kilocalories, as plain values for JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from skimage.measure import approximate_polygon, find_contours
+
+from course_utils.calories.estimator import Estimator, Meal, Piece
+from course_utils.calories.weight import WeightModel, weighings
+from course_utils.dataset import Scene, load_foods
+from course_utils.demo.order import visible_parts
+from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.mask_rcnn.shipped import course_model
+from course_utils.plots.style import class_colour
+
+MIN_SCORE = 0.5
+_SMALLEST_HIDDEN_SHARE = 0.02
+"""Outlines of neighbours overlap by a pixel or two without anything being hidden."""
+
+
+class Analyst:
+    """The model and the weighed pieces, loaded once."""
+
+    def __init__(self, model: MaskRCNN | None = None, weighed: Sequence[Scene] | None = None):
+        """``model``: the course's own by default. ``weighed``: photos of weighed pieces, the course's by default."""
+        self.model = model or course_model()
+        self.estimator = Estimator(WeightModel(weighings(weighed)))
+        self.foods = load_foods()
+
+    def analyse(self, photo: np.ndarray, px_per_cm: float) -> dict[str, Any]:
+        """Everything on a plate: pieces in the order of their scores, and their sum.
+
+        Args:
+            photo: ``(H, W, 3) uint8``. px_per_cm: its scale at the plate's rim.
+        """
+        pixels = torch.from_numpy(photo.transpose(2, 0, 1).copy()).float() / 255
+        with torch.no_grad():
+            found = self.model([pixels])[0]
+        keep = found["scores"] >= MIN_SCORE
+        labels, scores = found["labels"][keep].numpy(), found["scores"][keep].numpy()
+        masks = found["masks"][keep].numpy() > 0.5
+        meal = self.estimator.estimate(labels, masks, px_per_cm, scores)
+        visible = visible_parts(photo, masks)
+        return {
+            "width": photo.shape[1],
+            "height": photo.shape[0],
+            "pieces": [self._piece(*each) for each in zip(meal.pieces, masks, visible, strict=True)],
+            "total": total(meal),
+        }
+
+    def _piece(self, piece: Piece, mask: np.ndarray, visible: np.ndarray) -> dict[str, Any]:
+        hidden = mask & ~visible
+        share = float(hidden.sum() / max(mask.sum(), 1))
+        known = piece.name in self.foods
+        return {
+            "name": piece.name,
+            "english": self.foods[piece.name].english if known else "",
+            "colour": class_colour(piece.name) if known else "#888888",
+            "score": piece.score,
+            "hidden_share": share,
+            "visible": outlines(visible),
+            "hidden": outlines(hidden) if share > _SMALLEST_HIDDEN_SHARE else "",
+            "problem": piece.problem,
+        } | ({} if piece.problem else numbers(piece))
+
+
+def numbers(one: Piece | Meal) -> dict[str, float]:
+    """Grams, kilocalories and the interval of a piece or a plate."""
+    return {"grams": one.weight_g, "kcal": one.kcal, "low": one.interval[0], "high": one.interval[1]}
+
+
+def total(meal: Meal) -> dict[str, Any]:
+    """The sums of a plate, and what is not in them."""
+    return numbers(meal) | {"problems": meal.problems}
+
+
+def outlines(mask: np.ndarray) -> str:
+    """The outlines of a mask ``(H, W) bool`` as the path of an SVG, in pixels."""
+    lines = [approximate_polygon(line, 0.6) for line in find_contours(np.pad(mask, 1).astype(float), 0.5)]
+    # Contours come as (row, column) from pixel middles, one pixel later because of the padding.
+    return " ".join(
+        "M" + " L".join(f"{x - 0.5:.1f} {y - 0.5:.1f}" for y, x in line[:-1]) + " Z" for line in lines if len(line) > 3
+    )

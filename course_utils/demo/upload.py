@@ -1,0 +1,42 @@
+"""Making a photo out of bytes that anyone may send."""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from course_utils.errors import CourseError
+
+MAX_MEGABYTES = 20
+MAX_MEGAPIXELS = 50
+LONGEST_SIDE = 640
+"""Larger photos are scaled down: the model looks at 320 pixels, the screen shows hardly more than this."""
+
+
+def read_photo(content: bytes) -> np.ndarray:
+    """Pixels ``(H, W, 3) uint8`` of an uploaded picture, turned as its camera was held.
+
+    Raises:
+        CourseError: too large, no picture, or cut short.
+    """
+    if len(content) > MAX_MEGABYTES * 2**20:
+        raise CourseError(f"this file has {len(content) / 2**20:.0f} MB; please send at most {MAX_MEGABYTES}")
+    try:
+        photo = Image.open(io.BytesIO(content))
+        # Only the header is read so far; a small file can unfold into gigabytes.
+        megapixels = photo.width * photo.height / 1e6
+        if megapixels > MAX_MEGAPIXELS:
+            raise CourseError(
+                f"this picture has {megapixels:.0f} megapixels; please scale it down to {MAX_MEGAPIXELS} or fewer"
+            )
+        photo = ImageOps.exif_transpose(photo).convert("RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError):
+        raise CourseError("this file is not a picture that can be read; JPEG and PNG work") from None
+    except (OSError, ValueError, SyntaxError):
+        raise CourseError("this picture is damaged or was cut short on its way; please send it again") from None
+    if min(photo.size) < 32:
+        raise CourseError(
+            f"this picture is only {photo.width} x {photo.height} pixels large; nothing can be seen on it"
+        )
+    photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return np.asarray(photo)

@@ -1,0 +1,71 @@
+"""Predictions of a trained model on a split, kept in a file, so that every table can be computed again from them."""
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from course_utils.dataset import Scene
+from course_utils.errors import CourseError
+from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.metrics import coco
+from course_utils.metrics.batch import match_images
+from course_utils.metrics.instances import Detections, GroundTruth
+from course_utils.metrics.scores import count_matches
+from course_utils.paths import data_dir
+from course_utils.training.checkpoint import write_whole
+from course_utils.training.evaluation import predict
+from course_utils.training.samples import to_tensor
+
+
+def predict_scenes(model: MaskRCNN, scenes: Iterable[Scene], progress: bool = True) -> dict[int, Detections]:
+    """What a model finds on every photo of a split: image id -> detections."""
+    model.eval()
+    bar = tqdm(scenes, "photos", disable=None if progress else True)
+    return {scene.id: predict(model, to_tensor(scene.image), scene.id) for scene in bar}
+
+
+def write_results(found: Mapping[int, Detections], path: Path) -> None:
+    """Write detections as a COCO results file, compressed; the same detections give the same bytes."""
+    rows = [row | {"score": round(row["score"], 4)} for row in coco.results(found)]
+    content = gzip.compress(json.dumps(rows, separators=(",", ":")).encode(), mtime=0)
+    write_whole(path, lambda beside: beside.write_bytes(content) and None)
+
+
+def read_results(path: Path, truth: coco.CocoTruth) -> dict[int, Detections]:
+    """Read a file of `write_results`: image id -> detections.
+
+    Raises:
+        CourseError: the file is missing or damaged, or is not about the images of ``truth``.
+    """
+    try:
+        rows = json.loads(gzip.decompress(path.read_bytes()))
+    except (OSError, EOFError, ValueError) as error:
+        raise CourseError(f"{path}: cannot be read as compressed COCO results: {error}") from None
+    return coco.read_results(rows, truth)
+
+
+def stored_results(model: str, split: str) -> tuple[coco.CocoTruth, dict[int, Detections]]:
+    """The truth of one of the course's splits, and what one of the course's models found on it.
+
+    Raises:
+        CourseError: there are no predictions of that model on that split.
+    """
+    truth = coco.read_truth(data_dir() / "annotations" / f"{split}.json")
+    return truth, read_results(data_dir() / "results" / model / f"{split}.json.gz", truth)
+
+
+def score_table(
+    pairs: Sequence[tuple[GroundTruth, Detections]],
+    thresholds: Sequence[float],
+    classes: Sequence[int],
+    min_score: float = 0.5,
+) -> pd.DataFrame:
+    """Macro-averaged precision, recall and F1, a row for each IoU threshold."""
+    matches = match_images(pairs, thresholds, classes=classes)
+    rows = [count_matches(matches, t, min_score, zero_division=np.nan).macro | {"IoU": t} for t in thresholds]
+    return pd.DataFrame(rows).set_index("IoU")[["precision", "recall", "f1"]]

@@ -1,0 +1,76 @@
+"""Stored predictions come back as they were, and the tables made of them are right."""
+
+import gzip
+import json
+
+import pytest
+import torch
+from click.testing import CliRunner
+from helpers import tiny_set
+from helpers.simulated_model import FindsAll
+
+from course_utils.dataset import load
+from course_utils.errors import CourseError
+from course_utils.metrics import coco
+from course_utils.training import results
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    folder = tiny_set.write(tmp_path)
+    return load("tiny", folder), coco.read_truth(folder / "annotations" / "tiny.json")
+
+
+def test_they_come_back(tiny, tmp_path):
+    scenes, truth = tiny
+    found = results.predict_scenes(FindsAll(scenes), scenes, progress=False)
+    results.write_results(found, tmp_path / "out" / "tiny.json.gz")
+    again = results.read_results(tmp_path / "out" / "tiny.json.gz", truth)
+    assert coco.results(again) == [row | {"score": round(row["score"], 4)} for row in coco.results(found)]
+    first = (tmp_path / "out" / "tiny.json.gz").read_bytes()
+    results.write_results(again, tmp_path / "out" / "tiny.json.gz")
+    assert (tmp_path / "out" / "tiny.json.gz").read_bytes() == first
+
+
+def test_results_carry_no_boxes(tiny, tmp_path):
+    """With a box beside the mask, pycocotools would take the box's area for the mask's."""
+    scenes, _ = tiny
+    results.write_results(results.predict_scenes(FindsAll(scenes), scenes, progress=False), tmp_path / "x.gz")
+    rows = json.loads(gzip.decompress((tmp_path / "x.gz").read_bytes()))
+    assert {key for row in rows for key in row} == {"image_id", "category_id", "segmentation", "score"}
+
+
+def test_a_perfect_model_scores_one(tiny):
+    scenes, truth = tiny
+    found = results.predict_scenes(FindsAll(scenes), scenes, progress=False)
+    table = results.score_table(list(truth.pair(found)), (0.5, 0.9), range(1, 7))
+    assert (table == 1).all(axis=None) and list(table.index) == [0.5, 0.9]
+
+
+def test_a_missed_piece_costs_recall_of_its_class(tiny):
+    scenes, truth = tiny
+    found = results.predict_scenes(FindsAll(scenes, missed_label=5), scenes, progress=False)
+    table = results.score_table(list(truth.pair(found)), (0.5,), range(1, 7))
+    assert table.loc[0.5, "recall"] == pytest.approx(2 / 3)
+    assert table.loc[0.5, "precision"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"not json")])
+def test_a_damaged_file_is_named(tiny, tmp_path, content):
+    (tmp_path / "x.json.gz").write_bytes(content)
+    with pytest.raises(CourseError, match=r"x\.json\.gz: cannot be read as compressed COCO results"):
+        results.read_results(tmp_path / "x.json.gz", tiny[1])
+
+
+def test_the_command_prints_and_keeps(tmp_path):
+    from course_utils.commands.evaluate import evaluate
+    from course_utils.mask_rcnn.profiles import build
+    from course_utils.mask_rcnn.shipped import save_model
+
+    folder = tiny_set.write(tmp_path)
+    torch.manual_seed(0)
+    save_model(build("slim", 7, 64), tmp_path / "w.safetensors", "slim", 64, tuple("abcdef"))
+    words = [str(tmp_path / "w.safetensors"), "--split", "tiny", "--folder", str(folder), "--out", str(tmp_path / "o")]
+    done = CliRunner().invoke(evaluate, words, catch_exceptions=False)
+    assert done.exit_code == 0 and "tiny, scores from 0.5 on" in done.output and "0.85" in done.output
+    assert (tmp_path / "o" / "tiny.json.gz").exists()
