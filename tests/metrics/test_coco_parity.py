@@ -9,7 +9,7 @@ import theirs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_sets import Recipe, make
-from simulated import detections_of
+from split_detections import detections_of
 
 from course_utils.metrics.coco import read_results, read_truth, summarize
 from course_utils.metrics.evaluation import Evaluation, evaluate_images
