@@ -1,0 +1,1 @@
+"""From masks to kilocalories: shape features, weights, nutrition, the estimator and its error budget."""

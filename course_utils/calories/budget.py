@@ -1,0 +1,148 @@
+"""The error budget: kilocalories of the same plates from the truth down to the model, each time with one more error.
+
+1. `true amodal masks`: all that is left is scale, regression and food table.
+2. `true visible masks`: what it costs not to think behind the occluder.
+3. `predicted masks`: found pieces by the model's outline; class, and pieces that were missed, by the truth.
+4. `predicted classes`: found pieces by the model's outline and class; missed ones by the truth.
+5. `end to end`: what was found and nothing else: missed pieces count nothing, invented ones count in full.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from course_utils.calories.estimator import Estimator
+from course_utils.calories.nutrition import kcal
+from course_utils.dataset import Scene
+from course_utils.errors import CourseError
+from course_utils.metrics.instances import Detections
+from course_utils.metrics.matching import NOBODY, match
+from course_utils.metrics.regions import RleRegions, pairwise_iou
+
+FROM_TRUTH = ("true amodal masks", "true visible masks")
+FROM_MODEL = ("predicted masks", "predicted classes", "end to end")
+
+OCCLUSION_BINS = (0.0, 0.05, 0.3, 0.6, 1.0)
+
+FOUND = 0.5
+"""Mask IoU from which a detection stands for a piece, whatever its class: errors of class are a source of their own."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one source sees on a plate: labels ``(N,)``, masks ``(N, H, W)``, and which true piece each is (or -1)."""
+
+    source: str
+    labels: np.ndarray
+    masks: np.ndarray
+    truth: np.ndarray
+
+
+def error_budget(
+    scenes: Iterable[Scene], estimator: Estimator, predictions: Mapping[int, Detections] | None = None
+) -> pd.DataFrame:
+    """Kilocalories of every piece by every source.
+
+    Args:
+        scenes: plates with scale and weights. estimator: see `Estimator`.
+        predictions: detections by image id, those that count (cut off by score beforehand); none, and
+            the sources of FROM_MODEL are left out. An image without an entry is one on which nothing was found.
+
+    Returns:
+        One row for each source and piece: ``source``, ``image``, ``scenario``, ``piece`` (index), ``occlusion`` (hidden
+        share), ``kcal`` (estimated), ``true_kcal``. An invented piece has index -1, occlusion nan and 0 true kcal.
+
+    Raises:
+        CourseError: a scene without scale or weights.
+    """
+    rows = []
+    for scene in scenes:
+        if scene.px_per_cm is None:
+            raise CourseError(f"{scene.file_name}: has no px_per_cm, so its pieces cannot be measured")
+        true_kcal = kcal(scene.labels, scene.weights_g)
+        found = None if predictions is None else predictions.get(scene.id, _nothing(scene))
+        for sight in _sights(scene, found):
+            meal = estimator.estimate(sight.labels, sight.masks, scene.px_per_cm)
+            estimated = np.nan_to_num([piece.kcal for piece in meal.pieces])
+            rows += _rows(sight, scene, estimated, true_kcal)
+    return pd.DataFrame(rows, columns=["source", "image", "scenario", "piece", "occlusion", "kcal", "true_kcal"])
+
+
+def per_plate(table: pd.DataFrame) -> pd.DataFrame:
+    """Errors of whole plates by source and scenario.
+
+    Columns: ``plates``; ``mape``, mean of |error| / true kcal; ``mae_kcal``, mean of |error|; ``bias``, mean of
+    error / true kcal with its sign.
+    """
+    plates = table.groupby(["source", "scenario", "image"], sort=False)[["kcal", "true_kcal"]].sum()
+    return _errors(plates, ["source", "scenario"], "plates")
+
+
+def by_occlusion(table: pd.DataFrame) -> pd.DataFrame:
+    """Errors of single pieces by source and how far they are hidden; invented pieces are left out.
+
+    Columns as in `per_plate`, ``pieces`` in place of ``plates``.
+    """
+    pieces = table[table["piece"] >= 0].copy()
+    pieces["hidden"] = pd.cut(pieces["occlusion"], OCCLUSION_BINS, include_lowest=True, labels=_bin_names())
+    return _errors(pieces.sort_values("hidden", kind="stable"), ["source", "hidden"], "pieces")
+
+
+def coverage(scenes: Iterable[Scene], estimator: Estimator) -> tuple[float, float]:
+    """How often the interval holds the truth, for true amodal masks: share of pieces, share of plates."""
+    pieces, plates = [], []
+    for scene in scenes:
+        meal = estimator.estimate(scene.labels, scene.masks, scene.px_per_cm)
+        truth = kcal(scene.labels, scene.weights_g)
+        pieces += [piece.interval[0] <= one <= piece.interval[1] for piece, one in zip(meal.pieces, truth, strict=True)]
+        plates.append(meal.interval[0] <= truth.sum() <= meal.interval[1])
+    return float(np.mean(pieces)), float(np.mean(plates))
+
+
+def _sights(scene: Scene, found: Detections | None) -> Iterator[Sight]:
+    """A plate as each source sees it."""
+    all_pieces = np.arange(len(scene.labels))
+    yield Sight(FROM_TRUTH[0], scene.labels, scene.masks, all_pieces)
+    yield Sight(FROM_TRUTH[1], scene.labels, scene.visible_masks, all_pieces)
+    if found is None:
+        return
+    regions = found.regions.to_masks() if isinstance(found.regions, RleRegions) else found.regions
+    matching = match(pairwise_iou(regions, scene.masks), found.scores, FOUND)
+    seen = matching.detection_of
+    masks, labels = scene.masks.copy(), scene.labels.copy()
+    for piece in np.flatnonzero(seen != NOBODY):
+        masks[piece], labels[piece] = regions.masks[seen[piece]], found.labels[seen[piece]]
+    yield Sight(FROM_MODEL[0], scene.labels, masks, all_pieces)
+    yield Sight(FROM_MODEL[1], labels, masks, all_pieces)
+    yield Sight(FROM_MODEL[2], found.labels, regions.masks, matching.truth_of)
+
+
+def _rows(sight: Sight, scene: Scene, estimated: np.ndarray, true_kcal: np.ndarray) -> list[tuple]:
+    """One row a piece; a missed piece has 0 kcal, an invented one 0 true kcal."""
+    of_piece = np.zeros(len(true_kcal))
+    invented = sight.truth == NOBODY
+    of_piece[sight.truth[~invented]] = estimated[~invented]
+    common = (sight.source, scene.id, scene.scenario)
+    rows = [(*common, k, float(scene.occlusion_rates[k]), of_piece[k], true_kcal[k]) for k in range(len(true_kcal))]
+    return rows + [(*common, NOBODY, np.nan, one, 0.0) for one in estimated[invented]]
+
+
+def _errors(table: pd.DataFrame, by: list[str], counted: str) -> pd.DataFrame:
+    error = table["kcal"] - table["true_kcal"]
+    relative = error / table["true_kcal"]
+    columns = table.assign(absolute=error.abs(), relative=relative, share=relative.abs())
+    groups = columns.groupby(by, sort=False, observed=True)
+    result = pd.DataFrame({counted: groups.size(), "mape": groups["share"].mean()})
+    result["mae_kcal"], result["bias"] = groups["absolute"].mean(), groups["relative"].mean()
+    return result.reset_index()
+
+
+def _bin_names() -> list[str]:
+    edges = [f"{edge:.0%}" for edge in OCCLUSION_BINS]
+    return [f"{low} to {high}" for low, high in zip(edges, edges[1:], strict=False)]
+
+
+def _nothing(scene: Scene) -> Detections:
+    return Detections(np.zeros(0, np.int64), np.zeros((0, *scene.size), bool), np.zeros(0))

@@ -1,0 +1,25 @@
+"""From a photo to kilocalories: a trained model in front of the estimator."""
+
+import numpy as np
+import torch
+
+from course_utils.calories.estimator import Estimator, Meal
+from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.metrics.instances import Detections
+
+
+@torch.no_grad()
+def detect(model: MaskRCNN, image: np.ndarray, min_score: float = 0.5) -> Detections:
+    """Run a model, in evaluation mode, on a photo ``(H, W, 3) uint8``; detections below `min_score` are left out."""
+    tensor = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).float() / 255
+    result = {name: value.float().cpu().numpy() for name, value in model([tensor])[0].items()}
+    sure = result["scores"] >= min_score
+    return Detections(result["labels"][sure].astype(np.int64), result["masks"][sure] > 0.5, result["scores"][sure])
+
+
+def estimate_photo(
+    model: MaskRCNN, estimator: Estimator, image: np.ndarray, px_per_cm: float | None, min_score: float = 0.5
+) -> tuple[Detections, Meal]:
+    """What a model sees on a photo ``(H, W, 3) uint8``, and how many kilocalories that has."""
+    found = detect(model, image, min_score)
+    return found, estimator.estimate(found.labels, found.regions.masks, px_per_cm, found.scores)
