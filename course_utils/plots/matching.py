@@ -1,0 +1,144 @@
+"""Figures of lesson 10, second half: detections beside ground truth, and who found what."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_utils import masks
+from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.scene import Scene
+from course_utils.metrics.instances import Detections
+from course_utils.metrics.matching import Matching
+from course_utils.plots.overlap import FOUND, THRESHOLDS, TRUTH, paper_box, squared_paper
+from course_utils.plots.scenes import draw_label, draw_outline, draw_photo
+from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+
+MISSED = "#0072B2"
+
+
+def truths_and_detections(scene: Scene, detections: Detections) -> None:
+    """A plate twice: what is there, numbered, and what was detected, numbered and with scores."""
+    figure, axes = new_figure(1, 2, width=8.6, height=4.6)
+    draw_photo(axes[0, 0], scene.image, f"The truth: {len(scene.instances)} pieces")
+    for piece in scene.instances:
+        draw_outline(axes[0, 0], piece.mask, class_colour(piece.label))
+    for k, piece in enumerate(scene.instances):
+        draw_label(axes[0, 0], piece.visible_mask, f"{k} {piece.name}", class_colour(piece.label))
+    draw_photo(axes[0, 1], scene.image, f"The detections: {len(detections)}")
+    for mask, label in zip(detections.regions.masks, detections.labels, strict=True):
+        draw_outline(axes[0, 1], mask, class_colour(label))
+    names = [
+        f"{k} {CLASSES[label - 1]} {score:.2f}"
+        for k, (label, score) in enumerate(zip(detections.labels, detections.scores, strict=True))
+    ]
+    colours = [class_colour(label) for label in detections.labels]
+    _draw_labels_apart(axes[0, 1], detections.regions.masks, names, colours, room=(80, 17))
+    show(
+        figure,
+        f"A plate with its {len(scene.instances)} pieces outlined and numbered, and the same plate with "
+        f"{len(detections)} detections and their scores.",
+    )
+
+
+def _draw_labels_apart(
+    panel: Axes, outlines: np.ndarray, names: Sequence[str], colours: Sequence[str], room: tuple[float, float]
+) -> None:
+    """A word on the middle of each mask, moved down where it would cover another; `room` is a word's size in pixels."""
+    places: list[np.ndarray] = []
+    for mask, name, colour in zip(outlines, names, colours, strict=True):
+        place = np.argwhere(mask).mean(axis=0)[::-1]
+        while any((abs(place - other) < room).all() for other in places):
+            place[1] += 3
+        places.append(place)
+        frame = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.85}
+        panel.text(*place, name, ha="center", va="center", fontsize=8, bbox=frame)
+
+
+def iou_table(iou: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> None:
+    """An IoU matrix (D, G) as a table, darker where the overlap is larger; -1 is shown as a dash."""
+    figure, axes = new_figure(1, 1, width=1.5 + 0.95 * len(columns), height=1.1 + 0.42 * len(rows))
+    panel = axes[0, 0]
+    panel.imshow(np.maximum(iou, 0), cmap="Blues", vmin=0, vmax=1.3, aspect="auto")
+    for (row, column), value in np.ndenumerate(iou):
+        text = "–" if value < 0 else f"{value:.2f}"
+        ink = "white" if value > 0.75 else INK if value > 0 else MUTED
+        panel.text(column, row, text, ha="center", va="center", fontsize=9, color=ink)
+    panel.set_xticks(range(len(columns)), columns)
+    panel.set_yticks(range(len(rows)), rows)
+    panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
+    for spine in panel.spines.values():
+        spine.set_visible(False)
+    panel.set_title(title, pad=10)
+    largest = f"{iou.max():.2f}" if iou.size else "none"
+    show(figure, f"{title}: a table of {len(rows)} detections by {len(columns)} truths; the largest IoU is {largest}.")
+
+
+def on_paper(truths: np.ndarray, detections: np.ndarray, scores: np.ndarray, matching: Matching | None = None) -> None:
+    """Truths and detections on squared paper, or, with a matching, what became of each of them."""
+    figure, axes = new_figure(1, 1, width=5.6, height=4.6)
+    panel = axes[0, 0]
+    squared_paper(panel, 16, 13)
+    found = set() if matching is None else set(matching.true_positives.tolist())
+    missed = set() if matching is None else set(matching.false_negatives.tolist())
+    for k, box in enumerate(truths):
+        paper_box(panel, box, TRUTH, "--" if k in missed else "-", 0.22)
+        verdict = "  FN" if k in missed else ""
+        panel.text(*(box[[0, 3]] + [0.15, -0.2]), f"truth {k}{verdict}", color=TRUTH, weight="bold")
+    for k, (box, score) in enumerate(zip(detections, scores, strict=True)):
+        colour = "#9A6700" if matching is None else RIGHT if k in found else WRONG
+        verdict = "" if matching is None else " TP" if k in found else " FP"
+        paper_box(panel, box, colour if matching else FOUND, width=2.4)
+        text = f"{'ABCDEFGH'[k]} {score:.1f}{verdict}"
+        panel.text(box[2] - 0.15, box[3] - 0.2, text, color=colour, weight="bold", ha="right")
+    panel.set_title("Four detections, three truths" if matching is None else _tally(matching))
+    words = "" if matching is None else f" {_tally(matching)}."
+    show(figure, f"Squared paper with {len(truths)} filled truths and {len(detections)} detections with scores.{words}")
+
+
+def verdicts(scene: Scene, detections: Detections, matchings: Sequence[Matching]) -> None:
+    """One plate with its true positives, false positives and false negatives, for each of several matchings."""
+    x1, y1, x2, y2 = masks.to_box(np.concatenate([scene.masks, detections.regions.masks]).any(axis=0))
+    figure, axes = new_figure(1, len(matchings), width=2.85 * len(matchings), height=3.35)
+    for panel, matching in zip(axes[0], matchings, strict=True):
+        draw_photo(panel, scene.image, f"IoU ≥ {matching.threshold:g}:\n{_tally(matching)}")
+        _draw_verdicts(panel, scene, detections, matching)
+        panel.set(xlim=(x1 - 8, x2 + 8), ylim=(y2 + 8, y1 - 8))
+    figure.suptitle("Green: found (TP). Orange: wrong (FP). Blue, dashed: missed (FN).", x=0.01, ha="left", fontsize=11)
+    told = "; ".join(f"at IoU {matching.threshold:g} {_tally(matching)}" for matching in matchings)
+    show(figure, f"The same plate and detections judged {len(matchings)} times: {told}.")
+
+
+def _draw_verdicts(panel: Axes, scene: Scene, detections: Detections, matching: Matching) -> None:
+    for truth in matching.false_negatives:
+        draw_outline(panel, scene.masks[truth], MISSED, "--", 2.2)
+    for group, colour in ((matching.false_positives, WRONG), (matching.true_positives, RIGHT)):
+        for detection in group:
+            draw_outline(panel, detections.regions.masks[detection], colour, width=2.2)
+    colours = [RIGHT if detection in matching.true_positives else WRONG for detection in range(len(detections))]
+    _draw_labels_apart(panel, detections.regions.masks, [str(k) for k in range(len(colours))], colours, (22, 22))
+
+
+def _tally(matching: Matching) -> str:
+    """Counts in words: "3 TP, 4 FP, 3 FN"."""
+    groups = ((matching.true_positives, "TP"), (matching.false_positives, "FP"), (matching.false_negatives, "FN"))
+    return ", ".join(f"{len(indices)} {name}" for indices, name in groups)
+
+
+def counts_by_threshold(thresholds: np.ndarray, counts: np.ndarray) -> None:
+    """TP, FP and FN of a whole split, counts (T, 3), against the IoU threshold."""
+    figure, axes = new_figure(1, 1, width=6.4, height=3.8)
+    panel = axes[0, 0]
+    for threshold in THRESHOLDS:
+        panel.axvline(threshold, color=MUTED, linewidth=1, linestyle=":")
+    for column, (name, colour) in enumerate((("TP", RIGHT), ("FP", WRONG), ("FN", MISSED))):
+        panel.plot(thresholds, counts[:, column], color=colour, marker="o", markersize=4, linewidth=2)
+        panel.text(thresholds[0] - 0.012, counts[0, column], name, color=colour, weight="bold", ha="right", va="center")
+    panel.set(xlabel="IoU threshold", xlim=(thresholds[0] - 0.06, thresholds[-1] + 0.02), ylim=(0, None))
+    panel.set_title("Every find lost to a stricter threshold counts twice: one FP and one FN more")
+    first, last = counts[0], counts[-1]
+    show(
+        figure,
+        f"Counts against the IoU threshold: from {thresholds[0]:g} to {thresholds[-1]:g} TP fall from {first[0]} to "
+        f"{last[0]}, while FP rise from {first[1]} to {last[1]} and FN from {first[2]} to {last[2]}.",
+    )

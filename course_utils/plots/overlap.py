@@ -1,0 +1,135 @@
+"""Figures of lesson 10, first half: two regions and how much of them is shared."""
+
+import ipywidgets
+import numpy as np
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from course_utils import boxes, masks
+from course_utils.dataset.scene import Scene
+from course_utils.plots.scenes import draw_box, draw_fill, draw_outline, draw_photo
+from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, new_figure, show
+
+TRUTH, FOUND = "#0072B2", "#E69F00"  # in these figures: what is there, and what was detected
+THRESHOLDS = (0.5, 0.85, 0.9)
+
+
+def squared_paper(axes: Axes, width: int, height: int) -> None:
+    """Empty squared paper, y downwards as in a photo; coordinates are the lines, not the squares."""
+    axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
+    axes.set_xticks(range(width + 1))
+    axes.set_yticks(range(height + 1))
+    axes.tick_params(length=0, labelsize=7, labelcolor=MUTED)
+    axes.grid(color="#DDDDDD", linewidth=0.6)
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def paper_box(axes: Axes, box: np.ndarray, colour: str, style: str = "-", fill: float = 0.0, width: float = 2) -> None:
+    """A box ``(4,)`` xyxy on squared paper."""
+    x1, y1, x2, y2 = box
+    corner, size = (x1, y1), (x2 - x1, y2 - y1)
+    if fill:
+        axes.add_patch(Rectangle(corner, *size, color=colour, alpha=fill, linewidth=0))
+    axes.add_patch(Rectangle(corner, *size, fill=False, color=colour, linestyle=style, linewidth=width))
+
+
+def candidates(scene: Scene, truth: np.ndarray, outlines: list[np.ndarray], ious: np.ndarray | None = None) -> None:
+    """One piece and several detections of it, from good to bad; their IoUs above them if given."""
+    x1, y1, x2, y2 = masks.to_box(truth).astype(int) + [-26, -26, 26, 26]
+    x1, y1 = max(x1, 0), max(y1, 0)
+    window = (slice(y1, y2), slice(x1, x2))
+    figure, axes = new_figure(1, len(outlines), width=2.3 * len(outlines), height=2.75)
+    for k, (panel, outline) in enumerate(zip(axes[0], outlines, strict=True)):
+        draw_photo(panel, scene.image[window], "ABCDEFGH"[k] + ("" if ious is None else f": IoU {ious[k]:.2f}"))
+        draw_outline(panel, truth[window], "white", width=1.4)
+        draw_outline(panel, outline[window], WRONG, width=2.4)
+    shown = "" if ious is None else " with IoU " + ", ".join(f"{iou:.2f}" for iou in ious)
+    show(figure, f"A piece outlined in white, and {len(outlines)} detections of it in orange, worse and worse{shown}.")
+
+
+def two_boxes(a: np.ndarray, b: np.ndarray, size: tuple[int, int] = (12, 8), counted: bool = True) -> None:
+    """Two boxes on squared paper of some width and height, their shared squares marked and, if wanted, counted."""
+    figure, axes = new_figure(1, 1, width=5.2, height=0.4 + 5.2 * size[1] / size[0])
+    panel = axes[0, 0]
+    squared_paper(panel, *size)
+    paper_box(panel, a, TRUTH, fill=0.18)
+    paper_box(panel, b, FOUND, fill=0.25)
+    shared = np.concatenate([np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])])
+    intersection = int(np.prod(np.maximum(shared[2:] - shared[:2], 0)))
+    if intersection:
+        panel.add_patch(Rectangle(shared[:2], *(shared[2:] - shared[:2]), fill=False, hatch="///", edgecolor=INK, lw=0))
+    panel.text(a[0] + 0.15, a[1] + 0.6, "a", color=TRUTH, weight="bold", fontsize=12)
+    panel.text(b[2] - 0.15, b[3] - 0.25, "b", color="#9A6700", weight="bold", fontsize=12, ha="right")
+    union = int(boxes.area(a) + boxes.area(b)) - intersection
+    iou = intersection / union if union else 0.0
+    if not counted:
+        panel.set_title("How many squares in both, how many in at least one?")
+        show(figure, f"Two boxes on squared paper, a from {a[:2]} to {a[2:]} and b from {b[:2]} to {b[2:]}, overlap.")
+        return
+    panel.set_title(f"{intersection} squares shared, {union} covered in all: IoU {iou:.2f}")
+    show(figure, f"Two boxes on squared paper share {intersection} squares and cover {union}: IoU {iou:.2f}.")
+
+
+def box_slider() -> None:
+    """Move box b over box a by hand; needs a running kernel."""
+    a = np.array([3, 2, 9, 6])
+
+    def draw(right: int, down: int) -> None:
+        two_boxes(a, a + [right, down, right, down], size=(16, 12))
+
+    sliders = {
+        "right": ipywidgets.IntSlider(1, -3, 7, 1, continuous_update=False),
+        "down": ipywidgets.IntSlider(1, -2, 6, 1, continuous_update=False),
+    }
+    display(ipywidgets.interactive(draw, **sliders))
+
+
+def shift_curve() -> None:
+    """IoU of a box with itself, moved sideways or along the diagonal by a share of its sides."""
+    shift = np.linspace(0, 1, 101)
+    moved = np.stack([shift, 0 * shift, 1 + shift, 1 + 0 * shift], axis=1)
+    across = moved + np.stack([0 * shift, shift, 0 * shift, shift], axis=1)
+    unit = np.array([[0.0, 0.0, 1.0, 1.0]])
+    figure, axes = new_figure(1, 1, width=6.4, height=3.9)
+    panel = axes[0, 0]
+    panel.plot(100 * shift, boxes.iou(moved, unit)[:, 0], color=TRUTH, linewidth=2.2)
+    panel.plot(100 * shift, boxes.iou(across, unit)[:, 0], color=WRONG, linewidth=2.2)
+    panel.text(49, 0.39, "moved sideways", color=TRUTH)
+    panel.text(26, 0.12, "moved sideways and\ndown, each by so much", color=WRONG, ha="center")
+    for threshold in THRESHOLDS:
+        limit = 100 * (1 - threshold) / (1 + threshold)  # where (1 - s) / (1 + s) falls to the threshold
+        panel.plot([0, limit, limit], [threshold, threshold, 0], color=MUTED, linewidth=1, linestyle=":")
+        panel.plot(limit, threshold, "o", color=TRUTH, markersize=5)
+        offset = (9, 5) if threshold > 0.87 else (9, -3)
+        panel.annotate(f"{threshold:g} at {limit:.0f}%", (limit, threshold), offset, textcoords="offset points")
+    panel.set(xlim=(0, 100), ylim=(0, 1.02), xlabel="shift, % of the box's side", ylabel="IoU")
+    panel.set_title("A tenth of a side off, and IoU is below 0.85")
+    show(
+        figure,
+        "IoU against how far a box is moved: 0.9 is reached at 5% of its side, 0.85 at 8%, 0.5 at 33%; along the "
+        "diagonal it falls faster.",
+    )
+
+
+def box_against_mask_iou(scene: Scene, truth: np.ndarray, outlines: list[tuple[str, np.ndarray]]) -> None:
+    """Detections of one piece for which the boxes' IoU and the masks' IoU disagree."""
+    x1, y1, x2, y2 = masks.to_box(np.any([truth, *(outline for _, outline in outlines)], axis=0))
+    figure, axes = new_figure(1, len(outlines), width=3.9 * len(outlines), height=3.5)
+    summary = []
+    for panel, (name, outline) in zip(axes[0], outlines, strict=True):
+        true_box, found_box = masks.to_boxes(np.array([truth, outline]))
+        by_box = boxes.iou(found_box[None], true_box[None])[0, 0]
+        by_mask = masks.iou(outline[None], truth[None])[0, 0]
+        colour = RIGHT if by_mask >= 0.9 else WRONG
+        draw_photo(panel, scene.image, f"{name}:\nIoU of boxes {by_box:.2f}, of masks {by_mask:.2f}")
+        draw_fill(panel, outline, colour, 0.25)
+        draw_outline(panel, outline, colour, width=2.2)
+        draw_box(panel, found_box, colour, 2.2, ":")
+        draw_outline(panel, truth, "white", width=1.4)
+        draw_box(panel, true_box, "white", 1.4, ":")
+        panel.set(xlim=(x1 - 20, x2 + 20), ylim=(y2 + 20, y1 - 20))
+        summary.append(f"{name}: IoU of the boxes {by_box:.2f}, of the masks {by_mask:.2f}")
+    show(figure, "True outline and box in white, those of a detection in colour. " + "; ".join(summary) + ".")
