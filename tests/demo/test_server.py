@@ -1,0 +1,99 @@
+"""The demo's answers, without a browser."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from helpers import demo_server
+
+from course_utils.dataset import CLASSES
+from course_utils.demo.server import example_plates
+from course_utils.paths import data_dir
+
+
+@pytest.fixture(scope="module")
+def address():
+    with demo_server.running(demo_server.quick_analyst()) as address:
+        yield address
+
+
+def ask(address: str, body: bytes | None = None) -> tuple[int, dict]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, data=body), timeout=60) as response:
+            return response.status, json.loads(response.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
+def photo_of(name: str) -> bytes:
+    return (data_dir() / "images" / example_plates()[name].file_name).read_bytes()
+
+
+def test_twelve_plates_to_pick_from(address):
+    plates = ask(f"{address}/plates")[1]["plates"]
+    assert [plate["scenario"] for plate in plates] == ["occluded"] * 6 + ["non_occluded"] * 6
+
+
+def test_a_picked_plate_is_weighed(address):
+    for name, scene in list(example_plates().items())[::5]:
+        status, answer = ask(f"{address}/plates/{name}", b"")
+        assert status == 200 and (answer["width"], answer["height"]) == (320, 320)
+        assert [piece["name"] for piece in answer["pieces"]] == [CLASSES[label - 1] for label in scene.labels]
+        total = answer["total"]
+        assert total["kcal"] == pytest.approx(sum(piece["kcal"] for piece in answer["pieces"]))
+        assert total["low"] < total["kcal"] < total["high"]
+        assert total["grams"] == pytest.approx(scene.weights_g.sum(), rel=0.3)
+        assert all(piece["visible"].startswith("M") for piece in answer["pieces"])
+
+
+def test_hidden_parts_are_dashed_only_where_something_is_hidden(address):
+    heaped, apart = (next(n for n in example_plates() if n.startswith(s)) for s in ("test_occ", "test_non"))
+    assert any(piece["hidden"] for piece in ask(f"{address}/plates/{heaped}", b"")[1]["pieces"])
+    assert not any(piece["hidden"] for piece in ask(f"{address}/plates/{apart}", b"")[1]["pieces"])
+
+
+def test_an_upload_with_a_larger_plate_weighs_more(address):
+    name, scene = next(iter(example_plates().items()))
+    share = scene.px_per_cm * scene.plate_diameter_cm / 320
+    answers = [
+        ask(f"{address}/photo?plate_share={share}&diameter_cm={scene.plate_diameter_cm * factor}", photo_of(name))[1]
+        for factor in (1, 1.3)
+    ]
+    picked = ask(f"{address}/plates/{name}", b"")[1]["total"]["kcal"]
+    assert answers[0]["total"]["kcal"] == pytest.approx(picked, rel=1e-6)
+    assert answers[1]["total"]["kcal"] > 1.2 * picked
+
+
+@pytest.mark.parametrize(
+    ("question", "body", "status", "words"),
+    [
+        ("/photo?plate_share=0.8&diameter_cm=20", b"<html>", 400, "not a picture"),
+        ("/photo?plate_share=0.8&diameter_cm=20", b"\xff" * (21 * 2**20), 400, "has 21 MB; please send at most 20"),
+        ("/photo?plate_share=0.8", None, 400, "diameter_cm is missing"),
+        ("/photo?plate_share=0.8&diameter_cm=nan", None, 400, "diameter_cm is nan"),
+        ("/photo?plate_share=0.8&diameter_cm=900", None, 400, "should lie between 2 and 100"),
+        ("/photo?plate_share=x&diameter_cm=20", None, 400, "plate_share is missing or no number"),
+        ("/plates/test_occluded-99999", b"", 404, "there is no plate test_occluded-99999"),
+    ],
+)
+def test_refusals_are_one_sentence(address, question, body, status, words):
+    body = photo_of(next(iter(example_plates()))) if body is None else body
+    got, answer = ask(address + question, body)
+    assert got == status and words in answer["error"] and "\n" not in answer["error"]
+
+
+def test_files_of_the_machine_are_not_served(address):
+    for path in ("/plates/../../foods.csv", "/plates/%2e%2e%2fREADME.md", "/page.html"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(address + path, timeout=60)
+
+
+def test_a_taken_port_is_named(address):
+    import asyncio
+
+    from course_utils.demo.server import serve
+    from course_utils.errors import CourseError
+
+    with pytest.raises(CourseError, match="cannot be listened on: .*; try another --port"):
+        asyncio.run(serve(None, "127.0.0.1", int(address.rsplit(":", 1)[1])))

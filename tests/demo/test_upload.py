@@ -1,0 +1,67 @@
+"""What people send, well meant or not."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_utils.demo import upload
+from course_utils.errors import CourseError
+
+
+def encoded(size=(640, 480), form="JPEG", **options) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (*size[::-1], 3), dtype=np.uint8)).save(
+        buffer, form, **options
+    )
+    return buffer.getvalue()
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A PNG that only claims to be large."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_pictures_become_pixels(form):
+    pixels = upload.read_photo(encoded(form=form))
+    assert pixels.shape == (480, 640, 3) and pixels.dtype == np.uint8
+
+
+def test_large_photos_are_scaled_down():
+    assert upload.read_photo(encoded((3000, 2000))).shape == (427, 640, 3)
+
+
+def test_a_phone_held_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    assert upload.read_photo(encoded(exif=exif)).shape == (640, 480, 3)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not a picture"),
+        (b"<html>hello</html>", "not a picture"),
+        (encoded()[:20000], "damaged or was cut short"),
+        (encoded(form="PNG")[:20000], "damaged or was cut short"),
+        (png_of(10000, 10000), "100 megapixels; please scale it down to 50"),
+        (png_of(60000, 60000), "not a picture|megapixels"),
+        (encoded((20, 20)), "only 20 x 20 pixels"),
+        (b"\xff" * (21 * 2**20), "has 21 MB; please send at most 20"),
+    ],
+    ids=["nothing", "html", "cut jpeg", "cut png", "100 megapixels", "bomb", "stamp", "large file"],
+)
+def test_kind_refusals(content, words):
+    with pytest.raises(CourseError, match=words) as caught:
+        upload.read_photo(content)
+    assert "\n" not in str(caught.value)
