@@ -1,18 +1,20 @@
-"""`course data`: render and check data sets."""
+"""`course data`: render, check and import data sets."""
 
 from pathlib import Path
 
 import click
 
 from course_utils.commands.data_check import check
+from course_utils.commands.data_import import import_
 
 
 @click.group()
 def data() -> None:
-    """Render and check data sets."""
+    """Render, check and import data sets."""
 
 
 data.add_command(check)
+data.add_command(import_)
 
 
 @data.command()

@@ -22,7 +22,7 @@ def check(path: Path, images: Path | None) -> None:
         for problem in checker.problems():
             click.echo(problem)
             found += 1
-        kind = "amodal" if checker.with_visible else "visible masks only, amodal ones are missing"
+        kind = "amodal" if checker.amodal else "visible masks only, amodal ones are missing"
         seen = f"{checker.images} images, {checker.annotations} annotations"
         click.echo(f"{file}: {seen} ({kind}): {found or 'no'} {'problem' if found == 1 else 'problems'}")
         problems += found

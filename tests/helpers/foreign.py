@@ -77,9 +77,11 @@ def to_cocoa(coco: dict) -> dict:
 
 
 def _region(one: dict, names: dict[int, str]) -> dict:
-    whole, visible = (masks.decode(one[key]) for key in ("segmentation", "visible_segmentation"))
+    outline = max(polygons(one["segmentation"]), key=len)
+    whole = masks.from_polygons([outline], *one["segmentation"]["size"])
+    visible = masks.decode(one["visible_segmentation"]) & whole
     region = {
-        "segmentation": max(polygons(one["segmentation"]), key=len),
+        "segmentation": outline,
         "name": names[one["category_id"]].title(),
         "area": one["area"],
         "isStuff": 0,
