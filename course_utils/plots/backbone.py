@@ -1,0 +1,213 @@
+"""Figures of lesson 04: maps that shrink, windows that step, fields that grow, and what backbones are made of."""
+
+import ipywidgets
+import numpy as np
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from course_utils.plots.scenes import draw_box, draw_photo
+from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, hide_axes, new_figure, show
+
+
+def shrinking_maps(photo: np.ndarray, maps: dict[str, np.ndarray]) -> None:
+    """A photo, and one channel ``(h, w)`` of each map drawn equally large, so that its pixels can be seen growing."""
+    figure, axes = new_figure(1, 1 + len(maps), width=10.2, height=2.6)
+    draw_photo(axes[0, 0], photo, f"Photo: {photo.shape[0]} x {photo.shape[1]}")
+    for panel, (name, channel) in zip(axes[0, 1:], maps.items(), strict=True):
+        low, high = np.quantile(channel, [0.01, 0.99])
+        panel.imshow(channel, cmap="magma", vmin=low, vmax=high)
+        panel.set_title(f"{name}: {channel.shape[0]} x {channel.shape[1]}")
+        hide_axes(panel)
+    show(figure, "A plate, and one channel of each stage's map: from stage to stage the pixels double in size.")
+
+
+def window_steps(size: int, kernel: int, stride: int, padding: int) -> None:
+    """One row of pixels, padded, and below it every place where the kernel stands."""
+    figure, axes = new_figure(1, 1, width=7.6, height=2.6)
+    panel = axes[0, 0]
+    for x in range(-padding, size + padding):
+        inside = 0 <= x < size
+        face, style = ("#E7E7E7", "-") if inside else ("white", ":")
+        panel.add_patch(Rectangle((x, 0), 1, 0.8, facecolor=face, edgecolor=MUTED, linestyle=style))
+        panel.text(x + 0.5, 0.4, str(x) if inside else "0", ha="center", va="center", color=INK if inside else MUTED)
+    starts = range(-padding, size + padding - kernel + 1, stride)
+    for number, x in enumerate(starts):
+        y = -0.75 - 0.62 * number
+        panel.add_patch(Rectangle((x, y), kernel, 0.42, facecolor=RIGHT, alpha=0.75))
+        panel.text(x + kernel / 2, y + 0.2, f"output {number}", ha="center", va="center", color="white", fontsize=8.5)
+    panel.set(xlim=(-padding - 0.2, size + padding + 0.2), ylim=(-0.9 - 0.62 * len(starts) + 0.4, 1))
+    panel.set_title(
+        f"{size} pixels, padding {padding}: a kernel of {kernel} that steps by {stride} fits {len(starts)} times"
+    )
+    hide_axes(panel)
+    show(
+        figure,
+        f"A row of {size} pixels with {padding} zero at each end, and {len(starts)} windows of {kernel} pixels, each "
+        f"{stride} further than the last.",
+    )
+
+
+def influence(photo: np.ndarray, seen: dict[str, np.ndarray], fields: dict[str, int], centre: int) -> None:
+    """How strongly each pixel acts on one unit of each map, and the square that arithmetic gives.
+
+    Args:
+        photo: ``(H, W, 3) uint8``. seen: for each map ``(H, W)``, 0 where a pixel has no influence.
+        fields: side of the receptive field of each map. centre: row and column of the field's middle.
+    """
+    figure, axes = new_figure(1, len(seen), width=10.2, height=3.0)
+    for panel, (name, strength) in zip(axes[0], seen.items(), strict=True):
+        draw_photo(panel, photo // 2 + 110, f"{name} sees {fields[name]} x {fields[name]}")
+        layer = np.zeros((*strength.shape, 4))
+        layer[...] = (0.84, 0.37, 0.0, 0)
+        layer[..., 3] = 0.9 * np.sqrt(np.minimum(strength / np.quantile(strength[strength > 0], 0.995), 1))
+        panel.imshow(layer)
+        half = (fields[name] - 1) / 2
+        draw_box(panel, np.array([centre - half, centre - half, centre + half + 1, centre + half + 1]), INK, 1.8)
+        panel.set(xlim=(-0.5, photo.shape[1] - 0.5), ylim=(photo.shape[0] - 0.5, -0.5))
+    show(
+        figure,
+        "One plate four times: the pixels that act on the middle unit of C2, C3, C4 and C5 in orange, within a square "
+        "that grows until it is larger than the photo. The influence is strongest in the middle.",
+    )
+
+
+def field_of_layer(photo: np.ndarray, fields: list[tuple[str, int]], number: int) -> None:
+    """The receptive field of one layer, drawn on the photo."""
+    name, side = fields[number]
+    figure, axes = new_figure(1, 1, width=4.2, height=4.2)
+    draw_photo(axes[0, 0], photo, f"{name}: {side} x {side} pixels")
+    half, centre = (side - 1) / 2, photo.shape[0] // 2
+    draw_box(axes[0, 0], np.array([centre - half, centre - half, centre + half + 1, centre + half + 1]), WRONG, 2.2)
+    axes[0, 0].set(xlim=(-0.5, photo.shape[1] - 0.5), ylim=(photo.shape[0] - 0.5, -0.5))
+    show(figure, f"A plate with the square of {side} pixels that a unit of {name} sees.")
+
+
+def field_slider(photo: np.ndarray, fields: list[tuple[str, int]]) -> None:
+    """Walk through the layers (name, side of the field) by hand; needs a running kernel."""
+    display(
+        ipywidgets.interactive(
+            lambda layer: field_of_layer(photo, fields, layer),
+            layer=ipywidgets.IntSlider(0, 0, len(fields) - 1, 1, continuous_update=False),
+        )
+    )
+
+
+def learning_curves(curves: dict[str, list[float]]) -> None:
+    """Training loss of several networks, step by step."""
+    figure, axes = new_figure(1, 1, width=6.8, height=3.2)
+    looks = [(MUTED, "-"), (WRONG, "--"), (RIGHT, "-")]
+    for (name, losses), (colour, line) in zip(curves.items(), looks, strict=True):
+        axes[0, 0].plot(losses, line, color=colour, linewidth=2.2, label=name)
+    axes[0, 0].set(xlabel="training step", ylabel="loss (log scale)", yscale="log")
+    axes[0, 0].set_title("Deeper is worse, unless there are shortcuts")
+    axes[0, 0].legend()
+    show(
+        figure,
+        "Falling training losses: the plain deep network stays above the plain shallow one; the same deep network "
+        "with shortcuts comes much further down.",
+    )
+
+
+def _draw_block(axes: Axes, title: str, layers: list[str]) -> None:
+    """Boxes from top to bottom, and an arrow around them into a plus sign."""
+    axes.set(xlim=(-1.15, 1.65), ylim=(-0.9, 4.3), title=title)
+    hide_axes(axes)
+    arrow = {"arrowstyle": "-|>", "mutation_scale": 11, "color": INK, "linewidth": 1.3}
+    tops = np.linspace(3.4, 1.0, len(layers)) if len(layers) == 3 else np.array([2.9, 1.5])
+    axes.add_patch(FancyArrowPatch((0, 4.2), (0, tops[0] + 0.36), **arrow))
+    for words, y in zip(layers, tops, strict=True):
+        axes.add_patch(Rectangle((-1.05, y - 0.33), 2.1, 0.66, facecolor="#EDEDED", edgecolor=MUTED))
+        axes.text(0, y, words, ha="center", va="center", fontsize=9)
+    for upper, lower in zip(tops[:-1], tops[1:], strict=True):
+        axes.add_patch(FancyArrowPatch((0, upper - 0.33), (0, lower + 0.36), **arrow))
+    axes.add_patch(FancyArrowPatch((0, tops[-1] - 0.33), (0, 0.02), **arrow))
+    axes.text(0, -0.18, "+", ha="center", va="center", fontsize=13, bbox={"boxstyle": "circle", "facecolor": "white"})
+    axes.plot([0, 1.35, 1.35], [4.0, 4.0, -0.18], color=RIGHT, linewidth=2.2)
+    axes.add_patch(FancyArrowPatch((1.37, -0.18), (0.22, -0.18), **{**arrow, "color": RIGHT, "linewidth": 2.2}))
+    axes.text(1.4, 2.0, "shortcut", rotation=90, va="center", fontsize=8.5, color=RIGHT)
+    axes.text(0.12, -0.75, "ReLU", fontsize=8.5, color=MUTED)
+
+
+def blocks() -> None:
+    """The basic block, the bottleneck and ResNeXt's block beside each other."""
+    figure, axes = new_figure(1, 3, width=9.6, height=4.0)
+    _draw_block(axes[0, 0], "Basic block (ResNet-18)", ["3x3, 64 to 64", "3x3, 64 to 64"])
+    _draw_block(axes[0, 1], "Bottleneck (ResNet-50, 101)", ["1x1, 256 to 64", "3x3, 64 to 64", "1x1, 64 to 256"])
+    _draw_block(
+        axes[0, 2],
+        "ResNeXt's block (32x4d)",
+        ["1x1, 256 to 128", "3x3, 128 to 128\nin 32 groups of 4", "1x1, 128 to 256"],
+    )
+    show(
+        figure,
+        "Three blocks, each with a shortcut around its layers: two 3x3 convolutions; 1x1, 3x3, 1x1 with a narrow "
+        "middle; and the same with a middle twice as wide, in 32 groups.",
+    )
+
+
+def connections(channels: int, groups: int) -> None:
+    """Which input channels each output channel of a convolution reads, without groups and with."""
+    figure, axes = new_figure(1, 2, width=6.6, height=3.3)
+    for panel, count in zip(axes[0], (1, groups), strict=True):
+        width = channels // count
+        reads = np.kron(np.eye(count), np.ones((width, width)))
+        panel.imshow(np.where(reads, 0.35, 0.96), cmap="gray", vmin=0, vmax=1)
+        panel.set_xticks(np.arange(-0.5, channels), minor=True)
+        panel.set_yticks(np.arange(-0.5, channels), minor=True)
+        panel.grid(which="minor", color="white", linewidth=1.5)
+        panel.tick_params(which="both", length=0, labelleft=False, labelbottom=False)
+        panel.set(xlabel="channels in", ylabel="channels out")
+        panel.set_title(f"{'One group' if count == 1 else f'{count} groups'}: {int(reads.sum())} kernels")
+    show(
+        figure,
+        f"Two squares of {channels} by {channels}: without groups every output reads every input; with {groups} groups "
+        "only the blocks along the diagonal are filled.",
+    )
+
+
+def block_costs(costs: dict[str, list[int]], names: list[str]) -> None:
+    """Weights of the convolutions of several blocks, stacked in one bar each."""
+    figure, axes = new_figure(1, 1, width=7.6, height=2.2 + 0.25 * len(costs))
+    shades = ("#5B5B5B", WRONG, "#A9A9A9")
+    for row, weights in enumerate(costs.values()):
+        left = 0
+        for words, count, colour in zip(names, weights, shades, strict=True):
+            axes[0, 0].barh(row, count, left=left, color=colour, label=words if row == 0 else None)
+            left += count
+        axes[0, 0].text(left, row, f" {left:,}", va="center")
+    axes[0, 0].set(xlabel="weights", xlim=(0, 1.2 * max(sum(weights) for weights in costs.values())))
+    axes[0, 0].set_yticks(range(len(costs)), list(costs))
+    axes[0, 0].invert_yaxis()
+    axes[0, 0].set_title("What groups save at the 3x3 pays for twice the width")
+    axes[0, 0].legend(ncols=len(names), loc="upper left", bbox_to_anchor=(0, -0.32))
+    totals = ", ".join(f"{name}: {sum(weights):,}" for name, weights in costs.items())
+    show(figure, f"Weights of one block by convolution. {totals}.")
+
+
+def cost_map(table: dict[str, tuple[int, int]]) -> None:
+    """Backbones by parameters and multiply-adds, both on logarithmic scales."""
+    figure, axes = new_figure(1, 1, width=6.8, height=3.8)
+    for name, (parameters, adds) in table.items():
+        colour = RIGHT if "mobile" in name else INK
+        axes[0, 0].plot(parameters / 1e6, adds / 1e9, "o", color=colour, markersize=8)
+        down = "resnext50" in name
+        axes[0, 0].annotate(
+            name,
+            (parameters / 1e6, adds / 1e9),
+            xytext=(-9 if down else 9, 4 if down else -3),
+            textcoords="offset points",
+            ha="right" if down else "left",
+            fontsize=9,
+        )
+    axes[0, 0].set(xscale="log", yscale="log", xlabel="million parameters", ylabel="billion multiply-adds")
+    axes[0, 0].set_title("The 50s cost the same; 101 doubles, 32x8d doubles again")
+    axes[0, 0].set(xlim=(2, 260), ylim=(0.25, 60))
+    axes[0, 0].set_xticks([3, 10, 30, 100], ["3", "10", "30", "100"])
+    axes[0, 0].set_yticks([0.3, 1, 3, 10, 30], ["0.3", "1", "3", "10", "30"])
+    axes[0, 0].minorticks_off()
+    show(
+        figure,
+        "Backbones by parameters and multiply-adds: MobileNet far below, ResNet-50 and ResNeXt-50 side by side, the "
+        "two with 101 layers above.",
+    )

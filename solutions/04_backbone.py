@@ -1,0 +1,582 @@
+# %% [markdown]
+# # 04 · The backbone
+#
+# Before a network can say "that is a tempe", something has to turn pixels into features: edges, then textures, then parts of things. That
+# something is the **backbone**, by far the largest part of Mask R-CNN.
+#
+# **You will be able to**
+# - say how large every map of a backbone is, and how much of the photo one of its units sees, with a pencil;
+# - explain what a shortcut is for, and what a bottleneck saves;
+# - say why ResNeXt is wider than ResNet and costs the same;
+# - count the parameters and multiply-adds of a network, and choose a backbone by them.
+#
+# **Time**: about 55 minutes · **Builds on**: lesson 03 · **You build**: the arithmetic of backbones, up to the table of the four that the
+# Mask R-CNN paper tested.
+
+# %% setup=true
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torchvision import models
+from torchvision.models.feature_extraction import create_feature_extractor
+
+from course_utils.dataset import load
+from course_utils.exercises.lesson_04 import RECIPES, check, convolutions, cost_table
+from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, Bottleneck, ResNet
+from course_utils.plots import backbone
+
+torch.set_num_threads(1)  # for small networks, more would only get in the way
+heaps = [scene for scene in load("val") if scene.scenario == "occluded"]
+plate = next(scene for scene in heaps if len(scene.instances) >= 4)
+image = torch.tensor(plate.image).permute(2, 0, 1)[None].float() / 255
+
+# %% [markdown]
+# ## What does a backbone give?
+#
+# In the words of the deck, *backbone merupakan arsitektur CNN utama untuk ekstraksi fitur suatu citra*: it is the main convolutional
+# network, and it extracts features. He et al. (2017) tested **ResNet** and **ResNeXt**, each with **50** and **101** layers.
+#
+# Here is a ResNet-50. Its weights are random: nothing in this lesson depends on what a network has learned, only on how it is
+# built. A photo goes in as `(batch, channels, height, width)`.
+#
+# Before you run the next cell: the photo has 320 x 320 pixels and 3 channels. What do you expect to come out: larger or smaller, more channels or
+# fewer?
+
+# %%
+torch.manual_seed(4)
+resnet50 = ResNet(**PAPER_BACKBONES["resnet50"]).eval()
+with torch.no_grad():
+    maps = {f"C{int(k) + 2}": features for k, features in resnet50(image).items()}
+print(f"photo  {tuple(image.shape)}   {image.numel():7d} numbers")
+for name, features in maps.items():
+    print(f"{name}     {tuple(features.shape)}   {features.numel():7d} numbers")
+
+# %% [markdown]
+# Not one answer but four, one after each **stage** of the network. The literature calls them C2 to C5, where $C_k$ is $2^k$ times
+# smaller than the photo: its **stride** is $2^k$. At each stage the map loses half its height and width, and doubles its channels.
+
+# %%
+liveliest = {name: f[0, f[0].std((1, 2)).argmax()].numpy() for name, f in maps.items()}
+backbone.shrinking_maps(plate.image, liveliest)
+
+# %% [markdown]
+# *Semakin dalam arsitektur neural network, maka feature map yang dihasilkan akan semakin kecil*: the deeper, the smaller. Hold on to the last
+# picture: could you outline a piece of food on it? Lesson 05 is about that. First: why do they shrink, and why would anyone want it?
+
+# %% [markdown]
+# ## Why maps shrink
+#
+# A convolution slides a window, the *kernel*, over its input, and every place where the window stands gives one output pixel. So the question "how
+# large is the output?" is: **at how many places can the window stand?**
+#
+# Along one side only, with 7 pixels and one zero of padding at either end, a kernel of 3 and a step, the *stride*, of 2. Count before you look.
+
+# %%
+backbone.window_steps(size=7, kernel=3, stride=2, padding=1)
+
+# %% [markdown]
+# In general, with $n$ pixels, padding $p$, kernel $k$ and stride $s$, there are
+#
+# $$ \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1 $$
+#
+# places (Dumoulin and Visin, 2016). The brackets round down.
+#
+# ### Exercise: output size
+#
+# <details><summary>Hint</summary>
+#
+# Python's `//` divides and rounds down. With the numbers of the figure it must give 4.
+#
+# </details>
+
+
+# %% exercise="output-size"
+def output_size(size, kernel, stride, padding):
+    """Pixels along one side of a convolution's output, as a whole number.
+
+    size: pixels along one side of its input, without the padding; padding: zeros
+    at either end.
+    """
+    # BEGIN SOLUTION
+    last_start = size + 2 * padding - kernel
+    return len(range(0, last_start + 1, stride))
+    # END SOLUTION
+
+
+# %% check="output-size"
+check("output-size", output_size)
+
+# %% [markdown]
+# Follow the 320 pixels through ResNet's five steps that halve. Each line is your formula with the numbers of that layer; the next cell takes
+# real layers, so that you can compare.
+
+# %%
+halving = {
+    "first convolution, 7x7": nn.Conv2d(3, 64, 7, stride=2, padding=3),
+    "max pooling, 3x3": nn.MaxPool2d(3, stride=2, padding=1),
+    "3x3 in stage 3 (C3)": nn.Conv2d(64, 64, 3, stride=2, padding=1),
+    "3x3 in stage 4 (C4)": nn.Conv2d(64, 64, 3, stride=2, padding=1),
+    "3x3 in stage 5 (C5)": nn.Conv2d(64, 64, 3, stride=2, padding=1),
+}
+x = image
+for words, layer in halving.items():
+    before, x = x.shape[-1], layer(x)
+    print(f"{words:24} {before:3d} -> {x.shape[-1]:3d}")
+
+# %% [markdown]
+# All other convolutions have stride 1 and just enough padding to keep the size.
+
+# %% [markdown]
+# ## How much of the photo does one unit see?
+#
+# Why give up pixels? Because of what one number of the map can know. A unit after one 3x3 convolution has seen 3 x 3 pixels; nobody can tell
+# tahu from tempe in 3 x 3 pixels. What it has seen is its **receptive field**.
+#
+# Each layer lets a unit look at its neighbours in the map below, and those have fields of their own. Two numbers suffice to keep track:
+#
+# - the **field** $r$, in pixels of the photo. It starts at 1.
+# - the **step** $j$: how far apart in the photo two neighbouring units are. It starts at 1.
+#
+# A layer with kernel $k$ reaches $k - 1$ units further, each of them a step away: $r \leftarrow r + (k - 1)\,j$. Then its stride spreads the units:
+# $j \leftarrow j \, s$.
+#
+# Before you go on: what does a unit see after two 3x3 layers of stride 1? And if the first of them has stride 2?
+#
+# ### Exercise: receptive field
+#
+# <details><summary>Hint</summary>
+#
+# A loop over the layers, and in it two lines: first the field, with the step as it still is; then the step.
+#
+# </details>
+
+
+# %% exercise="receptive-field"
+def receptive_field(layers):
+    """Side of the square of photo pixels that one unit of the last layer sees.
+
+    layers: a list of (kernel, stride), the first layer first.
+    """
+    # BEGIN SOLUTION
+    field, step = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * step
+        step *= stride
+    return field
+    # END SOLUTION
+
+
+# %% check="receptive-field"
+check("receptive-field", receptive_field)
+
+# %% [markdown]
+# For a whole ResNet-50 somebody has to list its layers. The real network can do it itself: whatever has a kernel and lies on the main path
+# counts. (The shortcuts do not: they see less.)
+
+# %%
+fields, field, step = {}, 1, 1
+for name, layer in resnet50.named_modules():
+    if isinstance(layer, (nn.Conv2d, nn.MaxPool2d)) and "downsample" not in name:
+        kernel, stride = np.max(layer.kernel_size), np.max(layer.stride)
+        field, step = field + (kernel - 1) * step, step * stride
+        if kernel > 1:
+            fields[name] = int(field)
+ends = {"C2": "layer1.2", "C3": "layer2.3", "C4": "layer3.5", "C5": "layer4.2"}
+sees = {name: fields[f"{block}.conv2"] for name, block in ends.items()}
+print(sees)
+
+# %% [markdown]
+# Is that true of the network, or only of our arithmetic? Ask the network: take the unit in the middle of a map and compute how much it
+# changes with each pixel of the photo. That is a gradient, and PyTorch gives it to us. A pixel with gradient 0 has no influence whatever.
+#
+# Before you run the next cell: will all pixels inside the square matter equally?
+
+
+# %%
+def influence(number):
+    pixels = image.clone().requires_grad_()
+    features = resnet50(pixels)[str(number)]
+    middle = features.shape[-1] // 2
+    features[0, :, middle, middle].sum().backward()
+    return pixels.grad[0].abs().amax(dim=0)
+
+
+seen = {f"C{number + 2}": influence(number).numpy() for number in range(4)}
+backbone.influence(plate.image, seen, sees, centre=160)
+
+# %%
+for name in ("C2", "C3", "C4"):
+    half = (sees[name] - 1) // 2
+    inside = seen[name][160 - half : 161 + half, 160 - half : 161 + half].sum()
+    print(f"{name}: influence from inside: {inside / seen[name].sum():.1%}")
+
+# %% [markdown]
+# Two things to remember. The arithmetic holds: no pixel outside matters at all. And within the square the middle matters most (Luo et al.,
+# 2016, call it the *effective* receptive field), because more paths lead there.
+#
+# So that is what the shrinking buys. A map of stride 32 has few units, but each of them has seen the whole plate. Walk through the layers yourself (this
+# needs a running kernel; the figure above shows the ends of the four stages).
+
+# %%
+backbone.field_slider(plate.image, list(fields.items()))
+
+# %% [markdown]
+# ## Deeper ought to be better
+#
+# Wide fields need many layers. Around 2015 a riddle stood in the way: beyond some twenty layers, networks got *worse*, and not
+# only on new photos, where one might suspect overfitting, but on the very photos they were trained on (He et al., 2016).
+#
+# We can see it in a minute. The task is small: for one plate, shrunk to 40 x 40, say for each pixel whether it is food. Three networks: 6 layers; 32
+# layers; and the same 32 layers, but after every second one the input of the two is **added** to their output.
+
+
+# %%
+def conv_and_norm():
+    return [nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16)]
+
+
+class Tower(nn.Module):
+    """Pairs of 3x3 convolutions of 16 channels, with or without shortcuts."""
+
+    def __init__(self, depth, shortcuts):
+        super().__init__()
+        self.shortcuts = shortcuts
+        self.first, self.last = nn.Conv2d(3, 16, 3, padding=1), nn.Conv2d(16, 1, 1)
+        self.pairs = nn.ModuleList(
+            nn.Sequential(*conv_and_norm(), nn.ReLU(), *conv_and_norm())
+            for _ in range(depth // 2)
+        )
+
+    def forward(self, x):
+        x = self.first(x).relu()
+        for pair in self.pairs:
+            x = (x + pair(x) if self.shortcuts else pair(x)).relu()
+        return self.last(x)
+
+
+# %% [markdown]
+# Training is the same for all of them: 50 steps down the gradient.
+
+# %%
+small = F.avg_pool2d(image, 8)
+food = torch.tensor(plate.visible_masks.any(axis=0))[None, None].float()
+food = (F.avg_pool2d(food, 8) > 0.5).float()
+
+
+def losses(tower):
+    optimizer = torch.optim.SGD(tower.parameters(), lr=0.02, momentum=0.9)
+    for _ in range(50):
+        loss = F.binary_cross_entropy_with_logits(tower(small), food)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        yield loss.item()
+
+
+# %% [markdown]
+# The deep network can do everything the shallow one can: let its extra layers hand their input on unchanged. Before you run the next cell: which of the
+# three will have the lowest loss after 50 steps, and which the highest?
+
+# %%
+curves = {}
+for depth, shortcuts in [(6, False), (32, False), (32, True)]:
+    torch.manual_seed(2)
+    kind = "with shortcuts" if shortcuts else "plain"
+    curves[f"{depth} layers, {kind}"] = list(losses(Tower(depth, shortcuts)))
+backbone.learning_curves(curves)
+
+# %% [markdown]
+# The plain deep network is worst. (Try other seeds: the gap varies, the order hardly ever.) The better solution exists, but training does not find it: "do nothing" is hard to say with two convolutions and a
+# ReLU. With a shortcut it is the easiest thing of all: let the layers say 0.
+#
+# That is the **residual block**: its layers learn $F(x)$, what to *change*, and the block gives $x + F(x)$. Here is the proof on a real block.
+# Its last normalisation has a scale for each channel; set it to zero.
+
+# %%
+block = Bottleneck(256, 64, 1, nn.BatchNorm2d).eval()
+nn.init.zeros_(block.bn3.weight)
+x = maps["C2"]
+with torch.no_grad():
+    print("input and output are equal:", torch.equal(block(x), x))
+
+# %% [markdown]
+# (The input here is not negative, since a ReLU made it, so the ReLU at the end of the block leaves it alone.)
+
+# %% [markdown]
+# ## Three blocks
+#
+# All backbones of this lesson are stacks of one of these.
+
+# %%
+backbone.blocks()
+
+# %% [markdown]
+# - The **basic block** has two 3x3 convolutions. ResNet-18, on which the small model of this course rests, is made of it.
+# - The **bottleneck** (He et al., 2016) first squeezes the channels with a 1x1 convolution, which only mixes the channels of each pixel, then does its 3x3 work on the few, and widens again
+#   with a 1x1. A 3x3 has nine times the weights of a 1x1, so it pays to do it where channels are few.
+# - **ResNeXt**'s block (Xie et al., 2017) has a wider middle, but its 3x3 is *grouped*.
+#
+# What is a grouped convolution? The channels are dealt into groups, and each group minds its own business.
+
+# %%
+backbone.connections(channels=8, groups=4)
+
+# %% [markdown]
+# So it is nothing but several small convolutions side by side. The next cell does it in both ways and compares.
+
+# %%
+torch.manual_seed(0)
+x = torch.rand(1, 8, 20, 20)
+grouped = nn.Conv2d(8, 8, 3, padding=1, groups=4, bias=False)
+parts = []
+for k in (0, 2, 4, 6):
+    parts.append(F.conv2d(x[:, k : k + 2], grouped.weight[k : k + 2], padding=1))
+print("the same:", torch.allclose(grouped(x), torch.cat(parts, dim=1), atol=1e-6))
+whole = nn.Conv2d(8, 8, 3)
+print(f"weights: {tuple(grouped.weight.shape)} instead of {tuple(whole.weight.shape)}")
+
+# %% [markdown]
+# ## What does it cost?
+#
+# Two numbers describe the cost of a layer:
+#
+# - its **weights**, which must be stored and learned. (Convolutions in a backbone have no bias; the normalisation after them does that work.)
+# - its **multiply-adds**: how often a weight is multiplied with an input and added up. Each output pixel needs each weight once.
+#
+# ### Exercise: cost of a convolution
+#
+# <details><summary>Hint</summary>
+#
+# One output channel has a kernel of `kernel * kernel` numbers for each input channel that it reads. How many channels does it read if there are groups? Look
+# at the shape of the weights in the cell above.
+#
+# </details>
+
+
+# %% exercise="convolution-cost"
+def convolution_cost(inputs, outputs, kernel, groups, size):
+    """(weights, multiply-adds) of a convolution without bias, both whole numbers.
+
+    inputs, outputs: channels; kernel: its side; groups: divides both numbers of
+    channels; size: side of the square map that comes out.
+    """
+    # BEGIN SOLUTION
+    reads = inputs // groups
+    weights = outputs * reads * kernel * kernel
+    return weights, weights * size * size
+    # END SOLUTION
+
+
+# %% check="convolution-cost"
+check("convolution-cost", convolution_cost)
+
+# %% [markdown]
+# ## Why ResNeXt costs the same
+#
+# "32x4d" means: 32 groups of 4 channels each in the first stage, so 128 channels in the middle where ResNet has 64. Twice as wide!
+# In the later stages both double. In general the inner width is
+#
+# $$ \text{groups} \cdot \frac{\text{width} \cdot \text{group width}}{64}, $$
+#
+# and with one group of width 64 this is ResNet again.
+#
+# ### Exercise: the convolutions of a bottleneck
+#
+# Write down the block as a list. Mind two things: which of its convolutions takes the stride (in this course, as in torchvision, the 3x3), and when the
+# shortcut needs a convolution of its own.
+#
+# <details><summary>Hint</summary>
+#
+# $x + F(x)$ needs two tensors of one shape. $F$ changes the shape if `stride` is not 1, or if `inputs` is not `4 * width`; then the shortcut gets a 1x1
+# convolution with the same stride. Otherwise it gets none.
+#
+# </details>
+
+
+# %% exercise="bottleneck"
+def bottleneck(inputs, width, stride, groups, group_width):
+    """The convolutions of a bottleneck as a list of tuples.
+
+    Each is (inputs, outputs, kernel, stride, groups): first the 1x1 that goes from
+    inputs to the inner width, then the 3x3, then the 1x1 to 4 * width channels,
+    and last the shortcut's, if it needs one.
+    """
+    # BEGIN SOLUTION
+    inner = groups * (width * group_width // 64)
+    layers = [
+        (inputs, inner, 1, 1, 1),
+        (inner, inner, 3, stride, groups),
+        (inner, 4 * width, 1, 1, 1),
+    ]
+    changes_shape = stride > 1 or inputs != 4 * width
+    return layers + [(inputs, 4 * width, 1, stride, 1)] * changes_shape
+    # END SOLUTION
+
+
+# %% check="bottleneck"
+check("bottleneck", bottleneck)
+
+# %% [markdown]
+# Now the three blocks that follow the first one in the first stage: ResNet's, ResNeXt's with groups of 4, and with groups of 8. Before you run the next
+# cell: the second is twice as wide as the first. How much dearer is it? And the third?
+
+# %%
+costs = {}
+for name in ("resnet50", "resnext50_32x4d", "resnext101_32x8d"):
+    recipe = {k: v for k, v in PAPER_BACKBONES[name].items() if k != "depth"}
+    block = Bottleneck(256, 64, 1, nn.BatchNorm2d, **recipe)
+    layers = (block.conv1, block.conv2, block.conv3)
+    costs[name] = [layer.weight.numel() for layer in layers]
+backbone.block_costs(costs, ["1x1 down", "3x3", "1x1 up"])
+
+# %% [markdown]
+# Groups make the 3x3 so cheap that the saved weights pay for a middle of double width. That was the point of the ResNeXt paper: at **equal cost**, many
+# narrow paths beat one broad one. With groups of 8 the middle is wider still, and that is no longer paid for: ResNeXt-101 32x8d
+# is simply a larger network. In the deck's results it is the best backbone; keep in mind that it also has more weights.
+
+# %% [markdown]
+# ## The four backbones in one table
+#
+# *ResNet dan ResNeXt dengan kedalaman 50 dan 101 layer.* They differ in three things only:
+
+# %%
+print(f"{'':18}{'blocks per stage':20}{'groups':8}group width")
+for name, recipe in RECIPES.items():
+    print(f"{name:18}{recipe.blocks!s:20}{recipe.groups:<8}{recipe.group_width}")
+
+# %% [markdown]
+# Where do 50 and 101 come from? Count: one first convolution, three in each block, and one classifier at the end, which a detector throws away.
+#
+# The next cell lists all convolutions of each for a photo of 320 x 320, as rows of exactly the numbers that your `convolution_cost` takes:
+# `(inputs, outputs, kernel, groups, size)`. There are a few more than you counted: the shortcuts that need a convolution of their own.
+
+# %% setup=true
+rows_of = {name: convolutions(name, 320) for name in RECIPES}
+
+# %%
+for name, rows in rows_of.items():
+    print(f"{name:18}{len(rows):4d} convolutions, the second: {rows[1]}")
+
+# %% [markdown]
+# ### Exercise: fill the table
+#
+# For each name, add up what your function says about its rows. One thing comes on top: each convolution is followed by a **normalisation**, which has two
+# parameters for each channel that comes out, a scale and a shift. (Its multiply-adds can be folded into the convolution, so they do not count.)
+#
+# `table` becomes a dictionary from each name to a pair `(parameters, multiply_adds)`.
+#
+# <details><summary>Hint</summary>
+#
+# `convolution_cost(*row)` hands a row over as five arguments. In a row, `row[1]` is the number of channels that come out.
+#
+# </details>
+
+# %% exercise="backbone-table"
+# BEGIN SOLUTION
+table = {}
+for name, rows in rows_of.items():
+    costs = [convolution_cost(*row) for row in rows]
+    parameters = sum(weights + 2 * row[1] for (weights, _), row in zip(costs, rows))
+    table[name] = (parameters, sum(adds for _, adds in costs))
+# END SOLUTION
+
+# %% check="backbone-table"
+check("backbone-table", table)
+
+# %% [markdown]
+# And the real networks? On PyTorch's *meta* device a network has shapes but no numbers, so that even the largest costs no memory. Before you run the
+# next cell: how far off will pencil arithmetic be?
+
+# %%
+print(f"{'':18}{'parameters':>12}{'counted':>12}   multiply-adds")
+for name, (parameters, adds) in cost_table().items():
+    with torch.device("meta"):
+        network = ResNet(**PAPER_BACKBONES[name])
+    counted = sum(p.numel() for p in network.parameters())
+    print(f"{name:18}{parameters:12,}{counted:12,}{adds / 1e9:13.1f} billion")
+
+# %% [markdown]
+# Not by a single weight.
+
+# %% [markdown]
+# ## Other backbones
+#
+# *Tidak menutup kemungkinan bahwa terdapat arsitektur lain*: any network will do that gives maps at several strides. **MobileNetV3** (Howard et
+# al., 2019) is made for telephones. It takes groups to the end: as many groups as channels, so that each 3x3 reads one single channel (a *depthwise*
+# convolution), and leaves all mixing to 1x1 convolutions.
+#
+# torchvision can cut out the maps of any of its networks. You name the layers, it gives the maps:
+
+# %%
+layers = {f"features.{k}": name for k, name in zip((3, 6, 12, 16), maps)}
+mobilenet = models.mobilenet_v3_large(weights=None).eval()
+body = create_feature_extractor(mobilenet, layers)
+with torch.no_grad():
+    for name, features in body(image).items():
+        print(name, tuple(features.shape))
+
+# %% [markdown]
+# The strides are the same, the channels are fewer. To count its multiply-adds we let the network report each convolution that it passes.
+
+
+# %%
+def counted_cost(network):
+    """(parameters, multiply-adds) of a network for a photo of 320 x 320."""
+    adds = []
+
+    def report(layer, inputs, output):
+        adds.append(layer.weight.numel() * output[0, 0].numel())
+
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(report)
+    network(torch.empty(1, 3, 320, 320, device="meta"))
+    return sum(p.numel() for p in network.parameters()), sum(adds)
+
+
+with torch.device("meta"):
+    mobile = models.mobilenet_v3_large(weights=None).features.eval()
+every = cost_table() | {"mobilenet_v3_large": counted_cost(mobile)}
+backbone.cost_map(every)
+
+# %% [markdown]
+# Which one should you take? More is better, but only if you can train it. These networks are not trained from nothing: one begins
+# with weights that learned a million photos (ImageNet) and trains on from there. And remember that in a detector the backbone is not alone: with a MobileNet
+# the rest of Mask R-CNN costs more than the backbone does.
+#
+# One more word that you will meet: in detectors the batch norms are often **frozen**. They keep the means and variances of ImageNet, since a batch
+# of two large photos is too small to measure any.
+
+# %% [markdown]
+# ## What you now know
+#
+# - A backbone gives one map per stage, C2 to C5, of strides 4 to 32: fewer pixels, more channels.
+# - Output size: at how many places can the window stand? Receptive field: each layer adds $(k - 1)$ steps, and strides lengthen the step.
+# - A residual block gives $x + F(x)$, so that "change nothing" is easy, and hundreds of layers can be trained.
+# - A bottleneck does the 3x3 where channels are few. ResNeXt groups the 3x3 and spends what it saved on width.
+# - ResNet and ResNeXt with 50 layers cost the same; 101 layers double that, and 32x8d doubles it again.
+#
+# ## Test yourself
+#
+# 1. A map is 25 pixels wide. A 3x3 convolution of stride 2 with padding 1 follows. How wide is its output?
+# 2. Which sees more of the photo: three 3x3 layers of stride 1, or one 7x7?
+# 3. A ResNet-101 has far more layers than a ResNet-50. Why is its C5 not smaller?
+#
+# <details><summary>Answers</summary>
+#
+# 1. $\lfloor (25 + 2 - 3) / 2 \rfloor + 1 = 13$.
+# 2. Both see 7 x 7. But three 3x3 kernels have fewer weights, and two more ReLUs.
+# 3. Only strides shrink a map, and both have the same five. The additional blocks have stride 1.
+#
+# </details>
+#
+# ## Read more
+#
+# - K. He, X. Zhang, S. Ren, J. Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: figure 1 is the riddle, figure 5 the two blocks.
+# - S. Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", CVPR 2017: ResNeXt, and what "cardinality" buys.
+# - V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning", 2016: every case of output size, drawn.
+# - W. Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks", NeurIPS 2016.
+# - A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
+#
+# **Next**: [05 · The feature pyramid](05_feature_pyramid.ipynb)
