@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -9,10 +10,12 @@ from course_utils.errors import CourseError
 from course_utils.paths import repo_root
 
 FIRST = "01_what_is_segmentation.ipynb"
-# A course must not be greeted by questions about news and updates, and must open without a network.
-_QUIET = (
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+# JupyterLab's own defaults, changed: a course must not be greeted by questions about news and updates, and must open
+# without a network. They are layered below the user's own settings.
+SETTINGS = Path(__file__).with_name("lab_settings")
+_OPTIONS = (
+    "--KernelManager.transport_encryption=auto",  # or each kernel warns that others on this machine might listen
+    "--LanguageServerManager.autodetect=False",  # or the log begins with a list of all that is not installed
 )
 
 
@@ -24,7 +27,9 @@ def lab(arguments: tuple[str, ...]) -> None:
     if not (notebooks / FIRST).exists():
         raise CourseError(f"{notebooks / FIRST} is missing; make it with: course build")
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks}"]
-    command += [f"--LabApp.default_url=/lab/tree/{FIRST}", *_QUIET]
+    command += [f"--LabApp.default_url=/lab/tree/{FIRST}", *_OPTIONS]
     # Containers run as root, where Jupyter would otherwise refuse.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    folders = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(SETTINGS)]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
     os.execv(sys.executable, [*command, *arguments])
