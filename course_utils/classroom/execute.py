@@ -6,12 +6,15 @@ from pathlib import Path
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from course_utils.classroom.source import Cell
 from course_utils.errors import CourseError
 
 CELL_SECONDS = 180
 OUTPUT_BYTES = 400_000
+# Without it each kernel warns that others on this machine might listen.
+_ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -30,6 +33,7 @@ def execute(notebook: NotebookNode, cells: list[Cell], folder: Path) -> None:
         record_timing=False,
         store_widget_state=True,  # without it, nbclient fails on a widget that holds outputs
         resources={"metadata": {"path": str(folder)}},
+        config=_ENCRYPTED,
     )
     with client.setup_kernel(env=environment):
         for index, (node, cell) in enumerate(zip(notebook.cells, cells, strict=True)):

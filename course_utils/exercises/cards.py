@@ -14,6 +14,7 @@ _LOOKS = {
     "wrong": ("✗", "not right yet", "213,94,0"),
     "not attempted": ("…", "not attempted yet", "86,130,180"),
 }
+_VALUES = ("Input", "Expected", "Got")
 
 
 class Card:
@@ -34,12 +35,13 @@ class Card:
             return [
                 ("To do", f"{outcome.exercise.title}. Write your answer in the cell above, run it, then run this one.")
             ]
+        # The hint comes before the evidence: long arrays must not push it out of sight.
         parts = [
             ("What happened", outcome.reason),
+            ("Hint", outcome.hint),
             ("Input", outcome.case),
             ("Expected", outcome.expected),
             ("Got", outcome.got),
-            ("Hint", outcome.hint),
         ]
         return [(label, text) for label, text in parts if text]
 
@@ -54,20 +56,23 @@ class Card:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        """The same message as a coloured box; long values scroll sideways rather than wrap into nonsense."""
         rows = "".join(
-            f'<div style="margin-top:.35em"><b>{label}</b>: '
-            + (
-                f'<pre style="margin:.2em 0 0 1em;background:none;white-space:pre-wrap">{html.escape(text)}</pre>'
-                if "\n" in text or label in ("Expected", "Got", "Input")
-                else html.escape(text)
-            )
-            + "</div>"
-            for label, text in self._parts()
+            f'<div style="margin-top:.4em"><b>{k}</b>: {_value_html(k, text)}</div>' for k, text in self._parts()
         )
         return (
             f'<div class="course-card" style="border-left:6px solid rgb({self._rgb});background:rgba({self._rgb},.12);'
             f'padding:.6em 1em;border-radius:4px;max-width:48em"><b>{html.escape(self.heading)}</b>{rows}</div>'
         )
+
+
+def _value_html(label: str, text: str) -> str:
+    """Prose as it is, a short value in line, a value of several lines below its label."""
+    if label not in _VALUES:
+        return html.escape(text).replace("\n", "<br>")
+    if "\n" not in text:
+        return f'<code style="background:none">{html.escape(text)}</code>'
+    return f'<pre style="margin:.2em 0 0 1em;background:none;overflow-x:auto">{html.escape(text)}</pre>'
 
 
 def show_card(outcome: "Outcome") -> None:

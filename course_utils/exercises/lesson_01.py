@@ -197,8 +197,8 @@ LESSON = Lesson(
                 "You took the mean brightness. It moves towards the larger class, while the best "
                 "cut lies between the two.": (_otsu_mean),
             },
-            hint="For each t from 0 to 254 split the pixels into <= t and > t, skip t when a side is empty, and keep the "
-            "first t with the largest n0 * n1 * (mean0 - mean1)**2.",
+            hint="For each t from 0 to 254 split the pixels into <= t and > t, skip t when a side is empty, and keep "
+            "the first t with the largest n0 * n1 * (mean0 - mean1)**2.",
         ),
         Exercise(
             id="pixel-accuracy",

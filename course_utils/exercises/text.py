@@ -25,7 +25,10 @@ def describe(value: Any) -> str:
 
 def _describe_array(array: np.ndarray) -> str:
     if array.dtype == bool and array.ndim == 2 and max(array.shape) <= 24:
-        return "mask\n" + "\n".join("  " + "".join("#" if pixel else "." for pixel in row) for row in array)
+        height, width = array.shape
+        return f"{height} x {width} mask\n" + "\n".join(
+            "  " + "".join("#" if pixel else "." for pixel in row) for row in array
+        )
     body = np.array2string(array, precision=4, threshold=60, suppress_small=True, separator=", ")
     return f"{body}  shape {array.shape}, {array.dtype}"
 

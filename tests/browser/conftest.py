@@ -28,7 +28,7 @@ def chromium() -> str:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the course in which a test may write answers: the package, the learner's notebooks, the data by link."""
+    """A copy of the course in which a test may write answers: package and notebooks copied, the data by link."""
     copy = tmp_path / "checkout"
     copy.mkdir()
     for name in ("course_utils", "notebooks"):
@@ -39,7 +39,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lab_url(checkout: Path, tmp_path: Path) -> Iterator[str]:
-    """Address, with its token, of a JupyterLab started by `course lab --no-browser` in the copy, for a user who is new."""
+    """Address, with its token, of JupyterLab as `course lab --no-browser` starts it in the copy, for a new user."""
     home = tmp_path / "home"
     home.mkdir()
     unset = ("COURSE_DATA", "IPYTHONDIR")
