@@ -8,6 +8,7 @@ from course_utils.metrics.instances import Detections, GroundTruth
 
 SIZE = (40, 48)
 CLASSES = (1, 2, 3, 5)
+HALF_WAY = np.array([1.0, 0, 1, 0])
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,14 @@ def make(recipe: Recipe, kind: str) -> list[tuple[GroundTruth, Detections]]:
 def _image(rng: np.random.Generator, recipe: Recipe, kind: str, number: int) -> tuple[GroundTruth, Detections]:
     truths, found = rng.integers(0, recipe.most_truths + 1), rng.integers(0, recipe.most_detections + 1)
     there = boxes(rng, truths, recipe.grid)
+    # Every other truth is often a twin of the one before, so that a detection half-way overlaps both equally.
+    twins = np.flatnonzero(rng.random(truths // 2) < 0.5) * 2
+    there[twins + 1] = there[twins] + HALF_WAY * 2
     seen = boxes(rng, found, recipe.grid)
     if truths:  # most detections lie near an object, or on it exactly
-        near = there[rng.integers(0, truths, found)] + rng.integers(-1, 2, (found, 4)) * rng.integers(0, 3)
+        meant = there[rng.integers(0, truths, found)]
+        near = meant + rng.integers(-1, 2, (found, 4)) * rng.integers(0, 3)
+        near = np.where(rng.random((found, 1)) < 0.3, meant + HALF_WAY, near)
         seen = np.where(rng.random((found, 1)) < 0.75, near, seen)
         seen = np.concatenate([np.minimum(seen[:, :2], seen[:, 2:]), np.maximum(seen[:, :2], seen[:, 2:])], axis=1)
     if kind == "boxes":

@@ -83,6 +83,13 @@ def test_a_data_set_at_once_matches_like_one_image_at_a_time(kind, seed):
         offset += len(truth)
 
 
+def test_of_two_equal_overlaps_the_last_is_taken_also_in_a_data_set():
+    truth = GroundTruth([1, 1], np.array([[0, 0, 10, 10], [4, 0, 14, 10]]))
+    half_way, on_the_last = [2, 0, 12, 10], [4, 0, 14, 10]
+    found = Detections([1, 1], np.array([half_way, on_the_last]), [0.9, 0.8])
+    assert match_images([(truth, found)], [0.5]).truth_of.tolist() == [[[1, -1]]]
+
+
 def test_a_generator_of_images_is_enough():
     images = make(Recipe(1), "boxes")
     once = match_images((pair for pair in images), classes=CLASSES)
