@@ -42,7 +42,7 @@ def check_python() -> Finding:
 
 
 def check_torch_pair() -> Finding:
-    """Whether torch and torchvision belong together: beside a CPU-only torch the usual torchvision cannot be imported."""
+    """Whether torch and torchvision fit: beside a CPU-only torch the usual torchvision cannot be imported."""
     versions = {}
     for name in ("torch", "torchvision"):
         try:
