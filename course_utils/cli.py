@@ -21,7 +21,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that imports `course_utils.commands.<name>` when <name> is asked for, so that `course --help` is instant."""
+    """A group that imports `course_utils.commands.<name>` when <name> is asked for: `course --help` is instant."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all subcommands, in the order of a learner's day."""

@@ -1,4 +1,4 @@
-"""The files that other programs read: workflows against their schema and a security linter, conda's environment, imports."""
+"""What other programs read: workflows against their schema and a security linter, conda's environment, imports."""
 
 import json
 import subprocess
