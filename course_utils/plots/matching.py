@@ -91,8 +91,8 @@ def on_paper(truths: np.ndarray, detections: np.ndarray, scores: np.ndarray, mat
         paper_box(panel, box, colour if matching else FOUND, width=2.4)
         text = f"{'ABCDEFGH'[k]} {score:.1f}{verdict}"
         panel.text(box[2] - 0.15, box[3] - 0.2, text, color=colour, weight="bold", ha="right")
-    panel.set_title("Four detections, three truths" if matching is None else _tally(matching))
-    words = "" if matching is None else f" {_tally(matching)}."
+    panel.set_title("Four detections, three truths" if matching is None else tally(matching))
+    words = "" if matching is None else f" {tally(matching)}."
     show(figure, f"Squared paper with {len(truths)} filled truths and {len(detections)} detections with scores.{words}")
 
 
@@ -101,15 +101,16 @@ def verdicts(scene: Scene, detections: Detections, matchings: Sequence[Matching]
     x1, y1, x2, y2 = masks.to_box(np.concatenate([scene.masks, detections.regions.masks]).any(axis=0))
     figure, axes = new_figure(1, len(matchings), width=2.85 * len(matchings), height=3.35)
     for panel, matching in zip(axes[0], matchings, strict=True):
-        draw_photo(panel, scene.image, f"IoU ≥ {matching.threshold:g}:\n{_tally(matching)}")
-        _draw_verdicts(panel, scene, detections, matching)
+        draw_photo(panel, scene.image, f"IoU ≥ {matching.threshold:g}:\n{tally(matching)}")
+        draw_verdicts(panel, scene, detections, matching)
         panel.set(xlim=(x1 - 8, x2 + 8), ylim=(y2 + 8, y1 - 8))
     figure.suptitle("Green: found (TP). Orange: wrong (FP). Blue, dashed: missed (FN).", x=0.01, ha="left", fontsize=11)
-    told = "; ".join(f"at IoU {matching.threshold:g} {_tally(matching)}" for matching in matchings)
+    told = "; ".join(f"at IoU {matching.threshold:g} {tally(matching)}" for matching in matchings)
     show(figure, f"The same plate and detections judged {len(matchings)} times: {told}.")
 
 
-def _draw_verdicts(panel: Axes, scene: Scene, detections: Detections, matching: Matching) -> None:
+def draw_verdicts(panel: Axes, scene: Scene, detections: Detections, matching: Matching) -> None:
+    """True positives in green, false positives in orange, both numbered; false negatives in dashed blue."""
     for truth in matching.false_negatives:
         draw_outline(panel, scene.masks[truth], MISSED, "--", 2.2)
     for group, colour in ((matching.false_positives, WRONG), (matching.true_positives, RIGHT)):
@@ -119,7 +120,7 @@ def _draw_verdicts(panel: Axes, scene: Scene, detections: Detections, matching: 
     _draw_labels_apart(panel, detections.regions.masks, [str(k) for k in range(len(colours))], colours, (22, 22))
 
 
-def _tally(matching: Matching) -> str:
+def tally(matching: Matching) -> str:
     """Counts in words: "3 TP, 4 FP, 3 FN"."""
     groups = ((matching.true_positives, "TP"), (matching.false_positives, "FP"), (matching.false_negatives, "FN"))
     return ", ".join(f"{len(indices)} {name}" for indices, name in groups)
