@@ -27,20 +27,22 @@ data.add_command(import_)
 def render(split: str, count: int | None, seed: int, out: Path, size: int | None, jobs: int) -> None:
     """Render a split, or what is missing of it.
 
-    Stopped and started again it goes on where it was. On a cluster, call `render_split` within joblib's own switch:
+    Stopped and started again it goes on where it was. On a cluster whose machines share the folder, call `render_split`
+    within joblib's own switch (for Ray: ray.util.joblib.register_ray(), then "ray"):
 
     \b
+        from pathlib import Path
         import joblib
         from dask.distributed import Client
         from course_utils.synthetic.engine import render_split
         client = Client("scheduler:8786")
         with joblib.parallel_config("dask"):
-            render_split(...)
+            render_split(Path("/shared/data"), "train", 2022, "on a cluster")
     """
     from course_utils.errors import CourseError
-    from course_utils.synthetic.variant import mitsuba
+    from course_utils.synthetic.variant import insist_on_extra
 
-    mitsuba()  # says what is missing before anything else is done
+    insist_on_extra()
     from course_utils.synthetic.engine import SPLITS, render_split
 
     if split not in SPLITS:

@@ -1,10 +1,13 @@
 """Rendering a whole split: which picture is drawn from which seed, on all cores."""
 
+from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
 from course_utils.dataset.classes import CLASSES
@@ -18,6 +21,7 @@ from course_utils.synthetic.layout import (
     open_layout,
     weighing_layout,
 )
+from course_utils.synthetic.memory import keep_memory
 from course_utils.synthetic.rendering import render
 from course_utils.synthetic.writer import SplitWriter
 
@@ -79,6 +83,7 @@ def make_layout(split: str, index: int, seed: int, count: int, size: int) -> tup
 
 def render_picture(writer: SplitWriter, index: int, seed: int, count: int, size: int) -> None:
     """Draw one picture and store it with its annotations."""
+    keep_memory()  # here, as it holds for one process, and on a cluster only this function runs in the workers
     layout, to_light = make_layout(writer.split, index, seed, count, size)
     seen = look(layout.pieces, layout.camera, size)
     photo = render(layout, to_light, size)
@@ -90,7 +95,8 @@ def render_split(
 ) -> Path:
     """Render the pictures of a split that are not yet there; the path of its COCO file.
 
-    Runs through joblib: inside `joblib.parallel_config("dask")` or `("ray")` a cluster does the work.
+    Runs through joblib: inside `joblib.parallel_config("dask")` or `("ray")` a cluster does the work, if all of its
+    machines see the folder.
 
     Args:
         folder: of the data set. split: one of SPLITS. seed: of everything random.
@@ -103,10 +109,12 @@ def render_split(
     writer.recover()
     missing = [index for index in range(1, count + 1) if not writer.is_done(index)]
     work = (delayed(render_picture)(writer, index, seed, count, size) for index in missing)
-    results = Parallel(n_jobs=jobs, return_as="generator_unordered")(work)
+    bar = partial(tqdm, desc=split, total=count, initial=count - len(missing), unit="picture")
     try:
-        for _ in tqdm(results, desc=split, total=count, initial=count - len(missing), unit="picture"):
-            pass
+        if get_active_backend()[0].supports_return_generator:
+            deque(bar(Parallel(n_jobs=jobs, return_as="generator_unordered")(work)), maxlen=0)
+        else:  # Ray's: the bar then counts pictures that were handed out
+            Parallel(n_jobs=jobs)(bar(work))
     finally:
         # Also after Ctrl-C or an error: what is done is kept.
         path = writer.finish(seed, command)

@@ -2,6 +2,7 @@
 
 import ctypes.util
 import glob
+import importlib.util
 import os
 import sys
 from functools import cache
@@ -12,6 +13,17 @@ from course_utils.errors import CourseError
 # 14 is refused by Dr.Jit and 15 aborts, so the search begins with 16, newest first.
 _VERSIONS = range(25, 15, -1)
 _FOLDERS = ("/usr/lib/*-linux-gnu", "/usr/lib/llvm-*/lib", "/usr/lib64", "/opt/homebrew/opt/llvm*/lib")
+
+
+def insist_on_extra() -> None:
+    """Say at once what is not installed, and not after the first minute of work.
+
+    Raises:
+        CourseError: a package of the extra `render` is missing.
+    """
+    missing = [name for name in ("mitsuba", "mujoco", "oidn") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise CourseError(f'{", ".join(missing)} missing; install the renderer: pip install -e ".[render]"')
 
 
 @cache

@@ -2,7 +2,11 @@
 
 import importlib.util
 import json
+import os
+import subprocess
+import sys
 
+import joblib
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -16,7 +20,7 @@ for name in ("mitsuba", "mujoco", "oidn"):
 from course_utils import masks
 from course_utils.commands.data import data
 from course_utils.errors import CourseError
-from course_utils.synthetic import denoise, engine, layout, physics, variant
+from course_utils.synthetic import denoise, engine, layout, physics
 from course_utils.synthetic.camera import Camera, hand_held
 from course_utils.synthetic.plate import make_plate
 from course_utils.synthetic.tracing import Tracer, views
@@ -152,20 +156,44 @@ def test_the_denoiser_takes_noise_away_and_keeps_the_picture():
     assert np.abs(result - clean).mean() < 0.6 * np.abs(noisy - clean).mean()
 
 
-def test_what_is_missing_is_said_in_one_line(monkeypatch):
-    import builtins
+@pytest.mark.parametrize("name", ["mitsuba", "mujoco", "oidn"])
+def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path, name):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda wanted, *rest: None if wanted == name else real(wanted, *rest)
+    )
+    with pytest.raises(CourseError, match=rf"^{name} missing; .*\[render\]"):
+        CliRunner().invoke(data, ["render", "--split", "val", "--out", str(tmp_path)], catch_exceptions=False)
 
-    real = builtins.__import__
 
-    def refuse(name, *rest):
-        if name == "mitsuba":
-            raise ImportError("no mitsuba", name="mitsuba")
-        return real(name, *rest)
+def test_without_llvm_it_says_so_and_still_renders():
+    code = (
+        "from course_utils.synthetic import variant; variant.find_llvm = lambda: ''; "
+        "from course_utils.synthetic.tracing import Tracer; from course_utils.synthetic.camera import Camera; "
+        "import numpy as np; from course_utils.synthetic.mesh import cube_grid; cube, faces = cube_grid(4, 4, 4); "
+        "camera = Camera(np.array([0, 0, 40.0]), np.zeros(3), np.array([0, 1.0, 0]), 30.0); "
+        "print(variant.mitsuba().variant(), np.isfinite(Tracer(cube, faces).depth(camera, 20)).sum())"
+    )
+    without = {key: value for key, value in os.environ.items() if key != "DRJIT_LIBLLVM_PATH"}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=without)
+    name, pixels = result.stdout.split()
+    assert name == "scalar_rgb" and int(pixels) > 0
+    assert "LLVM 16 or newer was not found" in result.stderr and result.stderr.count("\n") == 1
 
-    variant.mitsuba.cache_clear()
-    monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(CourseError, match=r"mitsuba is missing.*\[render\]"):
-        variant.mitsuba()
+
+def draw_nothing(writer, index, seed, count, size):
+    layout_free = {"width": size, "height": size}
+    writer.add(index, np.zeros((size, size, 3), np.uint8), layout_free, [])
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+def test_joblib_s_switch_chooses_who_does_the_work(tmp_path, monkeypatch, backend, capsys):
+    """Ray's backend is a multiprocessing one, which cannot hand out results as they come; Dask's can, like loky's."""
+    monkeypatch.setattr(engine, "render_picture", draw_nothing)
+    with joblib.parallel_config(backend):
+        path = engine.render_split(tmp_path, "val", 1, "a test", 5, jobs=2, size=16)
+    assert [image["id"] for image in json.loads(path.read_text())["images"]] == [1, 2, 3, 4, 5]
+    assert "val: 100%" in capsys.readouterr().err
 
 
 def test_an_unknown_split_is_named(tmp_path):
