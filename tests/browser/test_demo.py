@@ -1,7 +1,5 @@
 """The demo's page in a real browser: pick, bring a photo, bring something that is none."""
 
-import shutil
-
 import numpy as np
 import pytest
 from helpers import demo_server
@@ -10,11 +8,7 @@ from PIL import Image
 from course_utils.demo.server import example_plates
 from course_utils.paths import data_dir
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here; on Debian: apt install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +18,11 @@ def address():
 
 
 @pytest.fixture
-def page(address):
+def page(address, chromium):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1180, "height": 900})
         page.set_default_timeout(60_000)
         page.errors = []
