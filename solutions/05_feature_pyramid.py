@@ -1,0 +1,399 @@
+# %% [markdown]
+# # 05 · The feature pyramid
+#
+# The backbone left us with a choice that nobody wants to make: maps that are fine but have seen little, or maps that have seen everything
+# but are too coarse to point at it. The feature pyramid declines to choose.
+#
+# **You will be able to**
+# - say what goes wrong with one map only, for small food and for large;
+# - merge two maps with a pencil, and a whole backbone with twenty lines;
+# - tell the five usual mistakes in a pyramid from each other;
+# - say which level of the pyramid serves which box.
+#
+# **Time**: about 45 minutes · **Builds on**: lesson 04 · **You build**: a Feature Pyramid Network, equal to torchvision's.
+
+# %% setup=true
+import numpy as np
+import torch
+from torch.nn import functional as F
+from torchvision.ops import FeaturePyramidNetwork
+from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
+
+from course_utils.dataset import load
+from course_utils.exercises.lesson_04 import receptive_field
+from course_utils.exercises.lesson_05 import COARSE, FINE, check
+from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
+from course_utils.mask_rcnn.fpn import BackboneWithFPN, FeaturePyramid
+from course_utils.plots import pyramid
+
+torch.set_num_threads(1)  # for small networks, more would only get in the way
+plates = load("val")
+fine, coarse = FINE.copy(), COARSE.copy()
+
+# %% [markdown]
+# ## Why one map is not enough
+#
+# *Semakin dalam arsitektur neural network, maka feature map yang dihasilkan akan semakin kecil*, says the deck: the deeper, the smaller. What does
+# that mean for food? Let us take the smallest and the largest piece of our hundred validation plates.
+
+# %%
+pieces = [(plate, piece) for plate in plates for piece in plate.instances]
+sides = [np.sqrt(np.prod(piece.box[2:] - piece.box[:2])) for _, piece in pieces]
+small_plate, small = pieces[np.argmin(sides)]
+large_plate, large = pieces[np.argmax(sides)]
+print(f"smallest: a {small.name}, about {min(sides):.0f} pixels a side")
+print(f"largest:  a {large.name}, about {max(sides):.0f} pixels a side")
+
+# %% [markdown]
+# First the small one. A unit of C5 has a stride of 32 pixels. Before you run the next cell: how many units across is the piece on C5? And on C2, of
+# stride 4?
+
+# %%
+pyramid.in_cells(small_plate.image, small)
+
+# %% [markdown]
+# (One colour for each unit; a real map has many channels instead of a colour, but no more places.) On C5 the piece is hardly more than one unit. Whatever
+# C5 knows, it cannot say where the outline runs.
+#
+# So take the finest map, C2? Now look at the large piece, and at what one unit in its middle has seen. The sides of these squares are the receptive fields
+# of ResNet-50, by the arithmetic of lesson 04.
+
+# %%
+layers, sees = [(7, 2), (3, 2)], {}
+for name, blocks, stride in [("C2", 3, 1), ("C3", 4, 2), ("C4", 6, 2), ("C5", 3, 2)]:
+    layers += [(3, stride)] + [(3, 1)] * (blocks - 1)
+    sees[name] = receptive_field(layers)
+pyramid.in_fields(large_plate.image, large, sees)
+
+# %% [markdown]
+# Through the window of C2, could you say what food this is, or where it ends? The fine map is too short-sighted for large things, the coarse one too coarse for
+# small ones. And it is worse than that: even for small things C2 has had few layers to learn what food is.
+
+# %% [markdown]
+# ## Four ways out
+#
+# Lin et al. (2017) put the answers that people had tried in one figure. Here it is redrawn; a dark map has seen much.
+
+# %%
+pyramid.four_ways()
+
+# %% [markdown]
+# - **a.** Shrink the photo several times and run the whole network on each. It works, and costs several times as much.
+# - **b.** Use the last map only. Fast; small things are lost. This is what Faster R-CNN did, and the *C4* version of Mask R-CNN.
+# - **c.** Predict from every map. But the fine ones know little: their layers are the first ones.
+# - **d.** Let what the coarse maps know flow back down to the fine ones. This is the **Feature Pyramid Network**, FPN.
+#
+# The deck calls the two halves by their names: *arsitektur terbagi menjadi top-down dan bottom-up*. Here they are with the shapes of a ResNet-50, for a
+# photo of 320 x 320.
+
+# %%
+torch.manual_seed(5)
+body = ResNet(**PAPER_BACKBONES["resnet50"])
+model = BackboneWithFPN(body, out_channels=256).eval()
+image = torch.tensor(large_plate.image).permute(2, 0, 1)[None].float() / 255
+with torch.no_grad():
+    maps = body(image)
+    levels = model(image)
+shapes = {f"C{int(k) + 2}": tuple(features.shape[1:]) for k, features in maps.items()}
+pyramid.diagram(shapes, channels=256)
+
+# %% [markdown]
+# **Bottom-up** is the backbone. **Top-down**, *dilakukan penggabungan antara feature map 1 x 1 conv dengan fitur hasil upscaling*: the map that comes from the
+# side through a 1x1 convolution is joined with the enlarged map from above. We now build it from its three parts.
+
+# %% [markdown]
+# ## Part 1: enlarge
+#
+# Each map has half the height and width of the one below. To add the two, the coarse one must be enlarged to the size of the fine one. FPN does it in the simplest way, **nearest
+# neighbour**: each pixel becomes a square of four equal ones. The figure shows it, beside two things that it is not.
+
+# %%
+two = torch.tensor([[0.0, 4.0], [8.0, 4.0]])[None, None]
+nearest = F.interpolate(two, scale_factor=2, mode="nearest")[0, 0]
+bilinear = F.interpolate(two, scale_factor=2, mode="bilinear")[0, 0]
+pyramid.enlargements({
+    "A coarse map": two[0, 0].numpy(),
+    "Nearest neighbour": nearest.numpy(),
+    "Not: bilinear": bilinear.numpy(),
+    "Not: tiled": np.tile(two[0, 0].numpy(), (2, 2)),
+})  # fmt: skip
+
+# %% [markdown]
+# ### Exercise: enlarge
+#
+# <details><summary>Hint</summary>
+#
+# `np.repeat(map, 2, axis=1)` repeats every row. There is one more axis to repeat.
+#
+# </details>
+
+
+# %% exercise="upsample"
+def upsample(coarse):
+    """A map (C, h, w) enlarged to (C, 2 * h, 2 * w), nearest neighbour, an array."""
+    # BEGIN SOLUTION
+    return coarse.repeat(2, axis=1).repeat(2, axis=2)
+    # END SOLUTION
+
+
+# %% check="upsample"
+check("upsample", upsample)
+
+# %% [markdown]
+# One trap for later. A map of 25 rows comes from one of 50 rows, but also from one of 49: an odd map has one row *less* than twice the coarser one. So a
+# real pyramid never says "times two", it says "to the size of that map".
+
+# %%
+odd = torch.arange(3.0)[None, None, None]
+five = F.interpolate(odd, size=(1, 5), mode="nearest")
+print("three columns, enlarged to five:", five.flatten().tolist())
+
+# %% [markdown]
+# ## Part 2: the lateral connection
+#
+# C4 has 1024 channels, C5 has 2048. Even at one size they could not be added. So every map first goes through a **1x1 convolution** that brings it to
+# the same number of channels, 256 in the paper. It is the *lateral* connection, the arrow from the side.
+#
+# A 1x1 convolution is a humble thing: at each pixel, all by itself, each new channel is a weighted sum of the old ones, plus a bias.
+#
+# $$ \text{out}[d, y, x] = \sum_c w[d, c] \cdot \text{in}[c, y, x] + b[d] $$
+#
+# ### Exercise: a 1x1 convolution
+#
+# <details><summary>Hint</summary>
+#
+# `np.tensordot(weights, features, axes=1)` sums over the last axis of the first and the first axis of the second. Two loops, over `d` and over `c`,
+# are just as good. `bias[:, None, None]` has a shape that can be added to a map.
+#
+# </details>
+
+
+# %% exercise="lateral"
+def lateral(features, weights, bias):
+    """A 1x1 convolution: (C, h, w), (D, C), (D,) -> (D, h, w), as an array."""
+    # BEGIN SOLUTION
+    return np.tensordot(weights, features, axes=1) + bias[:, None, None]
+    # END SOLUTION
+
+
+# %% check="lateral"
+check("lateral", lateral)
+
+# %% [markdown]
+# ## Part 3: the merge
+#
+# Now **add**: lateral plus enlarged. Not one on top of the other as channels (*concatenation*): adding keeps the number of channels, so that every level of
+# the pyramid looks the same, and one head can serve them all.
+#
+# Do it once with a pencil. A fine map and a coarse one, two channels each:
+
+# %%
+pyramid.toy_maps(fine, coarse)
+
+# %% [markdown]
+# ### Exercise: one merge with a pencil
+#
+# Each lateral makes one channel out of two. For the fine map: `fine[0] + 2 * fine[1]`. For the coarse map: `10 * coarse[0] - 10 * coarse[1]`. There is no
+# bias. Then enlarge, and add.
+#
+# The coarse map gives the tens, the fine map the ones, so you can see in the result where each digit comes from. Write down the 4 x 4 numbers as a
+# list of four lists, or let NumPy do it.
+#
+# <details><summary>Hint</summary>
+#
+# The coarse map after its lateral begins with $10 \cdot 3 - 10 \cdot 1 = 20$. This 20 falls on four pixels, those of the upper left.
+#
+# </details>
+
+# %% exercise="merge-by-hand"
+# BEGIN SOLUTION
+merged = [
+    [21, 23, 4, 0],
+    [23, 22, 0, 7],
+    [14, 13, 33, 30],
+    [12, 12, 30, 35],
+]
+# END SOLUTION
+
+# %% check="merge-by-hand"
+check("merge-by-hand", merged)
+
+# %%
+from_side = fine[0] + 2 * fine[1]
+from_above = 10 * coarse[0] - 10 * coarse[1]
+enlarged = from_above.repeat(2, axis=0).repeat(2, axis=1)
+pyramid.toy_steps(from_side, from_above, enlarged)
+
+# %% [markdown]
+# Read the result as a story. The coarse map says: *something at the upper left and, more strongly, at the lower right, but I cannot tell you where exactly*. The fine map says: *here
+# are edges, but I cannot tell you of what*. The sum says both.
+
+# %% [markdown]
+# ## The whole pyramid
+#
+# With more than two levels one thing decides everything: **what is handed down**. It is the *merged* map, so that what C5 knows passes through every level down
+# to P2.
+#
+# One last part: nearest neighbour leaves a staircase of squares. So each merged map goes through a **3x3 convolution** that smooths it, and the result is the level
+# $P_k$ that leaves the pyramid. It is smoothed on the way out only, not before it is handed down.
+#
+# ### Exercise: the feature pyramid
+#
+# In PyTorch this time: `F.conv2d(x, weight)` for the laterals, `F.conv2d(x, weight, padding=1)` for the smoothing, and
+# `F.interpolate(x, size=..., mode="nearest")`. There are no biases here.
+#
+# <details><summary>Hint</summary>
+#
+# Walk through the list from its end: `for k in reversed(range(len(maps)))`. Keep the merged map of the last round in a variable; at the coarsest level there is
+# none yet, and the lateral alone is the merged map. `x.shape[-2:]` is the size of `x`.
+#
+# </details>
+
+
+# %% exercise="feature-pyramid"
+def feature_pyramid(maps, laterals, smooths):
+    """Levels of the pyramid, finest first, as a list of tensors (1, D, h_k, w_k).
+
+    maps: list of tensors (1, C_k, h_k, w_k), finest first; laterals: their 1x1
+    weights (D, C_k, 1, 1); smooths: the 3x3 weights (D, D, 3, 3) of each level.
+    """
+    # BEGIN SOLUTION
+    levels, merged = [], None
+    for features, side, smooth in zip(maps[::-1], laterals[::-1], smooths[::-1]):
+        lateral = F.conv2d(features, side)
+        if merged is not None:
+            size = lateral.shape[-2:]
+            lateral = lateral + F.interpolate(merged, size=size, mode="nearest")
+        merged = lateral
+        levels.insert(0, F.conv2d(merged, smooth, padding=1))
+    return levels
+    # END SOLUTION
+
+
+# %% check="feature-pyramid"
+check("feature-pyramid", feature_pyramid)
+
+# %% [markdown]
+# The course's own `FeaturePyramid` is the same with biases. Is it the real thing? torchvision has an FPN too, and the weights of one fit into the other. Before
+# you run the next cell: which maps will come out, and of which shapes?
+
+# %%
+ours = FeaturePyramid(body.channels).eval()
+theirs = FeaturePyramidNetwork(body.channels, 256, extra_blocks=LastLevelMaxPool())
+theirs.load_state_dict(ours.state_dict())
+with torch.no_grad():
+    expected = theirs(maps)
+    for name, level in ours(maps).items():
+        same = torch.allclose(level, expected[name], rtol=1e-5, atol=1e-5)
+        print(f"{name:4} {str(tuple(level.shape)):20} equal to torchvision's: {same}")
+
+# %% [markdown]
+# ## What P2 knows that C2 did not
+#
+# Was it worth it? In lesson 04 we asked a unit of C2 which pixels act on it. Let us ask the unit at the same place of P2, in the network with the pyramid. Before
+# you run the next cell: how much of the photo will P2 see?
+
+
+# %%
+def influence(network, name):
+    pixels = image.clone().requires_grad_()
+    network(pixels)[name][0, :, 40, 40].sum().backward()
+    return pixels.grad[0].abs().amax(dim=0).numpy()
+
+
+seen = {"C2": influence(body, "0"), "P2": influence(model, "0")}
+pyramid.who_sees(large_plate.image, seen)
+
+# %% [markdown]
+# The grid of C2, the view of C5. The price is small:
+
+# %%
+for words, part in (("backbone", body), ("pyramid", model.fpn)):
+    parameters = sum(p.numel() for p in part.parameters())
+    print(f"{words}: {parameters / 1e6:.1f} million parameters")
+
+# %% [markdown]
+# ## The pool level
+#
+# torchvision named a fifth map: `pool`, or P6. It takes **every second pixel of P5** (a max-pooling with a window of 1 and a stride of 2) and serves only the region
+# proposal network of lesson 06, for very large objects. The heads do not use it.
+
+# %%
+every_second = levels["3"][..., ::2, ::2]
+print("pool is every second pixel of P5:", torch.equal(levels["pool"], every_second))
+
+# %% [markdown]
+# ## Which level for which box?
+#
+# Later the network wants the features of one box, and has four maps to take them from. A box of 224 pixels, the size of ImageNet's photos, goes to P4; half the
+# side is one level finer, twice the side one level coarser (Lin et al., 2017, equation 1):
+#
+# $$ k = \left\lfloor 4 + \log_2 \frac{\sqrt{w h}}{224} \right\rfloor, \qquad \text{kept between 2 and 5.} $$
+#
+# ### Exercise: the level of a box
+#
+# <details><summary>Hint</summary>
+#
+# The boxes are half-open, as always in this course: the width is `x2 - x1`. `np.floor` gives a float; `.astype(int)` makes it a whole number.
+#
+# </details>
+
+
+# %% exercise="pyramid-level"
+def pyramid_level(boxes):
+    """Level, 2 to 5, of each box: (N, 4) of x1, y1, x2, y2 -> (N,) of whole numbers."""
+    # BEGIN SOLUTION
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    level = np.floor(4 + np.log2(np.sqrt(width * height) / 224))
+    return level.clip(2, 5).astype(int)
+    # END SOLUTION
+
+
+# %% check="pyramid-level"
+check("pyramid-level", pyramid_level)
+
+# %% [markdown]
+# And our food? Our photos have 320 pixels. The paper enlarges every photo until its short side has 800. Before you run the next cell: will that change which levels
+# do the work?
+
+# %%
+at_320 = np.array(sides)
+pyramid.sides_and_levels({
+    "Photos as they are, 320 pixels": at_320,
+    "Enlarged to 800 pixels, as in the paper": at_320 * 800 / 320,
+})  # fmt: skip
+
+# %% [markdown]
+# A pyramid knows nothing of centimetres: the size in *pixels* decides. In small photos its upper levels have nothing to do for the heads (the
+# region proposal network still uses them), and that is the sort of thing to look at before you train.
+
+# %% [markdown]
+# ## What you now know
+#
+# - Fine maps have seen little, coarse maps cannot point: one map does not serve small and large food alike.
+# - Bottom-up is the backbone. Top-down: lateral 1x1, enlarge the *merged* map above by nearest neighbour, add; a 3x3 on the way out.
+# - Add, do not concatenate; lateral before the sum; smooth after it; never hand down the smoothed map.
+# - P2 has the grid of C2 and the view of C5. `pool` is every second pixel of P5.
+# - A box goes to the level that its size in pixels tells.
+#
+# ## Test yourself
+#
+# 1. C3 has 512 channels and 100 x 152 pixels. What shape has P3?
+# 2. Somebody hands down the smoothed maps instead of the merged ones. How often has C5's knowledge been smoothed when it leaves at P2?
+# 3. A plate is photographed from twice as far away. By how much do the levels of its pieces change?
+#
+# <details><summary>Answers</summary>
+#
+# 1. 256 x 100 x 152: the pyramid keeps the grid and gives every level 256 channels.
+# 2. Four times, once at each level from P5 to P2. It should be once.
+# 3. Half the side in pixels: one level finer, unless they are on P2 already.
+#
+# </details>
+#
+# ## Read more
+#
+# - T.-Y. Lin et al., "Feature Pyramid Networks for Object Detection", CVPR 2017: section 3 is the whole method, in one page.
+# - E. H. Adelson et al., "Pyramid methods in image processing", RCA Engineer 29(6), 1984: way a., thirty years earlier.
+# - S. Liu et al., "Path Aggregation Network for Instance Segmentation", CVPR 2018: a second path, from the bottom up again.
+#
+# **Next**: [06 · Region proposals](06_region_proposals.ipynb)
