@@ -57,7 +57,7 @@ def measure(mask: np.ndarray, px_per_cm: float) -> Shape:
         raise CourseError("an empty mask has no size")
     whole = clean(mask[y1:y2, x1:x2])
     line = outline(whole)
-    length, width = rectangle_sides(line)
+    length, width = rectangle_sides(smallest_rectangle(line))
     area = float(np.count_nonzero(whole))
     return Shape(area / px_per_cm**2, line_length(line) / px_per_cm, length / px_per_cm, width / px_per_cm)
 
@@ -95,8 +95,8 @@ def line_length(line: np.ndarray) -> float:
     return float(np.hypot(*np.diff(line, axis=0).T).sum())
 
 
-def rectangle_sides(points: np.ndarray) -> tuple[float, float]:
-    """The longer and the shorter side of the smallest rectangle around points ``(P, 2)``.
+def smallest_rectangle(points: np.ndarray) -> np.ndarray:
+    """Corners ``(4, 2)`` of the smallest rectangle around points ``(P, 2)``, one after the other.
 
     One of its sides lies along an edge of the points' convex hull (Freeman and Shapira 1975), so each edge is tried.
 
@@ -104,12 +104,19 @@ def rectangle_sides(points: np.ndarray) -> tuple[float, float]:
         CourseError: the points lie on one line.
     """
     try:
-        corners = points[ConvexHull(points).vertices]
+        hull = points[ConvexHull(points).vertices]
     except QhullError:
         raise CourseError("the points lie on one line; there is no rectangle around them") from None
-    edges = np.roll(corners, -1, axis=0) - corners
+    edges = np.roll(hull, -1, axis=0) - hull
     along = edges / np.linalg.norm(edges, axis=1, keepdims=True)
     across = along[:, ::-1] * [-1, 1]
-    sides = np.stack([np.ptp(corners @ along.T, axis=0), np.ptp(corners @ across.T, axis=0)], axis=1)
-    best = sides[np.argmin(sides.prod(axis=1))]
-    return float(best.max()), float(best.min())
+    sides = np.ptp(hull @ along.T, axis=0) * np.ptp(hull @ across.T, axis=0)
+    axes = np.stack([along[np.argmin(sides)], across[np.argmin(sides)]])
+    (u1, v1), (u2, v2) = (hull @ axes.T).min(axis=0), (hull @ axes.T).max(axis=0)
+    return np.array([(u1, v1), (u2, v1), (u2, v2), (u1, v2)]) @ axes
+
+
+def rectangle_sides(corners: np.ndarray) -> tuple[float, float]:
+    """The longer and the shorter side of a rectangle ``(4, 2)``."""
+    first, second = np.linalg.norm(corners[1:3] - corners[:2], axis=1)
+    return float(max(first, second)), float(min(first, second))

@@ -1,6 +1,6 @@
 """From features to grams: linear regressions per class on the weighing set, and what they are worth on new pieces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,11 +121,17 @@ def cross_validate(
         rows = np.flatnonzero(table.labels == label)
         one = table.of_class(label)
         columns = one.columns(names)
-        folds = LeaveOneGroupOut() if whole_pieces else KFold(len(np.unique(one.items)), shuffle=True, random_state=0)
-        for train, test in folds.split(columns, groups=one.items):
+        for train, test in _folds(one, whole_pieces):
             model = fit(columns[train], one.weights_g[train], one.items[train], regularised)
             predicted[rows[test]] = model.predict(columns[test])
     return CrossValidation(table.labels, table.weights_g, predicted)
+
+
+def _folds(one: Weighings, whole_pieces: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Indices of the photos of one class to fit on and to predict, as often as there are pieces."""
+    if whole_pieces:
+        return LeaveOneGroupOut().split(one.features, groups=one.items)
+    return KFold(len(np.unique(one.items)), shuffle=True, random_state=0).split(one.features)
 
 
 def variance_inflation(features: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from drawn import Drawn, ellipse, rectangle
 
-from course_utils.calories.features import FEATURES, clean, measure, measure_all, rectangle_sides
+from course_utils.calories.features import FEATURES, clean, measure, measure_all, rectangle_sides, smallest_rectangle
 from course_utils.errors import CourseError
 
 # Pieces on our photos are 20 to 60 pixels from middle to border.
@@ -121,12 +121,21 @@ def test_all_masks_of_a_plate_in_order():
 
 def test_sides_of_a_turned_rectangle_of_points():
     corners = np.array([[0, 0], [4, 3], [2.5, 5], [-1.5, 2]])
-    assert rectangle_sides(corners) == pytest.approx((5.0, 2.5))
+    assert rectangle_sides(smallest_rectangle(corners)) == pytest.approx((5.0, 2.5))
+
+
+def test_the_rectangle_goes_around_its_points():
+    points = np.random.default_rng(0).normal(size=(40, 2)) * [3, 1]
+    corners = smallest_rectangle(points)
+    axes = np.diff(corners[:3], axis=0) / np.linalg.norm(np.diff(corners[:3], axis=0), axis=1, keepdims=True)
+    assert axes[0] @ axes[1] == pytest.approx(0, abs=1e-9)
+    assert np.allclose((corners @ axes.T).min(0), (points @ axes.T).min(0))
+    assert np.allclose((corners @ axes.T).max(0), (points @ axes.T).max(0))
 
 
 def test_points_on_a_line_have_no_rectangle():
     with pytest.raises(CourseError, match="on one line"):
-        rectangle_sides(np.array([[0.0, 0], [1, 1], [2, 2]]))
+        smallest_rectangle(np.array([[0.0, 0], [1, 1], [2, 2]]))
 
 
 def test_an_empty_mask():

@@ -1,0 +1,211 @@
+"""Figures of lesson 16: measuring a mask, weighing by regression, and what the errors are worth."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, Polygon, Rectangle
+
+from course_utils.calories.features import line_length, measure, outline, rectangle_sides, smallest_rectangle
+from course_utils.calories.weight import CrossValidation, Weighings
+from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.scene import Scene
+from course_utils.plots.scenes import draw_outline, draw_photo
+from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+
+SHORT = ("area", "perimeter", "length", "width")
+
+
+def ten_photos(scenes: Sequence[Scene]) -> None:
+    """All photos of one weighed piece, each with the area that its mask has."""
+    piece = scenes[0].instances[0]
+    figure, axes = new_figure(2, 5, width=9.2, height=4.4)
+    figure.suptitle(
+        f"One {piece.name}, on the scales once: {piece.weight_g:.1f} g. On photos ten times:", x=0.01, ha="left"
+    )
+    for panel, scene in zip(axes.flat, scenes, strict=True):
+        one = scene.instances[0]
+        area = measure(one.mask, scene.px_per_cm).area_cm2
+        draw_photo(panel, scene.image)
+        draw_outline(panel, one.mask, class_colour(one.label))
+        panel.set_xlabel(f"{area:.1f} cm²")
+    show(figure, f"The same {piece.name} on ten plates, turned and shifted; its area differs by a few percent.")
+
+
+def disc(radius: float, centre: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
+    """A disc as a mask: pixels whose middles lie within `radius` of a point near the middle of the picture."""
+    side = 2 * int(radius) + 7  # odd: the middle of the picture is the middle of a pixel
+    y, x = np.mgrid[:side, :side] - (side - 1) / 2
+    return (x - centre[0]) ** 2 + (y - centre[1]) ** 2 <= radius**2
+
+
+def staircase(mask: np.ndarray) -> int:
+    """Number of pixel sides between inside and outside: the border as it looks on the screen."""
+    framed = np.pad(mask, 1)
+    return int((framed[1:] != framed[:-1]).sum() + (framed[:, 1:] != framed[:, :-1]).sum())
+
+
+def three_borders(radius: float = 6.5) -> None:
+    """A small disc with the circle that it stands for, its staircase, and the outline of the blurred mask."""
+    mask = disc(radius)
+    figure, axes = new_figure(1, 3, width=9.4, height=3.5)
+    middle = (mask.shape[0] - 1) / 2
+    truth = 2 * np.pi * radius
+    smooth = outline(mask)
+    titles = (
+        f"The circle: {truth:.1f} px around",
+        f"Along the pixels: {staircase(mask)} px ({staircase(mask) / truth - 1:+.0%})",
+        f"Blurred first: {line_length(smooth):.1f} px",
+    )
+    for panel, title in zip(axes[0], titles, strict=True):
+        draw_photo(panel, np.where(mask, 0.75, 0.97)[..., None].repeat(3, axis=2), title)
+    axes[0, 0].add_patch(Circle((middle, middle), radius, fill=False, color=INK, linewidth=2))
+    x, y = np.arange(-1, mask.shape[1] + 1), np.arange(-1, mask.shape[0] + 1)
+    nearest = np.kron(np.pad(mask, 1), np.ones((10, 10)))
+    fine_x, fine_y = (np.linspace(side[0] - 0.45, side[-1] + 0.45, 10 * len(side)) for side in (x, y))
+    axes[0, 1].contour(fine_x, fine_y, nearest, levels=[0.5], colors=[WRONG], linewidths=2)
+    axes[0, 2].plot(*smooth.T, color=RIGHT, linewidth=2)
+    for panel in axes[0]:
+        panel.set(xlim=(-0.5, mask.shape[1] - 0.5), ylim=(mask.shape[0] - 0.5, -0.5))
+    show(
+        figure,
+        "A disc of pixels three times: with the true circle, with the zigzag of its pixel sides, which is over a "
+        "quarter too long, and with the outline of the blurred disc, which follows the circle.",
+    )
+
+
+def three_lengths(scene: Scene) -> None:
+    """One piece with its upright box, its farthest points, and the smallest rectangle around it."""
+    piece = scene.instances[0]
+    line = outline(piece.mask)
+    x1, y1, x2, y2 = piece.box - 0.5
+    one, other = _farthest(line)
+    corners = smallest_rectangle(line)
+    upright, apart, length = max(x2 - x1, y2 - y1), np.linalg.norm(one - other), rectangle_sides(corners)[0]
+    figure, axes = new_figure(1, 3, width=9.4, height=3.6)
+    words = ("Upright box", "Farthest points", "Turned rectangle")
+    for panel, word, pixels in zip(axes[0], words, (upright, apart, length), strict=True):
+        draw_photo(panel, scene.image, f"{word}: {pixels / scene.px_per_cm:.1f} cm")
+    axes[0, 0].add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, color=INK, linewidth=2))
+    axes[0, 1].plot(*np.array([one, other]).T, "o-", color=INK, linewidth=2, markersize=4)
+    axes[0, 2].add_patch(Polygon(corners, fill=False, color=INK, linewidth=2))
+    show(
+        figure,
+        f"A {piece.name} that lies askew. Its upright box and its diagonal are both longer than the side of the "
+        "smallest rectangle that is turned to fit it.",
+    )
+
+
+def _farthest(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2)
+    first, second = np.unravel_index(np.argmax(distances), distances.shape)
+    return points[first], points[second]
+
+
+def area_against_weight(table: Weighings) -> None:
+    """Weight over area for every class, with the least-squares line."""
+    figure, axes = new_figure(2, 3, width=9.2, height=5.6)
+    for label, panel in enumerate(axes.flat, 1):
+        one = table.of_class(label)
+        areas = one.columns(["area_cm2"])[:, 0]
+        slope, start = np.polyfit(areas, one.weights_g, 1)
+        ends = np.array([areas.min(), areas.max()])
+        panel.plot(areas, one.weights_g, ".", color=class_colour(label), alpha=0.5, markersize=5)
+        panel.plot(ends, start + slope * ends, color=INK, linewidth=1.3)
+        panel.set_title(f"{CLASSES[label - 1]}: {slope:.1f} g more for each cm²")
+    for panel in axes[1]:
+        panel.set_xlabel("area, cm²")
+    for panel in axes[:, 0]:
+        panel.set_ylabel("weight, g")
+    show(
+        figure,
+        "Weight over area for each of the six foods, with a straight line through each cloud. The ten photos of a "
+        "piece form a short horizontal streak; pieces of the same area differ in weight, most of all with tempe.",
+    )
+
+
+def residuals_by_piece(table: Weighings, result: CrossValidation, label: int) -> None:
+    """Errors of one class, photo by photo, sorted into pieces."""
+    chosen = table.labels == label
+    items, errors = table.items[chosen], result.residuals_g[chosen]
+    names = sorted(set(items), key=lambda item: errors[items == item].mean())
+    figure, axes = new_figure(1, 1, width=7.6, height=3.3)
+    panel = axes[0, 0]
+    panel.axhline(0, color=MUTED, linewidth=1)
+    for place, name in enumerate(names, 1):
+        mine = errors[items == name]
+        panel.plot(np.linspace(place - 0.25, place + 0.25, len(mine)), mine, ".", color=class_colour(label))
+    panel.set_title("An error belongs to the piece: its ten photos all share it")
+    panel.set(xticks=range(1, len(names) + 1), xlabel="piece, sorted by its mean error", ylabel="error, g")
+    show(
+        figure,
+        f"Errors of the {len(names)} weighed pieces of {CLASSES[label - 1]}: the ten photos of a piece lie close "
+        "together, the pieces lie far apart.",
+    )
+
+
+def three_exams(errors: Mapping[str, tuple[float, float]]) -> None:
+    """Error with one and with four features (in kcal) under each way of testing."""
+    figure, axes = new_figure(1, 1, width=7.2, height=2.9)
+    panel = axes[0, 0]
+    places = np.arange(len(errors))[::-1]
+    for place, (one, four) in zip(places, errors.values(), strict=True):
+        panel.plot([one, four], [place, place], color=MUTED, linewidth=2, zorder=1)
+    one, four = np.array(list(errors.values())).T
+    panel.plot(one, places, "o", color=INK, markersize=10, label="one feature")
+    panel.plot(four, places, "s", color=WRONG, markersize=9, label="four features")
+    panel.set_yticks(places, list(errors))
+    panel.set_ylim(-0.6, len(errors) - 0.4)
+    panel.set_xlim(0, 1.15 * max(one.max(), four.max()))
+    panel.set_xlabel("mean absolute error, kcal a piece")
+    panel.legend(loc="lower left")
+    panel.set_title("Only an honest exam shows that four features are worse")
+    show(
+        figure,
+        "Mean absolute error with one and with four features. On photos the model has seen, and on photos of pieces "
+        "it has seen, four features win; on pieces it has never seen, one feature wins.",
+    )
+
+
+def twin_features(table: Weighings, label: int, coefficients: np.ndarray) -> None:
+    """Two features that say the same, and what becomes of the four coefficients when one piece is missing.
+
+    Args:
+        table: the weighing set. label: which class.
+        coefficients: ``(folds, 4)``, grams for one standard deviation of each feature.
+    """
+    one = table.of_class(label)
+    colour = class_colour(label)
+    figure, axes = new_figure(1, 2, width=9.0, height=3.5)
+    axes[0, 0].plot(one.features[:, 0], one.features[:, 1], ".", color=colour, alpha=0.6)
+    axes[0, 0].set(xlabel="area, cm²", ylabel="perimeter, cm")
+    axes[0, 0].set_title(f"{CLASSES[label - 1]}: two features, one message")
+    axes[0, 1].axhline(0, color=MUTED, linewidth=1)
+    for place, column in enumerate(coefficients.T):
+        axes[0, 1].plot(place + np.linspace(-0.2, 0.2, len(column)), column, "o", color=colour, alpha=0.7, markersize=5)
+    axes[0, 1].set_xticks(range(4), SHORT)
+    axes[0, 1].set_ylabel("grams for one standard deviation")
+    axes[0, 1].set_title("Coefficients with one piece left out")
+    show(
+        figure,
+        f"Left: perimeter over area of {CLASSES[label - 1]}, nearly a line. Right: the coefficients of the four "
+        "features change a lot, some of them even in sign, depending on which single piece is left out.",
+    )
+
+
+def predicted_against_true(result: CrossValidation, energies: np.ndarray) -> None:
+    """Predicted over true kilocalories of all unseen photos."""
+    figure, axes = new_figure(1, 1, width=5.2, height=4.6)
+    panel: Axes = axes[0, 0]
+    true, predicted = result.true_g * energies[result.labels], result.predicted_g * energies[result.labels]
+    top = 1.05 * max(true.max(), predicted.max())
+    panel.fill_between([0, top], [0, 0.8 * top], [0, 1.2 * top], color=MUTED, alpha=0.15, label="within 20%")
+    panel.plot([0, top], [0, top], color=INK, linewidth=1)
+    for label, name in enumerate(CLASSES, 1):
+        mine = result.labels == label
+        panel.plot(true[mine], predicted[mine], ".", color=class_colour(label), alpha=0.6, label=name)
+    panel.set(xlabel="true kcal", ylabel="predicted kcal", xlim=(0, top), ylim=(0, top))
+    share = np.mean(np.abs(predicted / true - 1) < 0.2)
+    panel.set_title(f"{share:.0%} of unseen pieces within a fifth of the truth")
+    panel.legend(loc="upper left", fontsize=8)
+    show(figure, f"Predicted over true kilocalories of unseen pieces; {share:.0%} lie within a fifth of the truth.")

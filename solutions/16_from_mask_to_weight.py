@@ -1,0 +1,480 @@
+# %% [markdown]
+# # 16 · From mask to weight
+#
+# A mask knows how large a piece looks. A kitchen scale knows how much it weighs. Between the two lies a straight line, and the
+# question how far you may trust it.
+#
+# **You will be able to**
+# - measure area, perimeter, length and width of a mask in centimetres, and say which obvious ways of doing it are wrong;
+# - predict grams by linear regression, with one feature and with four, and turn them into kilocalories;
+# - read R² and MAE, and know what each of them hides;
+# - tell an honest test from a flattering one, and show that the difference can turn a conclusion around.
+#
+# **Time**: about 60 minutes · **Builds on**: lesson 01 (masks); linear regression by name is enough · **You build**: the second half
+# of a calorie estimator.
+
+# %% setup=true
+import numpy as np
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import r2_score
+
+from course_utils.calories import features, nutrition, weight
+from course_utils.dataset import CLASSES, load
+from course_utils.exercises.lesson_16 import check
+from course_utils.plots import weights as figures
+
+weighing = load("weighing")
+
+# %% [markdown]
+# ## How much does a photo weigh?
+#
+# The deck calls this part *Pembangunan Dataset Multiple Linear Regression*: every piece was weighed once and photographed ten times, each
+# time in another position. Ours is built the same way: six foods, twelve pieces of each, ten photos of each piece.
+#
+# Below is one tempe, ten times. Its weight is the same on each photo, of course. Before you look: by how much, do you think, will the area of
+# its mask differ from photo to photo?
+
+# %%
+tempe = [scene for scene in weighing if scene.instances[0].name == "tempe"]
+ten = [scene for scene in tempe if scene.instances[0].item_id == tempe[0].instances[0].item_id]
+figures.ten_photos(ten)
+
+# %% [markdown]
+# A few percent: when the piece lies nearer to the border of the picture the camera sees a bit of its side, and pixels are coarse. The mask is
+# not the trouble. Keep that in mind; the trouble will come from elsewhere.
+
+# %% [markdown]
+# ## Area: count, then divide twice
+#
+# A mask is counted in pixels. How many of them make a centimetre, `px_per_cm`, depends on camera and distance. We know it because the plate lies in the
+# picture and its diameter was measured with a ruler.
+#
+# A photo has 10 pixels per cm. How many pixels has a square centimetre? Say it aloud, then write the function.
+#
+# ### Exercise: area in cm²
+#
+# <details><summary>Hint</summary>
+#
+# A square of one centimetre is `px_per_cm` pixels wide *and* `px_per_cm` pixels high.
+#
+# </details>
+
+
+# %% exercise="area-in-cm2"
+def area_in_cm2(mask, px_per_cm):
+    """Area of a mask (H, W) of bool in square centimetres."""
+    # BEGIN SOLUTION
+    one_square_centimetre = px_per_cm * px_per_cm
+    return np.count_nonzero(mask) / one_square_centimetre
+    # END SOLUTION
+
+
+# %% check="area-in-cm2"
+check("area-in-cm2", area_in_cm2)
+
+# %% [markdown]
+# Counting pixels is right on average: a pixel counts when its middle lies in the piece, and along a border that happens to half of them.
+
+# %% [markdown]
+# ## Perimeter: do not walk along the pixels
+#
+# How long is the border? The obvious answer is to count the pixel sides between inside and outside. Here is a small disc, drawn in pixels. Its true
+# perimeter is 2π times its radius. How much longer, do you guess, is the walk along the pixels?
+
+# %%
+figures.three_borders()
+
+# %% [markdown]
+# You might hope that more pixels make it better. Before you run the next cell: will the error shrink when the disc becomes ten times as large?
+
+# %%
+print("radius    along pixels   blurred outline")
+for radius in (6.5, 20.5, 60.5):
+    disc, truth = figures.disc(radius), 2 * np.pi * radius
+    walked = figures.staircase(disc) / truth - 1
+    drawn = features.line_length(features.outline(disc)) / truth - 1
+    print(f"{radius:4.1f} px {walked:11.0%} {drawn:15.1%}")
+
+# %% [markdown]
+# The walk stays at 4/π of the truth, more than a quarter too long, however fine the pixels are: it goes right and down where the border goes straight. No
+# resolution heals a wrong measure. Our `features.outline` blurs the mask by one pixel and draws the line where it passes one half; then the steps are gone.
+# (The tests of the course check it on discs, ellipses and rectangles at many angles.)
+
+# %% [markdown]
+# ## Length and width: turn the ruler, not the piece
+#
+# You would measure this tempe along its long side. Three ways to tell a computer to do so; which one do you trust?
+
+
+# %%
+def how_skew(scene):
+    """How much larger the upright box is than the piece."""
+    x1, y1, x2, y2 = scene.instances[0].box
+    return (x2 - x1) * (y2 - y1) / scene.instances[0].mask.sum()
+
+
+figures.three_lengths(max(ten, key=how_skew))
+
+# %% [markdown]
+# The upright box answers "how much room on the photo?", which changes when you turn the piece. The farthest two points find the diagonal. What we want is the
+# **smallest rectangle around the piece, turned as it likes**: its sides are length and width.
+#
+# ### Exercise: length and width
+#
+# You get points along the outline. For each whole degree from 0 to 89, lay a rectangle of that direction around the points, and keep the one of
+# least area.
+#
+# <details><summary>Hint</summary>
+#
+# For an angle, `along = points @ [cos, sin]` says how far each point lies in that direction, and `across = points @ [-sin, cos]` how far beside it.
+# `np.ptp` ("peak to peak") of each is a side of the rectangle.
+#
+# </details>
+
+
+# %% exercise="turned-sides"
+def turned_sides(points):
+    """Sides of the smallest turned rectangle around points (P, 2).
+
+    Tries 0, 1, ..., 89 degrees. Returns (length, width), the longer one first.
+    """
+    # BEGIN SOLUTION
+    best = (np.inf, np.inf)
+    for angle in np.deg2rad(np.arange(90)):
+        along = np.ptp(points @ [np.cos(angle), np.sin(angle)])
+        across = np.ptp(points @ [-np.sin(angle), np.cos(angle)])
+        if along * across < best[0] * best[1]:
+            best = (along, across)
+    return max(best), min(best)
+    # END SOLUTION
+
+
+# %% check="turned-sides"
+check("turned-sides", turned_sides)
+
+# %% [markdown]
+# `features.measure` gives all four at once, with stray specks left out and holes filled first. Here are three pieces.
+
+# %%
+for scene in (weighing[0], weighing[250], weighing[500]):
+    piece = scene.instances[0]
+    s = features.measure(piece.mask, scene.px_per_cm)
+    print(f"{piece.name:7} {s.area_cm2:5.1f} cm²  around {s.perimeter_cm:5.1f} cm  "
+          f"{s.length_cm:4.1f} x {s.width_cm:3.1f} cm  {piece.weight_g:4.1f} g")
+
+# %% [markdown]
+# ## One feature: a line through the cloud
+#
+# Now for all 720 photos. Before you run the cell: for which food will area say least about weight? Think of what you can *not* see from above.
+
+# %%
+table = weight.weighings()
+figures.area_against_weight(table)
+
+# %% [markdown]
+# Each cloud falls into short streaks, one for each piece: ten photos, one weight. The line is
+#
+# $$\text{weight} = a + b \cdot \text{area},$$
+#
+# with $a$ and $b$ such that the squared vertical distances are least (*ordinary least squares*, Legendre 1805). Each food has its own line, for each has its own
+# thickness and density.
+#
+# Tempe is the worst: slices are cut thick or thin, and a photo from above does not show it.
+
+# %% [markdown]
+# ## How wrong is it? MAE
+#
+# The most honest number is the one with a unit. The **mean absolute error** is the average of |predicted − true|. The thesis reports it in
+# kilocalories, so the food table comes in. It says energy **per 100 g**.
+#
+# ### Exercise: MAE in kcal
+#
+# You get the true and the predicted grams of some pieces, and what the food table says of each one's food. By how many kilocalories is a piece wrong on average?
+#
+# <details><summary>Hint</summary>
+#
+# What is the error of a single piece, first in grams, then in kilocalories? When do you drop its sign: before or after you average?
+#
+# </details>
+
+
+# %% exercise="mae-kcal"
+def mae_kcal(true_g, predicted_g, kcal_per_100g):
+    """Mean absolute error of N pieces in kilocalories, from three arrays (N,)."""
+    # BEGIN SOLUTION
+    total = 0.0
+    for true, predicted, energy in zip(true_g, predicted_g, kcal_per_100g):
+        total += abs(true - predicted) * energy / 100
+    return total / len(true_g)
+    # END SOLUTION
+
+
+# %% check="mae-kcal"
+check("mae-kcal", mae_kcal)
+
+# %% [markdown]
+# ## How much of it is skill? R²
+#
+# Is an error of 2 g good? For pieces between 19 and 21 g it is worthless: saying "20 g" each time does better. **R squared** compares with just that, the
+# one who always says the mean:
+#
+# $$R^2 = 1 - \frac{\sum_i (y_i - \hat y_i)^2}{\sum_i (y_i - \bar y)^2}.$$
+#
+# It is 1 for perfect predictions and 0 for the one who always says the mean. Can it be negative? Decide before you write the function.
+#
+# ### Exercise: R²
+#
+# Write it from the formula, for any true and predicted values.
+#
+# <details><summary>Hint</summary>
+#
+# Two sums of squares. The numerator uses the predictions, the denominator only the true values and their mean.
+#
+# </details>
+
+
+# %% exercise="r-squared"
+def r_squared(true, predicted):
+    """R² of predictions (N,) for true values (N,)."""
+    # BEGIN SOLUTION
+    mine = ((true - predicted) ** 2).mean()
+    of_the_mean = true.var()
+    return 1 - mine / of_the_mean
+    # END SOLUTION
+
+
+# %% check="r-squared"
+check("r-squared", r_squared)
+
+# %% [markdown]
+# A low R² with one feature, reported by Abdelhady et al. (2019), who weighed sheep on photos, is the second of the two problems that the thesis set out to
+# solve. Its remedy: **multiple linear regression**, more features than one. We have four. Let us see.
+
+# %% [markdown]
+# ## Four features: an exam with known questions
+#
+# First the way one should not do it: fit to all photos, and predict the same photos. Can R² with four features be lower than with one, here? Think about what
+# least squares could always do with a feature it does not need.
+
+
+# %%
+def on_known_photos(names):
+    """Predictions for the very photos that the lines were fitted to."""
+    predicted = np.empty(len(table.labels))
+    for label in range(1, 7):
+        one = table.of_class(label)
+        model = LinearRegression().fit(one.columns(names), one.weights_g)
+        predicted[table.labels == label] = model.predict(one.columns(names))
+    return weight.CrossValidation(table.labels, table.weights_g, predicted)
+
+
+known = [on_known_photos(names) for names in (weight.ONE, weight.FOUR)]
+print("R²        one feature   four features")
+for label, name in enumerate(CLASSES, 1):
+    print(f"{name:8} {known[0].r2(label):10.2f} {known[1].r2(label):14.2f}")
+
+# %% [markdown]
+# Four features are never worse, for every food. They cannot be: with a coefficient of zero any unneeded feature can be switched off. So this
+# table proves nothing. We need pieces that the model has not seen.
+
+# %% [markdown]
+# ## What is a new example?
+#
+# "Cross-validation!" you say: leave out a twelfth of the photos, fit to the rest, predict, and take turns. But look at the errors of one food first, photo by
+# photo, sorted into pieces.
+
+# %%
+unseen = weight.cross_validate(table)
+figures.residuals_by_piece(table, unseen, CLASSES.index("tempe") + 1)
+
+# %% [markdown]
+# The ten photos of a piece share one error, for they share one thickness. If nine of them are in the training set, the tenth is no new example. A
+# model with enough freedom recognises the piece by its size and shape, and looks up its weight.
+#
+# So whole **pieces** must be left out, never single photos. It is one of the most common mistakes in applied machine learning; its name is *leakage*.
+#
+# ### Exercise: leave one piece out
+#
+# <details><summary>Hint</summary>
+#
+# `np.polyfit(x, y, 1)` gives slope and start of the least-squares line, `np.polyval(line, x)` its values. `pieces == k` chooses all photos of piece k.
+#
+# </details>
+
+
+# %% exercise="leave-piece-out"
+def leave_piece_out(areas, weights, pieces):
+    """Predict each photo by a line fitted to the photos of all *other* pieces.
+
+    areas, weights: (P,); pieces: (P,), the number of the piece on each photo.
+    Returns (P,) predicted weights.
+    """
+    # BEGIN SOLUTION
+    predicted = np.zeros(len(areas))
+    for piece in set(pieces.tolist()):
+        test = pieces == piece
+        line = np.polyfit(areas[~test], weights[~test], 1)
+        predicted[test] = np.polyval(line, areas[test])
+    return predicted
+    # END SOLUTION
+
+
+# %% check="leave-piece-out"
+check("leave-piece-out", leave_piece_out)
+
+# %% [markdown]
+# ## The same question, three exams
+#
+# Now ask "do four features help?" three times: on known photos, on left-out photos, and on left-out pieces. Write your three
+# guesses down before you run the cell.
+
+# %%
+energy = nutrition.energies()
+
+
+def error_kcal(result):
+    return np.mean(np.abs(result.residuals_g) * energy[result.labels])
+
+
+def both(**how):
+    return tuple(error_kcal(weight.cross_validate(table, names, **how))
+                 for names in (weight.ONE, weight.FOUR))
+
+
+figures.three_exams({
+    "known photos": tuple(error_kcal(result) for result in known),
+    "unknown photos,\nknown pieces": both(whole_pieces=False),
+    "unknown pieces": both(),
+})
+
+# %% [markdown]
+# The answer turns around. The first two exams say that four features are better. The honest one says that they are worse. A paper that had split by photo would
+# have reported a success.
+#
+# And now read the deck's conclusion again: *lebih banyak fitur belum tentu dapat menurunkan error pengukuran*, more features need not lower the error. On our pieces,
+# tested honestly, it holds. Food by food:
+
+# %%
+four = weight.cross_validate(table, weight.FOUR)
+print("             R²             MAE, g         MAE, kcal")
+print("         one    four     one   four      one   four")
+for label, name in enumerate(CLASSES, 1):
+    mae = [result.mae_g(label) for result in (unseen, four)]
+    print(f"{name:8}{unseen.r2(label):5.2f} {four.r2(label):7.2f} {mae[0]:7.1f} {mae[1]:6.1f}"
+          f"{mae[0] * energy[label]:9.1f} {mae[1] * energy[label]:6.1f}")
+
+# %% [markdown]
+# (And there is a negative R²: four features, fitted to eleven tempe, predict the twelfth worse than the mean weight would.)
+#
+# It does not hold for every food. Tahu gains a lot. Can you think of a reason? Our tahu comes as a block or as a triangle, and triangles are lower: here
+# the outline *does* tell something about the height. A feature helps when it says something new.
+
+# %% [markdown]
+# ## Why: four features, one message
+#
+# For most foods the four say nearly the same: a larger piece has more of each. The **variance inflation factor** (Marquardt 1970) measures how much of
+# a feature the others already know. Predict it from the others, take that R², and
+#
+# $$\text{VIF} = \frac{1}{1 - R^2}.$$
+#
+# A VIF of 1 is a feature with news of its own; from about 10 on its coefficient is hardly determined.
+
+
+# %%
+def vif(columns, k):
+    others = np.delete(columns, k, axis=1)
+    explained = LinearRegression().fit(others, columns[:, k]).predict(others)
+    return 1 / (1 - r2_score(columns[:, k], explained))
+
+
+print("VIF      " + " ".join(f"{name:>10}" for name in figures.SHORT))
+for label, name in enumerate(CLASSES, 1):
+    columns = table.of_class(label).features
+    print(f"{name:9}" + " ".join(f"{vif(columns, k):10.0f}" for k in range(4)))
+
+# %% [markdown]
+# Far beyond 10. What does "hardly determined" look like? Fit serabi twelve times, each time without one piece, and watch the coefficients.
+
+# %%
+serabi = table.of_class(CLASSES.index("serabi") + 1)
+coefficients = []
+for item in np.unique(serabi.items):
+    kept = serabi.items != item
+    model = weight.fit(serabi.features[kept], serabi.weights_g[kept], serabi.items[kept])
+    coefficients.append(model[-1].coef_)
+figures.twin_features(table, CLASSES.index("serabi") + 1, np.array(coefficients))
+
+# %% [markdown]
+# One piece more or less decides whether a larger area makes a serabi heavier or *lighter*. The four coefficients are large and fight each other; together they fit the pieces
+# they know, and they stumble over the next one. There are 120 photos but only twelve pieces, and five numbers to learn from them.
+#
+# ### A leash for the coefficients
+#
+# **Ridge regression** (Hoerl and Kennard 1970) adds a price for large coefficients. Will it save the four features? Guess, then look (this cell takes a few seconds: the price itself
+# is chosen on left-out pieces, too).
+
+# %%
+ridge = weight.cross_validate(table, weight.FOUR, regularised=True)
+for words, result in (("one feature", unseen), ("four features", four), ("four, ridge", ridge)):
+    print(f"{words:14} {error_kcal(result):5.2f} kcal a piece")
+
+# %% [markdown]
+# It takes some of the harm away, and the single feature still wins. So that is what our estimator uses: one line a food, with area alone.
+
+# %% [markdown]
+# ## What it is worth
+#
+# All unseen pieces in one picture, in kilocalories:
+
+# %%
+figures.predicted_against_true(unseen, energy)
+
+# %% [markdown]
+# How good could it possibly get? The thickness of a piece varies by a tenth or more and cannot be seen from above; neither regression nor camera will tell it. On a
+# plate of several pieces it becomes better: one is thicker, another thinner, and part of the errors cancel (*there* signs may cancel: we want the sum).
+#
+# One thing the line cannot forgive: it believes the area. Give it the *visible* part of a piece that lies underneath and it weighs the visible part. In this heap:
+
+# %%
+model = weight.WeightModel(table)
+heap = max(load("val")[:50], key=lambda scene: scene.occlusion_rates.mean())
+kinds = {"whole masks": heap.masks, "visible masks": heap.visible_masks}
+print(f"truth          {nutrition.kcal(heap.labels, heap.weights_g).sum():5.0f} kcal")
+for words, masks in kinds.items():
+    shapes = features.measure_all(masks, heap.px_per_cm)
+    grams = [model.predict(label, shapes[[k]])[0] for k, label in enumerate(heap.labels)]
+    print(f"{words:14} {nutrition.kcal(heap.labels, grams).sum():5.0f} kcal")
+
+# %% [markdown]
+# This is why the case study needs amodal masks. Lesson 17 puts both halves together and says how much each step costs.
+
+# %% [markdown]
+# ## What you now know
+#
+# - Area divides by the scale squared; a border is measured on a smooth outline, length and width on a turned rectangle.
+# - MAE has a unit and no sign; R² compares with always saying the mean and may be negative.
+# - Ten photos of a piece are one example. Leave out whole pieces, or the test flatters.
+# - Four features that say the same thing make an unstable model: more features need not lower the error.
+#
+# ## Test yourself
+#
+# 1. You photograph the same plate from twice as far away. What happens to `px_per_cm`, to the mask's pixels, to the area in cm²?
+# 2. A colleague weighs 30 sheep, takes 40 photos of each, splits the photos at random and reports R² = 0.98. What do you ask?
+# 3. Which fifth feature would help with tempe?
+#
+# <details><summary>Answers</summary>
+#
+# 1. The scale halves, the pixels fall to a quarter, and the area in cm² stays what it is.
+# 2. How it is on sheep that the model has never seen. 1200 photos of 30 sheep are 30 examples.
+# 3. Anything that tells the thickness: a photo from the side, a depth camera, a shadow. A fifth measure of the same outline would not.
+#
+# </details>
+#
+# ## Read more
+#
+# - A. S. Abdelhady et al., "Automatic Sheep Weight Estimation Based on K-Means Clustering and Multiple Linear Regression", AISI 2018, 2019.
+# - S. Kapoor and A. Narayanan, "Leakage and the Reproducibility Crisis in Machine-Learning-Based Science", Patterns 4(9), 2023.
+# - D. W. Marquardt, "Generalized Inverses, Ridge Regression, Biased Linear Estimation, and Nonlinear Estimation", Technometrics 12(3), 1970.
+# - H. Freeman and R. Shapira, "Determining the Minimum-Area Encasing Rectangle for an Arbitrary Closed Curve", Communications of the ACM 18(7), 1975.
+#
+# **Next**: [17 · Calories, end to end](17_calories_end_to_end.ipynb)
