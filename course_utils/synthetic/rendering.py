@@ -53,18 +53,19 @@ def kitchen_light(rng: np.random.Generator) -> Light:
 
 def render(layout: Layout, rng: np.random.Generator, size: int, samples: int = SAMPLES) -> np.ndarray:
     """A photo of a layout: ``(size, size, 3) uint8``; the generator draws light, table, crumbs and sensor noise."""
-    scene = _scene(layout, rng, size)
-    linear = _trace(scene, samples, seed=int(rng.integers(2**31)))
-    return develop(linear, rng)
+    scene = make_scene(layout, rng, size)
+    layers = trace(scene, samples, seed=int(rng.integers(2**31)))
+    return develop(denoise(*layers), rng)
 
 
-def _trace(scene, samples: int, seed: int) -> np.ndarray:
-    """Denoised linear light, ``(H, W, 3) float32``."""
+def trace(scene, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Noisy linear light, and the albedo and normals that guide the denoiser: ``(H, W, 3) float32`` each."""
     layers = np.array(mitsuba().render(scene, spp=samples, seed=seed))
-    return denoise(layers[..., :3], layers[..., 3:6], layers[..., 6:9])
+    return layers[..., :3], layers[..., 3:6], layers[..., 6:9]
 
 
-def _scene(layout: Layout, rng: np.random.Generator, size: int):
+def make_scene(layout: Layout, rng: np.random.Generator, size: int):
+    """Mitsuba's scene of a layout; the generator draws light, table and crumbs."""
     mi = mitsuba()
     light = kitchen_light(rng)
     turn = mi.ScalarTransform4f
