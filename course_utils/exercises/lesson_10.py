@@ -1,15 +1,12 @@
 """Exercises of lesson 10: overlap of boxes and masks, matching, and counting what was found."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.random import Generator
 
 from course_utils import boxes, masks
+from course_utils.exercises import matchings
 from course_utils.exercises.core import Case, Exercise, Lesson
-from course_utils.metrics.matching import match
-
-NOBODY = -1
+from course_utils.metrics.matching import NOBODY
 
 # Matched by hand: three truths, four detections and their scores. Each detection has a fate of its own.
 ON_PAPER = (
@@ -77,6 +74,10 @@ def _pixel_counts(predictions: np.ndarray, truths: np.ndarray) -> tuple[np.ndarr
     return shared, masks.area(predictions)[:, None], masks.area(truths)[None]
 
 
+def _mask_iou(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    return masks.iou(predictions, truths)
+
+
 def _mask_dice(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
     shared, predicted, true = _pixel_counts(predictions, truths)
     return 2 * shared / np.maximum(predicted + true, 1)
@@ -124,72 +125,6 @@ def _mask_cases(rng: Generator) -> list[Case]:
 
 
 SIZES = ((1, 3), (3, 2), (4, 5))  # never as many predictions as truths
-
-
-def _greedy(iou, scores, labels, truth_labels, threshold) -> np.ndarray:
-    same_food = np.asarray(labels)[:, None] == np.asarray(truth_labels)[None, :]
-    return match(np.where(same_food, iou, NOBODY), scores, threshold).truth_of
-
-
-def _visit(iou: np.ndarray, order: Sequence[int], threshold: float, choose) -> np.ndarray:
-    """Detections in a given order; `choose` says which truth one takes among the free ones that fit, or -1."""
-    truth_of, free = np.full(len(iou), NOBODY), np.ones(iou.shape[1], dtype=bool)
-    for d in order:
-        truth_of[d] = choose(iou[d], free, threshold)
-        if truth_of[d] != NOBODY:
-            free[truth_of[d]] = False
-    return truth_of
-
-
-def _best_free(row: np.ndarray, free: np.ndarray, threshold: float) -> int:
-    row = np.where(free, row, NOBODY)
-    return int(np.argmax(row)) if row.max() >= threshold else NOBODY
-
-
-def _best_above(row: np.ndarray, free: np.ndarray, threshold: float) -> int:
-    row = np.where(free, row, NOBODY)
-    return int(np.argmax(row)) if row.max() > threshold else NOBODY
-
-
-def _best_or_nothing(row: np.ndarray, free: np.ndarray, threshold: float) -> int:
-    best = int(np.argmax(row))
-    return best if free[best] and row[best] >= threshold else NOBODY
-
-
-def _best_of_all(row: np.ndarray, free: np.ndarray, threshold: float) -> int:
-    return _best_free(row, np.ones_like(free), threshold)
-
-
-def _first_that_fits(row: np.ndarray, free: np.ndarray, threshold: float) -> int:
-    fits = np.flatnonzero(free & (row >= threshold))
-    return int(fits[0]) if len(fits) else NOBODY
-
-
-def _greedy_with(order, choose=_best_free, labels_count: bool = True):
-    """A wrong matching: in another order, with another choice, or blind to labels."""
-
-    def answer(iou, scores, labels, truth_labels, threshold):
-        same_food = labels[:, None] == truth_labels[None, :]
-        seen = np.where(same_food, iou, NOBODY) if labels_count else iou
-        return _visit(seen, order(seen, scores), threshold, choose)
-
-    return answer
-
-
-def _by_score(iou: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    return np.argsort(-scores, kind="stable")
-
-
-def _by_rising_score(iou: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    return np.argsort(scores, kind="stable")
-
-
-def _as_listed(iou: np.ndarray, scores: np.ndarray) -> range:
-    return range(len(scores))
-
-
-def _by_overlap(iou: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    return np.argsort(-iou.max(axis=1), kind="stable")
 
 
 def _greedy_case(iou: list, scores: list, labels: list | None = None, truth_labels: list | None = None) -> Case:
@@ -280,7 +215,7 @@ LESSON = Lesson(
             id="mask-iou",
             title="IoU of every predicted mask with every true one",
             points=2,
-            reference=masks.iou,
+            reference=_mask_iou,
             cases=_mask_cases,
             misconceptions={
                 "Your table lies on its side: a row for each prediction, a column for each truth.": (
@@ -324,28 +259,30 @@ LESSON = Lesson(
             id="greedy-match",
             title="Greedy matching in order of score",
             points=3,
-            reference=_greedy,
+            reference=matchings.greedy,
             cases=_greedy_cases,
             misconceptions={
                 "A truth was taken twice. Remember which truths are taken; each can be found only once.": (
-                    _greedy_with(_by_score, _best_of_all)
+                    matchings.greedy_with(matchings.by_score, matchings.best_of_all)
                 ),
                 "You began with the lowest score. np.argsort sorts upwards: sort -scores.": (
-                    _greedy_with(_by_rising_score)
+                    matchings.greedy_with(matchings.by_rising_score)
                 ),
                 "You visited the detections as they are listed. The surest one chooses first: "
-                "go through np.argsort(-scores).": _greedy_with(_as_listed),
+                "go through np.argsort(-scores).": matchings.greedy_with(matchings.as_listed),
                 "You let the best-fitting detection choose first. No detector knows its IoU, only its score: "
-                "the order is by score.": _greedy_with(_by_overlap),
+                "the order is by score.": matchings.greedy_with(matchings.by_overlap),
                 "You matched different foods. A perfect outline with the wrong name is no find: only pairs with equal "
-                "labels may match.": _greedy_with(_by_score, labels_count=False),
+                "labels may match.": matchings.greedy_with(matchings.by_score, labels_count=False),
                 "An IoU equal to the threshold counts as found here, as in COCO: use >=.": (
-                    _greedy_with(_by_score, _best_above)
+                    matchings.greedy_with(matchings.by_score, matchings.best_above)
                 ),
                 "When the best truth was taken your detection gave up. (The PASCAL VOC benchmark counts so.) COCO and "
-                "we let it take the best of those that are still free.": _greedy_with(_by_score, _best_or_nothing),
+                "we let it take the best of those that are still free.": matchings.greedy_with(
+                    matchings.by_score, matchings.best_or_nothing
+                ),
                 "You took the first truth that reaches the threshold. Among the free ones, take the one with the "
-                "largest IoU.": _greedy_with(_by_score, _first_that_fits),
+                "largest IoU.": matchings.greedy_with(matchings.by_score, matchings.first_that_fits),
             },
             hint="for d in np.argsort(-scores): copy its row of iou, write -1 where the truth is taken or has another "
             "label, and take the argmax if that entry is >= threshold.",

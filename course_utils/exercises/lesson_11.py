@@ -118,6 +118,19 @@ def _macro(counts: np.ndarray) -> np.ndarray:
     return _three(counts.sum(axis=0)).mean(axis=0)
 
 
+def _macro_nan(counts: np.ndarray) -> np.ndarray:
+    tp, fp, fn = counts.sum(axis=0).T
+    nan = float("nan")
+    columns = (scores.precision(tp, fp, nan), scores.recall(tp, fn, nan), scores.f1(tp, fp, fn, nan))
+    return np.array([column.mean() for column in columns])
+
+
+def _macro_nan_f1(counts: np.ndarray) -> np.ndarray:
+    """As `_macro_nan`, with F1 from precision and recall, so that it is NaN as well."""
+    precision, recall, f1 = _macro_nan(counts)
+    return np.array([precision, recall, f1 + 0 * precision + 0 * recall])
+
+
 def _macro_over_images(counts: np.ndarray) -> np.ndarray:
     return _three(counts.sum(axis=1)).mean(axis=0)
 
@@ -275,6 +288,10 @@ LESSON = Lesson(
                 "the counts of all images first.": _macro_over_cells,
                 "You added up the classes as well, so that frequent foods weigh more (that is the micro average). Here "
                 "each class has a score, and the scores are averaged.": _micro,
+                "A food that was never named divides 0 by 0, and one NaN makes the whole mean NaN. Such a score counts "
+                "as 0 here.": _macro_nan,
+                "A food that was never named divides 0 by 0, and its NaN spreads through F1 to the means. Such a "
+                "score counts as 0 here.": _macro_nan_f1,
                 "Precision and recall are right, but you made F1 out of their averages. Each class has an F1 of "
                 "its own; average those.": _macro_f1_of_means,
             },
