@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from typing import Any
 
 import click
 
@@ -32,6 +33,14 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         return getattr(importlib.import_module(f"course_utils.commands.{name}"), name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; a Ctrl-C that it does not answer in its own words becomes one line and exit code 130."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\ncourse: stopped; what was finished is kept, and no file is half-written", err=True)
+            ctx.exit(130)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the subcommands without importing them."""

@@ -67,10 +67,12 @@ def build(lesson: Lesson) -> bool:
     """Write what is out of date of a lesson's two editions; whether anything was.
 
     Raises:
-        CourseError: a cell fails or an output breaks a rule; then nothing is written.
+        CourseError: a cell fails, an output breaks a rule, or a folder cannot be written to; then nothing is written.
     """
     if not drift(lesson):
         return False
+    for edition in (lesson.solved, lesson.learner):
+        _insist_on_writable(edition.parent)
     solved = make_edition(lesson.cells, solved=True, facts=lesson.facts)
     if _solved_drift(lesson):
         execute(solved, lesson.cells, lesson.source.parent)
@@ -88,7 +90,7 @@ def _learner_drift(lesson: Lesson) -> str:
     expected = _text(make_edition(lesson.cells, solved=False, facts=_released(lesson)))
     if not lesson.learner.exists():
         return f"{lesson.learner.name} is missing from notebooks/"
-    if lesson.learner.read_text(encoding="utf-8") != expected:
+    if lesson.learner.read_bytes() != expected.encode():
         return f"notebooks/{lesson.learner.name} differs from what {lesson.source.name} makes"
     return ""
 
@@ -125,16 +127,23 @@ def _write(notebook: NotebookNode, path: Path) -> None:
     text = _text(notebook)
     if len(text.encode()) > NOTEBOOK_BYTES:
         raise CourseError(f"{path.name}: {len(text.encode())} bytes; a notebook may have {NOTEBOOK_BYTES}")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(beside).chmod(0o644)
         Path(beside).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(beside).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise CourseError(f"{path}: cannot be written ({error.strerror}); the old one is untouched") from None
         raise
+
+
+def _insist_on_writable(folder: Path) -> None:
+    """Find out before a lesson is run, not after."""
+    try:
+        folder.mkdir(exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise CourseError(f"{folder}: notebooks cannot be written here ({error.strerror}); mend its rights") from None

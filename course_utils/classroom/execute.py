@@ -33,6 +33,7 @@ def execute(notebook: NotebookNode, cells: list[Cell], folder: Path) -> None:
         record_timing=False,
         store_widget_state=True,  # without it, nbclient fails on a widget that holds outputs
         resources={"metadata": {"path": str(folder)}},
+        shutdown_kernel="immediate",  # after an interruption a slow farewell would print tracebacks
         config=_ENCRYPTED,
     )
     with client.setup_kernel(env=environment):

@@ -5,6 +5,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from course_utils.errors import CourseError
 from course_utils.paths import repo_root
 
 _PACKAGE = "course_utils"
@@ -50,7 +51,10 @@ def _parents(name: str) -> set[str]:
 
 @cache
 def _imports_of(path: Path) -> frozenset[str]:
-    return frozenset(_imports(path.read_text(encoding="utf-8")))
+    try:
+        return frozenset(_imports(path.read_text(encoding="utf-8")))
+    except SyntaxError as error:
+        raise CourseError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from None
 
 
 def _imports(code: str) -> set[str]:

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,23 @@ def _check_code(cell: Cell) -> None:
         raise CourseError(f"{cell.where}: `{BEGIN}` and `{END}` must come in pairs")
     if bool(marks) != (cell.role == "exercise"):
         raise CourseError(f"{cell.where}: an exercise cell, and no other, holds `{BEGIN}` ... `{END}`")
+    for solution in re.findall(rf"{BEGIN}\n(.*?)^[ \t]*{END}", cell.text, re.DOTALL | re.MULTILINE):
+        _check_solution(solution, cell.where)
+
+
+def _check_solution(solution: str, where: str) -> None:
+    """A solution that is cut out leaves something behind: inside a function a stub, elsewhere the names it sets."""
+    if not solution.strip():
+        raise CourseError(f"{where}: nothing stands between `{BEGIN}` and `{END}`")
+    first = next(line for line in solution.splitlines() if line.strip())
+    if first[0].isspace():
+        return
+    try:
+        statements = ast.parse(textwrap.dedent(solution)).body
+    except SyntaxError as error:
+        raise CourseError(f"{where}: a solution is made of whole statements: {error.msg}") from None
+    if not any(isinstance(statement, ast.Assign | ast.AnnAssign) for statement in statements):
+        raise CourseError(f"{where}: a solution outside of a function assigns the answer to a name")
 
 
 def _check_title(cells: list[Cell]) -> None:
@@ -131,3 +149,5 @@ def _declared(number: int, name: str) -> set[str]:
         if error.name != module:
             raise
         raise CourseError(f"{name}: its exercises are declared in {module}, which does not exist") from None
+    except Exception as error:  # whatever is wrong with the module, its author reads it here
+        raise CourseError(f"{name}: {module} cannot be used: {type(error).__name__}: {error}") from error

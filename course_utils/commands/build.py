@@ -2,6 +2,7 @@
 
 import click
 from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 from tqdm import tqdm
 
 from course_utils.errors import CourseError
@@ -23,15 +24,25 @@ def build(lessons: tuple[str, ...], only_check: bool, jobs: int) -> None:
             raise CourseError("; ".join(reasons) + "; run: course build")
         click.echo(f"{len(loaded)} lessons: both editions of each are up to date")
         return
-    results = Parallel(n_jobs=jobs, return_as="generator")(delayed(_try)(lesson) for lesson in loaded)
-    failures = []
-    with tqdm(loaded, unit="lesson", disable=None) as bar:
-        for lesson, (built, problem) in zip(loaded, results, strict=True):
+    try:
+        failures = _build_all(loaded, jobs)
+    except KeyboardInterrupt:
+        get_reusable_executor().shutdown(kill_workers=True)  # the workers' kernels die with them
+        raise
+    if failures:
+        raise CourseError(f"{failures} of {len(loaded)} lessons could not be built")
+
+
+def _build_all(lessons: list, jobs: int) -> int:
+    """Build under a progress bar and say what became of each; how many could not be built."""
+    results = Parallel(n_jobs=jobs, return_as="generator")(delayed(_try)(lesson) for lesson in lessons)
+    failures = 0
+    with tqdm(lessons, unit="lesson", disable=None) as bar:
+        for lesson, (built, problem) in zip(lessons, results, strict=True):
             bar.update()
             bar.write(f"{lesson.source.stem}: {problem or ('built' if built else 'up to date')}")
-            failures += [problem] if problem else []
-    if failures:
-        raise CourseError(f"{len(failures)} of {len(loaded)} lessons could not be built")
+            failures += bool(problem)
+    return failures
 
 
 def _try(lesson) -> tuple[bool, str]:

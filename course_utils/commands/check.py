@@ -22,7 +22,12 @@ def check(notebooks: tuple[Path, ...]) -> None:
         raise CourseError(f"{places[0]}: no notebooks here")
     done = True
     for path in paths:
-        result = check_notebook(path)
+        try:
+            result = check_notebook(path)
+        except CourseError as error:  # one broken file must not keep the others from being checked
+            click.echo(f"course: {error}", err=True)
+            done = False
+            continue
         click.echo(result)
         done &= result.is_done
     raise SystemExit(0 if done else 1)

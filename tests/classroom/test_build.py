@@ -1,14 +1,21 @@
 """`course build`: what it makes of a source, and how it names what is wrong with one."""
 
+import errno
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+
 import nbformat
 import pytest
 
 from course_utils.classroom import build as builder
+from course_utils.classroom import inputs
 from course_utils.classroom.editions import learner_text, solved_text
 from course_utils.errors import CourseError
 from course_utils.exercises import lesson_01
 
 IDS = list(lesson_01.LESSON.exercises)
+ANSWER = {name: f"answer = LESSON['{name}'].reference" for name in IDS}
 
 
 def source(extra: str = "", skip: str = "") -> str:
@@ -18,7 +25,7 @@ def source(extra: str = "", skip: str = "") -> str:
         "# %% setup=true\nfrom course_utils.exercises.lesson_01 import LESSON, check\n",
     ]
     for name in IDS:
-        answer = f"# BEGIN SOLUTION\nanswer = LESSON['{name}'].reference\n# END SOLUTION"
+        answer = f"# BEGIN SOLUTION\n{ANSWER[name]}\n# END SOLUTION"
         parts.append(f'# %% exercise="{name}"\n{answer}\n')
         parts.append(f'# %% check="{name}"\ncheck("{name}", answer)\n')
     return "\n".join(part for part in [*parts, extra] if part and not (skip and skip in part))
@@ -92,6 +99,19 @@ BAD = {
     "no check": (lambda: source(skip=CHECK), "has no check cell"),
     "no exercise": (lambda: source(skip=f'exercise="{IDS[0]}"'), "without an exercise cell above"),
     "unpaired marks": (lambda: source().replace("# END SOLUTION", "", 1), "must come in pairs"),
+    "mark without its pair": (lambda: source().replace("# BEGIN SOLUTION", "", 1), "must come in pairs"),
+    "nested marks": (lambda: source().replace("# BEGIN SOLUTION", "# BEGIN SOLUTION\n" * 2, 1), "must come in pairs"),
+    "empty solution": (lambda: source().replace(f"{ANSWER[IDS[0]]}\n", ""), "nothing stands between"),
+    "solution without a name": (
+        lambda: source().replace("answer = LESSON", "LESSON", 1),
+        "assigns the answer to a name",
+    ),
+    "twice an exercise": (
+        lambda: source(f'# %% exercise="{IDS[0]}"\n# BEGIN SOLUTION\nx = 1\n# END SOLUTION\n'),
+        "a second exercise cell",
+    ),
+    "check of something else": (lambda: source().replace(f'check("{IDS[0]}"', f'check("{IDS[1]}"'), "must call check"),
+    "quoted marker": (lambda: source('# %%\nx = """\n# %%\n"""\n'), "is one quoted|not valid Python"),
     "solution elsewhere": (lambda: source("# %%\n# BEGIN SOLUTION\n# END SOLUTION\n"), "and no other"),
     "syntax": (lambda: source("# %%\nif\n"), "not valid Python"),
 }
@@ -133,3 +153,59 @@ def test_lessons_are_found_by_number_or_name(tmp_path, write):
         assert builder.find_sources(tmp_path, (name,)) == [path]
     with pytest.raises(CourseError, match="no lesson '99'; there are: 01_a_lesson"):
         builder.find_sources(tmp_path, ("99",))
+
+
+def test_a_file_that_is_no_text_is_named(write):
+    path = write("")
+    path.write_bytes(b"# %% [markdown]\n# # 01 \xff")
+    with pytest.raises(CourseError, match="01_a_lesson.py: cannot be read"):
+        builder.load_lesson(path)
+
+
+def test_a_name_of_another_form_is_named(tmp_path):
+    with pytest.raises(CourseError, match="Lesson1.py: a lesson's source is called NN_slug.py"):
+        builder.load_lesson(tmp_path / "Lesson1.py")
+
+
+def test_exercises_that_are_not_declared_or_cannot_be_imported_are_named(write, monkeypatch):
+    path = write(source())
+    with pytest.raises(CourseError, match="lesson_77, which does not exist"):
+        builder.load_lesson(path.rename(path.with_name("77_a_lesson.py")))
+    monkeypatch.setitem(sys.modules, "course_utils.exercises.lesson_01", object())
+    with pytest.raises(CourseError, match="lesson_01 cannot be used: AttributeError"):
+        builder.load_lesson(write(source()))
+
+
+def test_a_broken_module_of_the_course_is_named(tmp_path, monkeypatch):
+    (tmp_path / "course_utils").mkdir()
+    (tmp_path / "course_utils/odd.py").write_text("x = 1\nif\n")
+    monkeypatch.setattr(inputs, "repo_root", lambda: tmp_path)
+    with pytest.raises(CourseError, match="odd.py:2: not valid Python"):
+        inputs.inputs_hash(Path(__file__), "import course_utils.odd")
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_before_anything_runs(write):
+    lesson = builder.load_lesson(write(source("# %%\nopen('../ran', 'w').close()\n")))
+    lesson.learner.parent.write_text("a file in the folder's place")
+    with pytest.raises(CourseError, match="notebooks: notebooks cannot be written here"):
+        builder.build(lesson)
+    assert not (lesson.learner.parent.parent / "ran").exists() and not lesson.solved.exists()
+
+
+def test_a_full_disk_leaves_the_old_notebook_and_nothing_beside_it(write, monkeypatch):
+    lesson = builder.load_lesson(write(source()))
+    builder.build(lesson)
+    before = lesson.learner.read_bytes()
+    lesson = builder.load_lesson(write(source().replace("A lesson", "Another")))
+    monkeypatch.setattr(Path, "replace", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+    with pytest.raises(CourseError, match=r"01_a_lesson.ipynb: cannot be written \(No space left on device\)"):
+        builder.build(lesson)
+    assert lesson.learner.read_bytes() == before
+    assert {path.name for path in lesson.learner.parent.iterdir()} == {lesson.learner.name}
+
+
+def test_a_learners_edition_that_is_no_text_is_drift(write):
+    lesson = builder.load_lesson(write(source()))
+    builder.build(lesson)
+    lesson.learner.write_bytes(b"\xff")
+    assert "notebooks/01_a_lesson.ipynb differs" in builder.drift(lesson)

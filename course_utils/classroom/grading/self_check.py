@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import nbformat
 
 from course_utils.classroom.grading.released import check_calls
+from course_utils.classroom.grading.submission import LARGEST_FILE
 from course_utils.errors import CourseError
 
 _COLOUR = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")  # as a terminal takes it, and as pytest writes it into XML
@@ -51,10 +52,16 @@ def check_notebook(path: Path) -> SelfCheck:
     Raises:
         CourseError: not a notebook, or nbval could not run it.
     """
+    if path.stat().st_size > LARGEST_FILE:
+        raise CourseError(
+            f"{path}: {path.stat().st_size / 2**20:.0f} MB; clear its outputs, a notebook may have "
+            f"{LARGEST_FILE // 2**20} MB at most"
+        )
     try:
         cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     except Exception as error:  # nbformat raises a dozen kinds for a broken file
-        raise CourseError(f"{path}: not a readable notebook ({type(error).__name__})") from error
+        why = type(error).__name__
+        raise CourseError(f"{path}: no readable notebook ({why}); an older state is in .ipynb_checkpoints") from error
     failures = _failures(path)
     checks = {number: name for number, cell in enumerate(cells) for name in check_calls(cell.source)}
     failed = {name: failures[number] for number, name in checks.items() if number in failures}
