@@ -1,17 +1,17 @@
 # %% [markdown]
 # # 10 · Intersection over union, and who found what
 #
-# Your network has looked at a plate and drawn seven outlines. How good is that? Before anything can be counted, two questions need an
-# answer: when does an outline *fit*, and which piece did it *find*? This lesson answers both, and everything that is measured later
-# stands on the answers.
+# Your network has looked at a plate and drawn seven outlines. How good is that? Before anything can be counted, two
+# questions need an answer: when does an outline *fit*, and which piece did it *find*? This lesson answers both, and
+# everything that is measured later stands on the answers.
 #
 # **You will be able to**
 # - compute how well two boxes, or two masks, agree, and say why the two numbers can differ;
 # - match detections to the truth by hand and in code, with the rule that the whole field uses;
 # - tell true positives, false positives and false negatives apart, and say what a stricter threshold does to each.
 #
-# **Time**: about 50 minutes · **Builds on**: lessons 01 and 02 · **You build**: box IoU, the IoU matrix of a plate, the greedy
-# matching, and the three counts.
+# **Time**: about 50 minutes · **Builds on**: lessons 01 and 02 · **You build**: box IoU, the IoU matrix of a plate, the
+# greedy matching, and the three counts.
 
 # %% setup=true
 import numpy as np
@@ -30,10 +30,11 @@ plates = load("val")
 # %% [markdown]
 # ## When is a detection right?
 #
-# Below is one piece of tahu. White is the outline that our annotator drew: the **ground truth**. Orange are four detections of it, A to D.
+# Below is one piece of tahu. White is the outline that our annotator drew: the **ground truth**. Orange are four
+# detections of it, A to D.
 #
-# Which of them would you accept, if you only want to know whether there is tahu? And which, if you want to know *how much*? Decide
-# before you read on.
+# Which of them would you accept, if you only want to know whether there is tahu? And which, if you want to know *how
+# much*? Decide before you read on.
 
 # %%
 open_plate = plates[55]
@@ -47,10 +48,12 @@ outlines = [
 overlap.candidates(open_plate, tahu, outlines)
 
 # %% [markdown]
-# No network drew these. We moved and swelled the true outline, and in this whole lesson the "detector" is **simulated**: true masks, spoilt on
-# purpose. So we know what is wrong with every detection. (Real ones follow in lesson 15.)
+# No network drew these. We moved and swelled the true outline, and in this whole lesson the "detector" is
+# **simulated**: true masks, spoilt on purpose. So we know what is wrong with every detection. (Real ones follow in
+# lesson 15.)
 #
-# You probably found C and D too loose, but did you agree with your neighbour about B? A measure should decide it, the same way for everybody.
+# You probably found C and D too loose, but did you agree with your neighbour about B? A measure should decide it, the
+# same way for everybody.
 
 # %% [markdown]
 # ## IoU (Intersection over Union)
@@ -62,13 +65,14 @@ a, b = np.array([2, 2, 8, 6]), np.array([5, 3, 10, 7])
 overlap.two_boxes(a, b, counted=False)
 
 # %% [markdown]
-# Squares in both are the **intersection**, squares in at least one the **union**. Divide one by the other and you have the measure that the
-# whole field agrees on, **intersection over union** (Jaccard, 1912, who compared the plants of alpine meadows with it):
+# Squares in both are the **intersection**, squares in at least one the **union**. Divide one by the other and you have
+# the measure that the whole field agrees on, **intersection over union** (Jaccard, 1912, who compared the plants of
+# alpine meadows with it):
 #
 # $$ \mathrm{IoU}(A, B) = \frac{|A \cap B|}{|A \cup B|} $$
 #
-# It is 1 when the two are equal and 0 when they share nothing. Both kinds of mistake lower it: what is missing makes the intersection
-# smaller, and what is too much makes the union larger.
+# It is 1 when the two are equal and 0 when they share nothing. Both kinds of mistake lower it: what is missing makes
+# the intersection smaller, and what is too much makes the union larger.
 #
 # To get the union you need not count again. The two areas together count the shared squares twice, so
 #
@@ -88,8 +92,8 @@ print(f"{shared} squares shared, {together} in all: IoU {shared / together:.2f}"
 #
 # <details><summary>Hint</summary>
 #
-# The shared part is a box as well. Its left edge is the *larger* of the two left edges, its right edge the *smaller* of the two right
-# edges. What does its width become when the boxes lie apart, and what should it be?
+# The shared part is a box as well. Its left edge is the *larger* of the two left edges, its right edge the *smaller* of
+# the two right edges. What does its width become when the boxes lie apart, and what should it be?
 #
 # </details>
 
@@ -113,15 +117,16 @@ check("box-iou", box_iou)
 # %% [markdown]
 # ### How strict is it?
 #
-# Two boxes of the same size, one moved sideways. Before you run the next cell: how far may it be off, in percent of its side, to keep an IoU
-# of 0.9?
+# Two boxes of the same size, one moved sideways. Before you run the next cell: how far may it be off, in percent of its
+# side, to keep an IoU of 0.9?
 
 # %%
 overlap.shift_curve()
 
 # %% [markdown]
-# IoU is stricter than it sounds: when half of each box lies in the other, it is only one third. Move the box yourself (this needs a running
-# kernel). How far may it go sideways before the IoU falls below 0.5, and how far downwards? Why not equally far?
+# IoU is stricter than it sounds: when half of each box lies in the other, it is only one third. Move the box yourself
+# (this needs a running kernel). How far may it go sideways before the IoU falls below 0.5, and how far downwards? Why
+# not equally far?
 
 # %%
 overlap.box_slider()
@@ -129,18 +134,18 @@ overlap.box_slider()
 # %% [markdown]
 # ## The same for masks
 #
-# Nothing in the formula speaks of boxes. For masks the squares are pixels: `a & b` are those in both, `a | b` those in at least one. Here are
-# the four tahu again, with their numbers. Did you rank them so?
+# Nothing in the formula speaks of boxes. For masks the squares are pixels: `a & b` are those in both, `a | b` those in
+# at least one. Here are the four tahu again, with their numbers. Did you rank them so?
 
 # %%
 overlap.candidates(open_plate, tahu, outlines, masks.iou(np.array(outlines), tahu[None])[:, 0])
 
 # %% [markdown]
-# D deserves a second look. It misses not one pixel of the tahu, and yet it scores lowest: it is about twice as large as it should be. If an
-# outline holds the whole piece, IoU is simply the ratio of the two areas.
+# D deserves a second look. It misses not one pixel of the tahu, and yet it scores lowest: it is about twice as large as
+# it should be. If an outline holds the whole piece, IoU is simply the ratio of the two areas.
 #
-# Now a whole plate. On the right are the seven detections of our simulated detector, each with a **score**: how sure the detector is.
-# The cell says exactly how each was made.
+# Now a whole plate. On the right are the seven detections of our simulated detector, each with a **score**: how sure
+# the detector is. The cell says exactly how each was made.
 
 # %%
 plate = plates[37]
@@ -162,13 +167,13 @@ matching.truths_and_detections(plate, detections)
 # %% [markdown]
 # ### Exercise: the IoU matrix
 #
-# To see who fits whom, compare every detection with every truth. The result is a table with a row for each prediction and a column for each
-# truth.
+# To see who fits whom, compare every detection with every truth. The result is a table with a row for each prediction
+# and a column for each truth.
 #
 # <details><summary>Hint</summary>
 #
-# Two loops are fine: `for d in range(len(predictions))` and, inside it, one over the truths. `np.count_nonzero(mask)` counts pixels.
-# Start from a table of zeros, and leave the 0 where the union is empty.
+# Two loops are fine: `for d in range(len(predictions))` and, inside it, one over the truths. `np.count_nonzero(mask)`
+# counts pixels. Start from a table of zeros, and leave the 0 where the union is empty.
 #
 # </details>
 
@@ -194,7 +199,8 @@ def mask_iou(predictions, truths):
 check("mask-iou", mask_iou)
 
 # %% [markdown]
-# Before you run the next cell: in the picture above, which detection will have nothing but zeros in its row? And which truth in its column?
+# Before you run the next cell: in the picture above, which detection will have nothing but zeros in its row? And which
+# truth in its column?
 
 # %%
 iou = masks.iou(found, plate.masks)
@@ -208,8 +214,9 @@ matching.iou_table(iou, found_names, piece_names, "IoU of each detection (row) w
 # %% [markdown]
 # ### A good box, a poor mask, and the other way round
 #
-# Would the boxes of these masks have told the same? Here are two detections of the hidden tempe. The first is its mirror image. The second is the true
-# mask with one stray speck beside it. Predict: which of the two do the boxes prefer, which do the masks?
+# Would the boxes of these masks have told the same? Here are two detections of the hidden tempe. The first is its
+# mirror image. The second is the true mask with one stray speck beside it. Predict: which of the two do the boxes
+# prefer, which do the masks?
 
 # %%
 x1, y1, x2, y2 = masks.to_box(tempe).astype(int)
@@ -221,15 +228,16 @@ both = [("The mirror image", mirrored), ("The true mask and a speck", speck)]
 overlap.box_against_mask_iou(plate, tempe, both)
 
 # %% [markdown]
-# A box knows the extremes of a mask and nothing else. A mask that lies wrongly *inside* its box costs the box nothing; a few
-# pixels far away cost it nearly half. When you judge masks, use mask IoU, and write down which of the two a number is: results for boxes and for masks are both
-# called "AP" in many papers.
+# A box knows the extremes of a mask and nothing else. A mask that lies wrongly *inside* its box costs the box nothing;
+# a few pixels far away cost it nearly half. When you judge masks, use mask IoU, and write down which of the two a
+# number is: results for boxes and for masks are both called "AP" in many papers.
 
 # %% [markdown]
 # ## Who found what?
 #
-# Look at the table once more. Two detections fit truth 5. Did they both find it? And how much overlap is enough? The deck's section *Metrik
-# evaluasi* (evaluation metrics) sorts detections and truths into a **confusion matrix** with three entries:
+# Look at the table once more. Two detections fit truth 5. Did they both find it? And how much overlap is enough? The
+# deck's section *Metrik evaluasi* (evaluation metrics) sorts detections and truths into a **confusion matrix** with
+# three entries:
 #
 # | | it is | when |
 # |---|---|---|
@@ -237,13 +245,16 @@ overlap.box_against_mask_iou(plate, tempe, both)
 # | **FP (False Positive)** | a detection | its IoU is below the threshold, or it overlaps no ground truth at all (*hasil deteksi tidak beririsan dengan Ground Truth*) |
 # | **FN (False Negative)** | a truth | no detection overlaps it (*tidak ada hasil deteksi yang beririsan dengan Ground Truth*) |
 #
-# To turn this into a number that everybody gets, four things must be pinned down. This is how COCO, the benchmark that most papers use, does it:
+# To turn this into a number that everybody gets, four things must be pinned down. This is how COCO, the benchmark that
+# most papers use, does it:
 #
-# 1. **Overlap means overlap enough.** A truth that is merely grazed is not found: it is an FN, exactly as one that nothing touches.
-# 2. **Enough means IoU ≥ threshold.** The deck writes ">". They differ only when the two are equal, but somebody has to decide.
+# 1. **Overlap means overlap enough.** A truth that is merely grazed is not found: it is an FN, exactly as one that
+#    nothing touches.
+# 2. **Enough means IoU ≥ threshold.** The deck writes ">". They differ only when the two are equal, but somebody has to
+#    decide.
 # 3. **A truth can be found once.** A second detection of it is an FP, a *duplicate*, however well it fits.
-# 4. **The surest chooses first.** Detections come in falling order of score. Each takes, among the truths that are still free, the one it fits
-#    best, if it fits enough.
+# 4. **The surest chooses first.** Detections come in falling order of score. Each takes, among the truths that are
+#    still free, the one it fits best, if it fits enough.
 #
 # ### Exercise: by hand
 #
@@ -258,13 +269,13 @@ rows = [f"{name}, score {score}" for name, score in zip("ABCD", paper_scores)]
 matching.iou_table(paper_iou, rows, truth_names, "Their IoU")
 
 # %% [markdown]
-# Write two lists. First, for A, B, C, D in this order, the number of the truth that it takes, or -1 for nobody. Second, how many TP, FP and FN
-# there are. It looks like this (the numbers are nonsense): `[[2, 1, -1, 0], [3, 1, 0]]`.
+# Write two lists. First, for A, B, C, D in this order, the number of the truth that it takes, or -1 for nobody. Second,
+# how many TP, FP and FN there are. It looks like this (the numbers are nonsense): `[[2, 1, -1, 0], [3, 1, 0]]`.
 #
 # <details><summary>Hint</summary>
 #
-# Who chooses first is not who stands first. Sort the four by score, then go through them one by one and cross out each truth that
-# is taken.
+# Who chooses first is not who stands first. Sort the four by score, then go through them one by one and cross out each
+# truth that is taken.
 #
 # </details>
 
@@ -284,24 +295,28 @@ on_paper = match(paper_iou, paper_scores, threshold=0.5)
 matching.on_paper(paper_truths, paper_boxes, paper_scores, on_paper)
 
 # %% [markdown]
-# Four detections, four fates. B finds truth 0. A fits better, but is less sure and comes too late: a duplicate. C reaches truth 1, but not far enough. D
-# overlaps nothing. And of the truths, 1 was grazed and 2 was not touched at all; both were missed.
+# Four detections, four fates. B finds truth 0. A fits better, but is less sure and comes too late: a duplicate. C
+# reaches truth 1, but not far enough. D overlaps nothing. And of the truths, 1 was grazed and 2 was not touched at all;
+# both were missed.
 #
-# Is it unfair to A? A little. But the detector itself does not know the IoU: when it is used, there is no truth to compare with, and
-# the score is all it can offer. A detector that gives its worse outline the higher score deserves what it gets.
+# Is it unfair to A? A little. But the detector itself does not know the IoU: when it is used, there is no truth to
+# compare with, and the score is all it can offer. A detector that gives its worse outline the higher score deserves
+# what it gets.
 
 # %% [markdown]
 # ## Greedy matching
 #
-# A rule that always takes the best choice at hand, and never takes it back, is called **greedy**. One thing is left to add: what the thing *is*. An outline
-# that fits a cireng perfectly but is called "serabi" has not found the cireng. So only pairs with **equal labels** may match.
+# A rule that always takes the best choice at hand, and never takes it back, is called **greedy**. One thing is left to
+# add: what the thing *is*. An outline that fits a cireng perfectly but is called "serabi" has not found the cireng. So
+# only pairs with **equal labels** may match.
 #
 # ### Exercise: match
 #
 # <details><summary>Hint</summary>
 #
-# `for d in np.argsort(-scores):` visits the detections from the surest to the least sure. For each, look at all truths: skip those that are taken, those
-# with another label, and those below the threshold. Of the rest remember the one with the largest IoU.
+# `for d in np.argsort(-scores):` visits the detections from the surest to the least sure. For each, look at all truths:
+# skip those that are taken, those with another label, and those below the threshold. Of the rest remember the one with
+# the largest IoU.
 #
 # </details>
 
@@ -329,8 +344,8 @@ def greedy_match(iou, scores, labels, truth_labels, threshold):
 check("greedy-match", greedy_match)
 
 # %% [markdown]
-# Now our plate, at the threshold 0.5. Before you run the next cell, write down the fate of each of the seven detections. Two of them are two
-# tahu on one place.
+# Now our plate, at the threshold 0.5. Before you run the next cell, write down the fate of each of the seven
+# detections. Two of them are two tahu on one place.
 
 # %%
 truth = GroundTruth(plate.labels, plate.masks)
@@ -341,8 +356,8 @@ for d in np.argsort(-scores):
     print(f"detection {found_names[d]:9} score {scores[d]:.2f}  {fate}")
 
 # %% [markdown]
-# Detection 3 fits the cireng almost perfectly and still finds nothing, for it calls it serabi. It costs twice: the wrong name is an FP, and the cireng that
-# nobody named is an FN.
+# Detection 3 fits the cireng almost perfectly and still finds nothing, for it calls it serabi. It costs twice: the
+# wrong name is an FP, and the cireng that nobody named is an FN.
 #
 # ### Exercise: count
 #
@@ -374,8 +389,8 @@ def count_outcomes(truth_of, truth_count):
 check("count-outcomes", count_outcomes)
 
 # %% [markdown]
-# Two sums make a good test of any such count: TP + FP is the number of detections, TP + FN the number of truths. If yours do not add up, something is
-# counted twice or forgotten.
+# Two sums make a good test of any such count: TP + FP is the number of detections, TP + FN the number of truths. If
+# yours do not add up, something is counted twice or forgotten.
 
 # %%
 tp = len(at_half.true_positives)
@@ -387,10 +402,11 @@ print(f"{tp} TP + {fn} FN = {tp + fn} pieces on the plate")
 # %% [markdown]
 # ## What a stricter threshold does
 #
-# Nothing forces us to take 0.5. The thesis behind this course (Aditama, 2022) reports its results at **0.85** and **0.90**. Why so strict?
+# Nothing forces us to take 0.5. The thesis behind this course (Aditama, 2022) reports its results at **0.85** and
+# **0.90**. Why so strict?
 #
-# Remember tahu D. If one of two outlines holds the other, IoU is the ratio of their areas; in general, at an IoU of $t$ the area lies between $t$
-# and $1/t$ of the true one. And the larger the area, the more calories:
+# Remember tahu D. If one of two outlines holds the other, IoU is the ratio of their areas; in general, at an IoU of $t$
+# the area lies between $t$ and $1/t$ of the true one. And the larger the area, the more calories:
 
 # %%
 for t in overlap.THRESHOLDS:
@@ -398,22 +414,24 @@ for t in overlap.THRESHOLDS:
     print(f"IoU {t:4.2f}: area up to {small:.0%} too small or {large:.0%} too large")
 
 # %% [markdown]
-# At 0.5, twice the food counts as found. That is good enough to say *there is tahu*; it is not good enough to say how much.
+# At 0.5, twice the food counts as found. That is good enough to say *there is tahu*; it is not good enough to say how
+# much.
 #
-# Here are our seven detections, judged three times. Before you run the next cell: at 0.85 one outline that was wrong becomes right. Which one, and how can
-# that be?
+# Here are our seven detections, judged three times. Before you run the next cell: at 0.85 one outline that was wrong
+# becomes right. Which one, and how can that be?
 
 # %%
 judged = [match_image(truth, detections, threshold=t) for t in overlap.THRESHOLDS]
 matching.verdicts(plate, detections, judged)
 
 # %% [markdown]
-# Detection 6, the surer tahu, does not reach 0.85. So it takes nothing, truth 5 is still free when detection 2 comes, and what was a duplicate is now the
-# find. A stricter threshold does not only strike out: it matches anew.
+# Detection 6, the surer tahu, does not reach 0.85. So it takes nothing, truth 5 is still free when detection 2 comes,
+# and what was a duplicate is now the find. A stricter threshold does not only strike out: it matches anew.
 #
-# One plate is an anecdote, so let us judge all plates of the validation split at ten thresholds. The detector is again a simulated one: `simulate`
-# shifts and swells true masks at random (the more hidden a piece, the worse), mixes up foods that look alike, overlooks some pieces and reports others
-# twice. Its habits are invented; the way the counts react is not.
+# One plate is an anecdote, so let us judge all plates of the validation split at ten thresholds. The detector is again
+# a simulated one: `simulate` shifts and swells true masks at random (the more hidden a piece, the worse), mixes up
+# foods that look alike, overlooks some pieces and reports others twice. Its habits are invented; the way the counts
+# react is not.
 #
 # What will the three curves do? And where TP falls by 10, how much do FP and FN rise?
 
@@ -430,24 +448,29 @@ for scene in plates:
 matching.counts_by_threshold(thresholds, counts)
 
 # %% [markdown]
-# FP and FN rise together, step for step, by what TP loses: a find that is not good enough any more becomes a wrong detection *and* a missed piece. So
-# three counts hold only two facts, and one threshold gives only one point of each curve. How to press them into scores that can be compared is the
-# next lesson; how to judge all thresholds at once, the one after it.
+# FP and FN rise together, step for step, by what TP loses: a find that is not good enough any more becomes a wrong
+# detection *and* a missed piece. So three counts hold only two facts, and one threshold gives only one point of each
+# curve. How to press them into scores that can be compared is the next lesson; how to judge all thresholds at once, the
+# one after it.
 #
-# You may wonder where the **true negatives** are, the fourth entry of every confusion matrix. Keep the question for the next lesson.
+# You may wonder where the **true negatives** are, the fourth entry of every confusion matrix. Keep the question for the
+# next lesson.
 
 # %% [markdown]
 # ## What you now know
 #
-# - IoU is the shared area over the area of both together. It is 1 for equal regions, 0 for disjoint ones, and it falls fast.
+# - IoU is the shared area over the area of both together. It is 1 for equal regions, 0 for disjoint ones, and it falls
+#   fast.
 # - Box IoU and mask IoU answer different questions; say which one you report.
-# - Matching is greedy: in falling order of score, each detection takes the best free truth of its own label, if the IoU reaches the threshold.
+# - Matching is greedy: in falling order of score, each detection takes the best free truth of its own label, if the IoU
+#   reaches the threshold.
 # - TP and FP are detections, FN are truths. TP + FP = detections, TP + FN = truths.
 # - A duplicate is an FP, and a wrong name is an FP and an FN. A stricter threshold moves finds to both.
 #
 # ## Test yourself
 #
-# 1. A detection covers exactly one half of a piece and nothing else. What is its IoU? And if it covers all of it and as much again beside it?
+# 1. A detection covers exactly one half of a piece and nothing else. What is its IoU? And if it covers all of it and as
+#    much again beside it?
 # 2. A plate has 5 pieces; the detector makes 8 detections, 3 of them TP. How many FP and FN?
 # 3. Can a detection that was TP at threshold 0.5 still be TP at 0.85 but with *another* truth?
 #
@@ -455,16 +478,18 @@ matching.counts_by_threshold(thresholds, counts)
 #
 # 1. One half, both times: half is missing, or the union is twice the piece.
 # 2. 5 FP and 2 FN.
-# 3. Yes. At 0.5 a surer detection may have taken the truth that it fits best, so that it took its second choice; at 0.85 that rival may fall
-#    out, and the first choice is free.
+# 3. Yes. At 0.5 a surer detection may have taken the truth that it fits best, so that it took its second choice; at
+#    0.85 that rival may fall out, and the first choice is free.
 #
 # </details>
 #
 # ## Read more
 #
-# - P. Jaccard, "The distribution of the flora in the alpine zone", New Phytologist 11(2), 1912: where the ratio comes from.
-# - M. Everingham et al., "The PASCAL Visual Object Classes (VOC) Challenge", International Journal of Computer Vision 88, 2010, section 4.2: matching at IoU
-#   0.5, and why duplicates count as errors.
-# - T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014: the benchmark whose evaluation everybody compares with.
+# - P. Jaccard, "The distribution of the flora in the alpine zone", New Phytologist 11(2), 1912: where the ratio comes
+#   from.
+# - M. Everingham et al., "The PASCAL Visual Object Classes (VOC) Challenge", International Journal of Computer Vision
+#   88, 2010, section 4.2: matching at IoU 0.5, and why duplicates count as errors.
+# - T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014: the benchmark whose evaluation everybody
+#   compares with.
 #
 # **Next**: [11 · Precision, recall and F1](11_precision_recall_f1.ipynb)

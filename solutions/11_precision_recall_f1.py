@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 11 · Precision, recall and F1
 #
-# Lesson 10 ended with three counts: found, wrong, missed. Three counts are hard to compare. This lesson makes scores of them, the ones in
-# every results table, and shows what such a table may hide.
+# Lesson 10 ended with three counts: found, wrong, missed. Three counts are hard to compare. This lesson makes scores of
+# them, the ones in every results table, and shows what such a table may hide.
 #
 # **You will be able to**
 # - read a confusion matrix of detection, and say why one of its cells stays empty;
@@ -10,7 +10,8 @@
 # - average them over classes as the thesis does, and tell that from two other averages;
 # - choose a score cut-off, and know why a number without its cut-off says little.
 #
-# **Time**: about 45 minutes · **Builds on**: lesson 10 · **You build**: the three scores, counts for each class, their average, and the best cut-off.
+# **Time**: about 45 minutes · **Builds on**: lesson 10 · **You build**: the three scores, counts for each class, their
+# average, and the best cut-off.
 
 # %% setup=true
 import numpy as np
@@ -31,11 +32,11 @@ plates = load("val")
 # %% [markdown]
 # ## Whom would you hire?
 #
-# Two assistants look at the same plate and name what they see. One is **cautious** and speaks only when sure. One is **eager** and mentions
-# everything that might be something.
+# Two assistants look at the same plate and name what they see. One is **cautious** and speaks only when sure. One is
+# **eager** and mentions everything that might be something.
 #
-# As in lesson 10 the detector is simulated: true masks, spoilt at random. Cautious and eager are one and the same detector. We keep its detections
-# with a score of at least 0.9, or of at least 0.1.
+# As in lesson 10 the detector is simulated: true masks, spoilt at random. Cautious and eager are one and the same
+# detector. We keep its detections with a score of at least 0.9, or of at least 0.1.
 
 
 # %%
@@ -53,17 +54,18 @@ judged = [match_image(truth, some, threshold=0.5) for some in kept]
 scores.cutoffs_on_plate(plate, kept, judged, ["Cautious", "Eager"])
 
 # %% [markdown]
-# Whom would you hire to count calories for a diabetic? Whom to check that no plate leaves the kitchen empty? And whom, if you must say one
-# number for "how good"? There is no answer without asking *which mistake costs more*.
+# Whom would you hire to count calories for a diabetic? Whom to check that no plate leaves the kitchen empty? And whom,
+# if you must say one number for "how good"? There is no answer without asking *which mistake costs more*.
 
 # %% [markdown]
 # ## The confusion matrix of detection
 #
-# Let us look at all mistakes first. Here is the whole validation split, at IoU 0.5 and a score of at least 0.5. This once we match without regard to the
-# labels, so that each detection can say something wrong about a piece.
+# Let us look at all mistakes first. Here is the whole validation split, at IoU 0.5 and a score of at least 0.5. This
+# once we match without regard to the labels, so that each detection can say something wrong about a piece.
 #
-# The table has a row for what is there, a column for what was said, and one of each for **nothing**. Before you run the cell: where in the table are the FP,
-# where the FN, and where the mix-ups? And what belongs into the last cell of the last row?
+# The table has a row for what is there, a column for what was said, and one of each for **nothing**. Before you run the
+# cell: where in the table are the FP, where the FN, and where the mix-ups? And what belongs into the last cell of the
+# last row?
 
 # %%
 everything = [found_on(scene) for scene in plates]
@@ -78,23 +80,26 @@ for truth, guess in everything:
 scores.confusion_matrix(table)
 
 # %% [markdown]
-# Green is right. The last column holds pieces about which nothing was said, the last row detections where there is nothing. All other cells are mix-ups, and
-# each of them is *two* mistakes: a missed cireng that is also a wrong bakwan.
+# Green is right. The last column holds pieces about which nothing was said, the last row detections where there is
+# nothing. All other cells are mix-ups, and each of them is *two* mistakes: a missed cireng that is also a wrong bakwan.
 #
-# The question mark would be the **true negatives** (TN): nothing there, and nothing said. How many are there? One for every outline that could have been
-# drawn and rightly was not, and a photo of 320 by 320 pixels has $2^{102400}$ masks. So the deck's confusion matrix has three entries, not four, and
-# whatever needs TN has no meaning here: accuracy, specificity, the ROC curve. You have met the same trap in lesson 01, where the many pixels without food made a
-# program that finds nothing look best.
+# The question mark would be the **true negatives** (TN): nothing there, and nothing said. How many are there? One for
+# every outline that could have been drawn and rightly was not, and a photo of 320 by 320 pixels has $2^{102400}$ masks.
+# So the deck's confusion matrix has three entries, not four, and whatever needs TN has no meaning here: accuracy,
+# specificity, the ROC curve. You have met the same trap in lesson 01, where the many pixels without food made a program
+# that finds nothing look best.
 
 # %% [markdown]
 # ## Two questions
 #
-# With TP, FP and FN two fair questions can be asked. The deck's section *Metrik evaluasi instance segmentation* (metrics for instance segmentation) begins with them:
+# With TP, FP and FN two fair questions can be asked. The deck's section *Metrik evaluasi instance segmentation*
+# (metrics for instance segmentation) begins with them:
 #
 # - **Precision**: which share of all *predictions* is right? $\quad \mathrm{Precision} = \dfrac{TP}{TP + FP}$
 # - **Recall**: which share of all *pieces that are there* was found? $\quad \mathrm{Recall} = \dfrac{TP}{TP + FN}$
 #
-# Same numerator, two denominators. Before you run the next cell: which of the two did our eager assistant do better in than the cautious one?
+# Same numerator, two denominators. Before you run the next cell: which of the two did our eager assistant do better in
+# than the cautious one?
 
 # %%
 scores.two_questions(judged, ["Cautious", "Eager"])
@@ -104,8 +109,8 @@ scores.two_questions(judged, ["Cautious", "Eager"])
 #
 # ### Exercise: precision and recall
 #
-# What is the precision of a detector that says nothing at all? 0 of 0 are right: the score has **no value**. Programs must print something, and scikit-learn lets
-# you choose what (`zero_division`). Here it shall be 0.
+# What is the precision of a detector that says nothing at all? 0 of 0 are right: the score has **no value**. Programs
+# must print something, and scikit-learn lets you choose what (`zero_division`). Here it shall be 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -129,20 +134,23 @@ check("precision-recall", precision_recall)
 # %% [markdown]
 # ## One number: F1
 #
-# Suppose a program reports a single tahu on a thousand plates, and is right. Its precision is 1, its recall nearly 0. What should its overall score be?
+# Suppose a program reports a single tahu on a thousand plates, and is right. Its precision is 1, its recall nearly 0.
+# What should its overall score be?
 #
-# The ordinary, **arithmetic** mean would give it about one half. That is absurd: it is useless. So the deck, like everybody, takes the **harmonic** mean (*rata-rata
-# harmonik*), and calls it the **F1 score**:
+# The ordinary, **arithmetic** mean would give it about one half. That is absurd: it is useless. So the deck, like
+# everybody, takes the **harmonic** mean (*rata-rata harmonik*), and calls it the **F1 score**:
 #
 # $$ F_1 = 2 \cdot \frac{\mathrm{precision} \cdot \mathrm{recall}}{\mathrm{precision} + \mathrm{recall}} $$
 #
-# Here are both means, for every precision and recall. The orange dot is our program. Which line lies near it on the left, and which on the right?
+# Here are both means, for every precision and recall. The orange dot is our program. Which line lies near it on the
+# left, and which on the right?
 
 # %%
 scores.two_means()
 
 # %% [markdown]
-# The lines of the harmonic mean never reach the axes. It stays close to the *smaller* of the two, so nobody gets a good F1 with one of them alone.
+# The lines of the harmonic mean never reach the axes. It stays close to the *smaller* of the two, so nobody gets a good
+# F1 with one of them alone.
 #
 # ### Exercise: F1
 #
@@ -171,17 +179,18 @@ check("f1-score", f1_score)
 #
 # $$ F_1 = \frac{2\,TP}{2\,TP + FP + FN} $$
 #
-# Do you know it? With pixels instead of pieces it is the *Dice coefficient*, and $TP / (TP + FP + FN)$ would be the IoU. The same idea, once inside a piece and once among
-# the pieces.
+# Do you know it? With pixels instead of pieces it is the *Dice coefficient*, and $TP / (TP + FP + FN)$ would be the
+# IoU. The same idea, once inside a piece and once among the pieces.
 
 # %% [markdown]
 # ## Class by class
 #
-# A single number for all food hides who is good at what. So count each class by itself. From now on labels matter again: a cireng that is called bakwan is an FN of cireng and
-# an FP of bakwan.
+# A single number for all food hides who is good at what. So count each class by itself. From now on labels matter
+# again: a cireng that is called bakwan is an FN of cireng and an FP of bakwan.
 #
-# One more rule comes up in real data sets. Some truths are **ignored**: nobody has to find them, and whoever does is neither praised nor blamed. COCO ignores
-# crowds ("many people, not outlined one by one"). Our plates have candidates, too:
+# One more rule comes up in real data sets. Some truths are **ignored**: nobody has to find them, and whoever does is
+# neither praised nor blamed. COCO ignores crowds ("many people, not outlined one by one"). Our plates have candidates,
+# too:
 
 # %%
 for scene in plates:
@@ -194,13 +203,15 @@ for scene in plates:
 #
 # ### Exercise: counts of each class
 #
-# You get the detections of a plate in falling order of score, and for each the number of the truth that it fits (enough, and with the right label), or -1. Two detections may fit
-# the same truth; you know what that means. There are three classes, 0, 1 and 2.
+# You get the detections of a plate in falling order of score, and for each the number of the truth that it fits
+# (enough, and with the right label), or -1. Two detections may fit the same truth; you know what that means. There are
+# three classes, 0, 1 and 2.
 #
 # <details><summary>Hint</summary>
 #
-# Walk through the detections once and keep a set of the truths that are taken. There are three cases: it finds something (TP), it finds nothing *or comes too late* (FP), or its truth is
-# ignored (no count). Then walk through the truths for the FN.
+# Walk through the detections once and keep a set of the truths that are taken. There are three cases: it finds
+# something (TP), it finds nothing *or comes too late* (FP), or its truth is ignored (no count). Then walk through the
+# truths for the FN.
 #
 # </details>
 
@@ -231,8 +242,8 @@ def count_per_class(labels, fits, truth_labels, ignored):
 check("count-per-class", count_per_class)
 
 # %% [markdown]
-# Here are the six foods of the validation split, at the thesis's IoU of 0.85. Before you run the cell, look back at the confusion matrix: which food will have the lowest recall, and which
-# the lowest precision?
+# Here are the six foods of the validation split, at the thesis's IoU of 0.85. Before you run the cell, look back at the
+# confusion matrix: which food will have the lowest recall, and which the lowest precision?
 
 # %%
 matches = match_images(everything, thresholds=[0.5, 0.85, 0.9])
@@ -249,17 +260,19 @@ scores.per_class(foods)
 # %% [markdown]
 # ## Which average?
 #
-# The thesis reports one precision, one recall and one F1: *rata-rata seluruh kelas*, the average over all classes. That is the **macro** average: every class weighs the same, however
-# often it occurs. It sounds innocent, but three steps can be taken in several orders: adding up plates, dividing, averaging.
+# The thesis reports one precision, one recall and one F1: *rata-rata seluruh kelas*, the average over all classes. That
+# is the **macro** average: every class weighs the same, however often it occurs. It sounds innocent, but three steps
+# can be taken in several orders: adding up plates, dividing, averaging.
 #
 # ### Exercise: the macro average
 #
-# Add up the plates first, then divide, then average over the classes. F1 is a score of a class like the other two, so it is averaged like them.
+# Add up the plates first, then divide, then average over the classes. F1 is a score of a class like the other two, so
+# it is averaged like them.
 #
 # <details><summary>Hint</summary>
 #
-# `total = counts.sum(axis=0)` leaves a row of TP, FP, FN for each class. Write a loop over these rows, with the two functions from above in mind, and take the mean of
-# what it collects.
+# `total = counts.sum(axis=0)` leaves a row of TP, FP, FN for each class. Write a loop over these rows, with the two
+# functions from above in mind, and take the mean of what it collects.
 #
 # </details>
 
@@ -284,8 +297,8 @@ def macro_scores(counts):
 check("macro-scores", macro_scores)
 
 # %% [markdown]
-# Does the order really matter? Here are three averages of the very same detections, as they are all found in papers: over the classes (macro), over the plates, and none at all: all counts
-# in one pot (**micro**).
+# Does the order really matter? Here are three averages of the very same detections, as they are all found in papers:
+# over the classes (macro), over the plates, and none at all: all counts in one pot (**micro**).
 
 # %%
 counts = np.zeros((len(plates), len(CLASSES), 3), dtype=int)
@@ -305,12 +318,13 @@ for name, pot in pots.items():
     print(f"{name:16} {p:10.3f} {r:7.3f} {f:6.3f}")
 
 # %% [markdown]
-# Our foods occur about equally often, so macro and micro nearly agree here. Averaging over plates does not: a plate with one piece weighs as much as one with eight. None is wrong; not saying which one it
-# is, is.
+# Our foods occur about equally often, so macro and micro nearly agree here. Averaging over plates does not: a plate
+# with one piece weighs as much as one with eight. None is wrong; not saying which one it is, is.
 #
 # ### A riddle in the thesis
 #
-# Here are two rows of the results table of the thesis (Aditama, 2022; ResNet-101-FPN). Any mean of two numbers lies between them. Before you run the cell: what do you notice in the second row?
+# Here are two rows of the results table of the thesis (Aditama, 2022; ResNet-101-FPN). Any mean of two numbers lies
+# between them. Before you run the cell: what do you notice in the second row?
 
 # %%
 reported = {  # precision, recall, F1
@@ -323,8 +337,8 @@ for name, (p, r, f) in reported.items():
     print(f"harmonic mean of the two: {harmonic:.3f}")
 
 # %% [markdown]
-# An F1 *below* both precision and recall? A slip of the pen? No: it tells us how the table was made. Take two classes, one found with precision 1 and recall one half, the other the other
-# way round:
+# An F1 *below* both precision and recall? A slip of the pen? No: it tells us how the table was made. Take two classes,
+# one found with precision 1 and recall one half, the other the other way round:
 
 # %%
 tp, fp, fn = np.array([5, 10]), np.array([0, 10]), np.array([5, 0])
@@ -333,36 +347,41 @@ print(f"class by class: precision {p}, recall {r}, F1 {f.round(2)}")
 print(f"averages:       precision {p.mean()}, recall {r.mean()}, F1 {f.mean():.2f}")
 
 # %% [markdown]
-# Each class has its F1 *between* its two scores, but the average of the F1 can lie below both averages. The row fits a table in which F1 was computed class by class and then averaged, as you did
-# above, and the deck says as much: its scores are averages over all classes. You have just read a method out of three numbers.
+# Each class has its F1 *between* its two scores, but the average of the F1 can lie below both averages. The row fits a
+# table in which F1 was computed class by class and then averaged, as you did above, and the deck says as much: its
+# scores are averages over all classes. You have just read a method out of three numbers.
 
 # %% [markdown]
 # ## Moving the cut-off
 #
-# Cautious and eager were one detector with two score cut-offs. Now let the cut-off run, for all foods in one pot and at IoU 0.85. Before you look: which of the three curves rises, which falls, and which does neither?
+# Cautious and eager were one detector with two score cut-offs. Now let the cut-off run, for all foods in one pot and at
+# IoU 0.85. Before you look: which of the three curves rises, which falls, and which does neither?
 
 # %%
 scores.cutoff(matches, threshold=0.85, min_score=0.5)
 
 # %% [markdown]
-# Precision is bought with recall. (Recall can only fall as the cut-off rises. Precision mostly rises, but nothing forces it to: if a very sure detection is wrong, there is a dip.) Move
-# the cut-off yourself; this needs a running kernel. Where would you put it for the diabetic, and where for the kitchen?
+# Precision is bought with recall. (Recall can only fall as the cut-off rises. Precision mostly rises, but nothing
+# forces it to: if a very sure detection is wrong, there is a dip.) Move the cut-off yourself; this needs a running
+# kernel. Where would you put it for the diabetic, and where for the kitchen?
 
 # %%
 scores.cutoff_slider(matches, threshold=0.85)
 
 # %% [markdown]
-# To draw these curves nothing was matched anew. The surest chooses first, so what lies below the cut-off has never taken anything from what lies above it: the matching is done once, and a cut-off
-# just drops the tail.
+# To draw these curves nothing was matched anew. The surest chooses first, so what lies below the cut-off has never
+# taken anything from what lies above it: the matching is done once, and a cut-off just drops the tail.
 #
 # ### Exercise: the best cut-off
 #
-# You get the detections of a whole split, each with its score and whether it found something. Which cut-off gives the best F1?
+# You get the detections of a whole split, each with its score and whether it found something. Which cut-off gives the
+# best F1?
 #
 # <details><summary>Hint</summary>
 #
-# Only the scores themselves need to be tried. For each: keep the detections with that score or more, count their TP, and use the formula of F1 with the three counts. Note that
-# $2\,TP + FP + FN$ is the number kept plus the number of pieces.
+# Only the scores themselves need to be tried. For each: keep the detections with that score or more, count their TP,
+# and use the formula of F1 with the three counts. Note that $2\,TP + FP + FN$ is the number kept plus the number of
+# pieces.
 #
 # </details>
 
@@ -390,8 +409,8 @@ def best_cutoff(scores, found, truth_count):
 check("best-cutoff", best_cutoff)
 
 # %% [markdown]
-# Two warnings. Choose the cut-off on the **validation** split and then leave it alone: chosen on the test split, it would have seen the answers. And always print it beside the score. Here
-# is our one detector again, at one IoU:
+# Two warnings. Choose the cut-off on the **validation** split and then leave it alone: chosen on the test split, it
+# would have seen the answers. And always print it beside the score. Here is our one detector again, at one IoU:
 
 # %%
 for cutoff in (0.1, 0.6, 0.9):
@@ -400,14 +419,16 @@ for cutoff in (0.1, 0.6, 0.9):
     print(f"score at least {cutoff}: {text}")
 
 # %% [markdown]
-# Three results from one set of detections. Whoever wants to look good in precision, or in recall, just picks the row. Is there a number that no cut-off can polish, because it looks at all of them? There is: **average
-# precision**, the next lesson.
+# Three results from one set of detections. Whoever wants to look good in precision, or in recall, just picks the row.
+# Is there a number that no cut-off can polish, because it looks at all of them? There is: **average precision**, the
+# next lesson.
 
 # %% [markdown]
 # ## What you now know
 #
 # - Detection has no true negatives, and so no accuracy. A mix-up is two mistakes, an FP and an FN.
-# - Precision asks about what was said, recall about what is there. A share of nothing has no value; say what stands for it.
+# - Precision asks about what was said, recall about what is there. A share of nothing has no value; say what stands for
+#   it.
 # - F1 is their harmonic mean, $2\,TP / (2\,TP + FP + FN)$: high only if both are.
 # - Macro: add up the plates, score each class, average. The F1 of the averages is something else.
 # - All of them depend on the IoU threshold *and* on the score cut-off. Report both.
@@ -421,15 +442,20 @@ for cutoff in (0.1, 0.6, 0.9):
 # <details><summary>Answers</summary>
 #
 # 1. $30/50 = 0.6$; $30/40 = 0.75$; $60/90 = 0.67$.
-# 2. Not necessarily: you may have dropped more right than wrong detections, when wrong ones have high scores. Recall, however, must never rise.
-# 3. That the rare classes do worse: they weigh as much as the frequent ones in the macro average, and little in the micro average.
+# 2. Not necessarily: you may have dropped more right than wrong detections, when wrong ones have high scores. Recall,
+#    however, must never rise.
+# 3. That the rare classes do worse: they weigh as much as the frequent ones in the macro average, and little in the
+#    micro average.
 #
 # </details>
 #
 # ## Read more
 #
-# - C. J. van Rijsbergen, *Information Retrieval*, 2nd edition, Butterworths 1979, chapter 7: where the F measure comes from.
-# - M. Sokolova and G. Lapalme, "A systematic analysis of performance measures for classification tasks", Information Processing and Management 45, 2009: micro and macro.
-# - J. Opitz and S. Burst, "Macro F1 and Macro F1", arXiv:1911.03347, 2019: the two ways to average F1, and how far apart they can be.
+# - C. J. van Rijsbergen, *Information Retrieval*, 2nd edition, Butterworths 1979, chapter 7: where the F measure comes
+#   from.
+# - M. Sokolova and G. Lapalme, "A systematic analysis of performance measures for classification tasks", Information
+#   Processing and Management 45, 2009: micro and macro.
+# - J. Opitz and S. Burst, "Macro F1 and Macro F1", arXiv:1911.03347, 2019: the two ways to average F1, and how far
+#   apart they can be.
 #
 # **Next**: [12 · Average precision](12_average_precision.ipynb)

@@ -124,12 +124,12 @@ def box_against_mask_iou(scene: Scene, truth: np.ndarray, outlines: list[tuple[s
         by_box = boxes.iou(found_box[None], true_box[None])[0, 0]
         by_mask = masks.iou(outline[None], truth[None])[0, 0]
         colour = RIGHT if by_mask >= 0.9 else WRONG
-        draw_photo(panel, scene.image, f"{name}:\nIoU of boxes {by_box:.2f}, of masks {by_mask:.2f}")
+        draw_photo(panel, scene.image, f"{name}:\nIoU of boxes {by_box:.3f}, of masks {by_mask:.3f}")
         draw_fill(panel, outline, colour, 0.25)
         draw_outline(panel, outline, colour, width=2.2)
         draw_box(panel, found_box, colour, 2.2, ":")
         draw_outline(panel, truth, "white", width=1.4)
         draw_box(panel, true_box, "white", 1.4, ":")
         panel.set(xlim=(x1 - 20, x2 + 20), ylim=(y2 + 20, y1 - 20))
-        summary.append(f"{name}: IoU of the boxes {by_box:.2f}, of the masks {by_mask:.2f}")
+        summary.append(f"{name}: IoU of the boxes {by_box:.3f}, of the masks {by_mask:.3f}")
     show(figure, "True outline and box in white, those of a detection in colour. " + "; ".join(summary) + ".")
