@@ -1,0 +1,181 @@
+"""Figures of lesson 09: losses while a model learns, and the way from its last numbers to masks in the photo."""
+
+import numpy as np
+from IPython.display import clear_output
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from torch import Tensor
+from torch.nn import functional as F
+
+from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.scene import Scene
+from course_utils.mask_rcnn.model import LOSSES
+from course_utils.mask_rcnn.parity import LIMIT, Difference
+from course_utils.mask_rcnn.postprocess import grow, paste
+from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo, draw_scene
+from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, hide_axes, new_figure, show
+
+NAMES = ("background", *CLASSES)
+LOSS_LOOKS = {
+    "loss_objectness": ("objectness (RPN)", "#0072B2", "-"),
+    "loss_rpn_box_reg": ("box (RPN)", "#0072B2", "--"),
+    "loss_classifier": ("class", "#E69F00", "-"),
+    "loss_box_reg": ("box", "#E69F00", "--"),
+    "loss_mask": ("mask", "#009E73", "-"),
+}
+
+
+class LossPlot:
+    """The five losses while training runs: one figure that is drawn again every few steps."""
+
+    def __init__(self, steps: int, every: int = 30):
+        """``steps`` of the whole training; ``every``: how many steps between two drawings."""
+        self.steps, self.every = steps, every
+        self.history: list[list[float]] = []
+
+    def add(self, losses: dict[str, Tensor]) -> None:
+        """Note the losses of one step, and draw when it is time."""
+        self.history.append([losses[name].item() for name in LOSSES])
+        if len(self.history) % self.every == 0 or len(self.history) == self.steps:
+            clear_output(wait=True)
+            self.draw()
+
+    def draw(self) -> None:
+        """The five curves, each the mean of five steps, and their sum."""
+        values = np.array(self.history)
+        smooth = np.array([values[max(k - 4, 0) : k + 1].mean(axis=0) for k in range(len(values))])
+        figure, axes = new_figure(1, 2, width=9.0, height=3.2)
+        steps = np.arange(1, len(values) + 1)
+        for (label, colour, style), curve in zip((LOSS_LOOKS[name] for name in LOSSES), smooth.T, strict=True):
+            axes[0, 0].plot(steps, curve, color=colour, linestyle=style, label=label)
+        axes[0, 0].set(title="Five losses, each its own pace", xlabel="step", xlim=(0, self.steps), ylim=(0, None))
+        axes[0, 0].legend(fontsize=8)
+        total = smooth.sum(axis=1)
+        axes[0, 1].plot(steps, total, color=INK)
+        axes[0, 1].set(
+            title=f"Their sum after {len(values)} steps", xlabel="step", xlim=(0, self.steps), ylim=(0, None)
+        )
+        show(figure, f"Five losses over {len(values)} steps of training, and their sum; all of them fall.")
+
+
+def detections(axes: Axes, photo: np.ndarray, found: dict[str, Tensor], title: str, min_score: float = 0.5) -> None:
+    """The surer detections of a photo: filled masks, each with its class."""
+    draw_photo(axes, photo, title)
+    kept = [k for k in range(len(found["scores"])) if found["scores"][k] > min_score]
+    for k in kept:
+        mask, colour = (found["masks"][k] > 0.5).numpy(), class_colour(int(found["labels"][k]))
+        draw_fill(axes, mask, colour)
+        draw_outline(axes, mask, colour)
+    for k in kept:
+        label = int(found["labels"][k])
+        draw_label(axes, (found["masks"][k] > 0.5).numpy(), NAMES[label], class_colour(label))
+
+
+def before_and_after(scene: Scene, before: dict[str, Tensor], after: dict[str, Tensor]) -> None:
+    """What a model says about one plate before and after it has learnt it, beside the truth."""
+    figure, axes = new_figure(1, 3, width=9.8, height=3.5)
+    surest = before["scores"][:5].min().item() - 1e-6 if len(before["scores"]) else 0.5
+    detections(axes[0, 0], scene.image, before, "Random weights: its five surest", surest)
+    detections(axes[0, 1], scene.image, after, "After training on this plate")
+    draw_scene(axes[0, 2], scene, "The annotation", amodal=True)
+    show(
+        figure,
+        "One plate three times: with random weights the masks are noise; after training they follow the pieces; "
+        "on the right the annotation.",
+    )
+
+
+def class_scores(logits: Tensor) -> None:
+    """Scores of one RoI ``(7,)`` logits: softmax with the background and, wrongly, without it."""
+    both = logits.softmax(0).numpy(), np.concatenate([[0], logits[1:].softmax(0).numpy()])
+    surest = int(both[1].argmax())
+    titles = (
+        f"With the background: {both[0][0]:.0%} sure that nothing is here",
+        f"Without it: {both[1][surest]:.0%} sure that this is {NAMES[surest]}",
+    )
+    figure, axes = new_figure(1, 2, width=9.4, height=2.8)
+    for panel, values, title in zip(axes[0], both, titles, strict=True):
+        colours = [MUTED, *(class_colour(name) for name in CLASSES)]
+        panel.barh(range(len(NAMES)), values, color=colours)
+        panel.set(title=title, xlim=(0, 1), yticks=range(len(NAMES)), yticklabels=NAMES, xlabel="score")
+        panel.invert_yaxis()
+    show(
+        figure,
+        "Scores of a RoI that lies on the bare table. With the background among the classes it wins; without it, "
+        "some food must win.",
+    )
+
+
+def mask_channels(logits: Tensor, label: int) -> None:
+    """All seven masks of one detection ``(7, 28, 28)``: by sigmoid, and by a softmax over the classes."""
+    figure, axes = new_figure(2, len(logits), width=1.4 * len(logits), height=3.7)
+    for row, masks, kind in ((0, logits.sigmoid(), "sigmoid"), (1, logits.softmax(0), "softmax")):
+        for k, (panel, mask) in enumerate(zip(axes[row], masks, strict=True)):
+            panel.imshow(mask.numpy(), cmap="gray", vmin=0, vmax=1)
+            hide_axes(panel)
+            panel.set_title(NAMES[k] if row == 0 else "", fontsize=9, color=class_colour(k) if k == label else INK)
+            if k == label:
+                panel.add_patch(_frame(mask.shape, class_colour(label)))
+        axes[row, 0].set_ylabel(kind)
+    figure.suptitle(f"Seven masks for one {NAMES[label]}; the box branch has chosen the framed one", x=0.02, ha="left")
+    show(
+        figure,
+        f"The mask branch's seven masks of one detection. Only that of {NAMES[label]} was trained on pieces like this. "
+        "In the upper row each goes through a sigmoid, in the lower they compete in a softmax.",
+    )
+
+
+def _frame(shape: tuple[int, int], colour: str) -> Rectangle:
+    return Rectangle((-0.5, -0.5), shape[1], shape[0], fill=False, edgecolor=colour, linewidth=4)
+
+
+def pasting(scene: Scene, mask: Tensor, box: Tensor, label: int) -> None:
+    """The four steps from a raw mask ``(28, 28)`` to the photo, cut out around its ``box`` (4,)."""
+    framed = F.pad(mask, (1, 1, 1, 1))
+    grown = grow(box[None], framed.shape[-1] / mask.shape[-1])[0]
+    pasted = paste(mask[None], box[None], *scene.size)[0]
+    figure, axes = new_figure(1, 4, width=10.2, height=3.0)
+    for panel, picture, title in (
+        (axes[0, 0], mask, "1. raw, 28 x 28"),
+        (axes[0, 1], framed, "2. a frame of zeros, 30 x 30"),
+    ):
+        panel.imshow(picture.numpy(), cmap="gray", vmin=0, vmax=1)
+        panel.set_title(title, fontsize=10)
+        hide_axes(panel)
+    draw_photo(axes[0, 2], scene.image, "3. the box grown to match")
+    draw_box(axes[0, 2], box.numpy(), INK, 1.5, "--")
+    draw_box(axes[0, 2], grown.numpy(), class_colour(label), 2.0)
+    draw_photo(axes[0, 3], scene.image, "4. stretched, cut at one half")
+    draw_fill(axes[0, 3], (pasted > 0.5).numpy(), class_colour(label), 0.55)
+    draw_outline(axes[0, 3], (pasted > 0.5).numpy(), class_colour(label))
+    x1, y1, x2, y2 = grown.tolist()
+    for panel in axes[0, 2:]:
+        panel.set(xlim=(x1 - 12, x2 + 12), ylim=(y2 + 12, y1 - 12))
+    show(
+        figure,
+        "A raw mask of 28 by 28, the same with a frame of zeros, its box and the grown one, and the pasted mask.",
+    )
+
+
+def differences(rows: list[Difference]) -> None:
+    """Largest difference of every stage on a logarithmic axis, with the limit."""
+    smallest = 1e-9
+    values = np.array([max(row.largest, smallest) for row in rows])
+    exact = np.array([row.largest == 0 for row in rows])
+    figure, axes = new_figure(1, 1, width=8.0, height=0.24 * len(rows) + 1.1)
+    panel = axes[0, 0]
+    places = np.arange(len(rows))
+    panel.hlines(places, smallest, values, color=MUTED, linewidth=0.8)
+    panel.scatter(values[~exact], places[~exact], color=RIGHT, zorder=3, label="rounding of the last digits")
+    panel.scatter(values[exact], places[exact], color=INK, marker="|", zorder=3, label="not the slightest difference")
+    panel.axvline(LIMIT, color=WRONG, linestyle="--", label="what would count as different")
+    panel.set(xscale="log", xlim=(smallest * 0.7, 1e-3), xlabel="largest difference, relative to the largest number")
+    panel.set(yticks=places, yticklabels=[row.stage for row in rows])
+    panel.set_title("Every stage gives what torchvision's gives" if all(row.equal for row in rows) else "They differ")
+    panel.tick_params(axis="y", labelsize=8)
+    panel.invert_yaxis()
+    panel.legend(fontsize=8, loc="lower right")
+    show(
+        figure,
+        "Largest difference to torchvision at each stage, on a logarithmic axis: all far below the limit of 1e-5.",
+    )
