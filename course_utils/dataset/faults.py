@@ -85,7 +85,7 @@ def read_mask(segmentation: Any, size: tuple[int, int]) -> tuple[np.ndarray | No
         if segmentation.get("size") != list(size):
             return None, f"its size is {short(segmentation.get('size'))}, the picture's {list(size)}"
         try:
-            mask, fault = masks.decode(segmentation), ""
+            mask, fault = _decode(segmentation, size), ""
         except CourseError as error:
             mask, fault = None, str(error)
     else:
@@ -93,6 +93,15 @@ def read_mask(segmentation: Any, size: tuple[int, int]) -> tuple[np.ndarray | No
     if mask is not None and not mask.any():
         fault = "the mask is empty"
     return mask, fault
+
+
+def _decode(rle: dict, size: tuple[int, int]) -> np.ndarray:
+    """The mask of an RLE; CourseError also for runs so long that their sum overflows and looks right."""
+    counts = rle.get("counts")
+    counts = masks.decompress(counts) if isinstance(counts, str) else counts
+    if isinstance(counts, list) and any(is_id(count) and count > size[0] * size[1] for count in counts):
+        raise CourseError("broken RLE: a run is longer than the whole picture")
+    return masks.decode({"size": size, "counts": counts})
 
 
 def polygons_problem(polygons: list, size: tuple[int, int]) -> str:

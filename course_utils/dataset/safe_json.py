@@ -1,4 +1,4 @@
-"""Reading a JSON file that nobody vouches for: its size and its depth are looked at before it is parsed."""
+"""Reading a JSON file that nobody vouches for: its size and its shape are looked at before it is parsed."""
 
 import json
 import re
@@ -13,6 +13,10 @@ MAX_MEGABYTES = 512
 """COCO's own largest file, the masks of train2017, has 470."""
 
 MAX_DEPTH = 64
+
+MAX_CONTAINERS = 2 * 10**7
+"""Lists and objects in one file; train2017 has some five million. Empty ones take thirty times their text in memory."""
+
 _CHUNK = 2**22
 
 
@@ -20,14 +24,18 @@ def read_json(path: Path) -> Any:
     """What a JSON file holds.
 
     Raises:
-        CourseError: it cannot be read, is larger than `MAX_MEGABYTES`, nested deeper than `MAX_DEPTH`, or no JSON.
+        CourseError: it cannot be read, is larger than `MAX_MEGABYTES`, nested deeper than `MAX_DEPTH`, has more than
+            `MAX_CONTAINERS` lists and objects, or is no JSON.
     """
     try:
         size = path.stat().st_size
         if size > MAX_MEGABYTES * 2**20:
             raise CourseError(f"{path}: has {size / 2**20:.0f} MiB, at most {MAX_MEGABYTES} are read; split it")
-        if (depth := nesting_depth(path)) > MAX_DEPTH:
+        depth, containers = measure(path)
+        if depth > MAX_DEPTH:
             raise CourseError(f"{path}: is nested deeper than {depth - 1} levels; no annotation file is")
+        if containers > MAX_CONTAINERS:
+            raise CourseError(f"{path}: holds more than {MAX_CONTAINERS} lists and objects; split it")
         return json.loads(path.read_bytes())
     except OSError as error:
         raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
@@ -35,12 +43,12 @@ def read_json(path: Path) -> Any:
         raise CourseError(f"{path}: not JSON: {error}") from None
 
 
-def nesting_depth(path: Path) -> int:
-    """How deep brackets and braces nest outside of texts; the count stops soon after `MAX_DEPTH`.
+def measure(path: Path) -> tuple[int, int]:
+    """How deep brackets and braces nest outside of texts, and how many open; it stops soon after either limit.
 
     The file is scanned in pieces, so that neither a long file nor a deep one costs memory.
     """
-    depth = deepest = 0
+    depth = deepest = containers = 0
     in_text = False
     carried = b""
     with path.open("rb") as file:
@@ -55,10 +63,11 @@ def nesting_depth(path: Path) -> int:
             outside = quotes & 1 == 0
             opening = ((symbols == ord("[")) | (symbols == ord("{"))) & outside
             closing = ((symbols == ord("]")) | (symbols == ord("}"))) & outside
+            containers += int(np.count_nonzero(opening))
             depths = depth + np.cumsum(opening.astype(np.int8) - closing.astype(np.int8), dtype=np.int32)
             if len(depths):
                 depth, deepest = int(depths[-1]), max(deepest, int(depths.max()))
                 in_text = bool(quotes[-1] & 1)
-            if deepest > MAX_DEPTH:
-                return MAX_DEPTH + 1
-    return deepest
+            if deepest > MAX_DEPTH or containers > MAX_CONTAINERS:
+                return min(deepest, MAX_DEPTH + 1), containers
+    return deepest, containers

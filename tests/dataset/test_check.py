@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from PIL import Image
 from course_utils import masks
 from course_utils.commands.data_check import check
 from course_utils.dataset import safe_json
+from course_utils.paths import data_dir
 
 
 def run(folder, *options) -> tuple[int, list[str]]:
@@ -40,6 +42,14 @@ FAULTS = {
     "endless number": (first(segmentation={"size": [24, 32], "counts": "o" * 99}), "annotation 1: .*longer than"),
     "counts of texts": (first(segmentation={"size": [24, 32], "counts": ["a"]}), "annotation 1: .*broken RLE"),
     "counts beyond int64": (first(segmentation={"size": [24, 32], "counts": [2**70]}), "annotation 1: .*broken RLE"),
+    "a sum that wraps around": (
+        first(segmentation={"size": [24, 32], "counts": [2**62] * 4 + [768]}),
+        "annotation 1: .*longer than the whole picture",
+    ),
+    "the same as text": (
+        first(segmentation={"size": [24, 32], "counts": masks.compress([2**58] * 64 + [768])}),
+        "annotation 1: .*broken RLE",
+    ),
     "no counts": (first(segmentation={"size": [24, 32]}), "annotation 1: .*broken RLE"),
     "other size": (first(segmentation={"size": [32, 24], "counts": "0"}), "annotation 1: .*its size is"),
     "size is a number": (first(segmentation={"size": 7, "counts": "0"}), "annotation 1: .*its size is 7"),
@@ -62,6 +72,11 @@ FAULTS = {
     "duplicate id": (first(id=2), "annotation 2: .*more than once"),
     "text id": (first(id="a"), "annotation 'a': its id is no whole number"),
     "zero image": (lambda coco: coco["images"][1].update(id=0), "image 0: ids start at 1"),
+    "zero category": (lambda coco: coco["categories"][0].update(id=0), "category 0: ids start at 1"),
+    "image twice": (lambda coco: coco["images"][1].update(id=1), "image 1: this id occurs more than once"),
+    "half a point": (first(segmentation=[[0, 0, 5, 5, 9, 0, 7]]), "annotation 1: .*7 numbers"),
+    "beyond floats": (first(bbox=[0, 0, 10**400, 3]), "annotation 1: .*four numbers"),
+    "no box": (lambda coco: coco["annotations"][0].pop("bbox"), "annotation 1: bbox is None"),
     "nan box": (first(bbox=[0, 0, math.nan, 3]), "annotation 1: .*NaN"),
     "negative box": (first(bbox=[9, 9, -3, 3]), "annotation 1: .*no positive width"),
     "corners for sides": (first(bbox=[12, 12, 30, 22]), "annotation 1: .*out of the picture"),
@@ -146,7 +161,24 @@ def test_brackets_in_texts_do_not_nest(tmp_path, monkeypatch):
     file.write_text(json.dumps({"a": ["[[[[" * 40 + '\\"{{', [1, {"b": "\\"}]]}))
     for chunk in (1, 2, 3, 7, 2**20):
         monkeypatch.setattr(safe_json, "_CHUNK", chunk)
-        assert safe_json.nesting_depth(file) == 4
+        assert safe_json.measure(file) == (4, 4)
+
+
+def test_very_many_small_objects_are_not_parsed(tmp_path, monkeypatch):
+    """Half a gigabyte of empty lists would become a dozen in memory."""
+    monkeypatch.setattr(safe_json, "MAX_CONTAINERS", 1000)
+    file = tmp_path / "x.json"
+    file.write_text(json.dumps([[]] * 999))
+    assert "not a COCO file" in run(file)[1][0]
+    file.write_text(json.dumps([{}] * 1000))
+    assert "holds more than 1000 lists and objects" in run(file)[1][0]
+
+
+def test_a_hundred_plates_are_checked_in_seconds():
+    start = time.process_time()
+    code, lines = run(data_dir() / "annotations" / "val.json")
+    assert code == 0 and "100 images, 333 annotations" in lines[-1]
+    assert time.process_time() - start < 3
 
 
 def test_a_missing_path_is_named(tmp_path):
