@@ -1,0 +1,213 @@
+"""Figures of lesson 12: a ranking, the curve it makes, and the ways to take the area under it."""
+
+from collections.abc import Sequence
+
+import ipywidgets
+import numpy as np
+from IPython.display import display
+from matplotlib.axes import Axes
+
+from course_utils.dataset.classes import CLASSES
+from course_utils.metrics import average_precision as ap
+from course_utils.metrics.batch import Matches
+from course_utils.metrics.evaluation import Evaluation
+from course_utils.metrics.instances import Detections, GroundTruth
+from course_utils.metrics.scores import count_matches
+from course_utils.plots.overlap import FOUND, TRUTH, paper_box, squared_paper
+from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+
+PAPER = (9, 7)
+AREA = "#56B4E9"
+
+
+def toy(images: Sequence[tuple[GroundTruth, Detections]]) -> None:
+    """Small plates on squared paper with their truths (blue) and scored detections (orange)."""
+    figure, axes = new_figure(3, (len(images) + 2) // 3, width=9.0, height=5.9)
+    for k, (panel, (truth, found)) in enumerate(zip(axes.ravel(), images, strict=True)):
+        squared_paper(panel, *PAPER)
+        panel.set_xticklabels([])
+        panel.set_yticklabels([])
+        panel.set_title(f"Plate {k + 1}", fontsize=9)
+        for box in truth.regions.corners:
+            paper_box(panel, box, TRUTH, fill=0.22, width=1.2)
+        for box, score in zip(found.regions.corners, found.scores, strict=True):
+            paper_box(panel, box, FOUND, width=2)
+            panel.text(box[2], box[3] + 0.1, f"{score:.2f}", ha="right", va="top", fontsize=8, weight="bold")
+    pieces, detections = (sum(map(len, side)) for side in zip(*images, strict=True))
+    figure.suptitle(f"{pieces} pieces of tahu (blue), {detections} detections (orange)", x=0.01, ha="left", fontsize=11)
+    show(figure, f"{len(images)} small plates with {pieces} pieces of tahu and {detections} detections with scores.")
+
+
+def ranking(right: np.ndarray, scores: np.ndarray, objects: int, seen: int | None = None) -> None:
+    """The list of detections, best first, and the curve of the first `seen` of them (of all when left out)."""
+    order = np.argsort(-scores, kind="stable")
+    right, scores = right[order], scores[order]
+    seen = len(right) if seen is None else seen
+    precision, recall = ap.precision_recall_curve(right[:seen], scores[:seen], objects)
+    figure, axes = new_figure(1, 2, width=8.8, height=4.2)
+    _draw_list(axes[0, 0], right, scores, objects, seen)
+    panel = axes[0, 1]
+    _unit_square(panel)
+    panel.plot(recall, precision, color=MUTED, linewidth=1.4, zorder=1)
+    for k in range(seen):
+        panel.scatter(recall[k], precision[k], s=150, color=RIGHT if right[k] else WRONG, zorder=2)
+        panel.text(recall[k], precision[k], str(k + 1), ha="center", va="center", fontsize=8, color="white", zorder=3)
+    panel.set_title("Right: up and to the right. Wrong: straight down")
+    told = f"after {seen} detections precision is {precision[-1]:.3f} and recall {recall[-1]:.3f}" if seen else "empty"
+    show(figure, f"{len(right)} detections ranked by score, and the precision-recall curve they make: {told}.")
+
+
+def _draw_list(panel: Axes, right: np.ndarray, scores: np.ndarray, objects: int, seen: int) -> None:
+    """Rows of rank, score, verdict, precision and recall; those not yet seen are grey and without numbers."""
+    panel.axis("off")
+    panel.set(xlim=(0, 10), ylim=(len(right) + 0.6, -0.8))
+    for x, head in ((0.5, "rank"), (2.5, "score"), (4.5, ""), (6.6, "precision"), (9.0, "recall")):
+        panel.text(x, -0.3, head, ha="center", color=MUTED, fontsize=9)
+    found = np.cumsum(right)
+    for k in range(len(right)):
+        colour = MUTED if k >= seen else RIGHT if right[k] else WRONG
+        cells = [(0.5, str(k + 1)), (2.5, f"{scores[k]:.2f}"), (4.5, "right" if right[k] else "wrong")]
+        if k < seen:
+            cells += [(6.6, f"{found[k]}/{k + 1} = {found[k] / (k + 1):.3f}")]
+            cells += [(9.0, f"{found[k]}/{objects} = {found[k] / objects:.3f}")]
+        for x, text in cells:
+            panel.text(x, k + 0.6, text, ha="center", fontsize=9, color=colour)
+
+
+def ranking_slider(right: np.ndarray, scores: np.ndarray, objects: int) -> None:
+    """Walk down the list by hand; needs a running kernel."""
+    slider = ipywidgets.IntSlider(3, min=1, max=len(right), continuous_update=False, description="seen")
+    display(ipywidgets.interactive(lambda seen: ranking(right, scores, objects, seen), seen=slider))
+
+
+def steps(precision: np.ndarray, recall: np.ndarray) -> None:
+    """The deck's sum as area: a rectangle of width R(k) - R(k + 1) and height P(k) for each step of the recall."""
+    figure, axes = new_figure(1, 1, width=5.6, height=4.0)
+    panel = axes[0, 0]
+    _unit_square(panel)
+    _draw_steps(panel, precision, recall)
+    panel.plot(recall, precision, "o", color=INK, markersize=4)
+    area = float((np.diff(recall, prepend=0.0) * precision).sum())
+    panel.set_title(f"The sum is the area of the steps: AP = {area:.3f}")
+    show(figure, f"Rectangles under the precision-recall curve, one for each detection that is right; area {area:.3f}.")
+
+
+def _draw_steps(panel: Axes, precision: np.ndarray, recall: np.ndarray) -> None:
+    left = np.concatenate([[0.0], recall[:-1]])
+    panel.bar(left, precision, recall - left, align="edge", color=AREA, alpha=0.55, edgecolor="white", linewidth=1.2)
+
+
+def envelope(precision: np.ndarray, recall: np.ndarray) -> None:
+    """A zigzag curve with the eleven recalls of VOC 2007 as dotted lines."""
+    figure, axes = new_figure(1, 1, width=6.6, height=4.2)
+    panel = axes[0, 0]
+    _unit_square(panel)
+    for r in ap.VOC_RECALLS:
+        panel.axvline(r, color=MUTED, linestyle=":", linewidth=1)
+    panel.plot(recall, precision, color=INK, linewidth=1.2, marker="o", markersize=5)
+    for k in np.flatnonzero(np.diff(recall, prepend=0.0) > 0):
+        panel.text(recall[k] + 0.012, precision[k] + 0.025, f"{precision[k]:.3g}", fontsize=8)
+    panel.set_xticks(ap.VOC_RECALLS)
+    panel.set_title("A zigzag, asked at eleven recalls (dotted)")
+    told = ", ".join(f"({r:.3f}, {p:.3f})" for r, p in zip(recall, precision, strict=True))
+    show(figure, f"The toy's precision-recall curve over eleven dotted lines. Its points (recall, precision): {told}.")
+
+
+def conventions(precision: np.ndarray, recall: np.ndarray) -> None:
+    """Four ways to take the area under one curve."""
+    best = ap.envelope(precision)
+    ways = (
+        ("Step (the deck)", float((np.diff(recall, prepend=0.0) * precision).sum())),
+        ("VOC 2010: all points", ap.voc_2010_ap(precision, recall)),
+        ("VOC 2007: 11 points", ap.voc_2007_ap(precision, recall)),
+        ("COCO: 101 points", ap.coco_ap(precision, recall)),
+    )
+    figure, axes = new_figure(1, 4, width=10.6, height=3.1)
+    for k, (panel, (name, value)) in enumerate(zip(axes[0], ways, strict=True)):
+        _unit_square(panel)
+        panel.plot(recall, precision, color=MUTED, linewidth=1)
+        if k < 2:
+            _draw_steps(panel, precision if k == 0 else best, recall)
+        else:
+            points = ap.VOC_RECALLS if k == 2 else ap.COCO_RECALLS
+            values = ap.precision_at(points, best, recall)
+            panel.vlines(points, 0, values, color=AREA, linewidth=4 if k == 2 else 1.2)
+            panel.plot(points, values, "o", color=INK, markersize=4 if k == 2 else 1.2)
+        panel.set_title(f"{name}\n{value:.3f}", fontsize=10)
+        panel.set_ylabel("precision" if k == 0 else "")
+    told = ", ".join(f"{name} {value:.3f}" for name, value in ways)
+    show(figure, f"One curve and four areas under it: {told}.")
+
+
+def walk_or_bar(matches: Matches, label: int, cutoffs: Sequence[float]) -> None:
+    """Left: one curve made by walking down the ranking. Right: the points of the literal reading for two cut-offs."""
+    figure, axes = new_figure(1, 2, width=8.8, height=3.9)
+    members = matches.label == label
+    objects = int((matches.truth_label == label).sum())
+    curve = ap.precision_recall_curve(matches.true_positive[0, 0, members], matches.score[members], objects)
+    left, right = axes[0]
+    _unit_square(left)
+    left.plot(curve[1], curve[0], color=class_colour(label), linewidth=2)
+    left.set_title(f"One IoU threshold, {members.sum()} score thresholds")
+    _unit_square(right)
+    for cutoff, marker, colour in zip(cutoffs, "os", (INK, WRONG), strict=True):
+        points = [count_matches(matches, threshold, cutoff) for threshold in matches.thresholds]
+        row = int(np.searchsorted(matches.classes, label))
+        recall, precision = [p.recall[row] for p in points], [p.precision[row] for p in points]
+        right.plot(recall, precision, marker, color=colour, markersize=5, label=f"scores ≥ {cutoff:g}")
+    right.legend(loc="lower right")
+    right.set_title(f"{len(matches.thresholds)} IoU thresholds, one cut-off")
+    name = CLASSES[label - 1]
+    show(
+        figure,
+        f"For {name}: on the left a precision-recall curve that falls as recall grows; on the right ten points on a "
+        "nearly straight line on which precision and recall rise and fall together, another line for each cut-off.",
+    )
+
+
+def by_threshold(matches: Matches, label: int) -> None:
+    """The curves of one class at every IoU threshold, each with its AP."""
+    members = matches.label == label
+    objects = int((matches.truth_label == label).sum())
+    figure, axes = new_figure(1, 1, width=6.4, height=4.2)
+    panel = axes[0, 0]
+    _unit_square(panel)
+    values = []
+    for step, threshold in enumerate(matches.thresholds):
+        right = matches.true_positive[0, step, members]
+        precision, recall = ap.precision_recall_curve(right, matches.score[members], objects)
+        values.append(ap.coco_ap(precision, recall))
+        shade = 1 - 0.085 * step
+        panel.plot(recall, ap.envelope(precision), color=class_colour(label), alpha=shade, linewidth=2)
+        if step in (0, 6, 8, 9):
+            panel.text(recall[-1] + 0.01, ap.envelope(precision)[-1], f"IoU {threshold:.2f}", fontsize=8, va="center")
+    panel.set_xlim(0, 1.12)
+    name = CLASSES[label - 1]
+    panel.set_title(f"{name}: AP from {values[0]:.2f} at IoU 0.50 to {values[-1]:.2f} at 0.95")
+    show(figure, f"Ten precision-recall envelopes of {name}, one for each IoU threshold, lower for stricter ones.")
+
+
+def ap_table(evaluation: Evaluation) -> None:
+    """AP of every class at every IoU threshold, with the means at the margins; the corner is mAP."""
+    classes, thresholds = evaluation.classes.tolist(), evaluation.thresholds.tolist()
+    table = np.array([[evaluation.average_precision(t, label=label) for t in thresholds] for label in classes])
+    with_means = np.vstack([np.column_stack([table, table.mean(axis=1)]), np.append(table.mean(axis=0), table.mean())])
+    figure, axes = new_figure(1, 1, width=8.6, height=3.6)
+    panel = axes[0, 0]
+    panel.imshow(with_means, cmap="Blues", vmin=0, vmax=1.3, aspect="auto")
+    for (row, column), value in np.ndenumerate(with_means):
+        margin = row == len(classes) or column == len(thresholds)
+        ink, weight = ("white" if value > 0.75 else INK), ("bold" if margin else "normal")
+        panel.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9, color=ink, weight=weight)
+    panel.set_xticks(range(len(thresholds) + 1), [*(f"{t:.2f}" for t in thresholds), "mean"])
+    panel.set_yticks(range(len(classes) + 1), [*(CLASSES[label - 1] for label in classes), "mean"])
+    panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
+    panel.spines[:].set_visible(False)
+    panel.axhline(len(classes) - 0.5, color="white", linewidth=3)
+    panel.axvline(len(thresholds) - 0.5, color="white", linewidth=3)
+    panel.set_title("AP of each food at each IoU threshold; the corner is the mAP", pad=10)
+    show(figure, f"Average precision of six foods at ten IoU thresholds. The mean of all is {table.mean():.2f}.")
+
+
+def _unit_square(panel: Axes) -> None:
+    panel.set(xlim=(0, 1.03), ylim=(0, 1.08), xlabel="recall", ylabel="precision")
