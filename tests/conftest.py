@@ -1,8 +1,25 @@
-"""Shared by all tests: helpers can be imported, and plots need no screen."""
+"""Shared by all tests: helpers can be imported, plots need no screen, and lessons share the processors."""
 
 import os
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("MPLBACKEND", "agg")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `--dist loadscope` the tests of a module stay together; those of the lessons only lesson by lesson."""
+    if config.getoption("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByLesson(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            scope = super()._split_scope(nodeid)
+            return f"{scope}[{nodeid.rsplit('[')[-1]}" if scope.endswith("test_lessons.py") else scope
+
+    return ByLesson(config, log)

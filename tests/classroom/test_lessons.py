@@ -1,38 +1,30 @@
-"""The lessons that ship: up to date, right where they are solved, and failing only where the learner has to answer."""
+"""The lessons that ship: up to date, right where they are solved, and failing only where the learner has to answer.
 
-import subprocess
-import sys
-from pathlib import Path
-from xml.etree import ElementTree
+Each lesson is run twice as a whole, once in either edition, and once in the grader's slices. They are spread over the
+test processes (tests/conftest.py).
+"""
 
-import nbformat
 import pytest
 
 from course_utils.classroom.build import drift, find_sources, load_lesson
+from course_utils.classroom.grading.lesson import Grader
+from course_utils.classroom.grading.released import load_course
+from course_utils.classroom.grading.sandbox import Limits
+from course_utils.classroom.grading.self_check import check_notebook
+from course_utils.classroom.grading.whole_class import make_grader
 from course_utils.paths import repo_root
 
 SOURCES = find_sources(repo_root())
 LESSONS = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+pytestmark = pytest.mark.slow
 
 
-def failed_cells(notebook: Path, folder: Path) -> tuple[int, set[int]]:
-    """Run a notebook under plain nbval: how many cells ran, and the numbers (from 0) of those that failed."""
-    report = folder / "report.xml"
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--nbval-lax",
-        "--nbval-cell-timeout=120",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-    ]
-    command += ["-c", "/dev/null", f"--rootdir={folder}", f"--junitxml={report}", str(notebook)]
-    subprocess.run(command, check=False, capture_output=True, cwd=folder)
-    cases = list(ElementTree.parse(report).iter("testcase"))
-    failed = {int(case.get("name").split()[-1]) for case in cases if len(case)}
-    return len(cases), failed
+def learner_edition(source):
+    return repo_root() / "notebooks" / f"{source.stem}.ipynb"
+
+
+def grader(source) -> Grader:
+    return make_grader(load_course((source.stem,))[0], seed=7, limits=Limits())
 
 
 @LESSONS
@@ -41,18 +33,29 @@ def test_both_editions_belong_to_the_source(source):
 
 
 @LESSONS
-def test_the_solved_edition_passes_plain_nbval(source, tmp_path):
-    notebook = source.with_suffix(".ipynb")
-    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
-    assert failed_cells(notebook, tmp_path) == (len(cells), set())
+def test_the_solved_edition_passes_plain_nbval(source):
+    result = check_notebook(source.with_suffix(".ipynb"))
+    assert result.is_done, str(result)
+    assert set(result.right) == {cell.exercise for cell in load_lesson(source).cells if cell.role == "check"}
 
 
 @LESSONS
-def test_the_learners_edition_fails_exactly_its_checks(source, tmp_path):
-    notebook = repo_root() / "notebooks" / f"{source.stem}.ipynb"
-    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
-    checks = {number for number, cell in enumerate(cells) if "check" in cell.metadata.get("course", {})}
-    assert checks and failed_cells(notebook, tmp_path) == (len(cells), checks)
+def test_the_learners_edition_fails_exactly_its_checks(source):
+    result = check_notebook(learner_edition(source))
+    assert (result.right, result.wrong, result.broken) == ((), (), ()), str(result)
+    assert set(result.open) == {cell.exercise for cell in load_lesson(source).cells if cell.role == "check"}
+
+
+@LESSONS
+def test_the_solved_edition_is_graded_with_full_marks(source):
+    result = grader(source).grade("ana", [source.with_suffix(".ipynb")])
+    assert result.earned == result.points > 0, result.exercises
+
+
+@LESSONS
+def test_the_learners_edition_is_graded_as_not_attempted(source):
+    result = grader(source).grade("ana", [learner_edition(source)])
+    assert {exercise.status for exercise in result.exercises} == {"not attempted"}
 
 
 @LESSONS

@@ -1,5 +1,6 @@
 """The honest self-check: plain nbval over one's own notebooks, told in the words of the exercises."""
 
+import os
 import re
 import subprocess
 import sys
@@ -80,6 +81,7 @@ def _failures(path: Path) -> dict[int, str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = [
+            *("-p", "nbval.plugin"),
             "--nbval-lax",
             "--nbval-current-env",
             "--nbval-cell-timeout=300",
@@ -87,7 +89,9 @@ def _failures(path: Path) -> dict[int, str]:
             f"--junitxml={report}",
         ]
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(path.resolve())]
-        done = subprocess.run(command, capture_output=True, text=True)
+        # Whatever other plugins are installed would only cost time.
+        environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
         if done.returncode not in (0, 1) or not report.exists():
             why = _last_line(done.stdout + done.stderr)
             raise CourseError(f"{path}: nbval could not run it (pytest exit code {done.returncode}: {why})")
