@@ -51,7 +51,7 @@ print(f"{sides**2:,} boxes, {sides**2 / 1000 / 86400:.0f} days")
 # %% [markdown]
 # ## Region Proposal Network
 #
-# The **region proposal network** (RPN) is the part of Mask R-CNN that *memprediksi keberadaan objek beserta bounding boxnya*: it predicts
+# The **region proposal network** (RPN) is the part of Mask R-CNN that *memprediksi keberadaan objek beserta dengan bounding boxnya*: it predicts
 # that there is an object, together with its bounding box. It is a *sliding window dengan berbagai skala box*: at every place of the map it
 # tries boxes of several scales and shapes. These fixed boxes are called **anchors**.
 #
@@ -437,8 +437,14 @@ more_figures.nms_steps(plate, found.numpy(), chance.numpy(), threshold=0.5)
 # Green is kept, orange is struck out, grey still waits. This is **non-maximum suppression** (NMS): keep the surest box, strike out all that
 # overlap it by more than a threshold, go on with the surest of those that are left. Nothing in it is learned.
 #
-# For these pictures the threshold was an IoU of 0.5. The RPN takes 0.7, which leaves several boxes for each piece: it would rather hand on a double than
-# lose a piece.
+# For these pictures the threshold was an IoU of 0.5. Move it (this needs a running kernel): which boxes come back when it rises, and when does a piece lose its last
+# good box?
+
+# %%
+more_figures.nms_slider(plate, found.numpy(), chance.numpy())
+
+# %% [markdown]
+# The RPN takes 0.7, which leaves several boxes for each piece: it would rather hand on a double than lose a piece.
 #
 # On a pyramid the boxes of each level are treated on their own, in lesson 08 those of each class: boxes of different **groups** never strike
 # each other.
