@@ -4,6 +4,7 @@ The deck is Nadya Aditama's "Segmentasi Citra berbasis Deep Learning". A lesson 
 """
 
 import re
+from functools import cache
 
 import pytest
 
@@ -81,6 +82,7 @@ PARTED = [
 ]
 
 
+@cache
 def prose(lesson: int) -> list[str]:
     """The Markdown cells of a lesson, each on one line in lower case; a skip while there is no such lesson."""
     sources = [path for path in find_sources(repo_root()) if path.name.startswith(f"{lesson:02d}_")]
