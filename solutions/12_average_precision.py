@@ -188,7 +188,7 @@ matches = match_images(pairs, classes=LABELS)
 figures.walk_or_bar(matches, BAKWAN, (0.0, 0.7))
 
 # %% [markdown]
-# On the right nobody walks down a ranking. A stricter IoU turns finds into errors, as lesson 10 saw, so precision and recall fall *together*. It is not a
+# On the right nobody walks down a ranking; each dot is one IoU threshold. A stricter IoU turns finds into errors, as lesson 10 saw, so precision and recall fall *together*. It is not a
 # precision-recall curve, and the area "under" it means little. Worse, the slider is back: another cut-off, another number.
 #
 # The next cell computes both readings, three times: for our detector; for the same masks with their scores **shuffled**, so that the
@@ -213,7 +213,7 @@ for name, images in (("simulated", pairs), ("shuffled", shuffled), ("perfect", p
 # %% [markdown]
 # Three things to see.
 #
-# - Average precision notices that the ranking was ruined. The literal reading over all scores does not look at the ranking.
+# - Average precision notices that the ranking was ruined. The literal reading over all scores stays where it was: there is no ranking in it.
 # - The literal reading depends on the cut-off. Average precision has none.
 # - For a perfect detector all of them agree. Check a formula only with perfect input and this slip stays hidden.
 #

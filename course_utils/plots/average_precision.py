@@ -141,14 +141,14 @@ def conventions(precision: np.ndarray, recall: np.ndarray) -> None:
 
 def walk_or_bar(matches: Matches, label: int, cutoffs: Sequence[float]) -> None:
     """Left: one curve made by walking down the ranking. Right: the points of the literal reading for two cut-offs."""
-    figure, axes = new_figure(1, 2, width=8.8, height=3.9)
+    figure, axes = new_figure(1, 2, width=8.8, height=4.1)
     members = matches.label == label
     objects = int((matches.truth_label == label).sum())
     curve = ap.precision_recall_curve(matches.true_positive[0, 0, members], matches.score[members], objects)
     left, right = axes[0]
     _unit_square(left)
     left.plot(curve[1], curve[0], color=class_colour(label), linewidth=2)
-    left.set_title(f"One IoU threshold, {members.sum()} score thresholds")
+    left.set_title("One IoU threshold, all scores:\nprecision falls while recall grows")
     _unit_square(right)
     for cutoff, marker, colour in zip(cutoffs, "os", (INK, WRONG), strict=True):
         points = [count_matches(matches, threshold, cutoff) for threshold in matches.thresholds]
@@ -156,7 +156,7 @@ def walk_or_bar(matches: Matches, label: int, cutoffs: Sequence[float]) -> None:
         recall, precision = [p.recall[row] for p in points], [p.precision[row] for p in points]
         right.plot(recall, precision, marker, color=colour, markersize=5, label=f"scores ≥ {cutoff:g}")
     right.legend(loc="lower right")
-    right.set_title(f"{len(matches.thresholds)} IoU thresholds, one cut-off")
+    right.set_title(f"{len(matches.thresholds)} IoU thresholds, one cut-off:\nboth fall together")
     name = CLASSES[label - 1]
     show(
         figure,
