@@ -3,6 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# What was asked for, also inside the make that sets up.
+GOAL ?= $(or $(MAKECMDGOALS),lab)
+export GOAL
 
 # The renderer's wheels exist for Linux; elsewhere its tests say why they are skipped.
 ifeq ($(shell uname -s),Linux)
@@ -47,7 +50,7 @@ sums:
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	    || { echo "make: Python 3.11 or newer is needed; install it, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	    || { echo "make: Python 3.11 or newer is needed; install it, or name it: make PYTHON=python3.12 $(GOAL)"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 	    || { echo "make: this Python has no venv module; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "make: the virtual environment .venv could not be made"; exit 1; }

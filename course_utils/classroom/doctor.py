@@ -72,7 +72,7 @@ def check_data(folder: Path) -> Finding:
     """The data set against its checksums."""
     sums = folder / "SHA256SUMS"
     if not sums.exists():
-        return Finding("data", False, f"{sums} is missing; get it back with: git checkout {sums.name}")
+        return Finding("data", False, f"{sums} is missing; get it back with: git checkout data")
     wrong, count = [], 0
     for line in sums.read_text(encoding="utf-8").splitlines():
         expected, name = line.split("  ", 1)
@@ -81,7 +81,8 @@ def check_data(folder: Path) -> Finding:
         if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != expected:
             wrong.append(name)
     if wrong:
-        return Finding("data", False, f"{len(wrong)} of {count} files are missing or changed, the first: {wrong[0]}")
+        text = f"{len(wrong)} of {count} files are missing or changed, the first: {wrong[0]}"
+        return Finding("data", False, f"{text}; get them back with: git checkout data")
     return Finding("data", True, f"{count} files, as they were released")
 
 

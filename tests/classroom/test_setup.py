@@ -1,0 +1,133 @@
+"""The first minutes: what `make` says when something is missing, and what `course doctor` finds."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from course_utils.classroom import doctor
+from course_utils.commands.doctor import doctor as command
+from course_utils.paths import repo_root
+
+# A Python that is too old, and one without venv: each fails the import or comparison that it is asked for.
+TOO_OLD = '#!/bin/sh\ncase "$2" in *version_info*) exit 1;; esac\n'
+WITHOUT_VENV = '#!/bin/sh\ncase "$2" in *venv*) exit 1;; esac\n'
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """A clone in which nothing is set up, as far as make can see."""
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(repo_root() / name, tmp_path)
+    return tmp_path
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "GOAL"))}
+    return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("script", "goal", "words"),
+    [
+        (TOO_OLD, "lab", "Python 3.11 or newer is needed; install it, or name it: make PYTHON=python3.12 lab"),
+        (TOO_OLD, "test", "Python 3.11 or newer is needed; install it, or name it: make PYTHON=python3.12 test"),
+        (WITHOUT_VENV, "lab", "this Python has no venv module; on Debian and Ubuntu: apt install python3-venv"),
+    ],
+)
+def test_a_missing_prerequisite_is_named_in_one_line(fresh: Path, script: str, goal: str, words: str) -> None:
+    python = fresh / "python"
+    python.write_text(script)
+    python.chmod(0o755)
+    done = make(fresh, goal, f"PYTHON={python}")
+    assert done.returncode == 2
+    own = [line for line in (done.stdout + done.stderr).splitlines() if "***" not in line]
+    assert own == [f"make: {words}"]
+    assert not (fresh / ".venv").exists()
+
+
+def test_a_python_that_is_not_there_is_named(fresh: Path) -> None:
+    assert "make: Python 3.11 or newer is needed" in make(fresh, "lab", "PYTHON=/no/such/python").stdout
+
+
+def test_a_second_run_installs_nothing_and_a_new_lock_does(fresh: Path) -> None:
+    (fresh / ".venv/bin").mkdir(parents=True)
+    (fresh / ".venv/bin/python").touch()
+    for stamp in ("lab", "test"):
+        (fresh / f".venv/{stamp}.stamp").touch()
+    assert make(fresh, "-n", "lab", "ARGS=--no-browser").stdout == ".venv/bin/course lab --no-browser\n"
+    assert "pip" not in make(fresh, "-n", "test").stdout
+    later = (fresh / ".venv/lab.stamp").stat().st_mtime + 10
+    os.utime(fresh / "requirements.lock", (later, later))
+    for goal in ("lab", "test"):
+        assert "pip install --disable-pip-version-check -c requirements.lock" in make(fresh, "-n", goal).stdout
+
+
+def test_the_doctor_recognises_a_torchvision_of_another_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happens beside a CPU-only torch, acted out by a torchvision that fails with the same words."""
+    (tmp_path / "torchvision.py").write_text("raise RuntimeError('operator torchvision::nms does not exist')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    finding = doctor.check_torch_pair()
+    assert not finding.ok and finding.needed
+    assert finding.text.startswith("torch 2.14.1")
+    assert finding.text.endswith("pip install --force-reinstall -c requirements.lock torch torchvision")
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("RuntimeError: operator torchvision::nms does not exist", "built for another torch"),
+        ("ImportError: _C.so: undefined symbol: _ZN5torch3jit", "built for another torch"),
+        ("OSError: libcudart.so.13: cannot open shared object file", "built for another torch"),
+        ("Traceback\nModuleNotFoundError: No module named 'PIL'", "cannot be imported: ModuleNotFoundError"),
+        ("", "cannot be imported: no message"),
+    ],
+)
+def test_why_torchvision_cannot_be_imported(message: str, words: str) -> None:
+    assert words in doctor.explain_torch(message)
+
+
+def test_the_doctor_misses_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        raise doctor.importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor.importlib.metadata, "version", version)
+    assert doctor.check_torch_pair() == doctor.Finding("torch", False, "torch is not installed; run: make lab")
+
+
+def test_the_doctor_compares_the_data_with_its_checksums(tmp_path: Path) -> None:
+    assert "SHA256SUMS is missing" in doctor.check_data(tmp_path).text
+    (tmp_path / "a.json").write_text("{}")
+    sums = "".join(f"{hashlib.sha256(b'{}').hexdigest()}  {name}\n" for name in ("a.json", "b.json"))
+    (tmp_path / "SHA256SUMS").write_text(sums)
+    finding = doctor.check_data(tmp_path)
+    assert not finding.ok
+    assert (
+        finding.text == "1 of 2 files are missing or changed, the first: b.json; get them back with: git checkout data"
+    )
+    (tmp_path / "b.json").write_text("{}")
+    assert doctor.check_data(tmp_path).text == "2 files, as they were released"
+
+
+def test_the_doctor_finds_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor.check_python().ok
+    monkeypatch.setattr(sys, "version_info", (3, 10, 4))
+    assert doctor.check_python() == doctor.Finding("python", False, "3.10.4; 3.11 or newer is needed")
+
+
+def test_only_what_is_needed_makes_the_doctor_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = [
+        doctor.Finding("python", True, "3.11"),
+        doctor.Finding("renderer", False, "not installed", needed=False),
+    ]
+    monkeypatch.setattr(doctor, "examine", lambda: findings)
+    done = CliRunner().invoke(command)
+    assert (done.exit_code, done.output) == (0, "   ok  python    3.11\n    -  renderer  not installed\n")
+    findings.append(doctor.Finding("data", False, "gone"))
+    done = CliRunner().invoke(command)
+    assert done.exit_code == 1 and done.output.endswith("WRONG  data      gone\n")
