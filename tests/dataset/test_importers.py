@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from helpers import foreign, tiny_set
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from course_utils import masks
 from course_utils.commands.data import data
@@ -276,6 +278,38 @@ def test_faults_stop_the_command_unless_they_are_left_out(tmp_path):
 def test_an_unknown_format_is_named(tmp_path):
     with pytest.raises(CourseError, match="no format 'voc'; there are: cocoa"):
         run("--format", "voc", tmp_path / "x", "--out", tmp_path / "y")
+
+
+RECTANGLES = st.lists(
+    st.tuples(st.integers(0, 25), st.integers(0, 18), st.integers(2, 12), st.integers(2, 10)), min_size=1, max_size=7
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(RECTANGLES, st.sampled_from(["cocoa", "kins-2019", "kins-2020"]))
+def test_any_pile_of_rectangles_comes_back(tmp_path_factory, pile, name):
+    """Laid one on the other, the first on top; what nothing is seen of is no part of the set."""
+    coco = tiny_set.content() | {"annotations": []}
+    above = np.zeros(tiny_set.SIZE, bool)
+    for x, y, width, height in pile:
+        whole = tiny_set.rectangle(x, y, x + width, y + height)
+        visible = whole & ~above
+        above |= whole
+        if visible.any():
+            number = len(coco["annotations"]) + 1
+            coco["annotations"].append(tiny_set.annotation(number, 1, "tahu", whole, visible, depth_order=number))
+    result = read(tmp_path_factory.mktemp("pile"), name, EXPORT[name](coco))
+    assert not result.faults and not any("ring" in note for note in result.notes)
+    found = {one["id"]: one for one in result.coco["annotations"]}
+    for ours in coco["annotations"]:
+        theirs = found[ours["id"]]
+        assert masks.decode(theirs["segmentation"]).sum() == ours["area"]
+        hidden = masks.decode(theirs["segmentation"]) & ~masks.decode(theirs["visible_segmentation"])
+        for hider in theirs["occluded_by"]:
+            assert hider < ours["id"] and found[hider]["depth_order"] < theirs["depth_order"]
+            hidden &= ~masks.decode(found[hider]["visible_segmentation"])
+        # Every hidden pixel is explained by one of those who are said to hide it.
+        assert not hidden.any()
 
 
 def test_depth_out_of_masks_by_hand():

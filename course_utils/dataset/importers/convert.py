@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import binary_dilation
+from tqdm import tqdm
 
 from course_utils import masks
 from course_utils.dataset.faults import box_problem, collect, file_name_problem, is_id, read_mask, short, stated_size
@@ -91,7 +92,7 @@ class _Conversion:
             if is_id(found.id):
                 seen.add(found.id)
         written = []
-        for number, image in images.items():
+        for number, image in tqdm(images.items(), desc=self.path.name, unit="image", disable=None):
             size = (image["height"], image["width"])
             written += self.annotations_of(number, [r for f in of_image[number] if (r := self.record(f, size))])
         self.result.coco |= {"categories": categories, "images": list(images.values()), "annotations": written}
