@@ -103,10 +103,12 @@ class _Conversion:
     def insist_on(self, sign: str, annotations: list[dict]) -> None:
         """One line instead of one for each annotation when the whole file is of another format."""
         keys = set().union(*annotations)
-        looks = next((name for key, name in _SIGNS.items() if key in keys and key != sign), "")
-        looks = f"; it looks like {looks}" if looks else ""
-        if sign not in keys or (sign == "segmentation" and looks):
-            raise CourseError(f"{self.path}: is not of this format: no annotation has {sign}{looks}")
+        other = next((key for key in _SIGNS if key in keys and key != sign), "")
+        if sign in keys and not (sign == "segmentation" and other):
+            return
+        reason = f"its annotations have {other}" if sign in keys else f"no annotation has {sign}"
+        looks = f"; it looks like {_SIGNS[other]}" if other else ""
+        raise CourseError(f"{self.path}: is not of this format: {reason}{looks}")
 
     def sound_images(self) -> Iterator[dict]:
         seen = set()
