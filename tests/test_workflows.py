@@ -1,8 +1,11 @@
 """What other programs read: workflows against their schema and a security linter, conda's environment, imports."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,18 @@ def test_the_devcontainer_is_json():
 def test_the_lock_names_no_address():
     lock = (ROOT / "requirements.lock").read_text()
     assert "://" not in lock and "--index" not in lock and "torch==2.14.1" in lock and "torchvision==0.29.1" in lock
+
+
+def test_the_lock_pins_all_that_the_package_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    pinned = {name(line) for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line}
+    assert {name(requirement) for requirement in asked} <= pinned
+
+
+def name(requirement: str) -> str:
+    """The name of a requirement, in the one form that names are compared in."""
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement.strip())[0]).lower()
 
 
 def test_importing_the_package_is_quick_and_brings_no_torch():
