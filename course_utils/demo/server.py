@@ -11,8 +11,8 @@ from tornado import netutil, web
 from tornado.httpserver import HTTPServer
 
 from course_utils.dataset import Scene, load
+from course_utils.dataset.upload import MAX_MEGABYTES, read_photo
 from course_utils.demo.analysis import Analyst
-from course_utils.demo.upload import MAX_MEGABYTES, read_photo
 from course_utils.errors import CourseError
 from course_utils.paths import data_dir
 

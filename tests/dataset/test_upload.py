@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_utils.demo import upload
+from course_utils.dataset import upload
 from course_utils.errors import CourseError
 
 
