@@ -7,43 +7,57 @@ from torch.nn import functional as F
 from course_utils import boxes
 
 
-def bilinear(maps: Tensor, image: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    """Values of feature maps between their pixels, each one the weighted mean of the four pixels around it.
+def neighbours(y: Tensor, x: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """The four pixels around points between pixels, and the share of each in bilinear interpolation.
 
     Coordinates are those of pixel centres: (0, 0) is the centre of the first pixel. Up to one pixel
-    outside, the border's value holds; beyond that the value is 0.
+    outside, the border's value holds; beyond that all shares are 0.
+
+    Args:
+        y: ``(K, P)`` rows. x: ``(K, Q)`` columns. Every row is paired with every column.
+        height, width: of the map.
+
+    Returns:
+        Places in a map whose rows stand one after the other, int64, and shares, both ``(K, P, Q, 4)``.
+    """
+    inside = ((y >= -1) & (y <= height))[:, :, None] & ((x >= -1) & (x <= width))[:, None, :]
+    y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
+    top, left = y.long(), x.long()
+    rows = torch.stack([top, (top + 1).clamp(max=height - 1)], dim=-1)[:, :, None, :, None]
+    columns = torch.stack([left, (left + 1).clamp(max=width - 1)], dim=-1)[:, None, :, None, :]
+    down, across = y - top, x - left
+    row_shares = torch.stack([1 - down, down], dim=-1)[:, :, None, :, None]
+    column_shares = torch.stack([1 - across, across], dim=-1)[:, None, :, None, :]
+    shares = row_shares * column_shares * inside[:, :, :, None, None]
+    return (rows * width + columns).flatten(3), shares.flatten(3)
+
+
+def weighted_sums(maps: Tensor, image: Tensor, places: Tensor, weights: Tensor) -> Tensor:
+    """Sums of weighted pixels: ``(B, C, H, W), (K,), (K, P, Q, N), (K, P, Q, N) -> (K, P, Q, C)``.
+
+    ``image`` says in which map of the batch each of the K rows looks.
+    """
+    _, channels, height, width = maps.shape
+    # All pixels as rows of one table, so that a pixel is looked up by one number and its channels lie side by
+    # side. What torch calls a bag is then one sum: it never holds more than one pixel at a time.
+    pixels = maps.permute(0, 2, 3, 1).reshape(-1, channels)
+    index = places + (image * (height * width))[:, None, None, None]
+    bags, weights = index.flatten(0, 2), weights.flatten(0, 2).to(pixels.dtype)
+    return F.embedding_bag(bags, pixels, per_sample_weights=weights, mode="sum").view(*places.shape[:3], channels)
+
+
+def bilinear(maps: Tensor, image: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """Values of feature maps between their pixels, each one the weighted mean of the four pixels around it.
 
     Args:
         maps: ``(B, C, H, W)``.
         image: ``(K,)`` int64: in which map of the batch to look.
-        y: ``(K, P)`` rows. x: ``(K, Q)`` columns. Every row is paired with every column.
+        y, x: ``(K, P)`` rows and ``(K, Q)`` columns, as in `neighbours`.
 
     Returns:
         ``(K, P, Q, C)``.
     """
-    batch, channels, height, width = maps.shape
-    inside = ((y >= -1) & (y <= height))[:, :, None] & ((x >= -1) & (x <= width))[:, None, :]
-    y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
-    top, left = y.long(), x.long()
-    bottom, right = (top + 1).clamp(max=height - 1), (left + 1).clamp(max=width - 1)
-    down, across = y - top, x - left
-
-    # All pixels as rows of one table, so that a corner is looked up by one number and its channels lie side
-    # by side.
-    pixels = maps.permute(0, 2, 3, 1).reshape(-1, channels)
-    start = image[:, None, None] * (height * width)
-
-    def corner(row: Tensor, column: Tensor, row_weight: Tensor, column_weight: Tensor) -> Tensor:
-        weight = row_weight[:, :, None] * column_weight[:, None, :] * inside
-        index = start + row[:, :, None] * width + column[:, None, :]
-        return F.embedding(index, pixels) * weight[..., None].to(pixels.dtype)
-
-    return (
-        corner(top, left, 1 - down, 1 - across)
-        + corner(top, right, 1 - down, across)
-        + corner(bottom, left, down, 1 - across)
-        + corner(bottom, right, down, across)
-    )
+    return weighted_sums(maps, image, *neighbours(y, x, *maps.shape[-2:]))
 
 
 def sample_points(start: Tensor, extent: Tensor, bins: int, samples: int) -> Tensor:
@@ -98,9 +112,13 @@ def roi_align(
         k = torch.where((samples[:, 0] == ratio_y) & (samples[:, 1] == ratio_x))[0]
         y = sample_points(top[k], height[k], bins_y, ratio_y)
         x = sample_points(left[k], width[k], bins_x, ratio_x)
-        values = bilinear(maps, image[k], y, x)
-        in_bins = values.reshape(len(k), bins_y, ratio_y, bins_x, ratio_x, -1)
-        pooled = pooled.index_copy(0, k, in_bins.mean(dim=(2, 4)).permute(0, 3, 1, 2))
+        found = neighbours(y, x, *maps.shape[-2:])
+        # All points of a bin side by side: their mean is one weighted sum over 4 pixels a point.
+        places, shares = (
+            each.view(len(k), bins_y, ratio_y, bins_x, ratio_x, 4).transpose(2, 3).flatten(3) for each in found
+        )
+        means = weighted_sums(maps, image[k], places, shares / max(ratio_y * ratio_x, 1))
+        pooled = pooled.index_copy(0, k, means.permute(0, 3, 1, 2))
     return pooled
 
 
