@@ -1,0 +1,153 @@
+"""Exercises of lesson 03: the family of Mask R-CNN, its data flow, and two small sums about it."""
+
+import math
+
+from numpy.random import Generator
+
+from course_utils.exercises.core import Case, Exercise, Lesson
+
+RCNN, FAST, FASTER, MASK = "R-CNN", "Fast R-CNN", "Faster R-CNN", "Mask R-CNN"
+
+
+def _count(height: int, width: int, divisor: int = 32, levels: int = 5, shapes: int = 3) -> int:
+    """Anchors of a photo: one for every shape at every cell of every level."""
+    height, width = (math.ceil(side / divisor) * divisor for side in (height, width))
+    return sum(math.ceil(height / s) * math.ceil(width / s) * shapes for s in (4, 8, 16, 32, 64)[:levels])
+
+
+def _count_one_shape(height: int, width: int) -> int:
+    return _count(height, width, shapes=1)
+
+
+def _count_without_padding(height: int, width: int) -> int:
+    return _count(height, width, divisor=1)
+
+
+def _count_without_p6(height: int, width: int) -> int:
+    return _count(height, width, levels=4)
+
+
+def _count_finest_only(height: int, width: int) -> int:
+    return _count(height, width, levels=1)
+
+
+def _count_cases(rng: Generator) -> list[Case]:
+    # 320: the last level has an odd number of cells; 300 x 170: padding matters.
+    cases: list[Case] = [(64, 64), (320, 320), (300, 170)]
+    return cases + [tuple(int(side) for side in rng.integers(100, 700, 2)) for _ in range(3)]
+
+
+def _cell(box: tuple[float, float, float, float], bins: int = 28) -> tuple[float, float]:
+    x1, y1, x2, y2 = box
+    return (x2 - x1) / bins, (y2 - y1) / bins
+
+
+def _cell_swapped(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    return _cell(box)[::-1]
+
+
+def _cell_of_roi_align(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    return _cell(box, bins=14)
+
+
+def _cell_xywh(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    return box[2] / 28, box[3] / 28
+
+
+def _cell_area(box: tuple[float, float, float, float]) -> float:
+    return math.prod(_cell(box))
+
+
+def _cell_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [((40.0, 10.0, 68.0, 66.0),), ((0.0, 0.0, 14.0, 280.0),)]
+    for _ in range(3):
+        x1, y1, width, height = rng.uniform(10, 100, 4).round(1).tolist()
+        cases.append(((x1, y1, x1 + width, y1 + height),))
+    return cases
+
+
+ORDER = ["backbone", "pyramid", "proposals", "RoIAlign", "classes and boxes", "NMS per class", "masks", "paste"]
+
+LESSON = Lesson(
+    3,
+    [
+        Exercise(
+            id="family",
+            title="Which model of the family was the first to do what",
+            points=1,
+            reference=[FAST, RCNN, FASTER, MASK],
+            misconceptions={
+                "One and three are the wrong way round. Fast R-CNN shared the CNN's work among all regions but still "
+                "got its regions from outside; Faster R-CNN learnt to propose them.": [FASTER, RCNN, FAST, MASK],
+                "That is the family by age, but the sentences do not come in that order. Read them again.": [
+                    RCNN,
+                    FAST,
+                    FASTER,
+                    MASK,
+                ],
+            },
+            hint="R-CNN: every region through the CNN. Fast: the CNN once, regions share its maps. Faster: the "
+            "network proposes the regions. Mask: a mask for each.",
+        ),
+        Exercise(
+            id="stage-order",
+            title="The stages in the order in which a photo passes them",
+            points=2,
+            reference=ORDER,
+            misconceptions={
+                "In the paper's figure the mask branch stands beside the box branch, and in training it runs beside "
+                "it. Once trained it waits: only boxes that have survived NMS get a mask.": [
+                    *ORDER[:4],
+                    "masks",
+                    *ORDER[4:6],
+                    "paste",
+                ],
+                "RoIAlign cuts features out for given boxes. So the proposals must come first.": [
+                    *ORDER[:2],
+                    "RoIAlign",
+                    "proposals",
+                    *ORDER[4:],
+                ],
+                "NMS per class must know the classes and their scores; it comes after them. (The proposals have an NMS "
+                "of their own, without classes.)": [*ORDER[:4], "NMS per class", "classes and boxes", *ORDER[6:]],
+            },
+            hint="Ask of each stage what it needs: RoIAlign needs boxes, NMS per class needs scores, pasting needs "
+            "masks. The masks come after the last NMS.",
+        ),
+        Exercise(
+            id="count-anchors",
+            title="How many anchors a photo has",
+            points=2,
+            reference=_count,
+            cases=_count_cases,
+            misconceptions={
+                "You counted the cells. Each cell has three anchors, one of each shape.": _count_one_shape,
+                "The photo is padded with zeros before it enters: both sides become multiples of 32, and the padding "
+                "has anchors too.": _count_without_padding,
+                "The fifth level is missing, the one with stride 64 for the largest anchors.": _count_without_p6,
+                "You counted the finest level only. Every level has anchors of its own size.": _count_finest_only,
+            },
+            hint="Round both sides up to a multiple of 32. Then for each stride: math.ceil(height / stride) * "
+            "math.ceil(width / stride) * 3.",
+        ),
+        Exercise(
+            id="mask-cell",
+            title="How many pixels of the photo one pixel of a mask stands for",
+            points=1,
+            reference=_cell,
+            cases=_cell_cases,
+            misconceptions={
+                "Width first: x comes before y here.": _cell_swapped,
+                "14 x 14 is what goes into the mask branch. Its last layer doubles that: the mask has 28 x 28.": (
+                    _cell_of_roi_align
+                ),
+                "The last two numbers of a box are its far corner, not its width and height: take the "
+                "differences.": _cell_xywh,
+                "You multiplied the two. Asked are both sides, since a box need not be square.": _cell_area,
+            },
+            hint="x1, y1, x2, y2 = box. The width is x2 - x1, and 28 mask pixels share it.",
+        ),
+    ],
+)
+
+check = LESSON.check

@@ -1,0 +1,174 @@
+"""Figures of lesson 03: a look inside every stage of Mask R-CNN, on one plate."""
+
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import torch
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from torch import Tensor
+
+from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.scene import Scene
+from course_utils.mask_rcnn.anchors import cell_anchors
+from course_utils.mask_rcnn.roi_align import roi_levels
+from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo, draw_scene
+from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
+
+LEVELS = ("P2", "P3", "P4", "P5", "P6")
+LEVEL_COLOURS = ("#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7")
+
+
+def feature_maps(trace: dict[str, Any]) -> None:
+    """The photo as the network gets it, and how strongly each level of the pyramid responds to it."""
+    maps = list(trace["features"].values())
+    figure, axes = new_figure(1, len(maps) + 1, width=10.0, height=2.2)
+    image = trace["image"]
+    span = image.amax() - image.amin()
+    draw_photo(axes[0, 0], ((image - image.amin()) / span).permute(1, 2, 0).numpy(), "input")
+    for panel, level, name in zip(axes[0, 1:], maps, LEVELS, strict=True):
+        panel.imshow(level.abs().mean(dim=0).numpy(), cmap="magma")
+        panel.set_title(f"{name}: {level.shape[1]} x {level.shape[2]}", fontsize=10)
+        hide_axes(panel)
+    show(
+        figure,
+        "The input and the mean response of the five pyramid levels, from 80 by 80 cells down to a few. Fine levels "
+        "show edges, coarse ones where something lies.",
+    )
+
+
+def anchors_at_a_point(scene: Scene, sizes: tuple[tuple[float, ...], ...], ratios: tuple[float, ...]) -> None:
+    """All anchors of one place: three shapes on every level."""
+    figure, axes = new_figure(1, 2, width=8.4, height=3.9)
+    draw_photo(axes[0, 0], scene.image, f"{len(ratios)} shapes in {len(sizes)} sizes at one place")
+    middle = np.array([scene.size[1], scene.size[0]] * 2) / 2
+    for level, colour in zip(sizes, LEVEL_COLOURS, strict=True):
+        for anchor in cell_anchors(level, ratios).numpy():
+            draw_box(axes[0, 0], anchor + middle, colour, 1.3)
+    draw_photo(axes[0, 1], scene.image, "The grid of P4: this at every cross")
+    stride = 16
+    y, x = np.mgrid[0 : scene.size[0] : stride, 0 : scene.size[1] : stride]
+    axes[0, 1].plot(x.ravel(), y.ravel(), "+", color=LEVEL_COLOURS[2], markersize=4)
+    show(figure, "Left: anchors of all sizes and shapes around the middle of the photo. Right: the grid of one level.")
+
+
+def draw_boxes(axes: Axes, boxes: np.ndarray, colours: Any, width: float = 0.9, alpha: float = 0.8) -> None:
+    """Many boxes ``(N, 4)`` at once; ``colours``: one for all or one for each."""
+    x1, y1, x2, y2 = boxes.T - 0.5
+    outlines = np.stack([[x1, y1], [x2, y1], [x2, y2], [x1, y2], [x1, y1]]).transpose(2, 0, 1)
+    axes.add_collection(LineCollection(outlines, colors=colours, linewidths=width, alpha=alpha))
+
+
+def surest_anchors(scene: Scene, trace: dict[str, Any], count: int = 60) -> None:
+    """The anchors with the highest objectness, before and after their deltas have moved them."""
+    best = trace["objectness"].topk(count).indices
+    found = trace["candidates"]
+    figure, axes = new_figure(1, 2, width=8.4, height=4.0)
+    draw_photo(axes[0, 0], scene.image, f"The {count} surest of {len(trace['anchors'])} anchors")
+    draw_boxes(axes[0, 0], trace["anchors"][best].numpy(), LEVEL_COLOURS[1])
+    draw_photo(axes[0, 1], scene.image, "The boxes that the RPN makes of them")
+    order = found["scores"].argsort(descending=True)[:count]
+    draw_boxes(axes[0, 1], found["boxes"][order].numpy(), LEVEL_COLOURS[3])
+    show(figure, f"The {count} anchors most likely to hold an object, and the boxes after their correction.")
+
+
+def proposals(scene: Scene, trace: dict[str, Any]) -> None:
+    """All boxes before NMS, and those that it leaves."""
+    before, after = trace["candidates"]["boxes"], trace["proposals"]
+    figure, axes = new_figure(1, 2, width=8.4, height=4.0)
+    for panel, boxes, title in (
+        (axes[0, 0], before, f"Before NMS: {len(before)} boxes"),
+        (axes[0, 1], after, f"After: the best {len(after)}"),
+    ):
+        draw_photo(panel, scene.image, title)
+        draw_boxes(panel, boxes.numpy(), INK, 0.5, 0.5)
+    show(figure, f"{len(before)} boxes before non-maximum suppression, {len(after)} after it.")
+
+
+def top_proposals(scene: Scene, trace: dict[str, Any], count: int) -> None:
+    """The best few proposals beside the annotation."""
+    figure, axes = new_figure(1, 2, width=8.4, height=4.0)
+    draw_photo(axes[0, 0], scene.image, f"The {count} best proposals")
+    draw_boxes(axes[0, 0], trace["proposals"][:count].numpy(), LEVEL_COLOURS[3], 1.3, 0.9)
+    draw_scene(axes[0, 1], scene, "The annotation", amodal=True)
+    show(figure, f"The {count} best proposals, and the annotated pieces.")
+
+
+def proposal_slider(scene: Scene, trace: dict[str, Any]) -> None:
+    """The same, for choosing how many; needs a running kernel."""
+    slider = ipywidgets.IntSlider(10, 1, len(trace["proposals"]), 1, continuous_update=False)
+    display(ipywidgets.interactive(lambda count: top_proposals(scene, trace, count), count=slider))
+
+
+def by_level(scene: Scene, trace: dict[str, Any], side: int) -> None:
+    """Which level of the pyramid would serve each proposal if the photo were ``side`` pixels wide."""
+    rois = trace["proposals"]
+    levels = roi_levels(rois * side / trace["image"].shape[-1], 2, 5)
+    figure, axes = new_figure(1, 4, width=10.2, height=3.0)
+    for k, panel in enumerate(axes[0]):
+        own = rois[levels == k]
+        draw_photo(panel, scene.image, f"{LEVELS[k]}: {len(own)} RoIs")
+        draw_boxes(panel, own.numpy(), LEVEL_COLOURS[k], 1.1)
+    figure.suptitle(f"If the photo were {side} pixels wide", x=0.01, ha="left")
+    show(figure, f"The proposals split by pyramid level for a photo of {side} pixels: the larger a box, the coarser.")
+
+
+def corrected(scene: Scene, trace: dict[str, Any], min_score: float = 0.5) -> None:
+    """The sure detections: the proposal each came from, dashed, and its final box."""
+    found = trace["raw_detections"]
+    figure, axes = new_figure(1, 1, width=4.8, height=4.9)
+    draw_photo(axes[0, 0], scene.image, "From proposal (dashed) to final box")
+    for k in torch.where(found["scores"] > min_score)[0].tolist():
+        label = int(found["labels"][k])
+        colour = class_colour(label)
+        draw_box(axes[0, 0], trace["rois"][found["rois"][k]].numpy(), colour, 1.2, "--")
+        draw_box(axes[0, 0], found["boxes"][k].numpy(), colour, 2.2)
+        x, y = found["boxes"][k][:2].tolist()
+        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.9}
+        axes[0, 0].text(x, y, f"{CLASSES[label - 1]} {found['scores'][k]:.2f}", fontsize=8, va="bottom", bbox=box)
+    show(figure, "The detections: each proposal dashed, the corrected box solid, with class and score.")
+
+
+def raw_masks(trace: dict[str, Any], limit: int = 8) -> None:
+    """The masks of the surest detections as the network gives them."""
+    found = trace["raw_detections"]
+    count = max(min(limit, len(found["scores"])), 1)
+    figure, axes = new_figure(1, count, width=1.3 * count + 0.3, height=2.0)
+    for panel, mask, label, score in zip(
+        axes[0], found["masks"], found["labels"].tolist(), found["scores"].tolist(), strict=False
+    ):
+        panel.imshow(mask.numpy(), cmap="gray", vmin=0, vmax=1)
+        panel.set_title(f"{CLASSES[label - 1]} {score:.2f}", fontsize=9, color=class_colour(label))
+        hide_axes(panel)
+    show(figure, "Masks of 28 by 28 of the surest detections, each in its own box, whatever the box's shape.")
+
+
+def draw_found(axes: Axes, scene: Scene, found: dict[str, Tensor], min_score: float, title: str) -> None:
+    """The detections above a score, with outlines and names."""
+    draw_photo(axes, scene.image, title)
+    kept = torch.where(found["scores"] > min_score)[0].tolist()
+    masks = (found["masks"] > 0.5).numpy()
+    for k in kept:
+        colour = class_colour(int(found["labels"][k]))
+        draw_fill(axes, masks[k], colour, 0.4)
+        draw_outline(axes, masks[k], colour)
+    for k in kept:
+        label = int(found["labels"][k])
+        draw_label(axes, masks[k], CLASSES[label - 1], class_colour(label))
+
+
+def result(scene: Scene, found: dict[str, Tensor], min_score: float = 0.5) -> None:
+    """Photo, detections and annotation side by side."""
+    figure, axes = new_figure(1, 3, width=10.2, height=3.7)
+    draw_photo(axes[0, 0], scene.image, "The photo")
+    draw_found(axes[0, 1], scene, found, min_score, f"Mask R-CNN, surer than {min_score:.0%}")
+    draw_scene(axes[0, 2], scene, "The annotation", amodal=True)
+    show(figure, "A plate, what the model finds on it each piece named, and what its annotator drew.")
+
+
+def score_slider(scene: Scene, found: dict[str, Tensor]) -> None:
+    """The same, for moving the score that a detection must reach; needs a running kernel."""
+    slider = ipywidgets.FloatSlider(0.5, min=0.05, max=0.95, step=0.05, continuous_update=False)
+    display(ipywidgets.interactive(lambda score: result(scene, found, score), score=slider))
