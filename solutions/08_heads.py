@@ -1,0 +1,535 @@
+# %% [markdown]
+# # 08 · The heads
+#
+# RoIAlign has cut out the features of one region, always of the same size. Now come the questions for which all this was built: **what is it? where
+# exactly? which pixels?**
+#
+# **You will be able to**
+# - explain why there are two head architectures, C4 and FPN, and what each costs;
+# - count the outputs of the class branch and the box branch, with and without a box for the background;
+# - turn logits and deltas into a class, a score and a box, as the network does;
+# - say why Mask R-CNN predicts one mask for every class, and why with a sigmoid.
+#
+# **Time**: about 55 minutes · **Builds on**: lessons 05 and 07 · **You build**: the read-out of all three branches.
+
+# %% setup=true
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torchvision.models.detection._utils import BoxCoder
+from torchvision.ops import roi_align
+
+from course_utils import boxes
+from course_utils.dataset import CLASSES, load
+from course_utils.exercises.lesson_08 import WEIGHTS, check
+from course_utils.mask_rcnn.backbone import ResNet
+from course_utils.mask_rcnn.heads import (
+    BoxPredictor,
+    C4BoxHead,
+    MaskHead,
+    MaskPredictor,
+    TwoMLPHead,
+)
+from course_utils.plots import heads
+
+torch.set_num_threads(1)  # for small networks, more would only get in the way
+plates = load("val")
+print(f"{len(CLASSES)} classes: {', '.join(CLASSES)}")
+
+# %% [markdown]
+# ## Head architecture: two kinds
+#
+# *Head architecture merupakan arsitektur terakhir pada Mask R-CNN*: it is the last part, and it consists of branches, one for the class and the bounding
+# box, one for the mask. He et al. (2017) describe two kinds (their figure 4), and which one you get depends on the backbone.
+
+# %%
+heads.two_heads()
+
+# %% [markdown]
+# - **Head architecture ResNet C4.** There is no pyramid; RoIs are cut from the map C4. The backbone's last stage, *stage 5*, does not run on the photo: it
+#   runs on every single RoI, and becomes the head.
+# - **Head architecture ResNet FPN.** With a pyramid, stage 5 has already worked on the photo, once for all RoIs. What is left for the head is light: two fully
+#   connected layers here, four convolutions there.
+#
+# (In the paper's drawing the C4 head starts from 7 x 7 and stage 5 keeps that size. Implementations, ours too, cut out 14 x 14 and let stage 5 halve it. What comes
+# out is the same size.)
+#
+# Let us build both, with random weights, and send four RoIs through.
+
+# %%
+torch.manual_seed(8)
+backbone = ResNet(50)
+stage5 = backbone.pop_stage()
+outputs = len(CLASSES) + 1
+box_heads = {
+    "box head on C4": nn.Sequential(C4BoxHead(stage5), BoxPredictor(2048, outputs)),
+    "box head on FPN": nn.Sequential(TwoMLPHead(256 * 49), BoxPredictor(1024, outputs)),
+}
+rois_of = {
+    "box head on C4": torch.rand(4, 1024, 14, 14),
+    "box head on FPN": torch.rand(4, 256, 7, 7),
+}
+with torch.no_grad():
+    for name, head in box_heads.items():
+        logits, deltas = head.eval()(rois_of[name])
+        print(f"{name:16} logits {tuple(logits.shape)}, deltas {tuple(deltas.shape)}")
+
+# %% [markdown]
+# The same answers: for each of four RoIs seven logits, and seven times four deltas. (Why seven, with six foods? In a moment.) Now the price. We count weights and
+# multiply-adds as in lesson 04, and look at the clock.
+#
+# Before you run the next cells: the C4 head is a whole stage of a ResNet, the other one two plain layers. Which of them has more weights, and which is more work?
+
+
+# %%
+def multiply_adds(network, x):
+    """Multiply-adds of the convolutions and fully connected layers for one RoI of x."""
+    counted = []
+
+    def report(layer, inputs, output):
+        places = output[0, 0].numel() if output.dim() == 4 else 1
+        counted.append(layer.weight.numel() * places)
+
+    layers = [m for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
+    hooks = [layer.register_forward_hook(report) for layer in layers]
+    network(x)
+    for hook in hooks:
+        hook.remove()
+    return sum(counted)
+
+
+# %%
+costs = {}
+with torch.no_grad():
+    for name, head in box_heads.items():
+        x, durations = rois_of[name], []
+        adds = multiply_adds(head, x)
+        for _ in range(5):
+            start = time.perf_counter()
+            head(x)
+            durations.append(1000 * (time.perf_counter() - start) / len(x))
+        weights = sum(p.numel() for p in head.parameters())
+        costs[name] = (weights, adds, min(durations))
+        print(f"{name:16} {weights:,} parameters, {adds:,} multiply-adds a RoI")
+heads.head_costs(costs)
+
+# %% [markdown]
+# As many weights, but stage 5 uses each of its weights at every place of its maps, and a fully connected layer uses each only once. A photo has up to a thousand
+# proposals, so this is what decides the time of the whole detector. It is one more reason, besides small food, why nearly everybody takes the pyramid.
+
+# %% [markdown]
+# ## Cabang klasifikasi dan bounding box: how many numbers?
+#
+# The two branches end in one fully connected layer each. Let $C$ be the number of classes; we have six foods.
+#
+# **The class branch** gives $C + 1$ logits. The deck's note (*Catatan*) says why: *nilai C ditambahkan dengan 1 karena background dihitung*. Most proposals hold nothing at all, and the network must be
+# able to say so. In this course and in torchvision the background is number 0, and the foods are 1 to 6.
+#
+# **The box branch** gives four deltas *for each class*. Why not four in all? Suppose two pieces lie on each other, and one RoI covers both. Where
+# the box should go depends on what you are looking for. Here is such a pair from our plates: of all pieces of different foods, the two whose boxes overlap most.
+
+# %%
+pairs = []
+for plate in plates:
+    overlap = boxes.iou(plate.boxes, plate.boxes)
+    overlap[plate.labels[:, None] == plate.labels] = 0
+    if len(overlap):
+        pair = np.unravel_index(overlap.argmax(), overlap.shape)
+        pairs.append((overlap.max(), plate.id, plate, list(pair)))
+_, _, plate, pair = max(pairs)
+roi = plate.boxes[pair].mean(axis=0)
+answers = dict(zip(plate.labels[pair].tolist(), plate.boxes[pair]))
+heads.two_answers(plate.image, roi, answers)
+
+# %% [markdown]
+# From one RoI, the deltas of one class lead to the one box, those of the other class to the other.
+#
+# And the background? It has no box, so the deck's note goes on: *namun di beberapa implementasi nilai C pada layer bounding box tidak perlu ditambah 1*. **Both conventions are alive**:
+#
+# - torchvision gives the background four deltas too, $4 (C + 1)$ in all. Nothing ever trains them and nothing ever reads them; it only makes indexing easy.
+# - detectron2 leaves them out: $4 C$.
+#
+# ### Exercise: how many outputs?
+#
+# <details><summary>Hint</summary>
+#
+# The flag changes the box branch only.
+#
+# </details>
+
+
+# %% exercise="head-outputs"
+def head_outputs(classes, background_box):
+    """(outputs of the class branch, outputs of the box branch), two whole numbers.
+
+    classes: C, the background not counted; background_box: whether the background
+    has a box of its own.
+    """
+    # BEGIN SOLUTION
+    boxes_given = classes + 1 if background_box else classes
+    return classes + 1, 4 * boxes_given
+    # END SOLUTION
+
+
+# %% check="head-outputs"
+check("head-outputs", head_outputs)
+
+# %%
+for background_box in (True, False):
+    predictor = BoxPredictor(1024, outputs, background_box)
+    rows = predictor.bbox_pred.weight.shape[0]
+    weights = sum(p.numel() for p in predictor.parameters())
+    words = "with" if background_box else "without"
+    print(f"{words:7} a background box: {rows} box outputs, {weights} parameters")
+
+# %% [markdown]
+# ## The class: a softmax over all seven
+#
+# A RoI is one thing or nothing, so its classes compete: the scores come from a **softmax** over all $C + 1$ logits,
+#
+# $$ p_c = \frac{e^{z_c}}{\sum_{j=0}^{C} e^{z_j}} . $$
+#
+# Suppose a RoI lies on the bare plate, and the network, quite rightly, gives the background the largest logit. Before you run the next cell: what happens to the
+# scores of the foods if somebody forgets the background in the sum?
+
+# %%
+bare_plate = np.array([5.0, -0.5, 0.0, 2.0, -1.0, 0.5, -0.3])
+heads.with_and_without_background(bare_plate)
+
+# %% [markdown]
+# A softmax always adds up to 1. Without a place for "nothing" it must share that 1 among the foods, and a bare plate becomes food.
+#
+# ### Exercise: class and score
+#
+# For each RoI: which *food* is the best, and what is its score? The background is in the sum, but cannot win. If it is likely, the best food simply scores low, and
+# will be thrown out by the score threshold.
+#
+# <details><summary>Hint</summary>
+#
+# `np.exp(logits)`, divided by its sum along `axis=1` with `keepdims=True`, gives all scores. Cut off column 0 only then, and remember that you did when you name
+# the label.
+#
+# </details>
+
+
+# %% exercise="class-and-score"
+def class_and_score(logits):
+    """(labels, scores) of the best food of each RoI, two arrays (R,).
+
+    logits: (R, C + 1), the background in column 0. Labels go from 1 to C.
+    """
+    # BEGIN SOLUTION
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities = powers / powers.sum(axis=1, keepdims=True)
+    labels = 1 + np.argmax(probabilities[:, 1:], axis=1)
+    return labels, probabilities[np.arange(len(labels)), labels]
+    # END SOLUTION
+
+
+# %% check="class-and-score"
+check("class-and-score", class_and_score)
+
+# %% [markdown]
+# Mask R-CNN is even more generous: **every** food that scores above 0.05 becomes a candidate, each with its own box. One RoI may so become two detections, of
+# different foods; non-maximum suppression works within each class and leaves both.
+
+# %% [markdown]
+# ## The box: from deltas to pixels
+#
+# Four deltas $(d_x, d_y, d_w, d_h)$ move a RoI of centre $(c_x, c_y)$, width $w$ and height $h$, as in lesson 06:
+#
+# $$ c_x + d_x\, w, \qquad c_y + d_y\, h, \qquad w\, e^{d_w}, \qquad h\, e^{d_h} . $$
+#
+# The shift counts in widths and heights of the RoI, the size in logarithms. So the same deltas mean the same for a small and a large piece. Here 0.3 of the width to the right, and
+# $e^{-0.4}$ times as high:
+
+# %%
+heads.moved(plate.image, roi, (0.3, 0.0, 0.0, -0.4))
+
+# %% [markdown]
+# Try it yourself (this needs a running kernel). What does `dw` = 0.7 do? And `dw` = -0.7?
+
+# %%
+heads.delta_sliders(plate.image, roi)
+
+# %% [markdown]
+# ### Why weights of 10, 10, 5 and 5?
+#
+# A proposal is already near its object, so the deltas are small numbers, and a network learns best when the numbers it has to hit are around 1. Let us measure: shake every true box a
+# little, keep what overlaps it by half or more, as training does, and look at how much the deltas back to the truth spread.
+
+# %%
+rng = np.random.default_rng(8)
+true = np.repeat(np.concatenate([plate.boxes for plate in plates]), 50, axis=0)
+size = np.tile(true[:, 2:] - true[:, :2], 2)
+shaken = true + rng.normal(0, 0.15, true.shape) * size
+near = (shaken[:, 2:] > shaken[:, :2]).all(axis=1)
+overlap = [boxes.iou(t[None], s[None]).item() for t, s in zip(true, shaken)]
+near &= np.array(overlap) >= 0.5
+spread = boxes.encode(true[near], shaken[near]).std(axis=0)
+for name, value, weight in zip(("dx", "dy", "dw", "dh"), spread, WEIGHTS):
+    print(f"{name}: spread {value:.2f}, times {weight:2.0f} is {value * weight:.1f}")
+
+# %% [markdown]
+# That is what the weights are for: the network's deltas are the true ones **times** (10, 10, 5, 5), which brings their spread to about 1. Whoever reads them must divide first.
+#
+# ### Exercise: the box of the own class
+#
+# <details><summary>Hint</summary>
+#
+# `deltas[np.arange(len(labels)), labels]` picks one row of four for each RoI. Divide by `np.array([10, 10, 5, 5])`. Then work with centres and sizes, and come back to corners at the end.
+#
+# </details>
+
+
+# %% exercise="own-box"
+def own_box(deltas, rois, labels):
+    """Box of each RoI for its own class: an array (R, 4) of x1, y1, x2, y2.
+
+    deltas: (R, C + 1, 4) as the network gives them, that is times (10, 10, 5, 5);
+    rois: (R, 4) of x1, y1, x2, y2; labels: (R,) from 1 to C.
+    """
+    # BEGIN SOLUTION
+    shift_x, shift_y, log_w, log_h = (
+        deltas[np.arange(len(labels)), labels] / np.array([10, 10, 5, 5])
+    ).T
+    x1, y1, x2, y2 = rois.T
+    width, height = x2 - x1, y2 - y1
+    center_x = x1 + width / 2 + shift_x * width
+    center_y = y1 + height / 2 + shift_y * height
+    width, height = width * np.exp(log_w), height * np.exp(log_h)
+    left, top = center_x - width / 2, center_y - height / 2
+    return np.stack([left, top, left + width, top + height], axis=1)
+    # END SOLUTION
+
+
+# %% check="own-box"
+check("own-box", own_box)
+
+# %% [markdown]
+# The course's `boxes.decode` does this for all classes at once, and torchvision's decoder agrees. (Both also hold `dw` and `dh` below a limit, so that a wild delta cannot blow a box up.)
+
+# %%
+torch.manual_seed(0)
+deltas = torch.randn(5, outputs, 4, dtype=torch.float64)
+rois = torch.tensor(roi).repeat(5, 1)
+ours = boxes.decode(deltas, rois[:, None], WEIGHTS)
+theirs = BoxCoder(WEIGHTS).decode(deltas.flatten(1), [rois])
+print(tuple(ours.shape), "equal to torchvision's:", torch.allclose(ours, theirs))
+
+# %% [markdown]
+# ## Moving between the conventions
+#
+# Why should you care whether the background has a box? Because one day you will load weights that others have trained. A model in detectron2's convention has its background **last** among the classes, and **no**
+# box for it. Feed it to code that expects the other order and nothing crashes: every food is simply called by the wrong name.
+#
+# ### Exercise: convert the weights
+#
+# You get the weights of the two layers as torchvision has them, a row for each output: the class layer, background first; the box layer, four rows for each class, the background's first.
+# Return them in detectron2's convention.
+#
+# <details><summary>Hint</summary>
+#
+# Two things happen to the background: in the class layer its row moves, in the box layer its rows go.
+#
+# </details>
+
+
+# %% exercise="other-convention"
+def other_convention(class_weights, box_weights):
+    """(class weights, box weights) with the background last and without a box.
+
+    class_weights: (C + 1, width), background first; box_weights: (4 * (C + 1), width),
+    four rows for each class in the same order. Returns (C + 1, width), (4 * C, width).
+    """
+    # BEGIN SOLUTION
+    return np.roll(class_weights, -1, axis=0), box_weights[4:]
+    # END SOLUTION
+
+
+# %% check="other-convention"
+check("other-convention", other_convention)
+
+# %% [markdown]
+# ## The mask: one for every class
+#
+# The mask branch gives a picture of 28 x 28 for each RoI. More exactly: **one picture for every class**, $C + 1$ channels of which one is used in the end, that of the class which the class branch has found. That
+# sounds wasteful. Let us train one and see.
+#
+# A whole Mask R-CNN takes too long for a lesson, the mask branch alone does not. So we take a short cut: RoIAlign on the *photo* instead of on features, and the true boxes instead of proposals. What follows is the real
+# mask branch, only narrower. Every fifth plate is kept aside for the test.
+
+
+# %%
+def regions(scenes):
+    """Photos (R, 3, 28, 28), amodal masks (R, 28, 28), labels (R,) of all pieces."""
+    crops, masks, labels = [], [], []
+    for scene in scenes:
+        photo = torch.tensor(scene.image).permute(2, 0, 1)[None].float() / 255
+        whole = torch.tensor(scene.masks).float()[:, None]
+        corners = torch.tensor(scene.boxes).float()
+        crops.append(roi_align(photo, [corners], 28, sampling_ratio=2))
+        own_boxes = list(corners[:, None])  # mask k is cut out by box k
+        masks.append(roi_align(whole, own_boxes, 28, sampling_ratio=2)[:, 0])
+        labels.append(torch.tensor(scene.labels).long())
+    return torch.cat(crops), (torch.cat(masks) > 0.5).float(), torch.cat(labels)
+
+
+filled = [scene for scene in plates if scene.instances]
+known = regions(scene for k, scene in enumerate(filled) if k % 5)
+unseen = regions(filled[::5])
+print(f"{len(known[2])} pieces to learn from, {len(unseen[2])} to test on")
+
+# %% [markdown]
+# Two ways to train it. **Sigmoid**: look at the channel of the true class only, and ask of each pixel yes or no. **Softmax**: let all seven channels compete for each pixel, as in semantic segmentation.
+
+
+# %%
+def mask_logits(branch, crops):
+    features = F.pixel_unshuffle(4 * crops - 2, 2)  # 2 x 2 pixels become 12 channels
+    return branch(features)  # (R, 12, 14, 14) -> (R, 7, 28, 28)
+
+
+def sigmoid_loss(logits, masks, labels):
+    own = logits[torch.arange(len(labels)), labels]
+    return F.binary_cross_entropy_with_logits(own, masks)
+
+
+def softmax_loss(logits, masks, labels):
+    return F.cross_entropy(logits, (masks * labels[:, None, None]).long())
+
+
+# %% [markdown]
+# Apart from that the two are the same: the same layers, the same first weights, the same pieces in the same order.
+
+
+# %%
+def trained(loss_function):
+    torch.manual_seed(0)
+    branch = nn.Sequential(MaskHead(12, width=24), MaskPredictor(24, outputs, width=24))
+    optimizer = torch.optim.Adam(branch.parameters(), lr=0.005)
+    for _ in range(100):
+        batch = torch.randint(len(known[2]), (32,))
+        crops, masks, labels = (part[batch] for part in known)
+        loss = loss_function(mask_logits(branch, crops), masks, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return branch
+
+
+# %% [markdown]
+# Before you run the next two cells (they take a while): which of the two has the harder task?
+
+# %%
+with_sigmoid = trained(sigmoid_loss)
+
+# %%
+with_softmax = trained(softmax_loss)
+
+# %% [markdown]
+# ### Exercise: the mask of the own class
+#
+# What the branch gives are logits, $C + 1$ channels for each detection. Take from each detection the one that belongs to its class, and make probabilities of it.
+#
+# <details><summary>Hint</summary>
+#
+# Pick as you picked the deltas. The sigmoid is $1 / (1 + e^{-z})$.
+#
+# </details>
+
+
+# %% exercise="own-mask"
+def own_mask(logits, labels):
+    """Mask probabilities of each detection's own class, an array (D, M, M).
+
+    logits: (D, C + 1, M, M); labels: (D,) from 1 to C.
+    """
+    # BEGIN SOLUTION
+    chosen = np.stack([channels[label] for channels, label in zip(logits, labels)])
+    return 1 / (1 + np.exp(-chosen))
+    # END SOLUTION
+
+
+# %% check="own-mask"
+check("own-mask", own_mask)
+
+# %% [markdown]
+# Now look at all channels of the branch that learned with the sigmoid, for three pieces it has never seen. Before you run the next cell: what will the channels of the *other* foods show?
+
+# %%
+crops, truth, labels = unseen
+truth = truth.bool()
+with torch.no_grad():
+    by_sigmoid = mask_logits(with_sigmoid, crops)
+three = [int((labels == food).nonzero()[0]) for food in (6, 2, 4)]
+pictures = crops[three].permute(0, 2, 3, 1).clamp(0, 1).numpy()
+channels = by_sigmoid[three].sigmoid().numpy()
+heads.mask_channels(pictures, channels, truth[three].numpy(), labels[three])
+
+# %% [markdown]
+# Surprised? A channel was trained with its own food only, and draws other foods nearly as well: an outline is an outline. He et al. (2017, section 4.2) found the same, one mask for all classes is almost as good as one for each. So
+# the channels are not there because a tempe's outline is so special.
+#
+# It has a practical side too. If you take the *wrong* channel, nothing looks broken. The masks are hardly worse, and you may never find out. Only channel 0, the background's, gives itself away, since nothing ever
+# trained it.
+#
+# (In the last row a corner lies under another piece. The true mask goes on there, our little branch has not learned to. Lesson 14 is about that.)
+#
+# What matters is the other choice. The next cell measures on the test plates.
+
+# %%
+with torch.no_grad():
+    by_softmax = mask_logits(with_softmax, crops)
+rows, wrong = torch.arange(len(labels)), labels % len(CLASSES) + 1
+ways = {
+    "sigmoid, own channel": by_sigmoid[rows, labels] > 0,
+    "sigmoid, next food's channel": by_sigmoid[rows, wrong] > 0,
+    "sigmoid, channel 0": by_sigmoid[rows, 0] > 0,
+    "softmax, own channel wins": by_softmax.argmax(dim=1) == labels[:, None, None],
+    "no mask, the whole box": torch.ones_like(truth),
+}
+scores = {}
+for name, mask in ways.items():
+    shared, either = (mask & truth).sum((1, 2)), (mask | truth).sum((1, 2))
+    scores[name] = (shared / either).mean().item()
+heads.mask_quality(scores)
+
+# %% [markdown]
+# The two branches are the same network with the same number of steps. But the softmax has to decide two things in each pixel, *is this the object?* and *which food is it?*, and every doubt about the food makes a
+# hole in the mask. The sigmoid leaves the second question to the class branch. (Trained longer, the softmax gets better. In the paper's full training it still lost more than five points of mask AP: table 2b.)
+#
+# For us there is one more reason. **Amodal** masks overlap: where a bakwan covers a tempe, the pixel belongs to both. Probabilities that compete cannot say yes twice. Sigmoids can.
+
+# %% [markdown]
+# ## What you now know
+#
+# - The C4 head runs a stage of the backbone on every RoI; the FPN head is light, because the pyramid has done that work once for all.
+# - The class branch has $C + 1$ outputs: without the background, a bare plate becomes food.
+# - The box branch has four deltas for each class, times (10, 10, 5, 5); the background may have a box, which nobody reads, or none.
+# - The mask branch has one mask for each class, decided pixel by pixel with a sigmoid. The class branch says which one to take.
+#
+# ## Test yourself
+#
+# 1. A model for 80 classes has a box layer with 324 outputs. Which convention is that? And 320?
+# 2. The deltas of a RoI 50 pixels wide are (10, 0, 0, 0), as the network gives them. By how many pixels does the box move?
+# 3. At a pixel the mask branch gives the logits 2 for tempe and 3 for tahu; the class branch says tempe. Is the pixel part of the mask?
+#
+# <details><summary>Answers</summary>
+#
+# 1. $324 = 4 \cdot 81$: the background has a box, torchvision's convention. $320 = 4 \cdot 80$: it has none, detectron2's.
+# 2. $10 / 10 = 1$ width, so 50 pixels to the right.
+# 3. Yes. The sigmoid of 2 is above 0.5, and what tahu says does not matter.
+#
+# </details>
+#
+# ## Read more
+#
+# - K. He, G. Gkioxari, P. Dollár, R. Girshick, "Mask R-CNN", ICCV 2017: section 3 and figure 4 for the heads, table 2b for sigmoid against softmax.
+# - R. Girshick, "Fast R-CNN", ICCV 2015, section 2: where the two branches and the deltas for each class come from.
+# - S. Ren et al., "Object Detection Networks on Convolutional Feature Maps", IEEE TPAMI 39(7), 2017: why a head wants to be deep, before there were pyramids.
+#
+# **Next**: [09 · Assembled](09_assembled.ipynb)
