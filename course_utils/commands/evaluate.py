@@ -8,9 +8,7 @@ import click
 @click.command()
 @click.argument("weights", type=click.Path(path_type=Path))
 @click.option("--split", "splits", multiple=True, default=("val", "test_occluded", "test_non_occluded"))
-@click.option(
-    "--folder", type=click.Path(path_type=Path), help="A data set like the course's, which is the default."
-)
+@click.option("--folder", type=click.Path(path_type=Path), help="A data set like the course's, which is the default.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the predictions, as compressed COCO results.")
 @click.option("--min-score", default=0.5, show_default=True, help="Detections below do not count.")
 def evaluate(weights: Path, splits: tuple[str, ...], folder: Path | None, out: Path | None, min_score: float) -> None:
