@@ -6,7 +6,7 @@ import click
 
 
 @click.command()
-@click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path))
 def check(notebooks: tuple[Path, ...]) -> None:
     """Check NOTEBOOKS (files or folders; all lessons if none is given): what is right, what is open.
 
@@ -17,6 +17,9 @@ def check(notebooks: tuple[Path, ...]) -> None:
     from course_utils.paths import repo_root
 
     places = notebooks or (repo_root() / "notebooks",)
+    for place in places:
+        if not place.exists():
+            raise CourseError(f"{place}: no such file or folder")
     paths = [path for place in places for path in ([place] if place.is_file() else sorted(place.glob("*.ipynb")))]
     if not paths:
         raise CourseError(f"{places[0]}: no notebooks here")

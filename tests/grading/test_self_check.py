@@ -43,6 +43,8 @@ def test_all_right_is_said_and_ends_with_0_also_when_an_old_jupyter_saved_it(tmp
     assert (done.output, done.exit_code) == ("90_old: 3 of 3 right\n", 0)
 
 
-def test_a_folder_without_notebooks_is_named(tmp_path: Path) -> None:
+def test_a_place_without_notebooks_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="absent: no such file or folder"):
+        CliRunner().invoke(check, [str(tmp_path / "absent")], catch_exceptions=False)
     with pytest.raises(CourseError, match="no notebooks here"):
         CliRunner().invoke(check, [str(tmp_path)], catch_exceptions=False)
