@@ -17,8 +17,7 @@ import numpy as np
 
 from course_utils import masks
 from course_utils.calories import features, nutrition
-from course_utils.calories.estimator import Estimator
-from course_utils.calories.weight import WeightModel, weighings
+from course_utils.calories.estimator import course_estimator
 from course_utils.dataset import load
 from course_utils.exercises.lesson_13 import check
 from course_utils.plots import the_plate
@@ -40,7 +39,8 @@ the_plate.one_plate(plate)
 
 # %%
 true_kcal = nutrition.kcal(plate.labels, plate.weights_g)
-print(f"{len(plate.labels)} pieces, {plate.weights_g.sum():.0f} g, {true_kcal.sum():.0f} kcal")
+print(f"{len(plate.labels)} pieces, {plate.weights_g.sum():.0f} g, "
+      f"{true_kcal.sum():.0f} kcal")
 
 # %% [markdown]
 # How far off were you? Hard to guess, isn't it, and hardest for what lies underneath. A program that is off by a tenth would be worth having.
@@ -51,7 +51,8 @@ print(f"{len(plate.labels)} pieces, {plate.weights_g.sum():.0f} g, {true_kcal.su
 # **The first problem: things lie on things.** Here is one piece of that plate. Before you run the cell: which share of its area can the camera see?
 
 # %%
-covered = int(np.argmax(np.where(plate.occlusion_rates < 0.7, plate.occlusion_rates, 0)))
+hidden = plate.occlusion_rates
+covered = int(np.argmax(np.where(hidden < 0.7, hidden, 0)))
 areas = [features.measure(stack[covered], plate.px_per_cm).area_cm2
          for stack in (plate.visible_masks, plate.masks)]
 the_plate.visible_and_whole(plate, covered, areas)
@@ -72,14 +73,14 @@ the_plate.visible_and_whole(plate, covered, areas)
 # Put one after the other (*alur sistem*, the flow of the system) they make lesson 17. Here is where we are going; for now with true outlines in place of a network's.
 
 # %%
-estimator = Estimator(WeightModel(weighings()))
-meal = estimator.estimate(plate.labels, plate.masks, plate.px_per_cm)
+meal = course_estimator().estimate(plate.labels, plate.masks, plate.px_per_cm)
 tempe = [piece.name for piece in plate.instances].index("tempe")
 the_plate.the_system(plate, tempe, meal)
 
 # %%
 low, high = meal.interval
-print(f"estimate {meal.kcal:.0f} kcal, plausible {low:.0f} to {high:.0f}, truth {true_kcal.sum():.0f}")
+print(f"estimate {meal.kcal:.0f} kcal, plausible {low:.0f} to {high:.0f}, "
+      f"truth {true_kcal.sum():.0f}")
 
 # %% [markdown]
 # Step 2 is the hard one, and it is the heart of this course. The building of the system (*tahap pembangunan sistem*) has the same order: first two data sets, one for
@@ -185,7 +186,8 @@ check("polygon-to-mask", polygon_to_mask)
 def score(polygon):
     drawn = masks.from_polygons([np.ravel(polygon)], *heap.size)
     iou = masks.iou(drawn[None], heap.masks[hidden_bolu][None])[0, 0]
-    the_plate.drawn_against_truth(heap, hidden_bolu, drawn, f"IoU with the whole piece: {iou:.2f}")
+    title = f"IoU with the whole piece: {iou:.2f}"
+    the_plate.drawn_against_truth(heap, hidden_bolu, drawn, title)
 
 
 score(my_polygon)
@@ -194,9 +196,11 @@ score(my_polygon)
 # And here is one that we drew by eye, without looking at the truth. Before you run it: the hidden part is pure guesswork. Will that cost more or less than the lazy corners did?
 
 # %%
-our_polygon = [(150, 98), (160, 91), (172, 92), (185, 90), (198, 93), (207, 103), (212, 118), (214, 132),
-               (211, 147), (203, 158), (190, 163), (176, 164), (162, 161), (150, 153), (141, 141), (138, 127),
-               (141, 111)]
+our_polygon = [
+    (150, 98), (160, 91), (172, 92), (185, 90), (198, 93), (207, 103), (212, 118),
+    (214, 132), (211, 147), (203, 158), (190, 163), (176, 164), (162, 161), (150, 153),
+    (141, 141), (138, 127), (141, 111),
+]
 score(our_polygon)
 
 # %% [markdown]
@@ -323,7 +327,8 @@ def items(split):
 
 
 test_items = items("test_occluded") | items("test_non_occluded")
-print(f"{len(test_items)} pieces in the tests, {len(test_items & items('train'))} of them seen in training")
+seen_before = test_items & items("train")
+print(f"{len(test_items)} test pieces, {len(seen_before)} of them seen in training")
 
 # %% [markdown]
 # ## Three annotation formats
@@ -341,14 +346,15 @@ print(f"{len(test_items)} pieces in the tests, {len(test_items & items('train'))
 # %%
 bolu = heap.instances[hidden_bolu]
 whole, visible = masks.to_polygons(bolu.mask), masks.encode(bolu.visible_mask)
+rate, place = bolu.occlusion_rate, bolu.depth_order
 formats = {
-    "COCOA": {"name": "bolu", "order": bolu.depth_order, "occlude_rate": bolu.occlusion_rate,
+    "COCOA": {"name": "bolu", "order": place, "occlude_rate": rate,
               "segmentation": whole[0], "visible_mask": visible},
     "KINS 2019": {"category_id": 2, "segmentation": whole, "inmodal_seg": visible},
     "KINS 2020": {"category_id": 2, "a_segm": whole, "i_segm": visible,
-                  "ico_id": bolu.depth_order},
-    "this course": {"category_id": 2, "segmentation": whole, "visible_segmentation": visible,
-                    "depth_order": bolu.depth_order, "occlusion_rate": bolu.occlusion_rate},
+                  "ico_id": place},
+    "this course": {"category_id": 2, "segmentation": whole, "depth_order": place,
+                    "visible_segmentation": visible, "occlusion_rate": rate},
 }
 for name, annotation in formats.items():
     print(f"{name:12} {', '.join(annotation)}")
@@ -367,13 +373,14 @@ for name, annotation in formats.items():
 
 # %% exercise="three-formats"
 def whole_and_visible(annotation):
-    """(whole outline, visible outline) of an annotation of COCOA, KINS 2019 or KINS 2020."""
+    """(whole outline, visible outline) of an annotation in one of the three formats."""
     # BEGIN SOLUTION
     if "a_segm" in annotation:
         return annotation["a_segm"], annotation["i_segm"]
     if "inmodal_seg" in annotation:
         return annotation["segmentation"], annotation["inmodal_seg"]
-    return annotation["segmentation"], annotation.get("visible_mask", annotation["segmentation"])
+    whole = annotation["segmentation"]
+    return whole, annotation.get("visible_mask", whole)
     # END SOLUTION
 
 

@@ -36,7 +36,8 @@ weighing = load("weighing")
 
 # %%
 tempe = [scene for scene in weighing if scene.instances[0].name == "tempe"]
-ten = [scene for scene in tempe if scene.instances[0].item_id == tempe[0].instances[0].item_id]
+first = tempe[0].instances[0].item_id
+ten = [scene for scene in tempe if scene.instances[0].item_id == first]
 figures.ten_photos(ten)
 
 # %% [markdown]
@@ -359,9 +360,9 @@ four = weight.cross_validate(table, weight.FOUR)
 print("             R²             MAE, g         MAE, kcal")
 print("         one    four     one   four      one   four")
 for label, name in enumerate(CLASSES, 1):
-    mae = [result.mae_g(label) for result in (unseen, four)]
-    print(f"{name:8}{unseen.r2(label):5.2f} {four.r2(label):7.2f} {mae[0]:7.1f} {mae[1]:6.1f}"
-          f"{mae[0] * energy[label]:9.1f} {mae[1] * energy[label]:6.1f}")
+    a, b = unseen.mae_g(label), four.mae_g(label)
+    print(f"{name:8}{unseen.r2(label):5.2f} {four.r2(label):7.2f} {a:7.1f} {b:6.1f}"
+          f"{a * energy[label]:9.1f} {b * energy[label]:6.1f}")
 
 # %% [markdown]
 # (And there is a negative R²: four features, fitted to eleven tempe, predict the twelfth worse than the mean weight would.)
@@ -400,8 +401,8 @@ serabi = table.of_class(CLASSES.index("serabi") + 1)
 coefficients = []
 for item in np.unique(serabi.items):
     kept = serabi.items != item
-    model = weight.fit(serabi.features[kept], serabi.weights_g[kept], serabi.items[kept])
-    coefficients.append(model[-1].coef_)
+    line = weight.fit(serabi.features[kept], serabi.weights_g[kept], serabi.items[kept])
+    coefficients.append(line[-1].coef_)
 figures.twin_features(table, CLASSES.index("serabi") + 1, np.array(coefficients))
 
 # %% [markdown]
@@ -415,7 +416,8 @@ figures.twin_features(table, CLASSES.index("serabi") + 1, np.array(coefficients)
 
 # %%
 ridge = weight.cross_validate(table, weight.FOUR, regularised=True)
-for words, result in (("one feature", unseen), ("four features", four), ("four, ridge", ridge)):
+results = {"one feature": unseen, "four features": four, "four, ridge": ridge}
+for words, result in results.items():
     print(f"{words:14} {error_kcal(result):5.2f} kcal a piece")
 
 # %% [markdown]
@@ -442,7 +444,8 @@ kinds = {"whole masks": heap.masks, "visible masks": heap.visible_masks}
 print(f"truth          {nutrition.kcal(heap.labels, heap.weights_g).sum():5.0f} kcal")
 for words, masks in kinds.items():
     shapes = features.measure_all(masks, heap.px_per_cm)
-    grams = [model.predict(label, shapes[[k]])[0] for k, label in enumerate(heap.labels)]
+    grams = [model.predict(label, shape[None])[0]
+             for label, shape in zip(heap.labels, shapes)]
     print(f"{words:14} {nutrition.kcal(heap.labels, grams).sum():5.0f} kcal")
 
 # %% [markdown]

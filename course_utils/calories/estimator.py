@@ -9,12 +9,13 @@ common, the scale and the view of the photo, is drawn once for all of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from course_utils.calories import nutrition
 from course_utils.calories.features import FEATURES, Shape, measure
-from course_utils.calories.weight import WeightModel
+from course_utils.calories.weight import WeightModel, weighings
 from course_utils.dataset import CLASSES
 from course_utils.errors import CourseError
 
@@ -131,3 +132,9 @@ class Estimator:
         grams = self.weights.predict(label, features)
         kcal = float(nutrition.kcal([label], grams)[0])
         return Piece(name, score, shape, float(grams[0]), kcal, self._interval(kcal * ratios))
+
+
+@cache
+def course_estimator() -> Estimator:
+    """The estimator of the course's own weighing set, by area alone: fitted at the first call, then kept."""
+    return Estimator(WeightModel(weighings()))

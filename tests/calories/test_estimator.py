@@ -4,7 +4,7 @@ from conftest import made_up
 from drawn import rectangle
 
 from course_utils.calories.budget import coverage
-from course_utils.calories.estimator import Estimator
+from course_utils.calories.estimator import Estimator, course_estimator
 from course_utils.calories.features import measure
 from course_utils.calories.nutrition import energies
 from course_utils.calories.weight import WeightModel
@@ -78,3 +78,8 @@ def test_ninety_percent_intervals_hold_about_as_often(real_estimator, split):
 def test_an_interval_without_the_photos_own_error_is_too_narrow(real):
     naive = Estimator(WeightModel(real), photo_error=0.0)
     assert coverage(load("val"), naive)[1] < 0.9 <= coverage(load("val"), Estimator(WeightModel(real)))[1]
+
+
+def test_the_courses_estimator_is_fitted_once(real_estimator):
+    assert course_estimator() is course_estimator()
+    assert course_estimator().estimate([4], MASKS[:1], 8.0) == real_estimator.estimate([4], MASKS[:1], 8.0)
