@@ -34,7 +34,7 @@ image = torch.tensor(plate.image).permute(2, 0, 1)[None].float() / 255
 # %% [markdown]
 # ## What does a backbone give?
 #
-# In the words of the deck, *backbone merupakan arsitektur CNN utama untuk ekstraksi fitur suatu citra*: it is the main convolutional
+# The **backbone model**, in the words of the deck: *backbone merupakan arsitektur CNN utama untuk ekstraksi fitur suatu citra*: it is the main convolutional
 # network, and it extracts features. He et al. (2017) tested **ResNet** and **ResNeXt**, each with **50** and **101** layers.
 #
 # Here is a ResNet-50. Its weights are random: nothing in this lesson depends on what a network has learned, only on how it is

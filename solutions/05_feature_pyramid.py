@@ -83,7 +83,7 @@ pyramid.four_ways()
 # - **c.** Predict from every map. But the fine ones know little: their layers are the first ones.
 # - **d.** Let what the coarse maps know flow back down to the fine ones. This is the **Feature Pyramid Network**, FPN.
 #
-# The deck calls the two halves by their names: *arsitektur terbagi menjadi top-down dan bottom-up*. Here they are with the shapes of a ResNet-50, for a
+# The deck's example of a backbone model, *contoh backbone model ResNet + FPN*, calls the two halves by their names: *arsitektur terbagi menjadi top-down dan bottom-up*. Here they are with the shapes of a ResNet-50, for a
 # photo of 320 x 320.
 
 # %%

@@ -477,7 +477,7 @@ heads.mask_channels(pictures, channels, truth[three].numpy(), labels[three])
 # It has a practical side too. If you take the *wrong* channel, nothing looks broken. The masks are hardly worse, and you may never find out. Only channel 0, the background's, gives itself away, since nothing ever
 # trained it.
 #
-# (In the last row a corner lies under another piece. The true mask goes on there, our little branch has not learned to. Lesson 14 is about that.)
+# (In the last row a corner lies under another piece, and the true mask goes on there. Which of the channels guess it? Lesson 14 is about that.)
 #
 # What matters is the other choice. The next cell measures on the test plates.
 
