@@ -50,7 +50,7 @@ def graded(released: Released, tmp_path_factory: pytest.TempPathFactory) -> tupl
     (folder / "in/zoe" / f"{tiny_lesson.NAME}.ipynb").write_text("{")
     for number in range(26):
         hand_in(folder / f"in/learner-{number:02d}", {})
-    limits = Limits(cell_seconds=4, lesson_seconds=60)
+    limits = Limits(cell_seconds=8, lesson_seconds=120)
     bars: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         bar = whole_class.tqdm
@@ -85,7 +85,7 @@ def test_the_reports_agree(graded: tuple) -> None:
     assert suite.find("testcase[@name='overlap']/error") is not None
     summary = (folder / "summary.md").read_text()
     assert "| hana | 3/4 | 3/4 | 1 |" in summary
-    assert "- hana, 90_tiny, overlap: Timeout of 4 seconds exceeded" in summary
+    assert "- hana, 90_tiny, overlap: Timeout of 8 seconds exceeded" in summary
     assert not list(folder.rglob(".*"))
 
 
@@ -166,12 +166,12 @@ def test_ctrl_c_leaves_earlier_reports_and_no_process(tmp_path: Path, short_fold
     with subprocess.Popen(
         command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        deadline = time.monotonic() + 60
-        while not list(short_folder.glob("course-grade-*/grade-*/fences.json")) and time.monotonic() < deadline:
+        deadline = time.monotonic() + 120
+        while not list(short_folder.glob("course-grade-*/grade-*/fences.json")):
+            assert process.poll() is None and time.monotonic() < deadline, "no kernel was started"
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        errors = process.communicate(timeout=30)[1]
-    assert time.monotonic() < deadline, "no kernel was started"
+        errors = process.communicate(timeout=60)[1]
     assert process.returncode == 130
     assert errors.strip().splitlines()[-1] == "course: stopped; no report was written, earlier ones are untouched"
     assert "Traceback" not in errors
