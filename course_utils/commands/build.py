@@ -12,7 +12,9 @@ from course_utils.paths import repo_root
 @click.command()
 @click.argument("lessons", nargs=-1)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail when an edition is out of date.")
-@click.option("--jobs", default=1, show_default=True, help="Lessons to run at the same time.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Lessons to run at the same time."
+)
 def build(lessons: tuple[str, ...], only_check: bool, jobs: int) -> None:
     """Turn the sources in solutions/ into the two editions of each lesson; all LESSONS, or those named (01, 10)."""
     from course_utils.classroom.build import drift, find_sources, load_lesson

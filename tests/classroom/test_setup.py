@@ -1,18 +1,24 @@
 """The first minutes: what `make` says when something is missing, and what `course doctor` finds."""
 
 import hashlib
+import importlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
 
 from course_utils.classroom import doctor
 from course_utils.commands.doctor import doctor as command
+from course_utils.errors import CourseError
 from course_utils.paths import repo_root
+
+lab = importlib.import_module("course_utils.commands.lab")
 
 # A Python that is too old, and one without venv: each fails the import or comparison that it is asked for.
 TOO_OLD = '#!/bin/sh\ncase "$2" in *version_info*) exit 1;; esac\n'
@@ -66,6 +72,36 @@ def test_a_second_run_installs_nothing_and_a_new_lock_does(fresh: Path) -> None:
     os.utime(fresh / "requirements.lock", (later, later))
     for goal in ("lab", "test"):
         assert "pip install --disable-pip-version-check -c requirements.lock" in make(fresh, "-n", goal).stdout
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """What `course lab` would become, instead of becoming it."""
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/the/users/own")
+    execute = Mock()
+    monkeypatch.setattr(lab.os, "execv", execute)
+    return execute
+
+
+def test_the_lab_opens_the_first_lesson_and_asks_nothing(started: Mock) -> None:
+    CliRunner().invoke(lab.lab, ["--no-browser", "--port=9999"], catch_exceptions=False)
+    arguments = started.call_args.args[1]
+    assert f"--notebook-dir={repo_root() / 'notebooks'}" in arguments
+    assert "--LabApp.default_url=/lab/tree/01_what_is_segmentation.ipynb" in arguments
+    assert arguments[-2:] == ["--no-browser", "--port=9999"]
+    first, ours = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert first == "/the/users/own", "the user's own settings come first"
+    settings = json.loads((Path(ours) / "labconfig/default_setting_overrides.json").read_text())
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+
+
+def test_a_lab_without_lessons_says_how_to_make_them(
+    started: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lab, "repo_root", lambda: tmp_path)
+    with pytest.raises(CourseError, match="01_what_is_segmentation.ipynb is missing; make it with: course build"):
+        CliRunner().invoke(lab.lab, [], catch_exceptions=False)
+    assert not started.called
 
 
 def test_the_doctor_recognises_a_torchvision_of_another_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
