@@ -3,7 +3,8 @@
 #
 # Lesson 11 left us with three scores and a slider. Move the score cut-off and all three change: a detector has not *one* precision, it has one for each
 # cut-off. Can a single number judge the detector and not the cut-off? Yes, and it is the number you find in every paper: **average precision**,
-# averaged once more to **mAP**.
+# averaged once more to **mAP**. In the deck's list *Metrik Evaluasi Instance Segmentation* (metrics of instance segmentation) it is the second entry, after
+# precision, recall and F1.
 #
 # **You will be able to**
 # - build a precision-recall curve detection by detection, and say what each step does to it;
@@ -302,7 +303,7 @@ figures.ap_table(evaluation)
 # %% [markdown]
 # ## Four traps
 #
-# Four times somebody measured one thing twice and got two numbers. Everything is computed afresh by the next cell; nothing is made up.
+# Four times somebody measured one thing twice and got two numbers. The next cell measures everything afresh.
 
 # %%
 print(f"{'':42}   one   another")

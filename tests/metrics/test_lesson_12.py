@@ -52,7 +52,8 @@ def test_the_last_case_of_the_exercise_is_pycocotools_number():
 
 
 def test_every_trap_bites():
-    for what, one, another in strange_numbers():
+    numbers = strange_numbers()
+    for what, one, another in numbers:
         assert abs(one - another) > 0.002, what
-    perfect = strange_numbers()[0]
+    perfect = numbers[0]
     assert perfect[1] == pytest.approx(1) and perfect[2] < 0.95
