@@ -15,54 +15,64 @@ from course_utils.synthetic.annotation import describe_image, describe_pieces
 from course_utils.synthetic.denoise import denoise
 from course_utils.synthetic.layout import look
 from course_utils.synthetic.memory import keep_memory
-from course_utils.synthetic.rendering import SAMPLES, develop, make_scene, trace
+from course_utils.synthetic.rendering import SAMPLES, develop, make_scene, render, trace
 
 SPLIT, SEED, SIZE = "val", 2022, 320
 MANY, PASS = 512, 32  # samples a pixel; so many at a time fit into memory
 
 
 def main(plates: int) -> None:
-    """Print medians over the first heaped and the first laid-out plates of the validation split."""
+    """Print the median time of the first heaped and laid-out plates of a split, and the error of the first of each."""
     keep_memory()
     count, heaped = engine.SPLITS[SPLIT].count, engine.SPLITS[SPLIT].occluded
     chosen = [*range(1, plates // 2 + 1), *range(heaped + 1, heaped + plates - plates // 2 + 1)]
     engine.make_layout(SPLIT, count, SEED, count, 64)  # loading and compiling is not part of a plate
-    rows = []
-    print(f"{'plate':>6} {'pieces':>6} {'s':>6} {'s of CPU':>9} {'RMSE raw':>9} {'denoised':>9} {'reference':>10}")
+    times = []
     for index in chosen:
-        rows.append(measure(index, count))
-        print("{:6d} {:6d} {:6.1f} {:9.1f} {:9.2f} {:9.2f} {:10.2f}".format(index, *rows[-1]), flush=True)
-    _, wall, cpu, raw, clean, reference = np.median(np.array(rows), axis=0)
-    print(f"median of {len(rows)}: {wall:.1f} s a plate, {cpu:.1f} s of CPU")
-    print(f"RMSE in levels of 255 against {MANY} samples: {SAMPLES} samples {raw:.2f}, denoised {clean:.2f}")
-    print(f"noise of the {MANY} samples themselves: about {reference:.2f}")
+        times.append(seconds(index, count))
+        print("plate {:2d}, {} pieces: {:.1f} s, {:.1f} s of CPU".format(index, *times[-1]), flush=True)
+    _, wall, cpu = np.median(np.array(times), axis=0)
+    print(f"median of {len(times)}: {wall:.1f} s a plate, {cpu:.1f} s of CPU")
+    for index in (1, heaped + 1):
+        raw, clean, reference = errors(index, count)
+        print(f"plate {index}, RMSE in levels of 255 against {MANY} samples:", end=" ")
+        print(
+            f"{SAMPLES} samples {raw:.2f}, denoised {clean:.2f}; the {MANY} themselves about {reference:.2f}",
+            flush=True,
+        )
 
 
-def measure(index: int, count: int) -> tuple[int, float, float, float, float, float]:
-    """Pieces; wall and CPU seconds of one plate, all included but the JPEG; three errors in levels of 255."""
+def seconds(index: int, count: int) -> tuple[int, float, float]:
+    """Pieces, and wall and CPU seconds of a plate from its seed to its pixels and annotations."""
     wall, cpu = time.perf_counter(), cpu_seconds()
     layout, rng = engine.make_layout(SPLIT, index, SEED, count, SIZE)
-    seen = look(layout.pieces, layout.camera, SIZE)
-    describe_image(layout, SIZE), describe_pieces(layout, seen)
+    describe_pieces(layout, look(layout.pieces, layout.camera, SIZE))
+    describe_image(layout, SIZE)
+    render(layout, rng, SIZE)
+    return len(layout.pieces), time.perf_counter() - wall, cpu_seconds() - cpu
+
+
+def errors(index: int, count: int) -> tuple[float, float, float]:
+    """RMSE of the noisy and of the denoised photo, and how noisy the photo is that they are compared with."""
+    layout, rng = engine.make_layout(SPLIT, index, SEED, count, SIZE)
     scene = make_scene(layout, rng, SIZE)
     seed = int(rng.integers(2**31))
-    layers = trace(scene, SAMPLES, seed)
-    clean = denoise(*layers)
-    photo = develop(clean, copy.deepcopy(rng))
-    wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
 
+    def photo(linear: np.ndarray) -> np.ndarray:
+        # The same state of the generator: exposure, white balance and sensor noise are equal, only the light differs.
+        return develop(linear, copy.deepcopy(rng)).astype(float)
+
+    layers = trace(scene, SAMPLES, seed)
     passes = [trace(scene, PASS, seed + k)[0] for k in range(1, MANY // PASS + 1)]
-    # The same generator state: exposure, white balance and the sensor's own noise are equal, only the light differs.
-    truth = develop(np.mean(passes, axis=0), copy.deepcopy(rng))
-    raw = develop(layers[0], copy.deepcopy(rng))
-    halves = [develop(np.mean(passes[k::2], axis=0), copy.deepcopy(rng)) for k in (0, 1)]
+    truth = photo(np.mean(passes, axis=0))
     # Two halves differ by twice the noise of their mean.
-    return len(layout.pieces), wall, cpu, rmse(raw, truth), rmse(photo, truth), rmse(*halves) / 2
+    halves = rmse(photo(np.mean(passes[::2], axis=0)), photo(np.mean(passes[1::2], axis=0))) / 2
+    return rmse(photo(layers[0]), truth), rmse(photo(denoise(*layers)), truth), halves
 
 
 def rmse(first: np.ndarray, second: np.ndarray) -> float:
-    """Root mean square difference of two photos, levels of 255."""
-    return float(np.sqrt(np.mean((first.astype(float) - second.astype(float)) ** 2)))
+    """Root mean square difference of two photos."""
+    return float(np.sqrt(np.mean((first - second) ** 2)))
 
 
 def cpu_seconds() -> float:
