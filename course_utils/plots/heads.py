@@ -31,41 +31,47 @@ def _step(axes: Axes, start: tuple[float, float], end: tuple[float, float], word
     )  # fmt: skip
 
 
+def _c4_head(axes: Axes) -> None:
+    _node(axes, 0, 1.2, "14 x 14 x 1024")
+    _node(axes, 2.8, 1.2, "7 x 7 x 2048")
+    _step(axes, (0, 1.2), (2.8, 1.2), "stage 5")
+    _node(axes, 5.8, 2.1, "2048")
+    _step(axes, (2.8, 1.35), (5.8, 2.1), "mean")
+    _node(axes, 5.8, 0.3, "14 x 14 x 256")
+    _step(axes, (2.8, 1.05), (5.8, 0.3), "enlarge")
+    _node(axes, 11.6, 0.3, "14 x 14, masks", RIGHT)
+
+
+def _fpn_head(axes: Axes) -> None:
+    _node(axes, 0, 2.1, "7 x 7 x 256")
+    _node(axes, 2.8, 2.1, "1024")
+    _node(axes, 5.8, 2.1, "1024")
+    _step(axes, (0, 2.1), (2.8, 2.1), "fully\nconnected")
+    _step(axes, (2.8, 2.1), (5.8, 2.1), "fully\nconnected")
+    _node(axes, 0, 0.3, "14 x 14 x 256")
+    _node(axes, 2.8, 0.3, "14 x 14 x 256")
+    _step(axes, (0, 0.3), (2.8, 0.3), "four 3x3")
+    _node(axes, 5.8, 0.3, "28 x 28 x 256")
+    _step(axes, (2.8, 0.3), (5.8, 0.3), "enlarge")
+    _node(axes, 11.6, 0.3, "28 x 28, masks", RIGHT)
+
+
 def two_heads() -> None:
     """The C4 head and the FPN head, with the shapes of their maps as height x width x channels."""
     figure, axes = new_figure(2, 1, width=9.8, height=5.6)
     c4, fpn = axes[:, 0]
-    for panel, title in ((c4, "Head on C4: the last stage of the backbone, run on every RoI"),
-                         (fpn, "Head on FPN: two light branches")):  # fmt: skip
-        panel.set(xlim=(-1, 12.6), ylim=(-0.6, 2.9), title=title)
-        hide_axes(panel)
-    _node(c4, 0, 1.2, "14 x 14 x 1024")
-    _node(c4, 2.8, 1.2, "7 x 7 x 2048")
-    _step(c4, (0, 1.2), (2.8, 1.2), "stage 5")
-    _node(c4, 5.8, 2.1, "2048")
-    _step(c4, (2.8, 1.35), (5.8, 2.1), "mean")
-    _node(c4, 5.8, 0.3, "14 x 14 x 256")
-    _step(c4, (2.8, 1.05), (5.8, 0.3), "enlarge")
-    _node(c4, 11.6, 0.3, "14 x 14, masks", RIGHT)
-    _step(c4, (5.8, 0.3), (11.6, 0.3), "1x1")
-
-    _node(fpn, 0, 2.1, "7 x 7 x 256")
-    _node(fpn, 2.8, 2.1, "1024")
-    _node(fpn, 5.8, 2.1, "1024")
-    _step(fpn, (0, 2.1), (2.8, 2.1), "fully\nconnected")
-    _step(fpn, (2.8, 2.1), (5.8, 2.1), "fully\nconnected")
-    _node(fpn, 0, 0.3, "14 x 14 x 256")
-    _node(fpn, 2.8, 0.3, "14 x 14 x 256")
-    _step(fpn, (0, 0.3), (2.8, 0.3), "four 3x3")
-    _node(fpn, 5.8, 0.3, "28 x 28 x 256")
-    _step(fpn, (2.8, 0.3), (5.8, 0.3), "enlarge")
-    _node(fpn, 11.6, 0.3, "28 x 28, masks", RIGHT)
-    _step(fpn, (5.8, 0.3), (11.6, 0.3), "1x1")
+    c4.set_title("Head on C4: the last stage of the backbone, run on every RoI")
+    fpn.set_title("Head on FPN: two light branches")
+    _c4_head(c4)
+    _fpn_head(fpn)
     for panel in (c4, fpn):
+        panel.set(xlim=(-1, 12.6), ylim=(-0.6, 2.9))
+        hide_axes(panel)
         _node(panel, 11.6, 2.5, "class", RIGHT)
         _node(panel, 11.6, 1.7, "box", RIGHT)
         _step(panel, (5.8, 2.2), (11.6, 2.5))
         _step(panel, (5.8, 2.0), (11.6, 1.7))
+        _step(panel, (5.8, 0.3), (11.6, 0.3), "1x1")
     show(
         figure,
         "Two diagrams. The C4 head runs stage 5 of the backbone on each RoI and feeds class, box and mask from its "
