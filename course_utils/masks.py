@@ -13,7 +13,6 @@ from skimage.measure import find_contours
 
 from course_utils.errors import CourseError
 
-
 _LONGEST_NUMBER = 60  # bits; sums of such numbers stay within int64
 
 
@@ -78,8 +77,9 @@ def from_run_lengths(counts: Sequence[int], height: int, width: int) -> np.ndarr
         counts = np.array(counts, dtype=np.int64).reshape(len(counts))
     except (TypeError, ValueError, OverflowError):
         raise CourseError("broken RLE: its counts are not a list of whole numbers") from None
-    if (counts < 0).any() or counts.sum() != height * width:
-        raise CourseError(f"broken RLE: its runs cover {counts.sum()} pixels, the image has {height} x {width}")
+    pixels = sum(counts.tolist())  # Python's whole numbers do not overflow
+    if (counts < 0).any() or pixels != height * width:
+        raise CourseError(f"broken RLE: its runs cover {pixels} pixels, the image has {height} x {width}")
     values = np.arange(len(counts)) % 2 == 1
     return np.repeat(values, counts).reshape((height, width), order="F")
 

@@ -43,6 +43,7 @@ def test_run_lengths_go_down_the_columns():
     [
         ({"size": [2, 2], "counts": [1, 2]}, "cover 3 pixels"),
         ({"size": [2, 2], "counts": [5, -1]}, "cover 4 pixels"),
+        ({"size": [24, 32], "counts": [2**62] * 4 + [768]}, "cover 18446744073709552384 pixels"),
         ({"size": [2, 2], "counts": "\n"}, "no character"),
         ({"size": [2, 2], "counts": "P"}, "ends within a number"),
         ({"counts": "4"}, "size"),

@@ -31,7 +31,7 @@ def settings_options(command: Callable) -> Callable:
 )
 @click.option("--validation", type=click.Path(path_type=Path), help="COCO file to evaluate on, when --data is given.")
 @click.option(
-    "--images", type=click.Path(path_type=Path), help="Folder of the photos; that of the COCO file by default."
+    "--images", type=click.Path(path_type=Path), help="Folder of the photos; by default found as by `data check`."
 )
 @click.option("--folder", multiple=True, type=click.Path(path_type=Path), help="More data sets like the course's.")
 @settings_options

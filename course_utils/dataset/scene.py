@@ -40,8 +40,8 @@ class Instance:
 
     @property
     def name(self) -> str:
-        """Indonesian name of the food."""
-        return CLASSES[self.label - 1]
+        """Indonesian name of the food; "class 9" when the course has no such food."""
+        return CLASSES[self.label - 1] if 1 <= self.label <= len(CLASSES) else f"class {self.label}"
 
     @property
     def box(self) -> np.ndarray:

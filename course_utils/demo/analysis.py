@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from skimage.measure import approximate_polygon, find_contours
 
-from course_utils.calories.estimator import Estimator, Meal, Piece
+from course_utils.calories.estimator import Estimator, Meal, Piece, course_estimator
 from course_utils.calories.weight import WeightModel, weighings
 from course_utils.dataset import Scene, load_foods
 from course_utils.demo.order import visible_parts
@@ -26,7 +26,7 @@ class Analyst:
     def __init__(self, model: MaskRCNN | None = None, weighed: Sequence[Scene] | None = None):
         """``model``: the course's own by default. ``weighed``: photos of weighed pieces, the course's by default."""
         self.model = model or course_model()
-        self.estimator = Estimator(WeightModel(weighings(weighed)))
+        self.estimator = Estimator(WeightModel(weighings(weighed))) if weighed else course_estimator()
         self.foods = load_foods()
 
     def analyse(self, photo: np.ndarray, px_per_cm: float) -> dict[str, Any]:

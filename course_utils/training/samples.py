@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils import masks
+from course_utils.dataset.check import photos_folder
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.errors import CourseError
@@ -88,7 +89,7 @@ class CocoFile:
     """Any COCO instance file. ``visible_segmentation`` counts when there is one; crowds are left out."""
 
     def __init__(self, path: Path, images: Path | None = None):
-        """``images``: folder of the photos; by default that of the file.
+        """``images``: folder of the photos; by default as `course data check` finds it.
 
         Raises:
             CourseError: the file cannot be read or annotates nothing.
@@ -105,7 +106,7 @@ class CocoFile:
             raise CourseError(f"{path}: there are no annotated images in it")
         self.classes = tuple(category["name"] for category in categories)
         self.labels = {category["id"]: k + 1 for k, category in enumerate(categories)}
-        self.images = images or Path(path).parent
+        self.images = images or photos_folder(Path(path))
 
     def __len__(self) -> int:
         """Number of photos."""

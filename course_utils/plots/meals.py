@@ -1,0 +1,146 @@
+"""Figures of lesson 17: a plate and its kilocalories, the errors of many plates, the error budget, intervals."""
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+from IPython.display import display
+from matplotlib.axes import Axes
+
+from course_utils.calories.budget import FROM_MODEL, FROM_TRUTH
+from course_utils.calories.estimator import Meal
+from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.scene import Scene
+from course_utils.metrics.instances import Detections
+from course_utils.plots.scenes import draw_fill, draw_label, draw_outline, draw_photo
+from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+
+SCENARIOS = {"occluded": ("occluded", "#0072B2"), "non_occluded": ("non-occluded", "#E69F00")}
+
+
+def from_photo_to_kcal(scene: Scene, found: Detections, meal: Meal) -> None:
+    """The photo, the detections, and the kilocalories of each piece."""
+    figure, axes = new_figure(1, 3, width=9.6, height=3.5)
+    draw_photo(axes[0, 0], scene.image, "A photo ...")
+    draw_photo(axes[0, 1], scene.image, "... whole outlines ...")
+    draw_photo(axes[0, 2], scene.image, f"... {meal.kcal:.0f} kcal")
+    draw_found(axes[0, 1], found, [CLASSES[label - 1] for label in found.labels])
+    draw_found(axes[0, 2], found, _kcal_words(meal))
+    show(figure, f"A plate, the outlines of {len(meal.pieces)} detected pieces, and the kilocalories of each.")
+
+
+def photo_with_meal(image: np.ndarray, found: Detections, meal: Meal) -> None:
+    """A photo ``(H, W, 3) uint8`` with what was found on it."""
+    figure, axes = new_figure(1, 1, width=6.0, height=0.3 + 6.0 * image.shape[0] / image.shape[1])
+    draw_photo(axes[0, 0], image, f"{meal.kcal:.0f} kcal")
+    names = [CLASSES[label - 1] for label in found.labels]
+    draw_found(axes[0, 0], found, [f"{name} {kcal}" for name, kcal in zip(names, _kcal_words(meal), strict=True)])
+    show(figure, f"A photo on which {len(meal.pieces)} pieces were found.")
+
+
+def draw_found(axes: Axes, found: Detections, words: list[str]) -> None:
+    """The outline of every detection, and a word on it."""
+    for label, mask in zip(found.labels, found.regions.masks, strict=True):
+        draw_fill(axes, mask, class_colour(int(label)), 0.25)
+        draw_outline(axes, mask, class_colour(int(label)))
+    for label, mask, word in zip(found.labels, found.regions.masks, words, strict=True):
+        draw_label(axes, mask, word, class_colour(int(label)))
+
+
+def _kcal_words(meal: Meal) -> list[str]:
+    return ["?" if piece.problem else f"{piece.kcal:.0f}" for piece in meal.pieces]
+
+
+def true_against_estimated(plates: pd.DataFrame, source: str, band: float = 0.15) -> None:
+    """A dot for each plate: what is on it and what was estimated, by scenario."""
+    figure, axes = new_figure(1, 2, width=8.4, height=4.0)
+    largest = 1.06 * plates[["kcal", "true_kcal"]].to_numpy().max()
+    for panel, (scenario, (name, colour)) in zip(axes[0], SCENARIOS.items(), strict=True):
+        rows = plates[(plates["source"] == source) & (plates["scenario"] == scenario)]
+        line = np.array([0, largest])
+        panel.fill_between(line, (1 - band) * line, (1 + band) * line, color=MUTED, alpha=0.18, linewidth=0)
+        panel.plot(line, line, color=MUTED, linewidth=1)
+        panel.scatter(rows["true_kcal"], rows["kcal"], s=14, color=colour, alpha=0.8)
+        inside = ((rows["kcal"] - rows["true_kcal"]).abs() <= band * rows["true_kcal"]).mean()
+        panel.set(title=f"{name}: {inside:.0%} of the plates within {band:.0%}", aspect="equal")
+        panel.set(xlabel="kcal on the plate", ylabel="kcal estimated", xlim=(0, largest), ylim=(0, largest))
+    show(figure, f"Estimated against true kilocalories of every plate ({source}), with a band of {band:.0%}.")
+
+
+def budget_bars(errors: pd.DataFrame) -> None:
+    """Mean absolute percentage error by source, side by side for the two scenarios."""
+    sources = [source for source in (*FROM_TRUTH, *FROM_MODEL) if source in set(errors["source"])]
+    figure, axes = new_figure(1, 1, width=7.6, height=0.8 + 0.55 * len(sources))
+    panel = axes[0, 0]
+    for k, (scenario, (name, colour)) in enumerate(SCENARIOS.items()):
+        rows = errors[errors["scenario"] == scenario].set_index("source").loc[sources]
+        places = np.arange(len(sources)) + 0.38 * (k - 0.5)
+        panel.barh(places, 100 * rows["mape"], 0.36, color=colour, label=name)
+        for place, value in zip(places, rows["mape"], strict=True):
+            panel.text(100 * value + 0.4, place, f"{value:.0%}", va="center", fontsize=8)
+    panel.set_yticks(range(len(sources)), sources)
+    panel.invert_yaxis()
+    panel.set(xlabel="mean absolute error of a plate, % of its kcal", title="Where the error comes from")
+    panel.legend(loc="lower right")
+    show(figure, "Bars: error of a plate by what is known of it, from the true outlines down to the model alone.")
+
+
+def occlusion_bars(errors: pd.DataFrame) -> None:
+    """Error of single pieces by how far they are hidden: whole outlines against visible ones."""
+    figure, axes = new_figure(1, 1, width=7.6, height=3.2)
+    panel = axes[0, 0]
+    colours = dict(zip(FROM_TRUTH, (RIGHT, WRONG), strict=True))
+    bins = list(dict.fromkeys(errors["hidden"].astype(str)))
+    for k, source in enumerate(FROM_TRUTH):
+        rows = errors[errors["source"] == source]
+        panel.bar(np.arange(len(bins)) + 0.4 * (k - 0.5), 100 * rows["mape"], 0.38, color=colours[source], label=source)
+    panel.set_xticks(range(len(bins)), bins)
+    panel.set(xlabel="hidden share of the piece", ylabel="error of a piece, %")
+    panel.set_title("Without thinking behind the occluder, hidden food is not counted")
+    panel.legend()
+    show(figure, "Bars: error of a piece by its hidden share; rising for visible masks, low for amodal ones.")
+
+
+def intervals(meals: list[Meal], truths: np.ndarray) -> None:
+    """The interval of each plate, sorted by its truth, and whether the truth lies inside."""
+    figure, axes = new_figure(1, 1, width=8.4, height=3.4)
+    order = np.argsort(truths)
+    lows, highs = np.array([meals[k].interval for k in order]).T
+    inside = (lows <= truths[order]) & (truths[order] <= highs)
+    panel: Axes = axes[0, 0]
+    panel.vlines(range(len(order)), lows, highs, color=MUTED, linewidth=2.2)
+    for flag, colour, name in ((True, INK, "truth, inside"), (False, WRONG, "truth, outside")):
+        chosen = np.flatnonzero(inside == flag)
+        panel.scatter(chosen, truths[order][chosen], s=12, color=colour, zorder=3, label=name)
+    panel.set(xlabel="plates, from the lightest to the richest", ylabel="kcal")
+    panel.set_title(f"The interval holds the truth on {inside.mean():.0%} of {len(order)} plates")
+    panel.legend(loc="upper left")
+    show(figure, "A vertical bar for each plate, its interval, and a dot where the truth lies.")
+
+
+def wrong_diameter() -> None:
+    """By how much the kilocalories are off when the plate's diameter is."""
+    figure, axes = new_figure(1, 1, width=6.4, height=3.2)
+    panel = axes[0, 0]
+    off = np.linspace(-0.25, 0.25, 101)
+    panel.plot(100 * off, 100 * ((1 + off) ** 2 - 1), color=WRONG, linewidth=2)
+    panel.plot(100 * off, 100 * off, color=MUTED, linewidth=1, linestyle=":")
+    panel.axhline(0, color=MUTED, linewidth=0.6)
+    panel.axvline(0, color=MUTED, linewidth=0.6)
+    panel.set(xlabel="error of the diameter, %", ylabel="error of the kcal, %")
+    panel.set_title("An error of the diameter counts twice")
+    show(figure, "A curve through the origin, twice as steep as the dotted diagonal.")
+
+
+def diameter_slider(estimate, true_cm: float) -> None:
+    """A slider for the plate's diameter; ``estimate(diameter_cm)`` gives the meal."""
+    slider = ipywidgets.FloatSlider(true_cm, min=14, max=30, step=0.5, description="plate, cm", continuous_update=False)
+    line = ipywidgets.HTML()
+
+    def update(change: dict | None = None) -> None:
+        meal = estimate(slider.value)
+        low, high = meal.interval
+        line.value = f"<b>{meal.kcal:.0f} kcal</b>, between {low:.0f} and {high:.0f}"
+
+    slider.observe(update, "value")
+    update()
+    display(ipywidgets.VBox([slider, line]))
