@@ -520,4 +520,4 @@ for name, row in zip(names, scores):
 # - R. Girshick, "Fast R-CNN", ICCV 2015, section 2.1: RoIPool.
 # - T.-Y. Lin et al., "Feature Pyramid Networks for Object Detection", CVPR 2017, section 4.2: the formula of the level.
 #
-# **Next**: [08 · Heads](08_heads.ipynb)
+# **Next**: [08 · The heads](08_heads.ipynb)

@@ -532,4 +532,4 @@ heads.mask_quality(scores)
 # - R. Girshick, "Fast R-CNN", ICCV 2015, section 2: where the two branches and the deltas for each class come from.
 # - S. Ren et al., "Object Detection Networks on Convolutional Feature Maps", IEEE TPAMI 39(7), 2017: why a head wants to be deep, before there were pyramids.
 #
-# **Next**: [09 · Assembled](09_assembled.ipynb)
+# **Next**: [09 · The whole model, assembled](09_assembled.ipynb)

@@ -463,4 +463,4 @@ for name, part in mine.items():
 # - R. Girshick, "Fast R-CNN", ICCV 2015, section 2.3: the two losses of the box branch in one formula.
 # - A. Karpathy, "A Recipe for Training Neural Networks", 2019: how to build up to a training, step by step.
 #
-# **Next**: [10 · IoU and matching](10_iou_and_matching.ipynb)
+# **Next**: [10 · Intersection over union, and who found what](10_iou_and_matching.ipynb)

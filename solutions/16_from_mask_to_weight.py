@@ -480,4 +480,4 @@ for words, masks in kinds.items():
 # - D. W. Marquardt, "Generalized Inverses, Ridge Regression, Biased Linear Estimation, and Nonlinear Estimation", Technometrics 12(3), 1970.
 # - H. Freeman and R. Shapira, "Determining the Minimum-Area Encasing Rectangle for an Arbitrary Closed Curve", Communications of the ACM 18(7), 1975.
 #
-# **Next**: [17 · Calories, end to end](17_calories_end_to_end.ipynb)
+# **Next**: [17 · From a photo to kilocalories](17_calories_end_to_end.ipynb)

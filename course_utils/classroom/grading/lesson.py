@@ -137,6 +137,8 @@ class Grader:
         if broken_setup or (stop < len(plan) and not stopped_in) or (stop == len(plan) and run.broken):
             error = ": ".join(broken_setup[0].error or ()) if broken_setup else ""
             reason = run.broken or f"the lesson's own set-up failed; tell your instructor. {error}".strip()
+            if not broken_setup and stop < len(plan) and results[stop] and results[stop].timed_out:
+                reason = f"the set-up took more than {self.limits.cell_seconds} s; grade again on a less busy machine"
             return {name: verdict(self.released.exercises[name], "needs review", reason) for name in wanted}
         verdicts = {}
         if stopped_in:

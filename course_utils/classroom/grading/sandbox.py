@@ -28,7 +28,7 @@ class Limits:
     torch reserves and never touches).
     """
 
-    cell_seconds: int = 60
+    cell_seconds: int = 120
     lesson_seconds: int = 600
     memory: int = 4 * 2**30
     file_size: int = 64 * 2**20
