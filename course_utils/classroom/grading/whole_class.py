@@ -87,8 +87,14 @@ def _run_all(tasks: Sequence[_Task], jobs: int) -> Iterator[LessonResult]:
             except BrokenProcessPool:
                 yield task.lost("it brought the grader's own worker down")
     except BaseException:
-        get_reusable_executor().shutdown(kill_workers=True)  # the workers' pytest and kernels die with them
+        _end_workers()
         raise
+
+
+def _end_workers() -> None:
+    """Kill the workers; their pytest and kernels die with them."""
+    # Without both flags joblib's pool would be taken for another one, and politely waited for until its tasks end.
+    get_reusable_executor(reuse=True, kill_workers=True).shutdown(kill_workers=True)
 
 
 def _in_parallel(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, LessonResult]]:
