@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -163,8 +164,9 @@ def test_ctrl_c_leaves_earlier_reports_and_no_process(tmp_path: Path, short_fold
     script = INTERRUPTED.format(tests=str(Path(__file__).parent))
     command = [sys.executable, "-c", script, str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--jobs", "2"]
     environment = os.environ | {"TMPDIR": str(short_folder)}
+    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell ignore Ctrl-C
     with subprocess.Popen(
-        command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listens
     ) as process:
         deadline = time.monotonic() + 120
         while not list(short_folder.glob("course-grade-*/grade-*/fences.json")):
