@@ -421,4 +421,4 @@ check("three-formats", whole_and_visible)
 # - A. S. Abdelhady et al., "Automatic Sheep Weight Estimation Based on K-Means Clustering and Multiple Linear Regression", AISI 2018, 2019.
 # - T. Gebru et al., "Datasheets for Datasets", Communications of the ACM 64(12), 2021; then read ours in `data/README.md`.
 #
-# **Next**: lessons 14 and 15 are being written; go on with [16 · From mask to weight](16_from_mask_to_weight.ipynb)
+# **Next**: [14 · Amodal Mask R-CNN](14_amodal_mask_rcnn.ipynb)

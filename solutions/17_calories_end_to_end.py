@@ -194,7 +194,7 @@ for scenario in ("occluded", "non_occluded"):
     steps += [("classes", budget.FROM_MODEL[1], budget.FROM_MODEL[0])]
     steps += [("missed, invented", budget.FROM_MODEL[2], budget.FROM_MODEL[1])]
     cost = {name: rows[after] - rows[before] for name, after, before in steps}
-    print(f"{scenario:13}", ", ".join(f"{name} {value:+.0%}" for name, value in cost.items()))
+    print(f"{scenario:13}", ", ".join(f"{name} {round(100 * value):+d}%" for name, value in cost.items()))
 
 # %% [markdown]
 # A step can even be negative: two errors in opposite directions may cancel. A budget is a guide to where to work next, not an account to the last cent.

@@ -19,12 +19,11 @@ from course_utils.dataset import Scene
 from course_utils.errors import CourseError
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import NOBODY, match
+from course_utils.metrics.occlusion import OCCLUSION_BINS, bin_names
 from course_utils.metrics.regions import RleRegions, pairwise_iou
 
 FROM_TRUTH = ("true amodal masks", "true visible masks")
 FROM_MODEL = ("predicted masks", "predicted classes", "end to end")
-
-OCCLUSION_BINS = (0.0, 0.05, 0.3, 0.6, 1.0)
 
 FOUND = 0.5
 """Mask IoU from which a detection stands for a piece, whatever its class: errors of class are a source of their own."""
@@ -86,7 +85,7 @@ def by_occlusion(table: pd.DataFrame) -> pd.DataFrame:
     Columns as in `per_plate`, ``pieces`` in place of ``plates``.
     """
     pieces = table[table["piece"] >= 0].copy()
-    pieces["hidden"] = pd.cut(pieces["occlusion"], OCCLUSION_BINS, include_lowest=True, labels=_bin_names())
+    pieces["hidden"] = pd.cut(pieces["occlusion"], OCCLUSION_BINS, include_lowest=True, labels=bin_names())
     return _errors(pieces.sort_values("hidden", kind="stable"), ["source", "hidden"], "pieces")
 
 
@@ -137,11 +136,6 @@ def _errors(table: pd.DataFrame, by: list[str], counted: str) -> pd.DataFrame:
     result = pd.DataFrame({counted: groups.size(), "mape": groups["share"].mean()})
     result["mae_kcal"], result["bias"] = groups["absolute"].mean(), groups["relative"].mean()
     return result.reset_index()
-
-
-def _bin_names() -> list[str]:
-    edges = [f"{edge:.0%}" for edge in OCCLUSION_BINS]
-    return [f"{low} to {high}" for low, high in zip(edges, edges[1:], strict=False)]
 
 
 def _nothing(scene: Scene) -> Detections:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from skimage.measure import approximate_polygon, find_contours
 
 from course_utils.calories.estimator import Estimator, Meal, Piece, course_estimator
+from course_utils.calories.photo import estimate_photo
 from course_utils.calories.weight import WeightModel, weighings
 from course_utils.dataset import Scene, load_foods
 from course_utils.demo.order import visible_parts
@@ -15,7 +15,6 @@ from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.shipped import course_model
 from course_utils.plots.style import class_colour
 
-MIN_SCORE = 0.5
 _SMALLEST_HIDDEN_SHARE = 0.02
 """Outlines of neighbours overlap by a pixel or two without anything being hidden."""
 
@@ -35,13 +34,8 @@ class Analyst:
         Args:
             photo: ``(H, W, 3) uint8``. px_per_cm: its scale at the plate's rim.
         """
-        pixels = torch.from_numpy(photo.transpose(2, 0, 1).copy()).float() / 255
-        with torch.no_grad():
-            found = self.model([pixels])[0]
-        keep = found["scores"] >= MIN_SCORE
-        labels, scores = found["labels"][keep].numpy(), found["scores"][keep].numpy()
-        masks = found["masks"][keep].numpy() > 0.5
-        meal = self.estimator.estimate(labels, masks, px_per_cm, scores)
+        found, meal = estimate_photo(self.model, self.estimator, photo, px_per_cm)
+        masks = found.regions.masks
         visible = visible_parts(photo, masks)
         return {
             "width": photo.shape[1],

@@ -74,11 +74,20 @@ def show(figure: Figure, alt: str) -> None:
     Raises:
         ValueError: the alt text is empty.
     """
+    bundle, metadata = as_output(figure, alt)
+    display(bundle, metadata=metadata, raw=True)
+
+
+def as_output(figure: Figure, alt: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """A figure as IPython's ``display(..., raw=True)`` takes it: the data by MIME type, and the metadata.
+
+    Raises:
+        ValueError: the alt text is empty.
+    """
     if not alt.strip():
         raise ValueError("a figure needs alt text: say in a sentence what it shows")
     mime, payload = _encode(figure)
-    bundle = {mime: base64.b64encode(payload).decode(), "text/plain": alt}
-    display(bundle, metadata={mime: {"alt": alt}}, raw=True)
+    return {mime: base64.b64encode(payload).decode(), "text/plain": alt}, {mime: {"alt": alt}}
 
 
 def _encode(figure: Figure) -> tuple[str, bytes]:

@@ -58,7 +58,10 @@ class Run:
         self.device = pick_device()
         torch.manual_seed(settings.seed)
         model = model or fresh_model(settings, len(source.classes) + 1)
-        self.model = model.to(self.device, memory_format=torch.channels_last)
+        self.bf16 = settings.bf16 and computes_bf16(self.device)
+        # The order in memory that each kind of arithmetic is quickest with.
+        layout = torch.channels_last if self.bf16 or self.device.type == "cuda" else torch.contiguous_format
+        self.model = model.to(self.device, memory_format=layout)
         self.optimiser = make_optimiser(self.model, settings)
         self.average = Average(self.model, settings.average)
         self.step = 0
@@ -161,7 +164,7 @@ class Run:
             final = j == s.accumulate - 1
             wait = contextlib.nullcontext() if final or self.processes == 1 else learner.no_sync()
             with wait:
-                with torch.autocast(self.device.type, torch.bfloat16, enabled=s.bf16):
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                     losses = learner(images, targets)
                 values = torch.stack([losses[name] for name in LOSSES])
                 (values.sum() / s.accumulate).backward()
@@ -196,7 +199,7 @@ class Run:
     def judge(self, validation: Source, progress: bool) -> None:
         """A row in the log of evaluations; the other processes wait."""
         if self.rank == 0:
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                 scores = evaluate(self.average.model, validation, self.settings.truth, progress=progress)
             self.scores.append({"step": self.step} | {name: f"{value:.4f}" for name, value in scores.items()})
             tqdm.write(f"step {self.step}: " + "  ".join(f"{name} {value:.3f}" for name, value in scores.items()))
@@ -231,6 +234,14 @@ def pick_device() -> torch.device:
         return torch.device("cpu")
     torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
     return torch.device("cuda", torch.cuda.current_device())
+
+
+def computes_bf16(device: torch.device) -> bool:
+    """Whether a device has instructions for bfloat16; a processor without them needs ten times as long for it."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    can = torch.cpu.get_capabilities()
+    return any(can.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:

@@ -11,13 +11,13 @@ from tqdm import tqdm
 
 from course_utils.dataset import Scene
 from course_utils.errors import CourseError
-from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
 from course_utils.metrics import coco
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.scores import count_matches
 from course_utils.paths import data_dir
-from course_utils.training.checkpoint import write_whole
+from course_utils.training.checkpoint import read_log, write_whole
 from course_utils.training.evaluation import predict
 from course_utils.training.samples import to_tensor
 
@@ -57,6 +57,27 @@ def stored_results(model: str, split: str) -> tuple[coco.CocoTruth, dict[int, De
     """
     truth = coco.read_truth(data_dir() / "annotations" / f"{split}.json")
     return truth, read_results(data_dir() / "results" / model / f"{split}.json.gz", truth)
+
+
+def logged_losses(model: str) -> tuple[dict[str, list[float]], list[int]]:
+    """The losses of one of the course's models over all of its training.
+
+    Args:
+        model: name of a folder of ``data/results`` with the logs ``log_1.csv``, ``log_2.csv``, ... of its runs, each of
+            which went on from the weights of the one before.
+
+    Returns:
+        Each of `LOSSES` over the steps; and at which step (from 0) each run but the first begins.
+
+    Raises:
+        CourseError: there are no logs of that model.
+    """
+    folder = data_dir() / "results" / model
+    logs = [read_log(folder / f"log_{k}.csv") for k in range(1, 1 + len(list(folder.glob("log_*.csv"))))]
+    if not logs:
+        raise CourseError(f"{folder}: there is no log of a training run")
+    starts = np.cumsum([len(log) for log in logs])[:-1].tolist()
+    return {name: [float(row[name]) for log in logs for row in log] for name in LOSSES}, starts
 
 
 def score_table(

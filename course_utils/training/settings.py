@@ -33,7 +33,7 @@ class TrainSettings:
     average: float = choice(0.999, "Decay of the moving average of the weights; 0 for none.")
     copy_paste: float = choice(0.5, "Share of images that get pieces of another image laid on top.")
     augment: bool = choice(True, "Rotate, flip, scale and recolour.")
-    bf16: bool = choice(True, "Compute in bfloat16 where that is safe.")
+    bf16: bool = choice(True, "Compute in bfloat16, where that is safe and the device is built for it.")
     seed: int = choice(0, "Of the weights, the order, the augmentation and the sampling.")
     workers: int = choice(0, "Processes that prepare images, for each training process.")
     save_every: int = choice(100, "Steps between checkpoints.")

@@ -1,4 +1,6 @@
-"""The model that ships: small, quick, as good as its card says, and its stored predictions are its own."""
+"""The models: small, as good as their cards say, and with all that made them beside them."""
+
+import json
 
 import pytest
 
@@ -6,13 +8,17 @@ from course_utils.dataset import CLASSES, load
 from course_utils.mask_rcnn.shipped import course_model
 from course_utils.metrics import coco
 from course_utils.paths import data_dir
+from course_utils.training.checkpoint import read_log
 from course_utils.training.evaluation import predict
 from course_utils.training.results import score_table, stored_results
 from course_utils.training.samples import to_tensor
 
+MODELS = {"slim": 3, "visible": 1, "pair-resnet": 1, "pair-resnext": 1}
+"""Each model that results are stored of, and the number of its runs."""
 
-def f1(split: str, iou: float) -> float:
-    truth, found = stored_results("slim", split)
+
+def f1(split: str, iou: float, model: str = "slim") -> float:
+    truth, found = stored_results(model, split)
     return score_table(list(truth.pair(found)), [iou], range(1, len(CLASSES) + 1)).loc[iou, "f1"]
 
 
@@ -41,3 +47,34 @@ def test_stored_predictions_are_the_model_s():
     assert mine.scores == pytest.approx(theirs.scores, abs=0.02)
     assert mine.areas == pytest.approx(theirs.areas, rel=0.03)
     assert all(set(row) == {"image_id", "category_id", "score", "segmentation"} for row in coco.results(stored))
+
+
+def settings(model: str) -> dict:
+    """Of a model's last run."""
+    path = data_dir() / "results" / model / f"settings_{MODELS[model]}.json"
+    return json.loads(path.read_text())
+
+
+@pytest.mark.parametrize(("model", "runs"), MODELS.items())
+def test_all_that_made_it_lies_beside_it(model, runs):
+    folder = data_dir() / "results" / model
+    card = (folder / "README.md").read_text()
+    assert f"course evaluate runs/{model if runs == 1 else f'{model}_{runs}'}/weights.safetensors" in card
+    assert card.count("course train --out runs/") == runs == len(list(folder.glob("settings_*.json")))
+    assert len(read_log(folder / f"log_{runs}.csv")) == settings(model)["steps"]
+    for split in ("val", "test_occluded", "test_non_occluded"):
+        truth, found = stored_results(model, split)
+        assert set(found) <= set(truth.images) and len(found) > 0.9 * len(truth.images)
+
+
+@pytest.mark.parametrize(
+    ("model", "other", "differs"), [("slim", "visible", {"truth"}), ("pair-resnet", "pair-resnext", {"profile"})]
+)
+def test_pairs_differ_in_one_setting(model, other, differs):
+    one, two = settings(model), settings(other)
+    assert {name for name in one if one[name] != two[name]} == differs
+
+
+def test_the_twin_of_the_visible_parts_misses_what_is_hidden():
+    """Judged against whole pieces at IoU .85, where a piece hidden by more than 15 % is out of its reach."""
+    assert f1("test_occluded", 0.85, "visible") < f1("test_occluded", 0.85) - 0.1

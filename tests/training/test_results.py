@@ -11,6 +11,7 @@ from helpers.simulated_model import FindsAll
 
 from course_utils.dataset import load
 from course_utils.errors import CourseError
+from course_utils.mask_rcnn.model import LOSSES
 from course_utils.metrics import coco
 from course_utils.training import results
 
@@ -74,3 +75,15 @@ def test_the_command_prints_and_keeps(tmp_path):
     done = CliRunner().invoke(evaluate, words, catch_exceptions=False)
     assert done.exit_code == 0 and "tiny, scores from 0.5 on" in done.output and "0.85" in done.output
     assert (tmp_path / "o" / "tiny.json.gz").exists()
+
+
+def test_logged_losses_join_the_runs():
+    losses, starts = results.logged_losses("slim")
+    lengths = {len(values) for values in losses.values()}
+    assert len(lengths) == 1 and set(losses) == set(LOSSES)
+    assert starts == sorted(starts) and starts[0] > 0 and starts[-1] < lengths.pop()
+
+
+def test_a_model_without_logs_is_named():
+    with pytest.raises(CourseError, match="nobody: there is no log"):
+        results.logged_losses("nobody")

@@ -1,0 +1,211 @@
+"""Figures of lesson 14: targets that reach behind an occluder, and what a network draws there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+from IPython.display import display
+from matplotlib.axes import Axes
+
+from course_utils import masks
+from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.scene import Scene
+from course_utils.metrics.instances import Detections
+from course_utils.metrics.occlusion import bin_names, occlusion_bin
+from course_utils.plots.scenes import draw_box, draw_fill, draw_outline, draw_photo
+from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+
+MISSED = "#0072B2"
+BIN_NAMES = bin_names()
+_AROUND = 18  # pixels of photo around a piece that is looked at closely
+
+
+def two_targets(scene: Scene, index: int) -> None:
+    """One covered piece, with mask and box as a visible-only and as an amodal model should learn them."""
+    piece = scene.instances[index]
+    colour = class_colour(piece.label)
+    figure, axes = new_figure(1, 2, width=7.6, height=4.0)
+    targets = ((piece.visible_mask, piece.visible_box), (piece.mask, piece.box))
+    titles = ("Visible: mask and box of what is seen", "Amodal: mask and box of the whole piece")
+    for panel, (mask, box), title in zip(axes[0], targets, titles, strict=True):
+        draw_photo(panel, scene.image, title)
+        draw_fill(panel, mask, colour, 0.5)
+        draw_outline(panel, mask, colour)
+        draw_box(panel, box, "white", 2.0)
+        zoom(panel, piece.mask)
+    show(figure, f"A {piece.name} under another piece: mask and box of its visible part, and of the whole piece.")
+
+
+def zoom(axes: Axes, mask: np.ndarray, around: int = _AROUND) -> None:
+    """Show only the square surroundings of a mask."""
+    x1, y1, x2, y2 = masks.to_box(mask)
+    x, y, half = (x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1) / 2 + around
+    axes.set(xlim=(x - half, x + half), ylim=(y + half, y - half))
+
+
+def found_in_heaps(scenes: Sequence[Scene], found: Sequence[Detections]) -> None:
+    """Heaps with the outlines a model draws (lines), and the true whole outlines (white, dashed)."""
+    figure, axes = new_figure(1, len(scenes), width=3.9 * len(scenes), height=4.2)
+    for panel, scene, one in zip(axes[0], scenes, found, strict=True):
+        draw_photo(panel, scene.image, f"{len(scene.labels)} pieces, {len(one)} drawn")
+        for truth in scene.masks:
+            draw_outline(panel, truth, "white", ":", 1.4)
+        for label, mask in zip(one.labels, one.regions.masks, strict=True):
+            draw_outline(panel, mask, class_colour(int(label)), width=2.0)
+        zoom(panel, scene.masks.any(axis=0), 10)
+    handles = [axes[0, 0].plot([], [], color=class_colour(name), label=name)[0] for name in CLASSES]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(CLASSES), fontsize=9)
+    show(figure, "Heaps with the model's outlines in the colours of the classes, true outlines dotted in white.")
+
+
+def twins_on_a_plate(scene: Scene, found: Mapping[str, Detections]) -> None:
+    """The same heap outlined by several models, from their stored predictions (RLEs)."""
+    figure, axes = new_figure(1, len(found), width=4.1 * len(found), height=4.2)
+    for panel, (name, one) in zip(axes[0], found.items(), strict=True):
+        draw_photo(panel, scene.image, name)
+        for label, mask in zip(one.labels, one.regions.to_masks().masks, strict=True):
+            draw_fill(panel, mask, class_colour(int(label)), 0.3)
+            draw_outline(panel, mask, class_colour(int(label)), width=1.8)
+        zoom(panel, scene.masks.any(axis=0), 10)
+    show(figure, f"The same heap outlined by {' and by '.join(found)}.")
+
+
+def areas_by_occlusion(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Predicted over whole area of the found pieces, by how far they are hidden: median and middle half."""
+    figure, axes = new_figure(1, 1, width=7.8, height=3.5)
+    panel = axes[0, 0]
+    told = []
+    for k, ((name, table), colour) in enumerate(zip(tables.items(), (RIGHT, WRONG), strict=True)):
+        groups = _binned(table, "area_ratio")
+        places = np.arange(len(BIN_NAMES)) + 0.16 * (2 * k - 1)
+        low, middle, high = np.array([np.quantile(group, [0.25, 0.5, 0.75]) for group in groups]).T
+        panel.vlines(places, low, high, color=colour, linewidth=7, alpha=0.35)
+        panel.plot(places, middle, "o", color=colour, label=name)
+        told.append(f"{name} {middle[2]:.2f}")
+    panel.axhline(1, color=MUTED, linewidth=1, linestyle=":")
+    panel.set_xticks(range(len(BIN_NAMES)), BIN_NAMES)
+    panel.set(xlabel="hidden share of the piece", ylabel="drawn area / whole area", ylim=(0, None))
+    panel.set_title("Median and middle half of the found pieces. 1: the whole area")
+    panel.legend(loc="lower left")
+    show(
+        figure, f"Drawn over whole area by hidden share; medians of pieces hidden by {BIN_NAMES[2]}: {', '.join(told)}."
+    )
+
+
+def _binned(table: pd.DataFrame, column: str) -> list[np.ndarray]:
+    """The values of a column in each bin of the hidden share; a single nan for a bin without any."""
+    place = occlusion_bin(table["hidden"].to_numpy())
+    groups = [table.loc[place == k, column].dropna().to_numpy() for k in range(len(BIN_NAMES))]
+    return [group if len(group) else np.array([np.nan]) for group in groups]
+
+
+def hidden_iou_bars(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Mean IoU of the hidden parts by how far a piece is hidden, for several guessers."""
+    figure, axes = new_figure(1, 1, width=7.8, height=3.3)
+    panel = axes[0, 0]
+    names = BIN_NAMES[1:]  # of what is hidden by less than 5% there is hardly a part to judge
+    means = {name: [group.mean() for group in _binned(table, "hidden_iou")[1:]] for name, table in tables.items()}
+    width = 0.8 / len(means)
+    for k, ((name, values), colour) in enumerate(zip(means.items(), (RIGHT, MUTED, WRONG), strict=False)):
+        places = np.arange(len(names)) + width * (k - (len(means) - 1) / 2)
+        panel.bar(places, values, 0.92 * width, color=colour, label=name)
+        for x, value in zip(places, values, strict=True):
+            panel.text(x, value + 0.015, f"{value:.2f}", ha="center", fontsize=8)
+    panel.set_xticks(range(len(names)), names)
+    panel.set(xlabel="hidden share of the piece", ylabel="IoU of the hidden parts", ylim=(0, 1))
+    panel.set_title("How well is the part completed that nobody can see?")
+    panel.legend(loc="upper left", ncols=len(means), fontsize=9)
+    show(figure, "Bars of the mean IoU of the hidden parts by hidden share, for " + ", ".join(means) + ".")
+
+
+def inventions(scenes: Sequence[Scene], pieces: Sequence[int], outlines: Sequence[np.ndarray]) -> None:
+    """Covered pieces close up: what was drawn behind the occluder, and what is there."""
+    figure, axes = new_figure(2, len(scenes), width=2.6 * len(scenes), height=5.4)
+    for column, (scene, index, outline) in enumerate(zip(scenes, pieces, outlines, strict=True)):
+        piece = scene.instances[index]
+        above, below = axes[:, column]
+        draw_photo(above, scene.image, f"{piece.name}, {piece.occlusion_rate:.0%} hidden")
+        draw_outline(above, piece.visible_mask, class_colour(piece.label))
+        hidden, guess = piece.mask & ~piece.visible_mask, outline & ~piece.visible_mask
+        iou = masks.iou(guess[None], hidden[None])[0, 0]
+        draw_photo(below, scene.image, f"IoU of the hidden part {iou:.2f}")
+        for region, colour in ((guess & hidden, RIGHT), (hidden & ~guess, MISSED), (guess & ~hidden, WRONG)):
+            draw_fill(below, region, colour, 0.75)
+        for panel in (above, below):
+            zoom(panel, piece.mask)
+    show(
+        figure,
+        "Upper row: the visible part of covered pieces. Lower row: behind the occluder, green was drawn and is there, "
+        "blue is there and was not drawn, orange was drawn and is not there.",
+    )
+
+
+@dataclass(frozen=True)
+class Covering:
+    """A photo in which one piece was partly covered by hand, so that its whole outline is known and was once seen.
+
+    Attributes:
+        photo: ``(H, W, 3) uint8``. whole, visible: ``(H, W) bool`` of the covered piece.
+    """
+
+    photo: np.ndarray
+    whole: np.ndarray
+    visible: np.ndarray
+
+    @property
+    def hidden(self) -> float:
+        """Hidden share, 0 to 1."""
+        return 1 - self.visible.sum() / self.whole.sum()
+
+
+def cover(scene: Scene, index: int, by: int, share: float) -> Covering:
+    """Lay a copy of one piece over another of the same plate, from the left, until about a share of it is hidden.
+
+    Args:
+        scene: a plate. index: the piece to cover. by: the piece that is copied. share: 0 to 1.
+    """
+    whole, cut = scene.masks[index], scene.masks[by]
+    target, copied = masks.to_box(whole), masks.to_box(cut)
+    middle = (target + target[[2, 3, 0, 1]] - copied - copied[[2, 3, 0, 1]])[:2] / 2
+    start = target[0] - copied[2]  # side by side
+    moves = [(int(start) + step, int(middle[1])) for step in range(int(target[2] - target[0]) + 1)]
+    hidden = [(whole & np.roll(cut, (down, right), (0, 1))).sum() / whole.sum() for right, down in moves]
+    right, down = moves[int(np.argmin(np.abs(np.array(hidden) - share)))]
+    moved = np.roll(cut, (down, right), (0, 1))
+    photo = np.where(moved[..., None], np.roll(scene.image, (down, right), (0, 1)), scene.image)
+    return Covering(photo, whole, whole & ~moved)
+
+
+Draw = Callable[[np.ndarray], Detections]
+"""A model: from a photo ``(H, W, 3) uint8`` to what it finds."""
+
+
+def covered_further_and_further(coverings: Sequence[Covering], draw: Draw) -> None:
+    """What a model draws of a piece that is covered step by step, and what a perfect visible mask would reach."""
+    figure, axes = new_figure(1, len(coverings), width=2.3 * len(coverings), height=3.1)
+    ious = []
+    for panel, one in zip(axes[0], coverings, strict=True):
+        found = draw(one.photo)
+        scores = masks.iou(found.regions.masks, one.whole[None])[:, 0] if len(found) else np.zeros(1)
+        best = int(scores.argmax())
+        ious.append(scores[best])
+        draw_photo(panel, one.photo, f"{one.hidden:.0%} hidden: IoU {scores[best]:.2f}")
+        panel.set_xlabel(f"a visible mask at best: {1 - one.hidden:.2f}", fontsize=9)
+        draw_outline(panel, one.whole, "white", ":", 1.4)
+        if scores[best] > 0:
+            draw_outline(panel, found.regions.masks[best], INK, width=2.2)
+        zoom(panel, one.whole, 30)
+    told = ", ".join(f"{iou:.2f} at {one.hidden:.0%}" for iou, one in zip(ious, coverings, strict=True))
+    show(figure, f"A piece that is covered further and further, and the model's outline of it. IoU {told} hidden.")
+
+
+def cover_slider(scene: Scene, index: int, by: int, draw: Draw) -> None:
+    """Cover a piece by hand and watch the model. Needs a running kernel."""
+    slider = ipywidgets.IntSlider(30, 0, 80, 5, description="hidden, %", continuous_update=False)
+
+    def update(hidden: int) -> None:
+        covered_further_and_further([cover(scene, index, by, hidden / 100)], draw)
+
+    display(ipywidgets.interactive(update, hidden=slider))

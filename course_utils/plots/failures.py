@@ -1,0 +1,206 @@
+"""Figures of lesson 15, pictures: good cases, failed cases by kind of error and their cost, what suppression costs."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_utils import boxes as box_algebra
+from course_utils import masks
+from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.scene import Scene
+from course_utils.metrics.errors import KINDS, Errors
+from course_utils.metrics.instances import Detections
+from course_utils.plots.meals import SCENARIOS
+from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo
+from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
+
+_AROUND = 26  # pixels of photo around a failure that is looked at closely
+
+
+def good_cases(scenes: Sequence[Scene], found: Sequence[Detections], ious: Sequence[np.ndarray]) -> None:
+    """Plates with what was found on them, dashed where other food lies in front.
+
+    Args:
+        scenes: plates. found: detections of each, with masks or RLEs.
+        ious: for each plate (N,), how well its pieces were outlined.
+    """
+    figure, axes = new_figure(1, len(scenes), width=3.1 * len(scenes), height=3.35)
+    for panel, scene, detections, values in zip(axes[0], scenes, found, ious, strict=True):
+        draw_photo(panel, scene.image, f"{len(values)} pieces, lowest IoU {values.min():.2f}")
+        _draw_amodal(panel, scene, detections)
+        _zoom(panel, scene.masks.any(axis=0), 10)
+    low = min(values.min() for values in ious)
+    show(figure, f"{len(scenes)} heaps with predicted outlines; every piece has one of IoU {low:.2f} or more.")
+
+
+def _draw_amodal(panel: Axes, scene: Scene, detections: Detections) -> None:
+    """Predicted outlines: solid where the piece can be seen, dashed where another piece hides it."""
+    predicted = _masks_of(detections)
+    overlap = masks.iou(predicted, scene.masks)
+    for mask, label, piece in zip(predicted, detections.labels, overlap.argmax(axis=1), strict=True):
+        colour = class_colour(int(label))
+        others = np.delete(scene.visible_masks, piece, axis=0).any(axis=0)
+        draw_fill(panel, mask & ~others, colour, 0.3)
+        draw_outline(panel, mask, colour, "--", 1.3)
+        draw_outline(panel, mask & ~others, colour, width=1.8)
+    for mask, label, piece in zip(predicted, detections.labels, overlap.argmax(axis=1), strict=True):
+        others = np.delete(scene.visible_masks, piece, axis=0).any(axis=0)
+        draw_label(panel, mask & ~others, CLASSES[label - 1], class_colour(int(label)))
+
+
+def failed_cases(errors: Errors, scenes: Sequence[Scene], found: Sequence[Detections]) -> None:
+    """The surest error of each kind that occurs; of missed pieces the one that is hidden least.
+
+    Args:
+        errors: of `find_errors`. scenes: the plates that it judged, in the same order.
+        found: the detections that it judged, those below its score cut-off left out.
+    """
+    kinds = [kind for kind, count in errors.counts.items() if count]
+    columns = 2 if len(kinds) in (2, 4) else 3
+    rows = -(-len(kinds) // columns)
+    figure, axes = new_figure(rows, columns, width=3.2 * columns, height=0.3 + 3.55 * rows)
+    for panel in axes.flat:
+        hide_axes(panel)
+    told = []
+    for panel, kind in zip(axes.flat, kinds, strict=False):
+        if kind == "missed":
+            words = _draw_missed(panel, errors, scenes, found)
+        else:
+            words = _draw_wrong(panel, errors, kind, scenes, found)
+        panel.set_title(f"{kind} ({errors.counts[kind]})\n{words}", fontsize=10)
+        told.append(f"{kind}: {words}")
+    figure.suptitle("In colour: what was said. Black and white: what is there.", x=0.01, ha="left", fontsize=11)
+    show(figure, f"One failure of each kind. {'; '.join(told)}.")
+
+
+def _draw_wrong(panel: Axes, errors: Errors, kind: str, scenes: Sequence[Scene], found: Sequence[Detections]) -> str:
+    candidates = np.flatnonzero(errors.kind == kind)
+    worst = int(candidates[errors.score[candidates].argmax()])
+    image, target = int(errors.image[worst]), int(errors.target[worst])
+    number = worst - int(np.flatnonzero(errors.image == image)[0])
+    scene, label = scenes[image], int(errors.label[worst])
+    mask = _masks_of(found[image])[number]
+    draw_photo(panel, scene.image)
+    said = f"said {CLASSES[label - 1]} ({errors.score[worst]:.2f})"
+    around = mask
+    if target >= 0:
+        piece = scene.instances[target - int(np.flatnonzero(errors.truth_image == image)[0])]
+        iou = masks.iou(mask[None], piece.mask[None])[0, 0]
+        said = f"{said}, is {piece.name}, IoU {iou:.2f}"
+        around = mask | piece.mask
+    draw_fill(panel, mask, class_colour(label), 0.25)
+    draw_outline(panel, mask, class_colour(label), width=2.4)
+    if target >= 0:
+        _draw_truth(panel, piece.mask)
+    _zoom(panel, around, _AROUND)
+    return said
+
+
+def _draw_missed(panel: Axes, errors: Errors, scenes: Sequence[Scene], found: Sequence[Detections]) -> str:
+    hidden = np.concatenate([scene.occlusion_rates for scene in scenes])
+    plainest = int(np.where(errors.missed, hidden, np.inf).argmin())
+    image = int(errors.truth_image[plainest])
+    scene = scenes[image]
+    piece = scene.instances[plainest - int(np.flatnonzero(errors.truth_image == image)[0])]
+    draw_photo(panel, scene.image)
+    for mask, label in zip(_masks_of(found[image]), found[image].labels, strict=True):
+        draw_outline(panel, mask, class_colour(int(label)), width=1.2)
+    _draw_truth(panel, piece.mask)
+    _zoom(panel, piece.mask, _AROUND)
+    return f"a {piece.name}, {piece.occlusion_rate:.0%} hidden"
+
+
+def _draw_truth(panel: Axes, mask: np.ndarray) -> None:
+    """An outline in black and white dashes, which stands out from food and plate alike."""
+    draw_outline(panel, mask, INK, width=2.2)
+    draw_outline(panel, mask, "white", "--", 2.2)
+
+
+def _zoom(panel: Axes, mask: np.ndarray, around: int) -> None:
+    """Show the square around a mask, no further than the photo reaches."""
+    x1, y1, x2, y2 = masks.to_box(mask)
+    height, width = mask.shape
+    side = min(max(x2 - x1, y2 - y1) + 2 * around, height, width)
+    left = np.clip((x1 + x2 - side) / 2, 0, width - side)
+    top = np.clip((y1 + y2 - side) / 2, 0, height - side)
+    panel.set(xlim=(left - 0.5, left + side - 0.5), ylim=(top + side - 0.5, top - 0.5))
+
+
+def _masks_of(detections: Detections) -> np.ndarray:
+    """Masks (D, H, W) bool of detections whose regions are masks or RLEs."""
+    regions = detections.regions
+    return (regions.to_masks() if hasattr(regions, "to_masks") else regions).masks
+
+
+def error_bars(errors: Mapping[str, Errors]) -> None:
+    """How many errors of each kind there are in each scenario, and how much average precision each kind costs."""
+    figure, axes = new_figure(1, 2, width=9.4, height=3.6)
+    numbers = {scenario: (one.counts, one.costs) for scenario, one in errors.items()}
+    for panel, which, unit in zip(axes[0], (0, 1), ("errors", "average precision to be won"), strict=True):
+        for k, (scenario, both) in enumerate(numbers.items()):
+            name, colour = SCENARIOS[scenario]
+            values = [both[which][kind] for kind in KINDS]
+            places = np.arange(len(KINDS)) + 0.38 * (k - (len(numbers) - 1) / 2)
+            panel.barh(places, values, 0.36, color=colour, label=name)
+            for place, value in zip(places, values, strict=True):
+                text = f" {value:.3f}" if which and value else f" {value:.0f}"
+                panel.text(max(value, 0), place, text, va="center", fontsize=8)
+        panel.set_yticks(range(len(KINDS)), KINDS if which == 0 else [])
+        panel.invert_yaxis()
+        panel.set_xlabel(unit)
+        panel.margins(x=0.14)
+    counts, costs = numbers["occluded"]
+    frequent, dear = max(KINDS, key=counts.get), max(KINDS, key=costs.get)
+    axes[0, 0].set_title(f"In heaps most errors are: {frequent}", fontsize=10)
+    axes[0, 1].set_title(f"To be mended first: {dear}", fontsize=10)
+    axes[0, 1].legend(loc="lower right", fontsize=9)
+    show(
+        figure,
+        f"Bars of the number of errors by kind and of the average precision that each kind costs. In heaps "
+        f"{frequent} is the most frequent, with {counts[frequent]}, and {dear} costs most, {costs[dear]:.3f}.",
+    )
+
+
+def suppressed_pair(scene: Scene) -> None:
+    """The two pieces of one class whose whole boxes overlap most: with whole boxes, and with those of what is seen."""
+    iou = box_algebra.iou(scene.boxes, scene.boxes)
+    twins = np.triu(scene.labels[:, None] == scene.labels, 1)
+    pair = np.unravel_index(int(np.where(twins, iou, -1).argmax()), iou.shape)
+    figure, axes = new_figure(1, 2, width=8.2, height=4.3)
+    told = []
+    for panel, kind, stack in ((axes[0, 0], "Whole", scene.masks), (axes[0, 1], "Visible", scene.visible_masks)):
+        corners = masks.to_boxes(stack[list(pair)])
+        overlap = box_algebra.iou(corners[:1], corners[1:])[0, 0]
+        draw_photo(panel, scene.image, f"{kind} boxes: IoU {overlap:.2f}")
+        for piece, box, style in zip((scene.instances[k] for k in pair), corners, ("-", "--"), strict=True):
+            mask = piece.mask if kind == "Whole" else piece.visible_mask
+            draw_outline(panel, mask, class_colour(piece.label), style)
+            draw_box(panel, box, "white", style=style)
+        _zoom(panel, scene.masks[list(pair)].any(axis=0), _AROUND)
+        told.append(f"{kind.lower()} boxes have an IoU of {overlap:.2f}")
+    name = scene.instances[pair[0]].name
+    show(figure, f"Two pieces of {name}, one on the other: their {told[0]}, their {told[1]}.")
+
+
+def suppression_losses(kept: Mapping[tuple[str, float], float]) -> None:
+    """Pieces in heaps that suppression takes from a perfect detector.
+
+    Args:
+        kept: (kind of box, NMS threshold) -> share of the pieces that can be kept.
+    """
+    figure, axes = new_figure(1, 1, width=6.8, height=3.2)
+    panel = axes[0, 0]
+    kinds, thresholds = (list(dict.fromkeys(key[k] for key in kept)) for k in (0, 1))
+    for k, (kind, colour) in enumerate(zip(kinds, ("#0072B2", "#56B4E9"), strict=True)):
+        lost = [100 * (1 - kept[kind, threshold]) for threshold in thresholds]
+        places = np.arange(len(thresholds)) + 0.38 * (k - 0.5)
+        panel.bar(places, lost, 0.36, color=colour, label=kind)
+        for place, value in zip(places, lost, strict=True):
+            panel.text(place, value + 0.08, f"{value:.1f}", ha="center", fontsize=9)
+    panel.set_xticks(range(len(thresholds)), [f"NMS {threshold:g}" for threshold in thresholds])
+    panel.set(ylabel="pieces lost, %")
+    usual = 1 - kept[kinds[0], 0.5]
+    panel.set_title(f"At the usual 0.5, {kinds[0]} lose {usual:.1%} of the pieces in heaps")
+    panel.legend()
+    show(figure, f"Bars of the share of pieces that suppression takes from a perfect detector; {usual:.1%} at 0.5.")

@@ -1,0 +1,130 @@
+"""Figures of training: the losses while a run goes on or from its log, and what a model learns meanwhile."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from IPython.display import DisplayHandle, display
+from matplotlib.axes import Axes
+
+from course_utils import masks
+from course_utils.mask_rcnn.model import LOSSES
+from course_utils.metrics.instances import Detections
+from course_utils.plots.scenes import draw_fill, draw_outline, draw_photo
+from course_utils.plots.style import INK, as_output, class_colour, new_figure, show
+
+COLOURS = dict(zip(LOSSES, ("#0072B2", "#56B4E9", "#D55E00", "#E69F00", "#009E73"), strict=True))
+NAMES = {
+    "loss_objectness": "objectness",
+    "loss_rpn_box_reg": "box of the RPN",
+    "loss_classifier": "class",
+    "loss_box_reg": "box",
+    "loss_mask": "mask",
+}
+_SECONDS_BETWEEN = 2.0
+
+
+def smooth(values: np.ndarray, share: float = 0.05) -> np.ndarray:
+    """Mean over the last steps, ``share`` of all of them: single steps jump, for each has other photos."""
+    width = max(1, round(share * len(values)))
+    sums = np.cumsum(np.concatenate([[0.0], values]))
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(ends - width, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
+def draw_losses(axes: Axes, losses: Mapping[str, Sequence[float]]) -> None:
+    """The five losses over the steps, smoothed, each with its name at the end of its line."""
+    curves = {name: smooth(np.asarray(losses[name], float)) for name in LOSSES}
+    for name, curve in curves.items():
+        axes.plot(np.arange(1, len(curve) + 1), curve, color=COLOURS[name], linewidth=1.8, label=NAMES[name])
+    axes.set(xlabel="step", ylabel="loss", ylim=(0, None))
+    axes.legend(loc="upper right", fontsize=8)
+
+
+class LiveLosses:
+    """Draws the losses while a run goes on: hand it to `course_utils.training.loop.Run.train` as ``on_step``."""
+
+    def __init__(self, steps: int):
+        """``steps``: of the whole run, so that the last one is drawn."""
+        self.steps = steps
+        self.losses: dict[str, list[float]] = {name: [] for name in LOSSES}
+        self._drawn_at = -np.inf
+        self._handle: DisplayHandle | None = None
+
+    def __call__(self, step: int, losses: Mapping[str, float]) -> None:
+        """Take in the losses of a step; a new picture at most every two seconds."""
+        for name in LOSSES:
+            self.losses[name].append(losses[name])
+        if step == self.steps or time.monotonic() - self._drawn_at > _SECONDS_BETWEEN:
+            self._draw(step)
+            self._drawn_at = time.monotonic()
+
+    def _draw(self, step: int) -> None:
+        figure, axes = new_figure(1, 1, width=7.4, height=3.4)
+        draw_losses(axes[0, 0], self.losses)
+        axes[0, 0].set_title(f"Step {step} of {self.steps}")
+        axes[0, 0].set_xlim(1, self.steps)
+        bundle, metadata = as_output(figure, f"Curves of the five losses after {step} of {self.steps} steps.")
+        if self._handle is None:
+            self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, metadata=metadata, raw=True)
+
+
+def learning_rates(rates: Sequence[float], warmup: int, flat: float) -> None:
+    """The learning rate over the steps of a run, with its three stretches named."""
+    steps = len(rates)
+    figure, axes = new_figure(1, 1, width=7.4, height=2.8)
+    panel = axes[0, 0]
+    panel.plot(range(steps), 1e4 * np.asarray(rates), color=COLOURS["loss_classifier"], linewidth=2)
+    top = 1e4 * max(rates)
+    for x, words in (
+        (warmup / 2, "rise"),
+        ((warmup + flat * steps) / 2, "flat"),
+        ((1 + flat) / 2 * steps, "half a cosine"),
+    ):
+        panel.text(x, 1.08 * top, words, ha="center", color=INK, fontsize=9)
+    panel.set(xlabel="step", ylabel="learning rate, $10^{-4}$", ylim=(0, 1.25 * top))
+    panel.set_title("Careful at first, bold for a while, careful again at the end")
+    show(figure, "The learning rate rises within a few steps, stays, and falls along half a cosine to zero.")
+
+
+def growing_up(photo: np.ndarray, album: Mapping[int, Detections]) -> None:
+    """What a model of one class draws on a photo after some of its steps: step -> detections."""
+    figure, axes = new_figure(1, len(album), width=2.6 * len(album), height=2.9)
+    for panel, (step, found) in zip(axes[0], album.items(), strict=True):
+        draw_photo(panel, photo, f"step {step}: {len(found)} found")
+        for k, mask in enumerate(found.regions.masks if len(found) else ()):
+            draw_fill(panel, mask, class_colour(k % 6 + 1), 0.3)
+            draw_outline(panel, mask, class_colour(k % 6 + 1), width=1.6)
+    told = ", ".join(f"{len(found)} after {step} steps" for step, found in album.items())
+    show(figure, f"The same plate with the outlines that the model draws on it: {told}.")
+
+
+def logged_run(losses: Mapping[str, Sequence[float]], starts: Sequence[int]) -> None:
+    """The losses of a long run made of several, from their logs; ``starts``: the steps at which a new one begins."""
+    figure, axes = new_figure(1, 1, width=8.4, height=3.6)
+    panel = axes[0, 0]
+    draw_losses(panel, losses)
+    for step in starts:
+        panel.axvline(step, color=INK, linewidth=0.8, linestyle=":")
+    total = sum(np.asarray(losses[name], float) for name in LOSSES)
+    first, last = total[:50].mean(), total[-50:].mean()
+    panel.set_title(f"{len(total)} steps, and the sum of the losses fell from {first:.1f} to {last:.1f}")
+    show(figure, "The five losses of the course's model over all of its training; dotted lines mark where a run ended.")
+
+
+def pasted_on_top(photos: Sequence[np.ndarray], whole: Sequence[np.ndarray], visible: Sequence[np.ndarray]) -> None:
+    """A plate before and after pieces of another one were laid on top: whole outlines dashed, visible ones drawn."""
+    figure, axes = new_figure(1, 2, width=8.4, height=4.3)
+    added = len(whole[1]) - len(whole[0])
+    titles = (f"{len(whole[0])} pieces", f"{added} more laid on top; what they cover keeps its outline")
+    for panel, photo, outlines, seen, title in zip(axes[0], photos, whole, visible, titles, strict=True):
+        draw_photo(panel, photo, title)
+        for k, (outline, part) in enumerate(zip(outlines, seen, strict=True)):
+            colour = INK if k < len(whole[0]) else "#D55E00"
+            draw_outline(panel, outline, colour, "--", 1.4)
+            draw_outline(panel, part, colour, width=1.6)
+    hidden = masks.area(whole[1][: len(whole[0])]).sum() - masks.area(visible[1][: len(whole[0])]).sum()
+    show(figure, f"A plate before and after {added} pieces were pasted onto it; {hidden} pixels became hidden.")

@@ -1,0 +1,450 @@
+# %% [markdown]
+# # 14 · Amodal Mask R-CNN
+#
+# Lesson 13 asked *you* to outline what you cannot see. Now a network has to. Which part of Mask R-CNN must be rebuilt for that? You have built all of them, so take a
+# guess before you read on.
+#
+# **You will be able to**
+# - say what an amodal model is taught that an ordinary one is not, and compute its targets;
+# - make new heaps out of old ones, with a truth that stays exact;
+# - train a small Mask R-CNN while you watch, read its losses, and shape its learning rate;
+# - compare an amodal model with its visible-only twin, and measure what a network invents behind an occluder.
+#
+# **Time**: about 55 minutes · **Builds on**: lessons 09, 11 and 13 · **You build**: amodal targets, pasting on top, the learning rate of a step.
+
+# %% setup=true
+import numpy as np
+
+from course_utils.dataset import load
+from course_utils.exercises.lesson_14 import check
+
+# %% [markdown]
+# ## Amodal instance segmentation: the same network, other targets
+#
+# The answer to the question above: **none has to be**. The thesis trains an ordinary Mask R-CNN for amodal instance segmentation, and so do we. (For Qi et al. (2019) that is the baseline. They add a branch that asks
+# "is it covered?" and mix the features of all branches.) A network learns to draw whatever it is shown often enough. Show it visible parts and it draws visible parts; show it whole pieces and it
+# learns to go on where the piece disappears.
+#
+# | part | what changes |
+# |---|---|
+# | backbone, pyramid, RoIAlign | nothing |
+# | proposals and box branch | boxes to hit: those of the *whole* pieces |
+# | class branch | nothing |
+# | mask branch | masks to draw: the *whole* pieces |
+#
+# The box matters as much as the mask: the mask branch draws inside its box and nowhere else.
+
+# %%
+from course_utils.plots import amodal
+
+plates = load("val")
+plate = plates[20]
+covered = int(np.argmax(np.where(plate.occlusion_rates < 0.6, plate.occlusion_rates, 0)))
+amodal.two_targets(plate, covered)
+
+# %% [markdown]
+# ## Is it worth the trouble?
+#
+# Suppose that somebody trains the best visible-only model there can be: every outline is perfect, as far as one can see. The thesis judges against whole pieces, and counts a
+# piece as found from an IoU of 0.85 on. How far may a piece be hidden until even this perfect model fails on it?
+#
+# ### Exercise: the best that a visible mask can reach
+#
+# <details><summary>Hint</summary>
+#
+# The visible part lies inside the whole piece. So what is their intersection, and what their union?
+#
+# </details>
+
+
+# %% exercise="best-visible-iou"
+def best_visible_iou(hidden):
+    """IoU of a perfect visible mask with the whole piece, of which the share `hidden` is covered."""
+    # BEGIN SOLUTION
+    visible, whole = 1 - hidden, 1
+    return visible / whole
+    # END SOLUTION
+
+
+# %% check="best-visible-iou"
+check("best-visible-iou", best_visible_iou)
+
+# %% [markdown]
+# At 0.85 the limit is 15 %, at 0.90 only 10 %. So it is a matter of how many pieces are hidden further than that. In the heaps of the test split:
+
+# %%
+heaps = load("test_occluded")
+hidden = np.concatenate([scene.occlusion_rates for scene in heaps])
+for iou in (0.5, 0.85, 0.9):
+    lost = np.mean(1 - hidden < iou)
+    print(f"IoU {iou:.2f}: {lost:.0%} of the pieces are out of reach for visible masks")
+
+# %% [markdown]
+# No training and no larger network would bring those back. Whole outlines are a different *task*.
+#
+# ## What the model is asked to learn
+#
+# One question is left: what about a piece of which almost nothing can be seen? A corner of five pixels tells nothing about the class, and next to nothing about the outline. A model that is
+# punished for not finding it learns to guess food everywhere. So training leaves such pieces out; ours wants at least 8 % of a piece, and 16 pixels of it, to be visible. (What is left out counts as background. The
+# test asks for such pieces all the same.)
+#
+# ### Exercise: amodal targets
+#
+# Given the whole and the visible masks of a photo, decide which pieces to learn, and give the box of each.
+#
+# <details><summary>Hint</summary>
+#
+# `np.nonzero(mask)` gives the rows and columns of a mask's pixels. A box is half-open: it begins at the smallest column and ends one past the largest.
+#
+# </details>
+
+
+# %% exercise="amodal-targets"
+def amodal_targets(whole, visible, least):
+    """Pieces to learn from a photo, and the boxes that an amodal model should give them.
+
+    whole, visible: (N, H, W) of bool; least: smallest visible share of a piece.
+    A piece is learnt if its visible share is `least` or more. Returns the list of the
+    K indices, and an array (K, 4) of x1, y1, x2, y2, of that shape also when K is 0.
+    """
+    # BEGIN SOLUTION
+    kept, boxes = [], []
+    for k, (piece, seen) in enumerate(zip(whole, visible)):
+        if seen.sum() >= least * piece.sum():
+            y, x = np.nonzero(piece)
+            kept.append(k)
+            boxes.append([x.min(), y.min(), x.max() + 1, y.max() + 1])
+    return kept, np.array(boxes, dtype=float).reshape(-1, 4)
+    # END SOLUTION
+
+
+# %% check="amodal-targets"
+check("amodal-targets", amodal_targets)
+
+# %% [markdown]
+# ## More heaps than anybody photographed
+#
+# To complete a serabi under a bakwan one must have seen many serabi under many bakwan. Photos are few, but heaps can be made: cut pieces out of one photo and lay them on another.
+# Ghiasi et al. (2021) call it *copy-paste*, and showed that pasting at random is enough for a solid gain in ordinary instance segmentation.
+#
+# For amodal masks there is a second reason, which Li and Malik (2016) were the first to use. Which one? Think of what happens to the masks of the pieces underneath.
+
+# %%
+from course_utils.plots import training
+from course_utils.training.augmentation import paste_pieces
+from course_utils.training.samples import Scenes
+
+source = Scenes(load("train"))
+before = source[700]
+after = paste_pieces(before, source[640], np.random.default_rng(5))
+pair = (before, after)
+training.pasted_on_top(
+    [(one.image.permute(1, 2, 0) * 255).byte().numpy() for one in pair],
+    [one.whole.numpy() for one in pair],
+    [one.visible.numpy() for one in pair],
+)
+
+# %% [markdown]
+# Whoever annotates photos by hand must *guess* the dashed lines. Here they are known, for we saw the pieces before we covered them.
+#
+# ### Exercise: a piece pasted on top
+#
+# <details><summary>Hint</summary>
+#
+# `piece[None]` is a stack of one mask, and `np.concatenate` appends it to another stack. `visible & ~piece` takes the piece's pixels from every mask of a stack.
+#
+# </details>
+
+
+# %% exercise="paste-on-top"
+def paste_on_top(whole, visible, piece):
+    """Masks of a photo after one more piece was laid on top of all others.
+
+    whole, visible: (N, H, W) of bool; piece: (H, W) of bool, the new one's mask.
+    Returns the new whole and visible masks, (N + 1, H, W) each, the new piece last.
+    """
+    # BEGIN SOLUTION
+    still_visible = [mask & ~piece for mask in visible]
+    return np.array([*whole, piece]), np.array([*still_visible, piece])
+    # END SOLUTION
+
+
+# %% check="paste-on-top"
+check("paste-on-top", paste_on_top)
+
+# %% [markdown]
+# ## Tahap pembangunan sistem: train it
+#
+# The stages of building the system are: collect data, train the model, test it. Training is a loop that you know from lesson 09. Take a few photos, compute the five losses, move every weight a little downhill, repeat.
+#
+# A real training takes hours. So that you can watch one, here is a miniature: half the channels of the course's model, photos of 128 pixels, plates without heaps, and a single class, "food". It begins with **random
+# weights**. Two predictions before you start it (it takes a minute or two):
+#
+# 1. The loss of a branch that tosses a coin, food or not, is $-\ln \tfrac{1}{2} \approx 0.69$. Objectness and class begin there. Does the mask loss begin below, at or above it?
+# 2. One of the five losses will *rise* for a while, although the model gets better. Which one, and why?
+
+
+# %%
+class AnyFood(Scenes):
+    """Plates on which every piece has the same class."""
+
+    classes = ("food",)
+
+    def __getitem__(self, index):
+        sample = super().__getitem__(index)
+        sample.labels = sample.labels.clamp(max=1)
+        return sample
+
+
+laid_out = [scene for scene in load("train") if scene.scenario == "non_occluded"]
+
+# %%
+import tempfile
+from pathlib import Path
+
+from course_utils.calories.photo import detect
+from course_utils.training.loop import Run
+from course_utils.training.settings import TrainSettings
+
+steps, album, photo = 100, {}, plates[55].image
+settings = TrainSettings("tiny", size=128, steps=steps, learning_rate=2e-3, warmup=10,
+                         flat=0.5, average=0.9, copy_paste=0, augment=False)
+folder = tempfile.TemporaryDirectory()
+run = Run(settings, AnyFood(laid_out), Path(folder.name))
+
+# %%
+curves = training.LiveLosses(steps)
+
+
+def watch(step, losses):
+    curves(step, losses)
+    if step in (1, 20, 40, 60, 100):
+        album[step] = detect(run.average.model, photo)
+
+
+tiny = run.train(progress=False, on_step=watch)
+
+# %% [markdown]
+# The mask loss begins above the coin, for a step or two. The last layer of the mask branch starts with large random weights, so it is not undecided but *sure of nonsense*, and that costs more.
+#
+# The one that rises is most often the loss of the boxes. It counts only the RoIs that lie on food, but is divided by all that were sampled (lesson 09). At first hardly any proposal lies on food; as the proposals improve, more of them
+# count, and the sum grows although each single box gets better. The class often rises with it: as long as nearly every RoI is background, "nothing" is a good bet. A falling loss is good news, but a rising one need not be bad.
+#
+# And what did it learn meanwhile?
+
+# %%
+weights = sum(values.numel() for values in tiny.parameters())
+print(f"{weights / 1e6:.1f} million weights, {steps} corrections, "
+      f"{steps * settings.batch} photos of {settings.size} pixels")
+training.growing_up(photo, album)
+
+# %% [markdown]
+# Nobody wrote down a rule for food, and nobody mentioned plates or edges. It saw photos with their outlines, four at a time, and after each four every one of its weights moved a little.
+#
+# ## How fast to learn
+#
+# The **learning rate** is the length of the step downhill. Too short, and the run is over before anything is learnt; too long, and the weights jump about. Nearly everybody changes it while the training goes on:
+# a linear *rise* (warm-up) while the gradients are still wild, a *flat* stretch, and then a fall along half a cosine (Loshchilov and Hutter, 2017), so that the last steps only polish.
+#
+# ### Exercise: the learning rate of a step
+#
+# Steps count from 0. The rise takes `warmup` steps: the first of them has 1/`warmup` of the peak, the last one the whole. The fall begins after step `flat * steps`. From there on the rate is multiplied by a cosine that runs
+# from 1 to 0:
+#
+# $$\tfrac{1}{2}\,(1 + \cos \pi t), \qquad t = \frac{\text{step} - \text{flat}\cdot\text{steps}}{\text{steps} - \text{flat}\cdot\text{steps}}$$
+#
+# <details><summary>Hint</summary>
+#
+# Three factors: the peak; the rise, `min(1, (step + 1) / warmup)`; and the fall, which is 1 until `step` is larger than `flat * steps`.
+#
+# </details>
+
+
+# %% exercise="learning-rate"
+def learning_rate(step, steps, peak, warmup, flat):
+    """Learning rate of a step (from 0) of a run of so many steps."""
+    # BEGIN SOLUTION
+    rise = min(1, (step + 1) / warmup)
+    begin = flat * steps
+    t = max(0, (step - begin) / (steps - begin))
+    return peak * rise * (1 + np.cos(np.pi * t)) / 2
+    # END SOLUTION
+
+
+# %% check="learning-rate"
+check("learning-rate", learning_rate)
+
+# %%
+from course_utils.training import schedule
+
+example = TrainSettings(steps=400, warmup=40, flat=0.3)
+rates = [schedule.learning_rate(step, example) for step in range(example.steps)]
+training.learning_rates(rates, example.warmup, example.flat)
+
+# %% [markdown]
+# ## The model of this course
+#
+# The same loop made the model that ships with the course, only longer: six classes, heaps, photos of 320 pixels, copy-paste, and the turns, sizes and colours of `course train`. Its card, `data/results/slim/README.md`,
+# has the commands; its logs lie beside it.
+
+# %%
+from course_utils.training.results import logged_losses
+
+losses, starts = logged_losses("slim")
+training.logged_run(losses, starts)
+
+# %% [markdown]
+# A dotted line marks where a run went on from the weights of the one before; a small jump there is the learning rate being raised again. And here is what the model draws. White and dotted is
+# the truth, in colour what the model says. Where do the two part?
+
+# %%
+from course_utils.mask_rcnn.shipped import course_model
+
+model = course_model()
+some = [plates[k] for k in (20, 7, 16)]
+amodal.found_in_heaps(some, [detect(model, scene.image) for scene in some])
+
+# %% [markdown]
+# ## Amodal against visible-only: the twins
+#
+# Does the model draw *whole* pieces because it was taught to, or would any Mask R-CNN? There is an experiment for that: a **twin**. Same network, same photos in the same order, same number of steps, same seed;
+# a single flag differs.
+#
+#     course train --out runs/slim_3  --start runs/slim_2/weights.safetensors --steps 600 --flat 0.1 --seed 2 --evaluate-every 0 --no-bf16
+#     course train --out runs/visible --start runs/slim_2/weights.safetensors --steps 600 --flat 0.1 --seed 2 --evaluate-every 0 --no-bf16 --truth visible
+#
+# Both go on from weights that had been taught whole pieces, so the twin had to *unlearn* something first. Did it? At its end each run was judged on the validation plates, the amodal one against whole
+# pieces, the twin against visible parts:
+
+# %%
+from course_utils.paths import data_dir
+from course_utils.training.checkpoint import read_log
+
+for name, log in (("amodal", "slim/evaluation_3.csv"), ("visible-only", "visible/evaluation_1.csv")):
+    row = read_log(data_dir() / "results" / log)[-1]
+    print(f"{name:13} F1@0.85 in heaps {float(row['f1_85_occluded']):.2f}, "
+          f"laid out {float(row['f1_85_non_occluded']):.2f}")
+
+# %% [markdown]
+# If these numbers are alike, each twin knows its own task. Now give both the *same* task, the one that calories ask for: whole pieces, on the test heaps. What `course evaluate` found there is stored. At which threshold will the twins be furthest apart?
+
+# %%
+from course_utils.training.results import score_table, stored_results
+
+MIN_SCORE, THRESHOLDS = 0.5, (0.5, 0.75, 0.85, 0.9)
+NAMES = {"amodal": "slim", "visible-only": "visible"}
+stored = {name: stored_results(folder, "test_occluded") for name, folder in NAMES.items()}
+for name, (truth, found) in stored.items():
+    f1 = score_table(list(truth.pair(found)), THRESHOLDS, truth.classes, MIN_SCORE)["f1"]
+    print(f"{name:13}", "   ".join(f"F1@{iou:.2f} {value:.2f}" for iou, value in f1.items()))
+
+# %%
+heap = heaps[16]
+sure = {name: {image: one.select(one.scores >= MIN_SCORE) for image, one in found.items()}
+        for name, (truth, found) in stored.items()}
+amodal.twins_on_a_plate(heap, {name: found[heap.id] for name, found in sure.items()})
+
+# %% [markdown]
+# The visible-only twin is not a bad model. It is an honest one: it draws what is there to be seen. (Its weights do not come with the course, only what it found.) What becomes of the area, from which lesson 16 will compute grams?
+
+# %%
+from course_utils.metrics.completion import completions, hull_completions
+
+tables = {name: completions(heaps, sure[name], truth)
+          for name, truth in (("amodal", "amodal"), ("visible-only", "visible"))}
+amodal.areas_by_occlusion(tables)
+
+# %% [markdown]
+# Does the twin's area fall as one minus the hidden share, as it should for visible parts? And look at the length of the green bars. What does it mean if they become longer to the right?
+#
+# In kilocalories, the first number is the mean size of the error, the second its mean with its sign. Before you run the cell: which of the two numbers will give the twin away?
+
+# %%
+from course_utils.calories import budget
+from course_utils.calories.estimator import course_estimator
+
+for name in NAMES:
+    errors = budget.per_plate(budget.error_budget(heaps, course_estimator(), sure[name]))
+    row = errors[errors["source"] == "end to end"].iloc[0]
+    print(f"{name:13} error of a heap {row['mape']:.0%}, on average {row['bias']:+.0%}")
+
+# %% [markdown]
+# ## What does it invent behind an occluder?
+#
+# "Invent" is the right word: no light from there reached the camera. Here are four covered pieces, from good completions to bad ones. Green was drawn and is there; blue is there and was not drawn;
+# orange was drawn and is not there.
+
+# %%
+done = tables["amodal"].query("0.2 < hidden < 0.6").sort_values("hidden_iou", ascending=False)
+picked = done.iloc[[3, len(done) // 3, 2 * len(done) // 3, -3]]
+by_id = {scene.id: scene for scene in heaps}
+chosen = [(by_id[row.image], row.piece) for row in picked.itertuples()]
+outlines = [sure["amodal"][row.image].select([row.detection]).regions.to_masks().masks[0]
+            for row in picked.itertuples()]
+amodal.inventions([scene for scene, _ in chosen], [piece for _, piece in chosen], outlines)
+
+# %% [markdown]
+# Is that skill, or would anybody get that far? A number is good only beside a simple rival. Ours knows nothing about food: it takes the *true* visible part, which the network does not get, and stretches a rubber band around it, the **convex
+# hull**. Who wins?
+
+# %%
+found = tables["amodal"][["image", "piece"]]
+rivals = {"amodal model": tables["amodal"],
+          "convex hull of what is visible": hull_completions(heaps).merge(found)}
+amodal.hidden_iou_bars(rivals)
+
+# %% [markdown]
+# (Both are judged on the pieces that the model found. That still flatters the model, and most on the right: whoever completes a piece too badly has not found it.) A hull can only fill a dent; it never goes on past the last visible point. To go on there one must know how large a tempe is, and that a bolu is round.
+#
+# ## Push a piece over another
+#
+# The heaps had every piece covered in one way only. In an experiment we can cover the same piece further and further, and watch where the completion breaks. Under each photo stands
+# the best that any visible mask could reach, by your own formula. Before you run it: up to which hidden share will the amodal model hold an IoU of 0.85?
+
+# %%
+table = load("test_non_occluded")[28]
+names = [piece.name for piece in table.instances]
+tempe, bolu = names.index("tempe"), names.index("bolu")
+coverings = [amodal.cover(table, bolu, tempe, share) for share in (0, 0.15, 0.3, 0.45, 0.6)]
+amodal.covered_further_and_further(coverings, lambda image: detect(model, image, MIN_SCORE))
+
+# %% [markdown]
+# With a running kernel you can push it yourself:
+
+# %%
+amodal.cover_slider(table, bolu, tempe, lambda image: detect(model, image, MIN_SCORE))
+
+# %% [markdown]
+# A last thought. The outline behind the occluder is the *most plausible* one, learnt from many plates. On a plate where somebody has bitten off the covered half, the model will serve you the whole piece all the same. An amodal mask is a belief, not an
+# observation.
+#
+# ## What you now know
+#
+# - Amodal Mask R-CNN is Mask R-CNN with other targets: whole masks, and boxes around whole masks.
+# - A perfect visible mask has an IoU of one minus the hidden share with the whole piece; at 0.85 that is soon too little.
+# - Copy-paste makes new heaps, and their amodal truth is exact because it was seen before it was covered.
+# - A branch that tosses a coin begins at $\ln 2$, one that is sure of nonsense above it. The learning rate rises, stays, and falls along half a cosine.
+# - A twin that differs in one thing tells what that thing does; a simple rival tells whether a number is good.
+#
+# ## Test yourself
+#
+# 1. Somebody trains with whole masks but with the boxes of the visible parts. What will the predicted masks look like?
+# 2. Why does our copy-paste lay down only pieces that were wholly visible in their own photo?
+# 3. Two twins differ in one flag and in their number of steps. What does the comparison tell?
+#
+# <details><summary>Answers</summary>
+#
+# 1. Cut off at the box: the mask branch draws inside of its box only, and its target is cropped to it.
+# 2. A cut-out shows only what could be seen of the piece. Of a covered one a bite would be missing, or another food's pixels would be in its place.
+# 3. Nothing about the flag: either may be the cause of the difference.
+#
+# </details>
+#
+# ## Read more
+#
+# - L. Qi, L. Jiang, S. Liu, X. Shen and J. Jia, "Amodal Instance Segmentation With KINS Dataset", CVPR 2019, sections 3 to 5.
+# - G. Ghiasi et al., "Simple Copy-Paste is a Strong Data Augmentation Method for Instance Segmentation", CVPR 2021.
+# - I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017: the cosine.
+# - K. Li and J. Malik, "Amodal Instance Segmentation", ECCV 2016: amodal masks learnt from ordinary ones, with occluders pasted on top.
+#
+# **Next**: [15 · Segmentation results](15_segmentation_results.ipynb)

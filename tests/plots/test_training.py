@@ -1,0 +1,57 @@
+"""The live picture of a training run keeps up with it, and pieces are covered as far as was asked."""
+
+import numpy as np
+import pytest
+from helpers import tiny_set
+
+from course_utils.dataset import load
+from course_utils.mask_rcnn.model import LOSSES
+from course_utils.plots import amodal, training
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """What `LiveLosses` shows: a list of (how, picture, metadata)."""
+    shown = []
+
+    class Handle:
+        def update(self, bundle, metadata, raw):
+            shown.append(("again", bundle, metadata))
+
+    def display(bundle, metadata, raw, display_id):
+        shown.append(("first", bundle, metadata))
+        return Handle()
+
+    monkeypatch.setattr(training, "display", display)
+    return shown
+
+
+def test_one_picture_is_drawn_and_then_renewed(screen, monkeypatch):
+    clock = iter([0.0, 0.0, 1.0, 5.0, 5.0, 6.0, 6.0])
+    monkeypatch.setattr(training.time, "monotonic", lambda: next(clock))
+    live = training.LiveLosses(4)
+    for step in range(1, 5):
+        live(step, dict.fromkeys(LOSSES, 1 / step))
+    # The first step, the third, five seconds later, and the last one whatever the clock says.
+    assert [how for how, *_ in screen] == ["first", "again", "again"]
+    assert "after 4 of 4 steps" in screen[-1][1]["text/plain"]
+    assert all(len(values) == 4 for values in live.losses.values())
+
+
+def test_smoothing_looks_back_only():
+    assert training.smooth(np.array([4.0, 2.0, 0.0, 0.0]), share=0.5).tolist() == [4, 3, 1, 0]
+    assert training.smooth(np.array([4.0, 2.0]), share=0.05).tolist() == [4, 2]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5])
+def test_a_piece_is_covered_as_far_as_was_asked(tmp_path, share):
+    """A rectangle of 10 by 10 pixels, pushed over by one of 8 by 6: six pixels are hidden with each column."""
+    tiny_set.write(tmp_path)
+    scene = load("tiny", tmp_path)[0]
+    pieces = [piece.name for piece in scene.instances]
+    behind, front = pieces.index("bakwan"), pieces.index("tempe")
+    covering = amodal.cover(scene, behind, front, share)
+    assert covering.hidden == pytest.approx(share, abs=0.05)
+    assert (covering.whole == scene.masks[behind]).all()
+    changed = (covering.photo != scene.image).any(axis=-1)
+    assert not changed[covering.visible].any()
