@@ -17,16 +17,14 @@ from course_utils.calories.estimator import Estimator
 from course_utils.calories.nutrition import kcal
 from course_utils.dataset import Scene
 from course_utils.errors import CourseError
+from course_utils.metrics.completion import FOUND
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import NOBODY, match
 from course_utils.metrics.occlusion import OCCLUSION_BINS, bin_names
-from course_utils.metrics.regions import RleRegions, pairwise_iou
+from course_utils.metrics.regions import pairwise_iou
 
 FROM_TRUTH = ("true amodal masks", "true visible masks")
 FROM_MODEL = ("predicted masks", "predicted classes", "end to end")
-
-FOUND = 0.5
-"""Mask IoU from which a detection stands for a piece, whatever its class: errors of class are a source of their own."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def _sights(scene: Scene, found: Detections | None) -> Iterator[Sight]:
     yield Sight(FROM_TRUTH[1], scene.labels, scene.visible_masks, all_pieces)
     if found is None:
         return
-    regions = found.regions.to_masks() if isinstance(found.regions, RleRegions) else found.regions
+    regions = found.regions.to_masks()
     matching = match(pairwise_iou(regions, scene.masks), found.scores, FOUND)
     seen = matching.detection_of
     masks, labels = scene.masks.copy(), scene.labels.copy()

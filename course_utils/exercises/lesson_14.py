@@ -1,12 +1,15 @@
 """Exercises of lesson 14: what a visible mask can reach, amodal targets, pieces pasted on top, the learning rate."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.random import Generator
 
 from course_utils import masks
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.training import schedule
+from course_utils.training.settings import TrainSettings
 
 LEAST = 0.25
 """The exercise's smallest visible share, larger than that of training so that small masks can show it."""
@@ -119,34 +122,25 @@ def _paste_cases(rng: Generator) -> list[Case]:
 
 
 def _rate(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-    rise = min(1.0, (step + 1) / warmup)
-    start = flat * steps
-    if step <= start:
-        return peak * rise
-    return peak * rise * 0.5 * (1 + math.cos(math.pi * (step - start) / (steps - start)))
+    return schedule.learning_rate(step, TrainSettings(steps=steps, learning_rate=peak, warmup=warmup, flat=flat))
 
 
 def _rate_from_zero(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-    full = _rate(step, steps, peak, 1, flat)
-    return full * min(1.0, step / warmup)
+    return _rate(step, steps, peak, 1, flat) * min(1.0, step / warmup)
 
 
 def _rate_never_flat(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-    return peak * min(1.0, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / steps))
+    return _rate(step, steps, peak, warmup, 0)
 
 
-def _rate_whole_wave(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-    rise, start = min(1.0, (step + 1) / warmup), flat * steps
-    if step <= start:
-        return peak * rise
-    return peak * rise * 0.5 * (1 + math.cos(2 * math.pi * (step - start) / (steps - start)))
+def _rate_falling(fall: Callable[[float], float]) -> Callable[..., float]:
+    """The schedule with another curve than half a cosine, from share 0 to share 1 of the fall."""
 
+    def rate(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
+        begin = flat * steps
+        return peak * min(1.0, (step + 1) / warmup) * fall(max(0.0, (step - begin) / (steps - begin)))
 
-def _rate_unhalved(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-    rise, start = min(1.0, (step + 1) / warmup), flat * steps
-    if step <= start:
-        return peak * rise
-    return peak * rise * math.cos(math.pi * (step - start) / (steps - start))
+    return rate
 
 
 def _rate_cases(rng: Generator) -> list[Case]:
@@ -228,11 +222,11 @@ LESSON = Lesson(
                 "Your cosine begins at step 0. It begins when the flat stretch ends, at flat * steps.": (
                     _rate_never_flat
                 ),
-                "Your cosine goes down and up again. Half a cosine is cos from 0 to pi, not to 2 pi.": (
-                    _rate_whole_wave
+                "Your cosine goes down and up again. Half a cosine is cos from 0 to pi, not to 2 pi.": _rate_falling(
+                    lambda share: 0.5 * (1 + math.cos(2 * math.pi * share))
                 ),
                 "Half of your fall is below zero: a negative learning rate climbs. Shift and halve the cosine: "
-                "(1 + cos) / 2 runs from 1 to 0.": _rate_unhalved,
+                "(1 + cos) / 2 runs from 1 to 0.": _rate_falling(lambda share: math.cos(math.pi * share)),
             },
             hint="Three factors: peak, the rise (never above 1), and the fall, which is 1 up to flat * steps.",
         ),

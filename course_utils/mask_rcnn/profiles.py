@@ -101,6 +101,11 @@ PLATE_ANCHORS = (45, 68, 103, 156, 237)
 """Anchor sizes for food on a plate, from the smallest piece to the largest, in an image of 320 pixels."""
 
 
+def plate_anchors(size: int) -> tuple[tuple[float, ...], ...]:
+    """`PLATE_ANCHORS`, one for each pyramid level, in an image of ``size`` pixels."""
+    return tuple((round(anchor * size / 320),) for anchor in PLATE_ANCHORS)
+
+
 def lite(classes: int = 7, name: str = "resnet18", norm: Norm = nn.BatchNorm2d) -> MaskRCNN:
     """A Mask R-CNN for the CPU: any backbone, a pyramid of 128 channels, small heads, few proposals.
 
@@ -125,8 +130,7 @@ def slim(classes: int = 7, size: int = 320, resnext: bool = False) -> MaskRCNN:
         body = ResNet(26, groups=32, group_width=4, widths=(64, 128, 160, 160))
     else:
         body = ResNet(18, widths=(64, 128, 256, 256))
-    anchors = tuple((round(s * size / 320),) for s in PLATE_ANCHORS)
-    settings = replace(SMALL, min_size=size, max_size=size, anchor_sizes=anchors)
+    settings = replace(SMALL, min_size=size, max_size=size, anchor_sizes=plate_anchors(size))
     backbone = BackboneWithFPN(body, 128, norm=nn.BatchNorm2d)
     return assemble(backbone, classes, settings, box_width=256, mask_width=128)
 
@@ -137,12 +141,11 @@ def tiny(classes: int = 7, size: int = 160) -> MaskRCNN:
     Args:
         classes: counts the background. size: side of the images; the anchors scale with it.
     """
-    anchors = tuple((round(s * size / 320),) for s in PLATE_ANCHORS)
     settings = replace(
         SMALL,
         min_size=size,
         max_size=size,
-        anchor_sizes=anchors,
+        anchor_sizes=plate_anchors(size),
         rpn_candidates=PerMode(100, 200),
         rpn_proposals=PerMode(50, 100),
         roi_samples=32,
@@ -153,9 +156,10 @@ def tiny(classes: int = 7, size: int = 160) -> MaskRCNN:
 
 def paper(name: str, classes: int = 7, size: int = 320) -> MaskRCNN:
     """The paper's model at full width on one of `PAPER_BACKBONES`, with anchors for plates; needs a GPU to train."""
-    anchors = tuple((round(s * size / 320),) for s in PLATE_ANCHORS)
     model = torchvision_v1(classes, name, nn.BatchNorm2d)
-    return model.configure(min_size=size, max_size=size, anchor_sizes=anchors, roi_samples=128, detections=30)
+    return model.configure(
+        min_size=size, max_size=size, anchor_sizes=plate_anchors(size), roi_samples=128, detections=30
+    )
 
 
 PROFILES = {

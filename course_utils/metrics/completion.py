@@ -11,22 +11,19 @@ from course_utils.dataset.scene import Scene
 from course_utils.errors import CourseError
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import NOBODY, match
-from course_utils.metrics.regions import MaskRegions, RleRegions, pairwise_iou
+from course_utils.metrics.regions import pairwise_iou
 
 FOUND = 0.5
-"""IoU from which a detection stands for a piece, whatever its class: here outlines are judged, not names."""
+"""Mask IoU from which a detection stands for a piece, whatever its class: outlines are judged, not names."""
 
 
-def completions(
-    scenes: Iterable[Scene], predictions: Mapping[int, Detections], truth: str = "amodal", found: float = FOUND
-) -> pd.DataFrame:
+def completions(scenes: Iterable[Scene], predictions: Mapping[int, Detections], truth: str = "amodal") -> pd.DataFrame:
     """Judge the outline of every piece that was found, against the whole piece.
 
     Args:
         scenes: plates. predictions: detections by image id, those that count (cut off by score beforehand).
         truth: "amodal" or "visible": which true masks say what piece a detection stands for. The outlines are
             judged against whole pieces in either case.
-        found: IoU from which a detection stands for a piece.
 
     Returns:
         A row for each found piece: ``image``; ``piece`` and ``detection``, the indices of both; ``hidden``, its
@@ -44,8 +41,8 @@ def completions(
         if not guess:
             continue
         wanted = scene.masks if truth == "amodal" else scene.visible_masks
-        regions = guess.regions.to_masks() if isinstance(guess.regions, RleRegions) else guess.regions
-        seen = match(pairwise_iou(regions, MaskRegions(wanted)), guess.scores, found).detection_of
+        regions = guess.regions.to_masks()
+        seen = match(pairwise_iou(regions, wanted), guess.scores, FOUND).detection_of
         for piece in np.flatnonzero(seen != NOBODY):
             rows.append(_row(scene, piece, seen[piece], regions.masks[seen[piece]]))
     return _table(rows)

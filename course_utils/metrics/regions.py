@@ -80,6 +80,10 @@ class MaskRegions:
         """Number of masks."""
         return len(self.masks)
 
+    def to_masks(self) -> "MaskRegions":
+        """Themselves, so that masks and RLEs can be treated alike."""
+        return self
+
     def select(self, keep: np.ndarray) -> "MaskRegions":
         """Only the masks of the indices `keep` (K,)."""
         return MaskRegions(self.masks[keep])

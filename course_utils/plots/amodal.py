@@ -14,10 +14,10 @@ from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.occlusion import bin_names, occlusion_bin
+from course_utils.plots.matching import MISSED
 from course_utils.plots.scenes import draw_box, draw_fill, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
-MISSED = "#0072B2"
 BIN_NAMES = bin_names()
 _AROUND = 18  # pixels of photo around a piece that is looked at closely
 
@@ -108,7 +108,7 @@ def hidden_iou_bars(tables: Mapping[str, pd.DataFrame]) -> None:
     names = BIN_NAMES[1:]  # of what is hidden by less than 5% there is hardly a part to judge
     means = {name: [group.mean() for group in _binned(table, "hidden_iou")[1:]] for name, table in tables.items()}
     width = 0.8 / len(means)
-    for k, ((name, values), colour) in enumerate(zip(means.items(), (RIGHT, MUTED, WRONG), strict=False)):
+    for k, ((name, values), colour) in enumerate(zip(means.items(), (RIGHT, MUTED), strict=True)):
         places = np.arange(len(names)) + width * (k - (len(means) - 1) / 2)
         panel.bar(places, values, 0.92 * width, color=colour, label=name)
         for x, value in zip(places, values, strict=True):

@@ -36,17 +36,15 @@ def good_cases(scenes: Sequence[Scene], found: Sequence[Detections], ious: Seque
 
 def _draw_amodal(panel: Axes, scene: Scene, detections: Detections) -> None:
     """Predicted outlines: solid where the piece can be seen, dashed where another piece hides it."""
-    predicted = _masks_of(detections)
+    predicted = detections.regions.to_masks().masks
     overlap = masks.iou(predicted, scene.masks)
     for mask, label, piece in zip(predicted, detections.labels, overlap.argmax(axis=1), strict=True):
         colour = class_colour(int(label))
-        others = np.delete(scene.visible_masks, piece, axis=0).any(axis=0)
-        draw_fill(panel, mask & ~others, colour, 0.3)
+        in_the_open = mask & ~np.delete(scene.visible_masks, piece, axis=0).any(axis=0)
+        draw_fill(panel, in_the_open, colour, 0.3)
         draw_outline(panel, mask, colour, "--", 1.3)
-        draw_outline(panel, mask & ~others, colour, width=1.8)
-    for mask, label, piece in zip(predicted, detections.labels, overlap.argmax(axis=1), strict=True):
-        others = np.delete(scene.visible_masks, piece, axis=0).any(axis=0)
-        draw_label(panel, mask & ~others, CLASSES[label - 1], class_colour(int(label)))
+        draw_outline(panel, in_the_open, colour, width=1.8)
+        draw_label(panel, in_the_open, CLASSES[label - 1], colour)
 
 
 def failed_cases(errors: Errors, scenes: Sequence[Scene], found: Sequence[Detections]) -> None:
@@ -80,7 +78,7 @@ def _draw_wrong(panel: Axes, errors: Errors, kind: str, scenes: Sequence[Scene],
     image, target = int(errors.image[worst]), int(errors.target[worst])
     number = worst - int(np.flatnonzero(errors.image == image)[0])
     scene, label = scenes[image], int(errors.label[worst])
-    mask = _masks_of(found[image])[number]
+    mask = found[image].regions.to_masks().masks[number]
     draw_photo(panel, scene.image)
     said = f"said {CLASSES[label - 1]} ({errors.score[worst]:.2f})"
     around = mask
@@ -104,7 +102,7 @@ def _draw_missed(panel: Axes, errors: Errors, scenes: Sequence[Scene], found: Se
     scene = scenes[image]
     piece = scene.instances[plainest - int(np.flatnonzero(errors.truth_image == image)[0])]
     draw_photo(panel, scene.image)
-    for mask, label in zip(_masks_of(found[image]), found[image].labels, strict=True):
+    for mask, label in zip(found[image].regions.to_masks().masks, found[image].labels, strict=True):
         draw_outline(panel, mask, class_colour(int(label)), width=1.2)
     _draw_truth(panel, piece.mask)
     _zoom(panel, piece.mask, _AROUND)
@@ -125,12 +123,6 @@ def _zoom(panel: Axes, mask: np.ndarray, around: int) -> None:
     left = np.clip((x1 + x2 - side) / 2, 0, width - side)
     top = np.clip((y1 + y2 - side) / 2, 0, height - side)
     panel.set(xlim=(left - 0.5, left + side - 0.5), ylim=(top + side - 0.5, top - 0.5))
-
-
-def _masks_of(detections: Detections) -> np.ndarray:
-    """Masks (D, H, W) bool of detections whose regions are masks or RLEs."""
-    regions = detections.regions
-    return (regions.to_masks() if hasattr(regions, "to_masks") else regions).masks
 
 
 def error_bars(errors: Mapping[str, Errors]) -> None:

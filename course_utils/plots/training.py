@@ -11,7 +11,7 @@ from course_utils import masks
 from course_utils.mask_rcnn.model import LOSSES
 from course_utils.metrics.instances import Detections
 from course_utils.plots.scenes import draw_fill, draw_outline, draw_photo
-from course_utils.plots.style import INK, as_output, class_colour, new_figure, show
+from course_utils.plots.style import INK, WRONG, as_output, class_colour, new_figure, show
 
 COLOURS = dict(zip(LOSSES, ("#0072B2", "#56B4E9", "#D55E00", "#E69F00", "#009E73"), strict=True))
 NAMES = {
@@ -34,7 +34,7 @@ def smooth(values: np.ndarray, share: float = 0.05) -> np.ndarray:
 
 
 def draw_losses(axes: Axes, losses: Mapping[str, Sequence[float]]) -> None:
-    """The five losses over the steps, smoothed, each with its name at the end of its line."""
+    """The five losses over the steps, smoothed, with a legend."""
     curves = {name: smooth(np.asarray(losses[name], float)) for name in LOSSES}
     for name, curve in curves.items():
         axes.plot(np.arange(1, len(curve) + 1), curve, color=COLOURS[name], linewidth=1.8, label=NAMES[name])
@@ -123,7 +123,7 @@ def pasted_on_top(photos: Sequence[np.ndarray], whole: Sequence[np.ndarray], vis
     for panel, photo, outlines, seen, title in zip(axes[0], photos, whole, visible, titles, strict=True):
         draw_photo(panel, photo, title)
         for k, (outline, part) in enumerate(zip(outlines, seen, strict=True)):
-            colour = INK if k < len(whole[0]) else "#D55E00"
+            colour = INK if k < len(whole[0]) else WRONG
             draw_outline(panel, outline, colour, "--", 1.4)
             draw_outline(panel, part, colour, width=1.6)
     hidden = masks.area(whole[1][: len(whole[0])]).sum() - masks.area(visible[1][: len(whole[0])]).sum()
