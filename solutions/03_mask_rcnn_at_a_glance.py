@@ -153,12 +153,21 @@ check("stage-order", stages)
 # %% [markdown]
 # Now let us open the stages one by one.
 #
+# Before the first of them nothing is learnt: the photo is scaled to the size that the network was trained at, and its colours are shifted.
+
+# %%
+print(f"a photo of {photo.shape[1]} x {photo.shape[2]} goes in as {' x '.join(map(str, trace['image_size']))}")
+
+# %% [markdown]
+# A larger picture shows the network finer borders and costs more time; the course's model takes a little more than the photo has. From here to the masks, all
+# boxes are in pixels of this *input*. (The figures draw them back onto the photo.)
+#
 # ## Stage 1: features
 #
-# The backbone turns the photo into maps, the pyramid makes five of them equally rich. Each map holds 128 numbers per cell; the picture shows
+# The backbone turns the input into maps, the pyramid makes five of them equally rich. Each map holds 128 numbers per cell; the picture shows
 # how large they are on average.
 #
-# Before you run the next cell: P2 has a cell for every 4 by 4 pixels, P6 one for every 64 by 64. On which of them could you still recognise the
+# Before you run the next cell: P2 has a cell for every 4 by 4 pixels of the input, P6 one for every 64 by 64. On which of them could you still recognise the
 # plate?
 
 # %%
@@ -171,12 +180,12 @@ inside.feature_maps(trace)
 # square, standing. For each of them the RPN says two things: is there something like this here, and how should the box move to fit it better?
 
 # %%
-inside.anchors_at_a_point(plate, model.settings.anchor_sizes, model.settings.anchor_ratios)
+inside.anchors_at_a_point(plate, trace, model.settings)
 
 # %% [markdown]
 # ### Exercise: how many anchors?
 #
-# The photo is first padded with zeros at the right and below, until height and width are multiples of 32. The five levels have strides of 4, 8,
+# The scaled photo is padded with zeros at the right and below, until height and width are multiples of 32. The five levels have strides of 4, 8,
 # 16, 32 and 64 pixels; if a stride does not divide the side, the last cell is a partial one (round up). Every cell has three anchors.
 #
 # <details><summary>Hint</summary>
@@ -188,7 +197,7 @@ inside.anchors_at_a_point(plate, model.settings.anchor_sizes, model.settings.anc
 
 # %% exercise="count-anchors"
 def count_anchors(height, width):
-    """Number of anchors of a photo of this height and width in pixels."""
+    """Number of anchors of an input of this height and width in pixels, before padding."""
     # BEGIN SOLUTION
     height = height + -height % 32
     width = width + -width % 32
@@ -204,7 +213,7 @@ def count_anchors(height, width):
 check("count-anchors", count_anchors)
 
 # %%
-print(f"{len(trace['anchors'])} anchors for a photo of {photo.shape[1]} x {photo.shape[2]}")
+print(f"you count {count_anchors(*trace['image_size'])} anchors, the model has {len(trace['anchors'])}")
 inside.surest_anchors(plate, trace)
 
 # %% [markdown]
@@ -239,7 +248,7 @@ inside.proposal_slider(plate, trace)
 # if the box is large, from a fine one if it is small. The rule sends a box of 224 by 224 pixels to P4, of half that side to P3,
 # and so on.
 #
-# Before you run the next cell: our photos are 320 pixels wide, and no piece is as large as half of that. Where do they go?
+# Before you run the next cell: most of our pieces are narrower than a third of their photo. Where do they go?
 
 # %%
 levels = roi_levels(trace["proposals"], 2, 5)
@@ -247,7 +256,7 @@ for k in range(4):
     print(f"P{k + 2}: {int((levels == k).sum()):3d} RoIs")
 
 # %% [markdown]
-# Nearly all, if not all, to the finest map. The rule was made for photos of 800 pixels and more; ours are small so that a laptop can train on them.
+# Most, if not all, to the finest map. The rule was made for inputs of 800 pixels and more; ours is small so that a laptop can train on it.
 # Here is the same plate as if it were photographed for the paper.
 
 # %%
@@ -325,7 +334,8 @@ for piece, row in zip(plate.instances, overlap):
 
 # %%
 true_boxes = torch.from_numpy(plate.boxes).float()
-near = boxes.iou(true_boxes, trace["proposals"]).amax(dim=1) > 0.5
+proposals = boxes.resize(trace["proposals"], trace["image_size"], plate.size)
+near = boxes.iou(true_boxes, proposals).amax(dim=1) > 0.5
 print(f"{int(near.sum())} of {len(near)} pieces have a proposal that fits them")
 
 # %% [markdown]

@@ -284,7 +284,7 @@ training.learning_rates(rates, example.warmup, example.flat)
 # %% [markdown]
 # ## The model of this course
 #
-# The same loop made the model that ships with the course, only longer: six classes, heaps, photos of 320 pixels, copy-paste, and the turns, sizes and colours of `course train`. Its card, `data/results/slim/README.md`,
+# The same loop made the model that ships with the course, only longer: six classes, heaps, larger photos, copy-paste, and the turns, sizes and colours of `course train`. Its card, `data/results/slim/README.md`,
 # has the commands; its logs lie beside it.
 
 # %%
@@ -310,8 +310,8 @@ amodal.found_in_heaps(some, [detect(model, scene.image) for scene in some])
 # Does the model draw *whole* pieces because it was taught to, or would any Mask R-CNN? There is an experiment for that: a **twin**. Same network, same photos in the same order, same number of steps, same seed;
 # a single flag differs.
 #
-#     course train --out runs/slim_3  --start runs/slim_2/weights.safetensors --steps 600 --flat 0.1 --seed 2 --evaluate-every 0 --no-bf16
-#     course train --out runs/visible --start runs/slim_2/weights.safetensors --steps 600 --flat 0.1 --seed 2 --evaluate-every 0 --no-bf16 --truth visible
+#     course train --out runs/slim_5  --start runs/slim_4/weights.safetensors --size 384 --steps 1300 --flat 0.1 --seed 4 --evaluate-every 0
+#     course train --out runs/visible --start runs/slim_4/weights.safetensors --size 384 --steps 1300 --flat 0.1 --seed 4 --evaluate-every 0 --truth visible
 #
 # Both go on from weights that had been taught whole pieces, so the twin had to *unlearn* something first. Did it? At its end each run was judged on the validation plates, the amodal one against whole
 # pieces, the twin against visible parts:
@@ -320,7 +320,7 @@ amodal.found_in_heaps(some, [detect(model, scene.image) for scene in some])
 from course_utils.paths import data_dir
 from course_utils.training.checkpoint import read_log
 
-for name, log in (("amodal", "slim/evaluation_3.csv"), ("visible-only", "visible/evaluation_1.csv")):
+for name, log in (("amodal", "slim/evaluation_5.csv"), ("visible-only", "visible/evaluation_1.csv")):
     row = read_log(data_dir() / "results" / log)[-1]
     print(f"{name:13} F1@0.85 in heaps {float(row['f1_85_occluded']):.2f}, "
           f"laid out {float(row['f1_85_non_occluded']):.2f}")

@@ -46,7 +46,7 @@ def train(
     """Train a Mask R-CNN, by default the course's own on its own plates.
 
     Stopped in any way and started again with the same command, it goes on and ends with the same weights. On several
-    GPUs or machines: torchrun --nproc-per-node 4 -m course_utils.cli train --out DIR
+    GPUs, machines or cores: torchrun --nproc-per-node 4 -m -- course_utils.cli train --out DIR
     """
     settings = TrainSettings(**values)
     from course_utils.training.loop import Run

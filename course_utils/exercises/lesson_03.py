@@ -116,7 +116,7 @@ LESSON = Lesson(
         ),
         Exercise(
             id="count-anchors",
-            title="How many anchors a photo has",
+            title="How many anchors an input has",
             points=2,
             reference=_count,
             cases=_count_cases,

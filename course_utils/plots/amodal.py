@@ -7,19 +7,17 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 from IPython.display import display
-from matplotlib.axes import Axes
 
 from course_utils import masks
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.occlusion import bin_names, occlusion_bin
-from course_utils.plots.matching import MISSED
-from course_utils.plots.scenes import draw_box, draw_fill, draw_outline, draw_photo
+from course_utils.plots.bars import grouped_bars
+from course_utils.plots.scenes import draw_agreement, draw_box, draw_fill, draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
 BIN_NAMES = bin_names()
-_AROUND = 18  # pixels of photo around a piece that is looked at closely
 
 
 def two_targets(scene: Scene, index: int) -> None:
@@ -36,13 +34,6 @@ def two_targets(scene: Scene, index: int) -> None:
         draw_box(panel, box, "white", 2.0)
         zoom(panel, piece.mask)
     show(figure, f"A {piece.name} under another piece: mask and box of its visible part, and of the whole piece.")
-
-
-def zoom(axes: Axes, mask: np.ndarray, around: int = _AROUND) -> None:
-    """Show only the square surroundings of a mask."""
-    x1, y1, x2, y2 = masks.to_box(mask)
-    x, y, half = (x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1) / 2 + around
-    axes.set(xlim=(x - half, x + half), ylim=(y + half, y - half))
 
 
 def found_in_heaps(scenes: Sequence[Scene], found: Sequence[Detections]) -> None:
@@ -107,13 +98,7 @@ def hidden_iou_bars(tables: Mapping[str, pd.DataFrame]) -> None:
     panel = axes[0, 0]
     names = BIN_NAMES[1:]  # of what is hidden by less than 5% there is hardly a part to judge
     means = {name: [group.mean() for group in _binned(table, "hidden_iou")[1:]] for name, table in tables.items()}
-    width = 0.8 / len(means)
-    for k, ((name, values), colour) in enumerate(zip(means.items(), (RIGHT, MUTED), strict=True)):
-        places = np.arange(len(names)) + width * (k - (len(means) - 1) / 2)
-        panel.bar(places, values, 0.92 * width, color=colour, label=name)
-        for x, value in zip(places, values, strict=True):
-            panel.text(x, value + 0.015, f"{value:.2f}", ha="center", fontsize=8)
-    panel.set_xticks(range(len(names)), names)
+    grouped_bars(panel, means, (RIGHT, MUTED), names, "{:.2f}")
     panel.set(xlabel="hidden share of the piece", ylabel="IoU of the hidden parts", ylim=(0, 1))
     panel.set_title("How well is the part completed that nobody can see?")
     panel.legend(loc="upper left", ncols=len(means), fontsize=9)
@@ -131,8 +116,7 @@ def inventions(scenes: Sequence[Scene], pieces: Sequence[int], outlines: Sequenc
         hidden, guess = piece.mask & ~piece.visible_mask, outline & ~piece.visible_mask
         iou = masks.iou(guess[None], hidden[None])[0, 0]
         draw_photo(below, scene.image, f"IoU of the hidden part {iou:.2f}")
-        for region, colour in ((guess & hidden, RIGHT), (hidden & ~guess, MISSED), (guess & ~hidden, WRONG)):
-            draw_fill(below, region, colour, 0.75)
+        draw_agreement(below, guess, hidden)
         for panel in (above, below):
             zoom(panel, piece.mask)
     show(

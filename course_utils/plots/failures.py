@@ -11,11 +11,10 @@ from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.metrics.errors import KINDS, Errors
 from course_utils.metrics.instances import Detections
+from course_utils.plots.bars import grouped_bars
 from course_utils.plots.meals import SCENARIOS
-from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo
+from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
-
-_AROUND = 26  # pixels of photo around a failure that is looked at closely
 
 
 def good_cases(scenes: Sequence[Scene], found: Sequence[Detections], ious: Sequence[np.ndarray]) -> None:
@@ -29,7 +28,7 @@ def good_cases(scenes: Sequence[Scene], found: Sequence[Detections], ious: Seque
     for panel, scene, detections, values in zip(axes[0], scenes, found, ious, strict=True):
         draw_photo(panel, scene.image, f"{len(values)} pieces, lowest IoU {values.min():.2f}")
         _draw_amodal(panel, scene, detections)
-        _zoom(panel, scene.masks.any(axis=0), 10)
+        zoom(panel, scene.masks.any(axis=0), 10)
     low = min(values.min() for values in ious)
     show(figure, f"{len(scenes)} heaps with predicted outlines; every piece has one of IoU {low:.2f} or more.")
 
@@ -91,7 +90,7 @@ def _draw_wrong(panel: Axes, errors: Errors, kind: str, scenes: Sequence[Scene],
     draw_outline(panel, mask, class_colour(label), width=2.4)
     if target >= 0:
         _draw_truth(panel, piece.mask)
-    _zoom(panel, around, _AROUND)
+    zoom(panel, around)
     return said
 
 
@@ -105,7 +104,7 @@ def _draw_missed(panel: Axes, errors: Errors, scenes: Sequence[Scene], found: Se
     for mask, label in zip(found[image].regions.to_masks().masks, found[image].labels, strict=True):
         draw_outline(panel, mask, class_colour(int(label)), width=1.2)
     _draw_truth(panel, piece.mask)
-    _zoom(panel, piece.mask, _AROUND)
+    zoom(panel, piece.mask)
     return f"a {piece.name}, {piece.occlusion_rate:.0%} hidden"
 
 
@@ -115,35 +114,19 @@ def _draw_truth(panel: Axes, mask: np.ndarray) -> None:
     draw_outline(panel, mask, "white", "--", 2.2)
 
 
-def _zoom(panel: Axes, mask: np.ndarray, around: int) -> None:
-    """Show the square around a mask, no further than the photo reaches."""
-    x1, y1, x2, y2 = masks.to_box(mask)
-    height, width = mask.shape
-    side = min(max(x2 - x1, y2 - y1) + 2 * around, height, width)
-    left = np.clip((x1 + x2 - side) / 2, 0, width - side)
-    top = np.clip((y1 + y2 - side) / 2, 0, height - side)
-    panel.set(xlim=(left - 0.5, left + side - 0.5), ylim=(top + side - 0.5, top - 0.5))
-
-
 def error_bars(errors: Mapping[str, Errors]) -> None:
     """How many errors of each kind there are in each scenario, and how much average precision each kind costs."""
     figure, axes = new_figure(1, 2, width=9.4, height=3.6)
     numbers = {scenario: (one.counts, one.costs) for scenario, one in errors.items()}
     for panel, which, unit in zip(axes[0], (0, 1), ("errors", "average precision to be won"), strict=True):
-        for k, (scenario, both) in enumerate(numbers.items()):
-            name, colour = SCENARIOS[scenario]
-            values = [both[which][kind] for kind in KINDS]
-            places = np.arange(len(KINDS)) + 0.38 * (k - (len(numbers) - 1) / 2)
-            panel.barh(places, values, 0.36, color=colour, label=name)
-            for place, value in zip(places, values, strict=True):
-                text = f" {value:.3f}" if which and value else f" {value:.0f}"
-                panel.text(max(value, 0), place, text, va="center", fontsize=8)
-        panel.set_yticks(range(len(KINDS)), KINDS if which == 0 else [])
-        panel.invert_yaxis()
+        names, colours = zip(*(SCENARIOS[scenario] for scenario in numbers), strict=True)
+        values = [[both[which][kind] for kind in KINDS] for both in numbers.values()]
+        groups = dict(zip(names, values, strict=True))
+        grouped_bars(panel, groups, colours, KINDS, "{:.3f}" if which else "{:.0f}", lying=True)
         panel.set_xlabel(unit)
-        panel.margins(x=0.14)
     counts, costs = numbers["occluded"]
     frequent, dear = max(KINDS, key=counts.get), max(KINDS, key=costs.get)
+    axes[0, 1].set_yticklabels([])
     axes[0, 0].set_title(f"In heaps most errors are: {frequent}", fontsize=10)
     axes[0, 1].set_title(f"To be mended first: {dear}", fontsize=10)
     axes[0, 1].legend(loc="lower right", fontsize=9)
@@ -169,7 +152,7 @@ def suppressed_pair(scene: Scene) -> None:
             mask = piece.mask if kind == "Whole" else piece.visible_mask
             draw_outline(panel, mask, class_colour(piece.label), style)
             draw_box(panel, box, "white", style=style)
-        _zoom(panel, scene.masks[list(pair)].any(axis=0), _AROUND)
+        zoom(panel, scene.masks[list(pair)].any(axis=0))
         told.append(f"{kind.lower()} boxes have an IoU of {overlap:.2f}")
     name = scene.instances[pair[0]].name
     show(figure, f"Two pieces of {name}, one on the other: their {told[0]}, their {told[1]}.")
@@ -184,13 +167,8 @@ def suppression_losses(kept: Mapping[tuple[str, float], float]) -> None:
     figure, axes = new_figure(1, 1, width=6.8, height=3.2)
     panel = axes[0, 0]
     kinds, thresholds = (list(dict.fromkeys(key[k] for key in kept)) for k in (0, 1))
-    for k, (kind, colour) in enumerate(zip(kinds, ("#0072B2", "#56B4E9"), strict=True)):
-        lost = [100 * (1 - kept[kind, threshold]) for threshold in thresholds]
-        places = np.arange(len(thresholds)) + 0.38 * (k - 0.5)
-        panel.bar(places, lost, 0.36, color=colour, label=kind)
-        for place, value in zip(places, lost, strict=True):
-            panel.text(place, value + 0.08, f"{value:.1f}", ha="center", fontsize=9)
-    panel.set_xticks(range(len(thresholds)), [f"NMS {threshold:g}" for threshold in thresholds])
+    lost = {kind: [100 * (1 - kept[kind, threshold]) for threshold in thresholds] for kind in kinds}
+    grouped_bars(panel, lost, ("#0072B2", "#56B4E9"), [f"NMS {threshold:g}" for threshold in thresholds], "{:.1f}")
     panel.set(ylabel="pieces lost, %")
     usual = 1 - kept[kinds[0], 0.5]
     panel.set_title(f"At the usual 0.5, {kinds[0]} lose {usual:.1%} of the pieces in heaps")

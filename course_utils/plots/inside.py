@@ -10,15 +10,22 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from torch import Tensor
 
+from course_utils import boxes
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.mask_rcnn.anchors import cell_anchors
 from course_utils.mask_rcnn.roi_align import roi_levels
+from course_utils.mask_rcnn.settings import Settings
 from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo, draw_scene
 from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
 
 LEVELS = ("P2", "P3", "P4", "P5", "P6")
 LEVEL_COLOURS = ("#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7")
+
+
+def in_photo(found: Tensor, scene: Scene, trace: dict[str, Any]) -> np.ndarray:
+    """Boxes of the network's input in pixels of the photo, which the network scales to its own size first."""
+    return boxes.resize(found, trace["image_size"], scene.size).numpy()
 
 
 def feature_maps(trace: dict[str, Any]) -> None:
@@ -34,29 +41,32 @@ def feature_maps(trace: dict[str, Any]) -> None:
         hide_axes(panel)
     show(
         figure,
-        "The input and the mean response of the five pyramid levels, from 80 by 80 cells down to a few. Fine levels "
-        "show edges, coarse ones where something lies.",
+        f"The input and the mean response of the five pyramid levels, from {' by '.join(map(str, maps[0].shape[1:]))} "
+        "cells down to a few. Fine levels show edges, coarse ones where something lies.",
     )
 
 
-def anchors_at_a_point(scene: Scene, sizes: tuple[tuple[float, ...], ...], ratios: tuple[float, ...]) -> None:
-    """All anchors of one place: three shapes on every level."""
+def anchors_at_a_point(scene: Scene, trace: dict[str, Any], settings: Settings) -> None:
+    """All anchors of one place, three shapes on every level, and the places of one level."""
+    sizes, ratios = settings.anchor_sizes, settings.anchor_ratios
     figure, axes = new_figure(1, 2, width=8.4, height=3.9)
     draw_photo(axes[0, 0], scene.image, f"{len(ratios)} shapes in {len(sizes)} sizes at one place")
     middle = np.array([scene.size[1], scene.size[0]] * 2) / 2
     for level, colour in zip(sizes, LEVEL_COLOURS, strict=True):
-        for anchor in cell_anchors(level, ratios).numpy():
+        for anchor in in_photo(cell_anchors(level, ratios), scene, trace):
             draw_box(axes[0, 0], anchor + middle, colour, 1.3)
     draw_photo(axes[0, 1], scene.image, "The grid of P4: this at every cross")
+    height, width = trace["image_size"]
     stride = 16
-    y, x = np.mgrid[0 : scene.size[0] : stride, 0 : scene.size[1] : stride]
+    y, x = np.mgrid[0:height:stride, 0:width:stride]
+    x, y = x * scene.size[1] / width, y * scene.size[0] / height
     axes[0, 1].plot(x.ravel(), y.ravel(), "+", color=LEVEL_COLOURS[2], markersize=4)
     show(figure, "Left: anchors of all sizes and shapes around the middle of the photo. Right: the grid of one level.")
 
 
-def draw_boxes(axes: Axes, boxes: np.ndarray, colours: Any, width: float = 0.9, alpha: float = 0.8) -> None:
+def draw_boxes(axes: Axes, drawn: np.ndarray, colours: Any, width: float = 0.9, alpha: float = 0.8) -> None:
     """Many boxes ``(N, 4)`` at once; ``colours``: one for all or one for each."""
-    x1, y1, x2, y2 = boxes.T - 0.5
+    x1, y1, x2, y2 = drawn.T - 0.5
     outlines = np.stack([[x1, y1], [x2, y1], [x2, y2], [x1, y2], [x1, y1]]).transpose(2, 0, 1)
     axes.add_collection(LineCollection(outlines, colors=colours, linewidths=width, alpha=alpha))
 
@@ -67,10 +77,10 @@ def surest_anchors(scene: Scene, trace: dict[str, Any], count: int = 60) -> None
     found = trace["candidates"]
     figure, axes = new_figure(1, 2, width=8.4, height=4.0)
     draw_photo(axes[0, 0], scene.image, f"The {count} surest of {len(trace['anchors'])} anchors")
-    draw_boxes(axes[0, 0], trace["anchors"][best].numpy(), LEVEL_COLOURS[1])
+    draw_boxes(axes[0, 0], in_photo(trace["anchors"][best], scene, trace), LEVEL_COLOURS[1])
     draw_photo(axes[0, 1], scene.image, "The boxes that the RPN makes of them")
     order = found["scores"].argsort(descending=True)[:count]
-    draw_boxes(axes[0, 1], found["boxes"][order].numpy(), LEVEL_COLOURS[3])
+    draw_boxes(axes[0, 1], in_photo(found["boxes"][order], scene, trace), LEVEL_COLOURS[3])
     show(figure, f"The {count} anchors most likely to hold an object, and the boxes after their correction.")
 
 
@@ -78,12 +88,12 @@ def proposals(scene: Scene, trace: dict[str, Any]) -> None:
     """All boxes before NMS, and those that it leaves."""
     before, after = trace["candidates"]["boxes"], trace["proposals"]
     figure, axes = new_figure(1, 2, width=8.4, height=4.0)
-    for panel, boxes, title in (
+    for panel, drawn, title in (
         (axes[0, 0], before, f"Before NMS: {len(before)} boxes"),
         (axes[0, 1], after, f"After: the best {len(after)}"),
     ):
         draw_photo(panel, scene.image, title)
-        draw_boxes(panel, boxes.numpy(), INK, 0.5, 0.5)
+        draw_boxes(panel, in_photo(drawn, scene, trace), INK, 0.5, 0.5)
     show(figure, f"{len(before)} boxes before non-maximum suppression, {len(after)} after it.")
 
 
@@ -91,7 +101,7 @@ def top_proposals(scene: Scene, trace: dict[str, Any], count: int) -> None:
     """The best few proposals beside the annotation."""
     figure, axes = new_figure(1, 2, width=8.4, height=4.0)
     draw_photo(axes[0, 0], scene.image, f"The {count} best proposals")
-    draw_boxes(axes[0, 0], trace["proposals"][:count].numpy(), LEVEL_COLOURS[3], 1.3, 0.9)
+    draw_boxes(axes[0, 0], in_photo(trace["proposals"][:count], scene, trace), LEVEL_COLOURS[3], 1.3, 0.9)
     draw_scene(axes[0, 1], scene, "The annotation", amodal=True)
     show(figure, f"The {count} best proposals, and the annotated pieces.")
 
@@ -105,12 +115,12 @@ def proposal_slider(scene: Scene, trace: dict[str, Any]) -> None:
 def by_level(scene: Scene, trace: dict[str, Any], side: int) -> None:
     """Which level of the pyramid would serve each proposal if the photo were ``side`` pixels wide."""
     rois = trace["proposals"]
-    levels = roi_levels(rois * side / trace["image"].shape[-1], 2, 5)
+    levels = roi_levels(rois * side / trace["image_size"][1], 2, 5)
     figure, axes = new_figure(1, 4, width=10.2, height=3.0)
     for k, panel in enumerate(axes[0]):
         own = rois[levels == k]
         draw_photo(panel, scene.image, f"{LEVELS[k]}: {len(own)} RoIs")
-        draw_boxes(panel, own.numpy(), LEVEL_COLOURS[k], 1.1)
+        draw_boxes(panel, in_photo(own, scene, trace), LEVEL_COLOURS[k], 1.1)
     figure.suptitle(f"If the photo were {side} pixels wide", x=0.01, ha="left")
     show(figure, f"The proposals split by pyramid level for a photo of {side} pixels: the larger a box, the coarser.")
 
@@ -118,14 +128,16 @@ def by_level(scene: Scene, trace: dict[str, Any], side: int) -> None:
 def corrected(scene: Scene, trace: dict[str, Any], min_score: float = 0.5) -> None:
     """The sure detections: the proposal each came from, dashed, and its final box."""
     found = trace["raw_detections"]
+    final = in_photo(found["boxes"], scene, trace)
+    before = in_photo(trace["rois"][found["rois"]], scene, trace)
     figure, axes = new_figure(1, 1, width=4.8, height=4.9)
     draw_photo(axes[0, 0], scene.image, "From proposal (dashed) to final box")
     for k in torch.where(found["scores"] > min_score)[0].tolist():
         label = int(found["labels"][k])
         colour = class_colour(label)
-        draw_box(axes[0, 0], trace["rois"][found["rois"][k]].numpy(), colour, 1.2, "--")
-        draw_box(axes[0, 0], found["boxes"][k].numpy(), colour, 2.2)
-        x, y = found["boxes"][k][:2].tolist()
+        draw_box(axes[0, 0], before[k], colour, 1.2, "--")
+        draw_box(axes[0, 0], final[k], colour, 2.2)
+        x, y = final[k, :2]
         box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.9}
         axes[0, 0].text(x, y, f"{CLASSES[label - 1]} {found['scores'][k]:.2f}", fontsize=8, va="bottom", bbox=box)
     show(figure, "The detections: each proposal dashed, the corrected box solid, with class and score.")

@@ -12,9 +12,7 @@ from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import Matching
 from course_utils.plots.overlap import FOUND, THRESHOLDS, TRUTH, paper_box, squared_paper
 from course_utils.plots.scenes import draw_label, draw_outline, draw_photo
-from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
-
-MISSED = "#0072B2"
+from course_utils.plots.style import INK, MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
 
 def truths_and_detections(scene: Scene, detections: Detections) -> None:

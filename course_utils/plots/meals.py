@@ -11,6 +11,7 @@ from course_utils.calories.estimator import Meal
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.metrics.instances import Detections
+from course_utils.plots.bars import grouped_bars
 from course_utils.plots.scenes import draw_fill, draw_label, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
@@ -71,14 +72,12 @@ def budget_bars(errors: pd.DataFrame) -> None:
     sources = [source for source in (*FROM_TRUTH, *FROM_MODEL) if source in set(errors["source"])]
     figure, axes = new_figure(1, 1, width=7.6, height=0.8 + 0.55 * len(sources))
     panel = axes[0, 0]
-    for k, (scenario, (name, colour)) in enumerate(SCENARIOS.items()):
+    groups, colours = {}, []
+    for scenario, (name, colour) in SCENARIOS.items():
         rows = errors[errors["scenario"] == scenario].set_index("source").loc[sources]
-        places = np.arange(len(sources)) + 0.38 * (k - 0.5)
-        panel.barh(places, 100 * rows["mape"], 0.36, color=colour, label=name)
-        for place, value in zip(places, rows["mape"], strict=True):
-            panel.text(100 * value + 0.4, place, f"{value:.0%}", va="center", fontsize=8)
-    panel.set_yticks(range(len(sources)), sources)
-    panel.invert_yaxis()
+        groups[name] = 100 * rows["mape"]
+        colours.append(colour)
+    grouped_bars(panel, groups, colours, sources, "{:.0f}%", lying=True)
     panel.set(xlabel="mean absolute error of a plate, % of its kcal", title="Where the error comes from")
     panel.legend(loc="lower right")
     show(figure, "Bars: error of a plate by what is known of it, from the true outlines down to the model alone.")
@@ -88,12 +87,8 @@ def occlusion_bars(errors: pd.DataFrame) -> None:
     """Error of single pieces by how far they are hidden: whole outlines against visible ones."""
     figure, axes = new_figure(1, 1, width=7.6, height=3.2)
     panel = axes[0, 0]
-    colours = dict(zip(FROM_TRUTH, (RIGHT, WRONG), strict=True))
-    bins = list(dict.fromkeys(errors["hidden"].astype(str)))
-    for k, source in enumerate(FROM_TRUTH):
-        rows = errors[errors["source"] == source]
-        panel.bar(np.arange(len(bins)) + 0.4 * (k - 0.5), 100 * rows["mape"], 0.38, color=colours[source], label=source)
-    panel.set_xticks(range(len(bins)), bins)
+    groups = {source: 100 * errors.loc[errors["source"] == source, "mape"] for source in FROM_TRUTH}
+    grouped_bars(panel, groups, (RIGHT, WRONG), list(dict.fromkeys(errors["hidden"].astype(str))))
     panel.set(xlabel="hidden share of the piece", ylabel="error of a piece, %")
     panel.set_title("Without thinking behind the occluder, hidden food is not counted")
     panel.legend()

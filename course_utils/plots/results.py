@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from course_utils.dataset.scene import Scene
 from course_utils.metrics.occlusion import OCCLUSION_BINS, bin_names
+from course_utils.plots.bars import grouped_bars
 from course_utils.plots.meals import SCENARIOS
 from course_utils.plots.scenes import draw_scene
 from course_utils.plots.style import INK, MUTED, WRONG, new_figure, show
@@ -120,13 +121,9 @@ def recall_bars(recalls: Mapping[float, np.ndarray], objects: np.ndarray) -> Non
     """
     figure, axes = new_figure(1, 1, width=7.8, height=3.8)
     panel = axes[0, 0]
-    for k, (threshold, recall) in enumerate(recalls.items()):
-        places = np.arange(len(recall)) + 0.28 * (k - (len(recalls) - 1) / 2)
-        panel.bar(places, np.nan_to_num(recall), 0.26, color=THRESHOLDS[threshold], label=f"IoU {threshold:.2f}")
-        for place, value in zip(places, recall, strict=True):
-            panel.text(place, np.nan_to_num(value) + 0.015, f"{value:.2f}", ha="center", fontsize=8)
+    groups = {f"IoU {threshold:.2f}": recall for threshold, recall in recalls.items()}
     words = [f"{name}\n{count} pieces" for name, count in zip(bin_names(), objects, strict=True)]
-    panel.set_xticks(range(len(words)), words)
+    grouped_bars(panel, groups, [THRESHOLDS[threshold] for threshold in recalls], words, "{:.2f}")
     panel.set(xlabel="hidden share of the piece", ylabel="recall", ylim=(0, 1.1), yticks=np.arange(0, 1.1, 0.2))
     strict, last = recalls[0.85], np.flatnonzero(objects)[-1]
     free, hidden = f"{strict[0]:.2f}", f"{strict[last]:.2f}"

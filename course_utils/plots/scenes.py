@@ -6,9 +6,10 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from course_utils import masks
 from course_utils.dataset.classes import CLASSES, PLATE_ID
 from course_utils.dataset.scene import Scene
-from course_utils.plots.style import INK, PLATE, TABLE, class_colour, hide_axes, new_figure
+from course_utils.plots.style import INK, MISSED, PLATE, RIGHT, TABLE, WRONG, class_colour, hide_axes, new_figure
 
 
 def draw_photo(axes: Axes, image: np.ndarray, title: str = "") -> None:
@@ -34,10 +35,31 @@ def draw_fill(axes: Axes, mask: np.ndarray, colour: str, alpha: float = 0.45) ->
     axes.imshow(layer)
 
 
+def draw_agreement(axes: Axes, drawn: np.ndarray, truth: np.ndarray) -> None:
+    """Two masks ``(H, W) bool``: what was drawn rightly, missed, and drawn too much, each in its colour."""
+    for region, colour in ((drawn & truth, RIGHT), (truth & ~drawn, MISSED), (drawn & ~truth, WRONG)):
+        draw_fill(axes, region, colour, 0.75)
+
+
 def draw_box(axes: Axes, box: np.ndarray, colour: str, width: float = 1.8, style: str = "-") -> None:
     """A box ``(4,)`` xyxy, half-open: drawn along the outer edges of its pixels."""
     x1, y1, x2, y2 = np.asarray(box) - 0.5
     axes.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, color=colour, linewidth=width, linestyle=style))
+
+
+def zoom(axes: Axes, mask: np.ndarray, around: int = 22) -> tuple[int, int, int, int]:
+    """Show the square around a mask and ``around`` pixels more, no further than the photo reaches.
+
+    Returns:
+        x1, y1, x2, y2 of what is shown, half-open.
+    """
+    x1, y1, x2, y2 = masks.to_box(mask).astype(int).tolist()
+    height, width = mask.shape
+    side = min(max(x2 - x1, y2 - y1) + 2 * around, height, width)
+    left = min(max((x1 + x2 - side) // 2, 0), width - side)
+    top = min(max((y1 + y2 - side) // 2, 0), height - side)
+    axes.set(xlim=(left - 0.5, left + side - 0.5), ylim=(top + side - 0.5, top - 0.5))
+    return left, top, left + side, top + side
 
 
 def draw_label(axes: Axes, mask: np.ndarray, text: str, colour: str = INK) -> None:

@@ -14,9 +14,9 @@ from course_utils.metrics.batch import Matches
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import Matching
 from course_utils.metrics.scores import ClassScores, count_matches, f1, precision, recall
-from course_utils.plots.matching import MISSED, draw_verdicts, tally
+from course_utils.plots.matching import draw_verdicts, tally
 from course_utils.plots.scenes import draw_photo
-from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+from course_utils.plots.style import INK, MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
 PRECISION, RECALL, F1 = "#CC79A7", "#56B4E9", INK
 CUTOFFS = np.linspace(0.05, 0.95, 19)

@@ -12,12 +12,9 @@ from course_utils import masks
 from course_utils.calories.estimator import Meal
 from course_utils.calories.features import outline, smallest_rectangle
 from course_utils.dataset.classes import CLASSES
-from course_utils.dataset.scene import Instance, Scene
-from course_utils.plots.scenes import draw_fill, draw_outline, draw_photo
-from course_utils.plots.style import INK, RIGHT, WRONG, class_colour, hide_axes, new_figure, show
-
-_AROUND = 22  # pixels of photo around a piece that is looked at closely
-_BLUE = "#0072B2"
+from course_utils.dataset.scene import Scene
+from course_utils.plots.scenes import draw_agreement, draw_fill, draw_outline, draw_photo, zoom
+from course_utils.plots.style import INK, MISSED, class_colour, hide_axes, new_figure, show
 
 
 def one_plate(scene: Scene) -> None:
@@ -73,7 +70,7 @@ def the_system(scene: Scene, index: int, meal: Meal) -> None:
     piece = scene.instances[index]
     draw_outline(axes[0, 2], piece.mask, class_colour(piece.label), width=2.2)
     axes[0, 2].add_patch(Polygon(smallest_rectangle(outline(piece.mask)), fill=False, color="white", linewidth=1.4))
-    _zoom(axes[0, 2], piece)
+    zoom(axes[0, 2], piece.mask)
     shape = meal.pieces[index].shape
     words = f"{shape.area_cm2:.0f} cm²\n{shape.length_cm:.1f} x {shape.width_cm:.1f} cm"
     axes[0, 2].text(0.03, 0.03, words, transform=axes[0, 2].transAxes, fontsize=9, bbox={"facecolor": "white"})
@@ -99,14 +96,6 @@ def _bill(axes: Axes, meal: Meal) -> None:
         axes.text(1.0, y, kcal, ha="right", weight=weight, transform=axes.transAxes)
 
 
-def _zoom(axes: Axes, piece: Instance) -> tuple[int, int, int, int]:
-    """Show only the surroundings of a piece; returns x1, y1, x2, y2 of what is shown."""
-    x1, y1, x2, y2 = piece.box.astype(int) + [-_AROUND, -_AROUND, _AROUND, _AROUND]
-    side = max(x2 - x1, y2 - y1)
-    axes.set(xlim=(x1, x1 + side), ylim=(y1 + side, y1))
-    return x1, y1, x1 + side, y1 + side
-
-
 def drawing_board(scene: Scene, index: int) -> None:
     """A piece close up, with a grid to read coordinates from."""
     piece = scene.instances[index]
@@ -114,7 +103,7 @@ def drawing_board(scene: Scene, index: int) -> None:
     panel = axes[0, 0]
     height, width = scene.size
     panel.imshow(scene.image, extent=(0, width, height, 0))
-    x1, y1, x2, y2 = _zoom(panel, piece)
+    x1, y1, x2, y2 = zoom(panel, piece.mask)
     panel.set(xticks=range(-(-x1 // 10) * 10, x2, 10), yticks=range(-(-y1 // 10) * 10, y2, 10), xlabel="x", ylabel="y")
     panel.grid(color="white", alpha=0.4)
     panel.set_title(f"Outline the whole {piece.name}, also where it is covered")
@@ -128,10 +117,9 @@ def drawn_against_truth(scene: Scene, index: int, drawn: np.ndarray, title: str)
     draw_photo(axes[0, 0], scene.image, title)
     draw_outline(axes[0, 0], drawn, "white", width=2.2)
     draw_photo(axes[0, 1], scene.image, "Green: right. Blue: missed. Orange: too much.")
-    for region, colour in ((drawn & piece.mask, RIGHT), (piece.mask & ~drawn, _BLUE), (drawn & ~piece.mask, WRONG)):
-        draw_fill(axes[0, 1], region, colour, 0.75)
+    draw_agreement(axes[0, 1], drawn, piece.mask)
     for panel in axes[0]:
-        _zoom(panel, piece)
+        zoom(panel, piece.mask)
     show(figure, f"A drawn outline of the {piece.name}, and where it agrees with the true one and where it does not.")
 
 
@@ -193,7 +181,7 @@ def how_hidden(rates: np.ndarray) -> None:
     """How many pieces in heaps are hidden by how much."""
     figure, axes = new_figure(1, 1, width=7.2, height=3.0)
     panel = axes[0, 0]
-    panel.hist(rates, bins=np.linspace(0, 1, 21), color=_BLUE, alpha=0.85)
+    panel.hist(rates, bins=np.linspace(0, 1, 21), color=MISSED, alpha=0.85)
     share = np.mean(rates > 0.1)
     panel.set(xlabel="hidden share of the piece", ylabel="pieces")
     panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

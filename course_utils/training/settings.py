@@ -21,7 +21,7 @@ class TrainSettings:
 
     profile: str = choice("slim", "Model, a name of course_utils.mask_rcnn.profiles.PROFILES.")
     truth: str = choice("amodal", "Masks to learn: amodal (whole pieces) or visible.")
-    size: int = choice(320, "Side in pixels that photos are scaled to.")
+    size: int = choice(384, "Side in pixels that photos are scaled to.")
     steps: int = choice(8000, "Steps of the optimiser.")
     batch: int = choice(4, "Images a step, over all processes.")
     accumulate: int = choice(1, "Parts that each process does its share of a batch in, to save memory.")

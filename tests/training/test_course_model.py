@@ -13,7 +13,7 @@ from course_utils.training.evaluation import predict
 from course_utils.training.results import score_table, stored_results
 from course_utils.training.samples import to_tensor
 
-MODELS = {"slim": 3, "visible": 1, "pair-resnet": 1, "pair-resnext": 1}
+MODELS = {"slim": 5, "visible": 1, "pair-resnet": 1, "pair-resnext": 1}
 """Each model that results are stored of, and the number of its runs."""
 
 
@@ -31,9 +31,9 @@ def test_pieces_apart_are_outlined_well():
     assert f1("test_non_occluded", 0.85) >= 0.95
 
 
-def test_heaps_are_no_worse_than_they_were():
-    """The goals are .70 and .50; this model was trained for too short a time to reach them."""
-    assert f1("test_occluded", 0.85) >= 0.55 and f1("test_occluded", 0.9) >= 0.35
+def test_heaps_are_outlined_as_well_as_promised():
+    """The goals for heaps: F1 of at least .70 at IoU .85 and of .50 at .90."""
+    assert f1("test_occluded", 0.85) >= 0.70 and f1("test_occluded", 0.9) >= 0.50
 
 
 def test_stored_predictions_are_the_model_s():
@@ -60,7 +60,7 @@ def test_all_that_made_it_lies_beside_it(model, runs):
     folder = data_dir() / "results" / model
     card = (folder / "README.md").read_text()
     assert f"course evaluate runs/{model if runs == 1 else f'{model}_{runs}'}/weights.safetensors" in card
-    assert card.count("course train --out runs/") == runs == len(list(folder.glob("settings_*.json")))
+    assert card.count(" train --out runs/") == runs == len(list(folder.glob("settings_*.json")))
     assert len(read_log(folder / f"log_{runs}.csv")) == settings(model)["steps"]
     for split in ("val", "test_occluded", "test_non_occluded"):
         truth, found = stored_results(model, split)
