@@ -405,7 +405,7 @@ amodal.hidden_iou_bars(rivals)
 table = load("test_non_occluded")[28]
 names = [piece.name for piece in table.instances]
 tempe, bolu = names.index("tempe"), names.index("bolu")
-coverings = [amodal.cover(table, bolu, tempe, share) for share in (0, 0.15, 0.3, 0.45, 0.6)]
+coverings = [amodal.cover(table, bolu, tempe, share) for share in (0, 0.2, 0.4, 0.6, 0.8)]
 amodal.covered_further_and_further(coverings, lambda image: detect(model, image, MIN_SCORE))
 
 # %% [markdown]

@@ -68,7 +68,7 @@ def flow(trace: dict[str, Any]) -> None:
 
     finest, coarsest = (" x ".join(map(str, trace["features"][k].shape)) for k in ("0", "pool"))
     top = [
-        ("photo", shape("image"), OUTSIDE),
+        ("photo,\nscaled", shape("image"), OUTSIDE),
         ("backbone", f"C2 to C5\nC5: {' x '.join(map(str, trace['body']['3'].shape))}", LEARNT),
         ("feature pyramid", f"P2: {finest}\nP6: {coarsest}", LEARNT),
         ("region proposal\nnetwork", f"{len(trace['anchors'])} anchors", LEARNT),

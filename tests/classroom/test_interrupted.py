@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -38,7 +39,10 @@ def source(mark: Path) -> str:
 def interrupt(root: Path, mark: Path, *arguments: str) -> tuple[int, str]:
     """Start `course` on a root of its own, press Ctrl-C when the slow cell runs; exit code and what stood on stderr."""
     command = [sys.executable, "-c", COURSE.format(root=str(root)), *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell ignore Ctrl-C
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listens
+    ) as process:
         deadline = time.monotonic() + 120
         while not mark.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
