@@ -118,10 +118,9 @@ def error_bars(errors: Mapping[str, Errors]) -> None:
     """How many errors of each kind there are in each scenario, and how much average precision each kind costs."""
     figure, axes = new_figure(1, 2, width=9.4, height=3.6)
     numbers = {scenario: (one.counts, one.costs) for scenario, one in errors.items()}
+    colours = [SCENARIOS[scenario][1] for scenario in numbers]
     for panel, which, unit in zip(axes[0], (0, 1), ("errors", "average precision to be won"), strict=True):
-        names, colours = zip(*(SCENARIOS[scenario] for scenario in numbers), strict=True)
-        values = [[both[which][kind] for kind in KINDS] for both in numbers.values()]
-        groups = dict(zip(names, values, strict=True))
+        groups = {SCENARIOS[scenario][0]: [both[which][kind] for kind in KINDS] for scenario, both in numbers.items()}
         grouped_bars(panel, groups, colours, KINDS, "{:.3f}" if which else "{:.0f}", lying=True)
         panel.set_xlabel(unit)
     counts, costs = numbers["occluded"]

@@ -13,8 +13,9 @@ from course_utils.calories.estimator import Meal
 from course_utils.calories.features import outline, smallest_rectangle
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
+from course_utils.plots.meals import SCENARIOS
 from course_utils.plots.scenes import draw_agreement, draw_fill, draw_outline, draw_photo, zoom
-from course_utils.plots.style import INK, MISSED, class_colour, hide_axes, new_figure, show
+from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
 
 
 def one_plate(scene: Scene) -> None:
@@ -181,7 +182,7 @@ def how_hidden(rates: np.ndarray) -> None:
     """How many pieces in heaps are hidden by how much."""
     figure, axes = new_figure(1, 1, width=7.2, height=3.0)
     panel = axes[0, 0]
-    panel.hist(rates, bins=np.linspace(0, 1, 21), color=MISSED, alpha=0.85)
+    panel.hist(rates, bins=np.linspace(0, 1, 21), color=SCENARIOS["occluded"][1], alpha=0.85)
     share = np.mean(rates > 0.1)
     panel.set(xlabel="hidden share of the piece", ylabel="pieces")
     panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

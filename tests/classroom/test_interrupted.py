@@ -1,15 +1,13 @@
 """Ctrl-C: one line, exit code 130, no half-written notebook, no kernel left behind."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
+from helpers import ctrl_c
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_utils.exercises import lesson_01
@@ -39,14 +37,11 @@ def source(mark: Path) -> str:
 def interrupt(root: Path, mark: Path, *arguments: str) -> tuple[int, str]:
     """Start `course` on a root of its own, press Ctrl-C when the slow cell runs; exit code and what stood on stderr."""
     command = [sys.executable, "-c", COURSE.format(root=str(root)), *arguments]
-    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell ignore Ctrl-C
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listens
-    ) as process:
+    with ctrl_c.start(command) as process:
         deadline = time.monotonic() + 120
         while not mark.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        ctrl_c.press(process)
         errors = process.communicate(timeout=60)[1]
     assert mark.exists(), errors
     return process.returncode, errors

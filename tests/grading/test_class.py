@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +17,7 @@ import nbformat
 import pytest
 import tiny_lesson
 from click.testing import CliRunner
+from helpers import ctrl_c
 
 from course_utils.classroom.grading import whole_class
 from course_utils.classroom.grading.lesson import Grader
@@ -164,15 +164,12 @@ def test_ctrl_c_leaves_earlier_reports_and_no_process(tmp_path: Path, short_fold
     script = INTERRUPTED.format(tests=str(Path(__file__).parent))
     command = [sys.executable, "-c", script, str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--jobs", "2"]
     environment = os.environ | {"TMPDIR": str(short_folder)}
-    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell ignore Ctrl-C
-    with subprocess.Popen(
-        command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listens
-    ) as process:
+    with ctrl_c.start(command, env=environment) as process:
         deadline = time.monotonic() + 120
         while not list(short_folder.glob("course-grade-*/grade-*/fences.json")):
             assert process.poll() is None and time.monotonic() < deadline, "no kernel was started"
             time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        ctrl_c.press(process)
         errors = process.communicate(timeout=120)[1]
     assert process.returncode == 130
     assert errors.strip().splitlines()[-1] == "course: stopped; no report was written, earlier ones are untouched"
