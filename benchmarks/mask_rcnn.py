@@ -7,13 +7,13 @@ usage: python benchmarks/mask_rcnn.py [ROUNDS]     (15 if none is given)
 """
 
 import multiprocessing
-import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable
 
 import torch
+from helpers import peak_memory
 from torch import Tensor, nn
 from torchvision import ops
 
@@ -122,8 +122,7 @@ def _measure_peak(name: str, mode: str, side: str) -> float:
     job = _job(name, mode, side)
     for _ in range(2):
         job()
-    unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return peak_memory() / 1e6
 
 
 if __name__ == "__main__":

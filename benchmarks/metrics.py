@@ -13,7 +13,6 @@ import io
 import json
 import logging
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from collections.abc import Callable
 
 import numpy as np
 import psutil
+from helpers import peak_memory
 
 IMAGES, TRUTHS, DETECTIONS, SIDE, CLASSES = 500, 8, 10, 256, range(1, 7)
 REPEATS = 5
@@ -184,8 +184,8 @@ def memory(name: str) -> None:
     timed(lambda: FROM_MASKS[name](images[:2]))  # imports
     before = psutil.Process().memory_info().rss
     timed(lambda: FROM_MASKS[name](images))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"name": name, "mib": max(peak - before, 0) / 2**20}))
+    grown = max(peak_memory() - before, 0)
+    print(json.dumps({"name": name, "mib": grown / 2**20}))
 
 
 def growth() -> None:

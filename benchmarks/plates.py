@@ -3,13 +3,13 @@
 usage: python benchmarks/plates.py [PLATES]     (40 of each test split if none is given)
 """
 
-import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable
 
 import torch
+from helpers import peak_memory
 
 from course_utils.calories.estimator import course_estimator
 from course_utils.calories.photo import detect, estimate_photo
@@ -29,8 +29,7 @@ def main(count: int) -> None:
         seconds = median_seconds(lambda scene: detect(model, scene.image), scenes)
         whole = median_seconds(lambda scene: estimate_photo(model, estimator, scene.image, scene.px_per_cm), scenes)
         print(f"{split:22}{seconds:10.3f} s{whole:16.3f} s{1 / whole:7.1f} plates/s")
-    unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MB")
+    print(f"peak memory {peak_memory() / 1e6:.0f} MB")
 
 
 def median_seconds(job: Callable[[Scene], object], scenes: list[Scene]) -> float:

@@ -7,7 +7,6 @@ usage: python benchmarks/training.py [STEPS] [ROUNDS]     (8 and 3 if none are g
 """
 
 import multiprocessing
-import resource
 import statistics
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 
 import torch
+from helpers import peak_memory
 
 from course_utils.dataset import load
 from course_utils.mask_rcnn import parity, profiles
@@ -59,9 +59,7 @@ def measure(profile: str, side: str, steps: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         run = Run(settings, Scenes(load("train")), Path(folder), model if side == "ours" else parity.twin(model))
         run.train(progress=False, on_step=lambda step, losses: ends.append(time.perf_counter()))
-    unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    return settings.batch * steps / (ends[-1] - ends[WARM_UP - 1]), peak
+    return settings.batch * steps / (ends[-1] - ends[WARM_UP - 1]), peak_memory() / 1e6
 
 
 if __name__ == "__main__":
