@@ -10,8 +10,8 @@
 # - separate a picture with Otsu's threshold, and say exactly where and why that fails;
 # - explain why a high share of right pixels can mean nothing.
 #
-# **Time**: about 40 minutes · **Builds on**: Python and a little NumPy · **You build**: five small functions that every later
-# lesson uses in its own way.
+# **Time**: about 40 minutes · **Builds on**: Python and a little NumPy · **You build**: five small functions: an area, a
+# box, scissors, a threshold, a score.
 
 # %% setup=true
 import numpy as np
@@ -48,7 +48,7 @@ first_look.plate_and_pixels(plate, top=y1, left=(x1 + x2) // 2)
 #
 # *Apa itu segmentasi?* the deck asks, and answers with Birchfield (2016): segmentation decides **which pixels of an image
 # are the projection of the same object** in the scene. Light left that tofu, passed the lens, and fell on certain pixels of the sensor. Find
-# those pixels, all of them and no others.
+# those pixels, all of them and no others. (The photos of this course are rendered by a program that follows the light. That is why their masks are exact; lesson 13 tells how.)
 #
 # That sounds like *object detection*, which also says what is where. The difference is how the answer is written down:
 # detection draws a **bounding box**, segmentation answers for **every pixel**.
@@ -106,6 +106,8 @@ check("mask-area", mask_area)
 # %% [markdown]
 # What good is a number of pixels? Hold the camera twice as far away and it falls to a quarter. But our photos carry a scale, pixels
 # per centimetre, and *squared* it turns pixels into square centimetres. (Why squared? A square centimetre is that many pixels wide **and** that many high.)
+#
+# The masks below are *whole*: each goes on under whatever lies on top of its piece. (What can be seen of it is `piece.visible_mask`; lesson 02 needs both.)
 
 # %%
 for piece in plate.instances:
@@ -114,7 +116,7 @@ for piece in plate.instances:
     print(f"{piece.name:8} {pixels:5d} pixels  {square_cm:5.1f} cm²  {piece.weight_g:5.1f} g")
 
 # %% [markdown]
-# Grams and square centimetres clearly have to do with each other. How much exactly is the question of lesson 16.
+# Larger pieces tend to weigh more. But no more than that: find two with nearly the same area and very different weights. What else a mask knows about the weight is the question of lesson 16.
 #
 # ### Exercise: from mask to box
 #
@@ -162,10 +164,7 @@ check("mask-to-box", mask_to_box)
 
 # %% exercise="cut-out"
 def cut_out(image, mask):
-    """The image (H, W, 3) of uint8 where the mask (H, W) is True, white (255) elsewhere.
-
-    The image that is given stays as it is.
-    """
+    """A new image (H, W, 3) of uint8: the one given where the mask (H, W) is True, white (255) elsewhere."""
     # BEGIN SOLUTION
     result = image.copy()
     result[~mask] = 255

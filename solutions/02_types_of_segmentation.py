@@ -25,7 +25,7 @@ plates = load("val")
 # %% [markdown]
 # ## Jenis segmentasi citra: the kinds of image segmentation
 #
-# Here is a plate from our data set, and what somebody wrote down about it: for every piece its outline, its food, and which piece lies
+# Here is a plate from our data set, and what is known about it: for every piece its outline, its food, and which piece lies
 # in front of which. (We chose a plate on which two pieces of one food touch.) The outlines are whole, also where another piece covers them.
 
 
@@ -115,7 +115,7 @@ three_kinds.twins(plate, touching_twins(plate))
 # **Instance segmentation** goes one step further: overlapping objects of the same class count as different *instances*. Its answer is not
 # a map but a **set**: any number of masks, each with a label. Pixels that show no thing, like the plate's, are in none of them.
 #
-# Our annotator drew whole outlines, so some pixels are claimed by several pieces:
+# Our annotation has whole outlines, so some pixels are claimed by several pieces:
 
 # %%
 three_kinds.owners_per_pixel(plate.masks)
@@ -229,7 +229,7 @@ three_kinds.hidden_part(plate, deepest)
 # %% [markdown]
 # You do not eat only the visible part. To say how many kilocalories lie on a plate we need the **whole** outline of each piece, also
 # where another hides it: *amodal* segmentation. Its masks may overlap, so it can be neither a semantic nor a panoptic map; it is an
-# instance set of whole outlines, exactly what our annotator drew. Part IV of this course is about it.
+# instance set of whole outlines, exactly what our annotation holds. Part IV of this course is about it.
 #
 # ### Exercise: which question needs which?
 #

@@ -174,6 +174,8 @@ print(f"a photo of {photo.shape[1]} x {photo.shape[2]} goes in as {' x '.join(ma
 inside.feature_maps(trace)
 
 # %% [markdown]
+# (The bright frame is no food. A few cells at the border respond so strongly that the colours show ranks rather than values. A likely reason: what lies beyond the border is zeros to a convolution, and no table looks like that.)
+#
 # ## Stage 2: anchors
 #
 # The RPN does not invent boxes from nothing. At every cell of every map stand **anchors**, boxes of a fixed size in three shapes: lying,
@@ -213,7 +215,8 @@ def count_anchors(height, width):
 check("count-anchors", count_anchors)
 
 # %%
-print(f"you count {count_anchors(*trace['image_size'])} anchors, the model has {len(trace['anchors'])}")
+height, width = trace["image_size"]
+print(f"the model has {len(trace['anchors'])} anchors; count_anchors({height}, {width}) should say the same")
 inside.surest_anchors(plate, trace)
 
 # %% [markdown]
@@ -232,7 +235,7 @@ inside.surest_anchors(plate, trace)
 inside.proposals(plate, trace)
 
 # %% [markdown]
-# Far from it. The RPN's NMS is generous: boxes may overlap a lot (up to an IoU of 0.7) and both stay. The proposals only must not *miss* anything; what is too much
+# Far from it. The RPN's NMS is generous: boxes may overlap a lot (up to an *IoU* of 0.7: the area that two boxes share, divided by the area that they cover together; lesson 10) and both stay. The proposals only must not *miss* anything; what is too much
 # is sorted out later. How few would do? Choose how many of the best you want to see, in a running kernel.
 
 # %%

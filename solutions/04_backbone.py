@@ -67,7 +67,8 @@ backbone.shrinking_maps(plate.image, liveliest)
 # %% [markdown]
 # ## Why maps shrink
 #
-# A convolution slides a window, the *kernel*, over its input, and every place where the window stands gives one output pixel. So the question "how
+# A convolution slides a window, the *kernel*, over its input, and every place where the window stands gives one output pixel:
+# each number in the window, in all channels, is multiplied by a weight, and all of it is added up. (Each output channel has weights of its own.) So the question "how
 # large is the output?" is: **at how many places can the window stand?**
 #
 # Along one side only, with 7 pixels and one zero of padding at either end, a kernel of 3 and a step, the *stride*, of 2. Count before you look.
@@ -125,7 +126,7 @@ for words, layer in halving.items():
     print(f"{words:24} {before:3d} -> {x.shape[-1]:3d}")
 
 # %% [markdown]
-# All other convolutions have stride 1 and just enough padding to keep the size.
+# All other convolutions on the main path have stride 1 and just enough padding to keep the size.
 
 # %% [markdown]
 # ## How much of the photo does one unit see?
@@ -215,7 +216,7 @@ for name in ("C2", "C3", "C4"):
 # Two things to remember. The arithmetic holds: no pixel outside matters at all. And within the square the middle matters most (Luo et al.,
 # 2016, call it the *effective* receptive field), because more paths lead there.
 #
-# So that is what the shrinking buys. A map of stride 32 has few units, but each of them has seen the whole plate. Walk through the layers yourself (this
+# So that is what the shrinking buys. A map of stride 32 has few units, but those in the middle have seen the whole plate, and even one in the corner more than half of it. Walk through the layers yourself (this
 # needs a running kernel; the figure above shows the ends of the four stages).
 
 # %%
@@ -229,6 +230,9 @@ backbone.field_slider(plate.image, list(fields.items()))
 #
 # We can see it in a minute. The task is small: for one plate, shrunk to 40 x 40, say for each pixel whether it is food. Three networks: 6 layers; 32
 # layers; and the same 32 layers, but after every second one the input of the two is **added** to their output.
+#
+# Two smaller layers stand between the convolutions: a **ReLU** sets negative numbers to 0; a **batch norm** brings each channel to mean 0 and spread 1, then to a scale and a
+# shift that it learns.
 
 
 # %%
@@ -503,7 +507,7 @@ for name, (parameters, adds) in cost_table().items():
 # ## Other backbones
 #
 # *Tidak menutup kemungkinan bahwa terdapat arsitektur lain*: any network will do that gives maps at several strides. **MobileNetV3** (Howard et
-# al., 2019) is made for telephones. It takes groups to the end: as many groups as channels, so that each 3x3 reads one single channel (a *depthwise*
+# al., 2019) is made for telephones. It takes groups to the end: as many groups as channels, so that each 3x3 or 5x5 reads one single channel (a *depthwise*
 # convolution), and leaves all mixing to 1x1 convolutions.
 #
 # torchvision can cut out the maps of any of its networks. You name the layers, it gives the maps:

@@ -7,7 +7,7 @@
 # **You will be able to**
 # - say what goes wrong with one map only, for small food and for large;
 # - merge two maps with a pencil, and a whole backbone with twenty lines;
-# - tell the five usual mistakes in a pyramid from each other;
+# - tell the usual mistakes in a pyramid from each other;
 # - say which level of the pyramid serves which box.
 #
 # **Time**: about 45 minutes · **Builds on**: lesson 04 · **You build**: a Feature Pyramid Network, equal to torchvision's.

@@ -174,7 +174,7 @@ figures.best_overlaps(side.numpy(), shape.numpy(), overlaps.numpy(), 0.7)
 
 # %% [markdown]
 # Far from it. The places are 16 pixels apart and there are only three sizes: a piece that falls between them, or is far longer than wide, would
-# have no anchor at all. The network would learn that it is background!
+# have no anchor at all. Its best ones would all be "neither": the network would never be told that such a piece is an object.
 #
 # Hence a third rule, for **low-quality matches**: for each piece, the anchor that overlaps it most is an object as well, however little
 # that is (all such anchors, if several are equally good). See what it does on one plate, where for some pieces no anchor would count.
@@ -340,8 +340,9 @@ print(f"{sum(w.numel() for w in weights):,} parameters")
 
 # %% [markdown]
 # It is shown 200 plates of the training split, eight at a time. For every plate: match, draw a sample, compare. The
-# loss of the objectness is a binary cross-entropy; that of the deltas looks only at the anchors that are objects. Those are few, so we give them ten
-# times the weight, as the paper did.
+# loss of the objectness is a binary cross-entropy, $-\ln$ of the probability that was given to the right answer; that of the deltas looks only at the anchors that are objects. Those are few and
+# our training is short, so we give them ten times the weight. (The paper has a 10 as well, but there it makes up for dividing the one loss by some 2,400 places and the other by 256 samples;
+# torchvision divides both by the 256 and does without.)
 
 
 # %%
@@ -527,7 +528,7 @@ for name, found in stages.items():
     print(f"{name:22} {count:6.0f} {loose:14.0%} {tight:14.0%}")
 
 # %% [markdown]
-# Only one step can raise it: the deltas. They find with a few hundred moved boxes more than all anchors could where they stood. All the others throw boxes
+# Only one step can raise it: the deltas. At an IoU of 0.7 they find with a few hundred moved boxes more than all anchors could where they stood. All the others throw boxes
 # away. Then why strike out doubles, if that only loses? Compare lists of *equal length*:
 
 # %%
@@ -564,7 +565,7 @@ more_figures.recall_curves(counts, curves, 0.5)
 # <details><summary>Answers</summary>
 #
 # 1. The stride is $800 // 13 = 61$, so at $x = 122$.
-# 2. It shows half a piece. To call it background would teach the network that half a piece looks like none; to call it an object would teach it sloppiness.
+# 2. It shows a good part of a piece. To call it background would teach the network that such a part looks like nothing; to call it an object would teach it sloppiness.
 # 3. It strikes out the one that is less sure: to NMS they are one piece seen twice.
 #
 # </details>

@@ -71,7 +71,7 @@ print("on the map:  ", np.round(box / stride, 2))
 # %% [markdown]
 # They lie between the cells. But an array has entries for whole cells only. What would you do?
 #
-# **RoIPool**, the predecessor (Girshick, 2015), did what came to mind first: it *rounded* the corners to whole cells. Then it had to share out, say, seven
+# **RoIPool**, the predecessor (Girshick, 2015), did what came to mind first: it *rounded* the corners to whole cells. Then it had to share out, say, eight
 # cells to three bins, and rounded a second time.
 #
 # ### Exercise: where RoIPool moves a box
@@ -113,7 +113,7 @@ figures.snapped(plate, box, rounded(box, stride), stride)
 # overlap and differ in size.
 
 # %%
-figures.whole_cell_bins(cells=7, bins=3)
+figures.whole_cell_bins(cells=8, bins=3)
 
 # %% [markdown]
 # Is that one piece only, or all of them? Before you run the next cell: if corners lie anywhere, how far does rounding to a multiple of 16 move one on average?
@@ -333,7 +333,7 @@ shifts = np.arange(0, 40.5, 0.5)
 curves = {}
 for method in ("RoIPool", "RoIAlign, average", "RoIAlign, max"):
     curves[method] = [float(middle_bin(box + [s, 0, s, 0], method)) for s in shifts]
-figures.glide(shifts, curves, stride)
+figures.glide(shifts, curves)
 
 # %% [markdown]
 # Max or average, both glide: what matters is that the points are *interpolated*. Which of the two one takes makes hardly any difference to the
@@ -366,7 +366,7 @@ figures.slide(readings, furthest=40)
 # ## Half a pixel
 #
 # There is one small question left, and it has two answers in practice. Where in the photo does cell 10 of a map lie? At $10 \cdot 16 = 160$, or, as the middle of a square of 16 pixels, at
-# 168? torchvision's Mask R-CNN assumes the first (`aligned=False`), detectron2 the second (`aligned=True`, half a cell comes off).
+# 168? torchvision's Mask R-CNN assumes the first (`aligned=False`), detectron2, the library of the paper's own group, the second (`aligned=True`, half a cell comes off).
 #
 # It depends on how the map was made. We can ask: which pixels does cell 10 depend on, and where is their middle?
 
@@ -485,7 +485,7 @@ for name, row in zip(names, scores):
     print(f"{name:8} {row.mean():9.2f} {good:14.0%} {better:13.0%}")
 
 # %% [markdown]
-# (Not even RoIAlign gives back every mask whole: 28 x 28 values are not many, and pasting ends on whole pixels.)
+# (Not even RoIAlign gives back every mask whole: 28 x 28 values are not many, pasting ends on whole pixels, and half a pixel goes astray: the pixels of a mask are squares, which `aligned=True` would suit better.)
 #
 # The case study of this course counts a mask as right from an IoU of 0.85 or 0.9 on. A Mask R-CNN without a pyramid reads everything from one map of stride 16 or 32: with rounded
 # boxes even a perfect head would miss these marks again and again. On P2, with its stride of 4, rounding would cost far less, but it costs something at 0.9 still. That is why He et al. changed this

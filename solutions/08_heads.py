@@ -7,7 +7,7 @@
 # **You will be able to**
 # - explain why there are two head architectures, C4 and FPN, and what each costs;
 # - count the outputs of the class branch and the box branch, with and without a box for the background;
-# - turn logits and deltas into a class, a score and a box, as the network does;
+# - turn logits (scores before softmax or sigmoid, any real numbers) and deltas into a class, a score and a box, as the network does;
 # - say why Mask R-CNN predicts one mask for every class, and why with a sigmoid.
 #
 # **Time**: about 55 minutes · **Builds on**: lessons 05 and 07 · **You build**: the read-out of all three branches.
@@ -151,6 +151,8 @@ heads.two_answers(plate.image, roi, answers)
 #
 # - torchvision gives the background four deltas too, $4 (C + 1)$ in all. Nothing ever trains them and nothing ever reads them; it only makes indexing easy.
 # - detectron2 leaves them out: $4 C$.
+#
+# The layer of the masks has the same two conventions: one mask for each of the $C + 1$ classes in torchvision, one for each of the $C$ foods in the paper and in detectron2.
 #
 # ### Exercise: how many outputs?
 #
@@ -324,7 +326,7 @@ print(tuple(ours.shape), "equal to torchvision's:", torch.allclose(ours, theirs)
 # ## Moving between the conventions
 #
 # Why should you care whether the background has a box? Because one day you will load weights that others have trained. A model in detectron2's convention has its background **last** among the classes, and **no**
-# box for it. Feed it to code that expects the other order and nothing crashes: every food is simply called by the wrong name.
+# box for it. Feed it to code of the other convention, and the missing box is noticed at once: 24 rows do not fit into 28. The order is not: there are C + 1 logits either way, and every food is simply called by the wrong name.
 #
 # ### Exercise: convert the weights
 #
@@ -356,7 +358,7 @@ check("other-convention", other_convention)
 # %% [markdown]
 # ## The mask: one for every class
 #
-# The mask branch gives a picture of 28 x 28 for each RoI. More exactly: **one picture for every class**, $C + 1$ channels of which one is used in the end, that of the class which the class branch has found. That
+# The mask branch gives a picture of 28 x 28 for each RoI. More exactly: **one picture for every class**, here and in torchvision $C + 1$ channels (the background's is never used), of which one counts in the end, that of the class which the class branch has found. That
 # sounds wasteful. Let us train one and see.
 #
 # A whole Mask R-CNN takes too long for a lesson, the mask branch alone does not. So we take a short cut: RoIAlign on the *photo* instead of on features, and the true boxes instead of proposals. What follows is the real
@@ -500,7 +502,7 @@ heads.mask_quality(scores)
 
 # %% [markdown]
 # The two branches are the same network with the same number of steps. But the softmax has to decide two things in each pixel, *is this the object?* and *which food is it?*, and every doubt about the food makes a
-# hole in the mask. The sigmoid leaves the second question to the class branch. (Trained longer, the softmax gets better. In the paper's full training it still lost more than five points of mask AP: table 2b.)
+# hole in the mask. The sigmoid leaves the second question to the class branch. (Trained longer, the softmax gets better. In the paper's full training it still lost more than five points of mask AP, the score of lesson 12: table 2b.)
 #
 # For us there is one more reason. **Amodal** masks overlap: where a bakwan covers a tempe, the pixel belongs to both. Probabilities that compete cannot say yes twice. Sigmoids can.
 

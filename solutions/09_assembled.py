@@ -8,7 +8,7 @@
 # - say which part calls which, and what is handed from one to the next;
 # - name the five losses, and what each is counted over;
 # - use "learn one plate by heart" as the test that every training begins with;
-# - turn the heads' numbers into masks in the photo, without the four mistakes that everybody makes there.
+# - turn the heads' numbers into masks in the photo, without the usual mistakes.
 #
 # **Time**: about 60 minutes · **Builds on**: lessons 04 to 08 · **You build**: the choice of candidates, the two losses of the heads,
 # and the way of a mask back into the photo; then you plug them into the model.
@@ -26,6 +26,7 @@ from course_utils.dataset import load
 from course_utils.dataset.torch_dataset import TorchDetection
 from course_utils.exercises.lesson_09 import check
 from course_utils.mask_rcnn import backbone, fpn, parity, plug_in, postprocess, preprocess, profiles
+from course_utils.mask_rcnn.kernels import READABLE
 from course_utils.mask_rcnn.model import LOSSES
 from course_utils.plots import assembled
 
@@ -156,13 +157,12 @@ def mask_loss(logits, labels, targets):
 check("mask-loss", mask_loss)
 
 # %% [markdown]
-# The masks of the other classes are neither praised nor blamed. So each class's mask becomes a specialist in the shape of *its*
-# food, and the question "which food?" is left to the box branch.
+# The masks of the other classes are neither praised nor blamed. So the masks need not agree on *which* food it is: that question is left to the box branch.
 #
 # ### Exercise: the loss of the box branch
 #
-# The box branch too gives a box per class, four deltas each. The loss is the smooth L1 distance to the true deltas, with the corner at
-# $\beta = 1/9$. Two things are easy to get wrong: who is counted, and what the sum is divided by.
+# The box branch too gives a box per class, four deltas each. The loss is the *smooth L1* distance to the true deltas: for an error $e$ it is
+# $\frac{e^2}{2\beta}$ where $|e| < \beta$ and $|e| - \frac{\beta}{2}$ beyond, a bowl around 0 with straight walls. Here $\beta = 1/9$. Two things are easy to get wrong: who is counted, and what the sum is divided by.
 #
 # <details><summary>Hint</summary>
 #
@@ -198,7 +198,7 @@ check("box-loss", box_loss)
 # ## Can it learn one plate by heart?
 #
 # Before you train anything for hours, train it for seconds: on **one** image, again and again. A model without a mistake learns it by
-# heart. One that cannot has a bug, and it is far better to know now. (Karpathy's "recipe" puts this before everything else.)
+# heart. One that cannot has a bug, and it is far better to know now. (Karpathy's "recipe" has it among its first steps.)
 #
 # Before you run the next cell: which of the five losses will be small first? Which will take longest?
 
@@ -220,8 +220,9 @@ for _ in range(steps):
     plot.add(losses)
 
 # %% [markdown]
-# "Is there something?" is an easy question and soon answered. Where exactly it lies, and its outline, take longest. The curves rattle,
-# because each step draws other anchors and RoIs.
+# "Is there something?" is an easy question and soon answered. Where exactly it lies, and its outline, take longest. Two curves need a second look. The RPN's box loss is small from
+# the start: few of its 256 anchors are positive, and it is divided by all. And that of the box branch first *rises*: as the proposals get better, more RoIs are positive and are
+# counted. All curves rattle, because each step draws other anchors and RoIs.
 
 # %%
 net.eval()
@@ -299,7 +300,7 @@ assembled.mask_channels(trace["mask_logits"][surest], label)
 #
 # In the upper row each mask stands for itself. In the lower one they compete: where all classes say "food of mine" the strongest takes
 # it all, and where all say no, one of them must still say yes. The paper measured it: a softmax over the classes costs more than five points of
-# mask AP (He et al. 2017, table 2b).
+# mask AP, the score of lesson 12 (He et al. 2017, table 2b).
 #
 # ### Exercise: the mask of the own class
 #
@@ -347,8 +348,13 @@ assembled.pasting(
 # %% [markdown]
 # ### Exercise: paste one mask
 #
-# Four steps, for a mask of any size M. The third is a custom that Detectron began and torchvision keeps: cut the corners of the grown box to whole numbers
-# (`.long()`, toward zero), and take the corner x2, y2 as the *last pixel*, so that the mask is `x2 - x1 + 1` wide.
+# Four steps, for a mask of any size M:
+#
+# 1. put a frame of zeros around the mask;
+# 2. grow the box by as much, by $(M + 2) / M$ around its centre;
+# 3. cut its corners to whole numbers (`.long()`, toward zero), and take the corner x2, y2 as the *last pixel*, so that the mask is `x2 - x1 + 1` wide: a custom that Detectron began
+#    and torchvision keeps;
+# 4. stretch the mask to that size, and lay it into the photo.
 #
 # <details><summary>Hint</summary>
 #
@@ -392,11 +398,16 @@ check("paste-mask", paste_mask)
 # It finds the pieces, but so would a model with a small mistake in it. There is a stricter test. torchvision has a Mask R-CNN of its own;
 # ours names its weights alike, so torchvision's can be given **the same weights**. Then every stage must give the same numbers, not only the last one.
 #
+# (torchvision has no ResNet as small as ours, so its model gets a copy of our backbone and pyramid. What is proved here is everything after them; lesson 05 compared the pyramid. And ours
+# runs with the readable RoIAlign and NMS of lessons 06 and 07, or we would compare torchvision's with themselves.)
+#
 # Before you run the next cell: would you expect differences of exactly zero?
 
 # %%
 theirs = parity.twin(net)
-rows = parity.compare(copy.deepcopy(net), theirs, [photo])
+ours = copy.deepcopy(net)
+ours.kernels = READABLE
+rows = parity.compare(ours, theirs, [photo])
 assembled.differences(rows)
 
 # %% [markdown]
@@ -430,8 +441,9 @@ for name, part in mine.items():
     print(f"{name:12}", plug_in.try_part(name, part, net, theirs, photo, target))
 
 # %% [markdown]
-# Your NMS of lesson 06 and your RoIAlign of lesson 07 fit as well: put them into `net.kernels = Kernels(roi_align, nms)` (from
-# `course_utils.mask_rcnn.kernels`), with the arguments described there.
+# Your NMS of lesson 06 fits as well, with a wrapper that works out the overlaps: `Kernels(ops.roi_align, my_nms)` (from `course_utils.mask_rcnn.kernels`) with
+# `my_nms = lambda b, scores, limit, groups: torch.tensor(suppress_doubles(boxes.iou(b, b).numpy(), scores.numpy(), limit, groups.numpy()))`. Your RoIAlign of lesson 07 reads one map and one
+# box; a loop over RoIs and channels makes a kernel of it, though a slow one.
 
 # %% [markdown]
 # ## What you now know
@@ -459,7 +471,7 @@ for name, part in mine.items():
 #
 # ## Read more
 #
-# - K. He, G. Gkioxari, P. Dollár, R. Girshick, "Mask R-CNN", ICCV 2017, sections 3 and 4.1, table 2b: what the decoupling of mask and class is worth.
+# - K. He, G. Gkioxari, P. Dollár, R. Girshick, "Mask R-CNN", ICCV 2017, sections 3 and 4.2, table 2b: what the decoupling of mask and class is worth.
 # - R. Girshick, "Fast R-CNN", ICCV 2015, section 2.3: the two losses of the box branch in one formula.
 # - A. Karpathy, "A Recipe for Training Neural Networks", 2019: how to build up to a training, step by step.
 #

@@ -30,7 +30,7 @@ plates = load("val")
 # %% [markdown]
 # ## When is a detection right?
 #
-# Below is one piece of tahu. White is the outline that our annotator drew: the **ground truth**. Orange are four
+# Below is one piece of tahu. White is its true outline: the **ground truth**. Orange are four
 # detections of it, A to D.
 #
 # Which of them would you accept, if you only want to know whether there is tahu? And which, if you want to know *how
@@ -125,8 +125,8 @@ overlap.shift_curve()
 
 # %% [markdown]
 # IoU is stricter than it sounds: when half of each box lies in the other, it is only one third. Move the box yourself
-# (this needs a running kernel). How far may it go sideways before the IoU falls below 0.5, and how far downwards? Why
-# not equally far?
+# (this needs a running kernel). How far may it go sideways only before the IoU falls below 0.5, and how far downwards
+# only? Why not equally far?
 
 # %%
 overlap.box_slider()
@@ -449,8 +449,8 @@ matching.counts_by_threshold(thresholds, counts)
 
 # %% [markdown]
 # FP and FN rise together, step for step, by what TP loses: a find that is not good enough any more becomes a wrong
-# detection *and* a missed piece. So three counts hold only two facts, and one threshold gives only one point of each
-# curve. How to press them into scores that can be compared is the next lesson; how to judge all thresholds at once, the
+# detection *and* a missed piece. So along these curves TP tells everything: FP is the number of detections less TP, FN
+# that of pieces less TP. And one threshold gives only one point of each curve. How to press them into scores that can be compared is the next lesson; how to judge all thresholds at once, the
 # one after it.
 #
 # You may wonder where the **true negatives** are, the fourth entry of every confusion matrix. Keep the question for the

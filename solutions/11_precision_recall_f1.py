@@ -63,7 +63,8 @@ scores.cutoffs_on_plate(plate, kept, judged, ["Cautious", "Eager"])
 # Let us look at all mistakes first. Here is the whole validation split, at IoU 0.5 and a score of at least 0.5. This
 # once we match without regard to the labels, so that each detection can say something wrong about a piece.
 #
-# The table has a row for what is there, a column for what was said, and one of each for **nothing**. Before you run the
+# The table has a row for what is there, a column for what was said, and one of each for **nothing** (a
+# detection that took no piece, a piece that no detection took). Before you run the
 # cell: where in the table are the FP, where the FN, and where the mix-ups? And what belongs into the last cell of the
 # last row?
 
@@ -80,8 +81,8 @@ for truth, guess in everything:
 scores.confusion_matrix(table)
 
 # %% [markdown]
-# Green is right. The last column holds pieces about which nothing was said, the last row detections where there is
-# nothing. All other cells are mix-ups, and each of them is *two* mistakes: a missed cireng that is also a wrong bakwan.
+# Green is right. The last column holds pieces that no detection took, the last row detections that took no piece: some
+# lie where there is nothing, most here are *duplicates*, second detections of a piece. All other cells are mix-ups, and each of them is *two* mistakes: a missed cireng that is also a wrong bakwan.
 #
 # The question mark would be the **true negatives** (TN): nothing there, and nothing said. How many are there? One for
 # every outline that could have been drawn and rightly was not, and a photo of 320 by 320 pixels has $2^{102400}$ masks.
@@ -142,7 +143,7 @@ check("precision-recall", precision_recall)
 #
 # $$ F_1 = 2 \cdot \frac{\mathrm{precision} \cdot \mathrm{recall}}{\mathrm{precision} + \mathrm{recall}} $$
 #
-# Here are both means, for every precision and recall. The orange dot is our program. Which line lies near it on the
+# Here are both means, for every precision and recall. The orange dot is our program. Which line passes it on the
 # left, and which on the right?
 
 # %%
@@ -318,8 +319,8 @@ for name, pot in pots.items():
     print(f"{name:16} {p:10.3f} {r:7.3f} {f:6.3f}")
 
 # %% [markdown]
-# Our foods occur about equally often, so macro and micro nearly agree here. Averaging over plates does not: a plate
-# with one piece weighs as much as one with eight. None is wrong; not saying which one it is, is.
+# Our foods occur about equally often, so macro and micro nearly agree here. Averaging over plates gives another recall and
+# another F1: a plate with one piece weighs as much as one with eight. None is wrong; not saying which one it is, is.
 #
 # ### A riddle in the thesis
 #
@@ -442,8 +443,8 @@ for cutoff in (0.1, 0.6, 0.9):
 # <details><summary>Answers</summary>
 #
 # 1. $30/50 = 0.6$; $30/40 = 0.75$; $60/90 = 0.67$.
-# 2. Not necessarily: you may have dropped more right than wrong detections, when wrong ones have high scores. Recall,
-#    however, must never rise.
+# 2. Not necessarily: what you dropped may have been right more often than what you kept, as happens when wrong detections
+#    have high scores. Recall, however, must never rise.
 # 3. That the rare classes do worse: they weigh as much as the frequent ones in the macro average, and little in the
 #    micro average.
 #

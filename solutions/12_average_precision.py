@@ -189,11 +189,12 @@ matches = match_images(pairs, classes=LABELS)
 figures.walk_or_bar(matches, BAKWAN, (0.0, 0.7))
 
 # %% [markdown]
-# On the right nobody walks down a ranking; each dot is one IoU threshold. A stricter IoU turns finds into errors, as lesson 10 saw, so precision and recall fall *together*. It is not a
+# On the right nobody walks down a ranking; each dot is one IoU threshold, or several where nothing changes. (Why do all dots of one colour lie on a line through 0? Because precision and recall
+# share their numerator, TP.) A stricter IoU turns finds into errors, as lesson 10 saw, so precision and recall fall *together*. It is not a
 # precision-recall curve, and the area "under" it means little. Worse, the slider is back: another cut-off, another number.
 #
 # The next cell computes both readings, three times: for our detector; for the same masks with their scores **shuffled**, so that the
-# ranking is worthless; and for a **perfect** detector. Predict: which numbers will change when scores are shuffled, and which must?
+# ranking is worthless; and for a **perfect** detector. Predict: which numbers will change when scores are shuffled, and which one has to?
 
 # %%
 rng = np.random.default_rng(12)
@@ -272,7 +273,7 @@ figures.conventions(precision, recall)
 # %% [markdown]
 # ## AP over .50:.95
 #
-# Lesson 10 ended with a question: which IoU threshold? VOC takes 0.5 and has one AP for each class, written AP50. It cannot tell a loose outline from
+# Lesson 10 ended with a question: which IoU threshold? VOC takes 0.5, with one AP for each class (COCO writes the mean over the classes at that threshold AP50). It cannot tell a loose outline from
 # a tight one. COCO lets the threshold go from 0.50 to 0.95 in steps of 0.05 and averages the ten APs. This is the outer loop.
 
 # %%
@@ -298,7 +299,7 @@ figures.ap_table(evaluation)
 # Every entry of this table is one walk down a ranking. A single number stands for all of them. It is good for a league table; when you want to know *what*
 # is wrong with a detector, look at the table, at the curves, and at the plates.
 #
-# (COCO's own tables call this mean simply "AP", and name neither of the two averages.)
+# (COCO calls this mean simply "AP": it names the range of IoU, and leaves out that it is a mean over classes as well.)
 
 # %% [markdown]
 # ## Four traps
@@ -353,7 +354,7 @@ ours = summarize(evaluation)
 
 # %% [markdown]
 # The first line is the mAP. Lines 2 and 3 stay at one IoU threshold, 4 to 6 look at pieces of one size only (in pixels: below 32², to 96², above; -1 means that
-# there is none). The last six are **average recall**: the highest recall reached when each photo may have 1, 10 or 100 detections of a class.
+# there is none). The last six are **average recall**: lines 7 to 9 the highest recall reached when each photo may have 1, 10 or 100 detections of a class, 10 to 12 by size again.
 #
 # And pycocotools itself? We ask it and compare all twelve lines.
 
@@ -435,7 +436,7 @@ print(f"the mean of these is pycocotools' mAP: {np.isclose(np.mean(each), theirs
 # <details><summary>Answers</summary>
 #
 # 1. AP stays: only the order matters. F1 falls to 0 if no score reaches 0.5 any more; it depends on the values.
-# 2. Nothing, if recall had reached its end before: the curve falls straight down at its last recall, which adds no area. (COCO cuts the list at 100 for each
+# 2. Nothing: the curve falls straight down at its last recall, which adds no area. (COCO cuts the list at 100 for each
 #    photo and class, so it would matter if they pushed right ones out. Here they are last.)
 # 3. Yes. A mean hides where its parts come from. Look at the table.
 #

@@ -294,7 +294,7 @@ losses, starts = logged_losses("slim")
 training.logged_run(losses, starts)
 
 # %% [markdown]
-# A dotted line marks where a run went on from the weights of the one before; a small jump there is the learning rate being raised again. And here is what the model draws. White and dotted is
+# A dotted line marks where a run went on from the weights of the one before; a hump soon after it is the learning rate being raised again. And here is what the model draws. White and dotted is
 # the truth, in colour what the model says. Where do the two part?
 
 # %%
@@ -320,13 +320,14 @@ amodal.found_in_heaps(some, [detect(model, scene.image) for scene in some])
 from course_utils.paths import data_dir
 from course_utils.training.checkpoint import read_log
 
-for name, log in (("amodal", "slim/evaluation_5.csv"), ("visible-only", "visible/evaluation_1.csv")):
-    row = read_log(data_dir() / "results" / log)[-1]
+for name, folder in (("amodal", "slim"), ("visible-only", "visible")):
+    last_run = sorted((data_dir() / "results" / folder).glob("evaluation_*.csv"))[-1]
+    row = read_log(last_run)[-1]
     print(f"{name:13} F1@0.85 in heaps {float(row['f1_85_occluded']):.2f}, "
           f"laid out {float(row['f1_85_non_occluded']):.2f}")
 
 # %% [markdown]
-# If these numbers are alike, each twin knows its own task. Now give both the *same* task, the one that calories ask for: whole pieces, on the test heaps. What `course evaluate` found there is stored. At which threshold will the twins be furthest apart?
+# Each twin knows its own task, the visible-only one even a little better: the outline of what can be seen needs no guess. Now give both the *same* task, the one that calories ask for: whole pieces, on the test heaps. What `course evaluate` found there is stored. At which threshold will the twins be furthest apart?
 
 # %%
 from course_utils.training.results import score_table, stored_results
@@ -355,7 +356,9 @@ tables = {name: completions(heaps, sure[name], truth)
 amodal.areas_by_occlusion(tables)
 
 # %% [markdown]
-# Does the twin's area fall as one minus the hidden share, as it should for visible parts? And look at the length of the green bars. What does it mean if they become longer to the right?
+# The black dashes are what is left to see, one minus the hidden share: the twin's area falls along them, as it should for visible parts. The green dots stay near 1, but the bars become longer to the right: the
+# further a piece is hidden, the more its area is a guess, sometimes too large, sometimes too small. (*Found* means here and below: some outline has an IoU of 0.5 or more with the piece, for the
+# twin with its visible part, whatever its name.)
 #
 # In kilocalories, the first number is the mean size of the error, the second its mean with its sign. Before you run the cell: which of the two numbers will give the twin away?
 

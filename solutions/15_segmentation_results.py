@@ -403,13 +403,13 @@ errors = {name: find_errors(pairs["slim", name], threshold=0.85) for name in tes
 failures.failed_cases(errors["occluded"], heaps, [found for _, found in pairs["slim", "occluded"]])
 
 # %% [markdown]
-# How many are there of each, and which should be mended first? The two questions have different answers more often than one thinks. TIDE mends one kind at a time, by magic, and computes the average precision (lesson 12) again; what it gains is what the kind **costs**. Guess the longest bar in each panel.
+# How many are there of each, and which should be mended first? These are two questions. TIDE mends one kind at a time, by magic, and computes the average precision (lesson 12) again; what it gains is what the kind **costs**. Guess the longest bar in each panel.
 
 # %%
 failures.error_bars(errors)
 
 # %% [markdown]
-# A kind may be frequent and cheap. A bakwan that is called bakwan *and*, less surely, cireng makes a classification error, but it is found all the same: dropping the second name wins next to nothing. (The costs do not add up to what is missing from 1, either; mending two kinds together can win more than both alone.)
+# Frequent or costly: in our heaps one kind leads both panels, but that need not be so. A bakwan that is called bakwan *and*, less surely, cireng makes a classification error, but it is found all the same: dropping the second name wins next to nothing. (The costs do not add up to what is missing from 1, either; mending two kinds together can win more than both alone.)
 #
 # Now you know where to work. If outlines cost most: larger photos, a finer mask, longer training. If names do: more plates with foods that look alike. If pieces are missed: more heaps.
 

@@ -47,8 +47,8 @@ figures.ten_photos(ten)
 # %% [markdown]
 # ## Area: count, then divide twice
 #
-# A mask is counted in pixels. How many of them make a centimetre, `px_per_cm`, depends on camera and distance. We know it because the plate lies in the
-# picture and its diameter was measured with a ruler.
+# A mask is counted in pixels. How many of them make a centimetre, `px_per_cm`, depends on camera and distance. Here it is known from the height of the
+# camera; on a photo of your own the plate will tell (lesson 17).
 #
 # A photo has 10 pixels per cm. How many pixels has a square centimetre? Say it aloud, then write the function.
 #
@@ -365,7 +365,36 @@ for label, name in enumerate(CLASSES, 1):
           f"{a * energy[label]:9.1f} {b * energy[label]:6.1f}")
 
 # %% [markdown]
-# (And there is a negative R²: four features, fitted to eleven tempe, predict the twelfth worse than the mean weight would.)
+# (And there is a negative R²: for tempe, four features predict worse than always saying the mean weight of all twelve. That mean has peeked at the twelfth piece, though. The mean of the
+# other eleven would score $1 - (12/11)^2$, about -0.19.)
+#
+# A difference between two means needs an interval, as in lesson 15. Draw pieces, not photos: photos of one piece are no new evidence. Before you run the cell: will the interval lie on one side of 0?
+
+# %%
+def of_each_piece(result):
+    """Mean error of each piece, kcal."""
+    off = np.abs(result.residuals_g) * energy[result.labels]
+    return np.array([off[table.items == item].mean() for item in np.unique(table.items)])
+
+
+worse = of_each_piece(four) - of_each_piece(unseen)
+items = np.unique(table.items)
+food = np.array([item.split("-")[-1] for item in items])
+draws = np.random.default_rng(16).choice(worse, (4000, len(worse))).mean(axis=1)
+low, high = np.quantile(draws, [0.025, 0.975])
+print(f"four features cost {worse.mean():+.1f} kcal a piece, 95 % interval {low:+.1f} to {high:+.1f}")
+print("of it:", ", ".join(f"{name} {worse[food == name].sum() / len(worse):+.1f}" for name in CLASSES))
+
+# %%
+bakwan = np.sort([table.weights_g[table.items == item][0] for item in items[food == "bakwan"]])
+print("bakwan, grams:", ", ".join(f"{grams:.1f}" for grams in bakwan))
+for k in np.argsort(np.where(food == "bakwan", worse, -np.inf))[-2:]:
+    grams = table.weights_g[table.items == items[k]][0]
+    print(f"worst hit: the bakwan of {grams:.1f} g, {worse[k]:+.0f} kcal")
+
+# %% [markdown]
+# The interval only just stays above 0. What is safe to say is the deck's own sentence: more features *need not* lower the error. And most of the difference comes from one food, and there from two
+# pieces at the ends of its range, the lightest and one of the heaviest. Left out, they must be *extra*polated; that is where an unsteady fit goes astray, as we shall see.
 #
 # It does not hold for every food. Tahu gains a lot. Can you think of a reason? Our tahu comes as a block or as a triangle, and triangles are lower: here
 # the outline *does* tell something about the height. A feature helps when it says something new.
@@ -394,7 +423,7 @@ for label, name in enumerate(CLASSES, 1):
     print(f"{name:9}" + " ".join(f"{vif(columns, k):10.0f}" for k in range(4)))
 
 # %% [markdown]
-# Far beyond 10. What does "hardly determined" look like? Fit serabi twelve times, each time without one piece, and watch the coefficients.
+# Far beyond 10. What does "hardly determined" look like? Serabi has the highest. Fit it twelve times, each time without one piece, and watch the coefficients.
 
 # %%
 serabi = table.of_class(CLASSES.index("serabi") + 1)

@@ -48,8 +48,9 @@ def error_budget(
             the sources of FROM_MODEL are left out. An image without an entry is one on which nothing was found.
 
     Returns:
-        One row for each source and piece: ``source``, ``image``, ``scenario``, ``piece`` (index), ``occlusion`` (hidden
-        share), ``kcal`` (estimated), ``true_kcal``. An invented piece has index -1, occlusion nan and 0 true kcal.
+        One row for each source and piece: ``source``, ``image``, ``scenario``, ``piece`` (index), ``food`` (its true
+        name), ``occlusion`` (hidden share), ``kcal`` (estimated), ``true_kcal``. An invented piece has index -1, no
+        food, occlusion nan and 0 true kcal.
 
     Raises:
         CourseError: a scene without scale or weights.
@@ -64,7 +65,8 @@ def error_budget(
             meal = estimator.estimate(sight.labels, sight.masks, scene.px_per_cm)
             estimated = np.nan_to_num([piece.kcal for piece in meal.pieces])
             rows += _rows(sight, scene, estimated, true_kcal)
-    return pd.DataFrame(rows, columns=["source", "image", "scenario", "piece", "occlusion", "kcal", "true_kcal"])
+    columns = ["source", "image", "scenario", "piece", "food", "occlusion", "kcal", "true_kcal"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def per_plate(table: pd.DataFrame) -> pd.DataFrame:
@@ -122,8 +124,11 @@ def _rows(sight: Sight, scene: Scene, estimated: np.ndarray, true_kcal: np.ndarr
     invented = sight.truth == NOBODY
     of_piece[sight.truth[~invented]] = estimated[~invented]
     common = (sight.source, scene.id, scene.scenario)
-    rows = [(*common, k, float(scene.occlusion_rates[k]), of_piece[k], true_kcal[k]) for k in range(len(true_kcal))]
-    return rows + [(*common, NOBODY, np.nan, one, 0.0) for one in estimated[invented]]
+    rows = [
+        (*common, k, piece.name, piece.occlusion_rate, of_piece[k], true_kcal[k])
+        for k, piece in enumerate(scene.instances)
+    ]
+    return rows + [(*common, NOBODY, "", np.nan, one, 0.0) for one in estimated[invented]]
 
 
 def _errors(table: pd.DataFrame, by: list[str], counted: str) -> pd.DataFrame:

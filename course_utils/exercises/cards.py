@@ -32,9 +32,9 @@ class Card:
         """(label, text) of what there is to say below the heading."""
         outcome = self.outcome
         if outcome.status == "not attempted":
-            return [
-                ("To do", f"{outcome.exercise.title}. Write your answer in the cell above, run it, then run this one.")
-            ]
+            forgotten = " If you have written a function: does it `return` its result?"
+            words = f"{outcome.exercise.title}. Write your answer in the cell above, run it, then run this one."
+            return [("To do", words + (forgotten if outcome.exercise.is_function else ""))]
         # The hint comes before the evidence: long arrays must not push it out of sight.
         parts = [
             ("What happened", outcome.reason),

@@ -28,6 +28,26 @@ def difference(expected: Any, got: Any, tolerance: float) -> str:
     return "" if type(got) is type(expected) and got == expected else _unequal(expected, got)
 
 
+def place_of_difference(expected: Any, got: Any, tolerance: float) -> str:
+    """Where a wrong value parts from the right one, such as "item 2", without telling what is right there.
+
+    An empty string when it is of another kind, length or shape: then `difference` has more to say.
+    """
+    expected, got = as_plain(expected), as_plain(got)
+    if isinstance(expected, np.ndarray):
+        entry, _, _ = difference(expected, got, tolerance).partition(" is ")
+        return entry if entry.startswith("entry") else ""
+    if isinstance(expected, dict) and type(got) is dict and set(got) == set(expected):
+        parts = {repr(key): (expected[key], got[key]) for key in expected}
+    elif isinstance(expected, list | tuple) and type(got) in (list, tuple) and len(got) == len(expected):
+        parts = {f"item {k}": pair for k, pair in enumerate(zip(expected, got, strict=True))}
+    else:
+        return ""
+    place, (right, item) = next(part for part in parts.items() if difference(*part[1], tolerance))
+    deeper = place_of_difference(right, item, tolerance)
+    return f"{place}, {deeper}" if deeper else place
+
+
 def _unequal(expected: Any, got: Any) -> str:
     return f"got {describe(got)} where {describe(expected)} is right"
 
@@ -40,6 +60,8 @@ def _number_difference(expected: float, got: Any, tolerance: float) -> str:
 
 
 def _array_difference(expected: np.ndarray, got: Any, tolerance: float) -> str:
+    if expected.shape == () and expected.dtype != bool:
+        return _number_difference(expected.item(), got, tolerance)
     if type(got) in (list, tuple):
         try:
             got = np.array(got)
@@ -64,14 +86,18 @@ def _array_difference(expected: np.ndarray, got: Any, tolerance: float) -> str:
 def _sequence_difference(expected: list | tuple, got: Any, tolerance: float) -> str:
     got = list(got) if type(got) is np.ndarray and got.ndim else got
     if type(got) not in (list, tuple):
-        return f"expected {len(expected)} items, got {describe(got)}"
+        return f"expected {_items(len(expected))} in a list or tuple, got {describe(got)}"
     if len(got) != len(expected):
-        return f"there are {len(got)} items, there should be {len(expected)}"
+        return f"there should be {_items(len(expected))}, you have {len(got)}"
     for index, (right, item) in enumerate(zip(expected, got, strict=True)):
         reason = difference(right, item, tolerance)
         if reason:
             return f"item {index}: {reason}"
     return ""
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
 
 
 def _dict_difference(expected: dict, got: Any, tolerance: float) -> str:

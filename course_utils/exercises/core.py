@@ -14,7 +14,7 @@ import numpy as np
 
 from course_utils.errors import CourseError
 from course_utils.exercises.cards import CheckFailed, show_card
-from course_utils.exercises.compare import difference
+from course_utils.exercises.compare import difference, place_of_difference
 from course_utils.exercises.text import describe
 
 CHECK_SEED = 20170320  # the day the Mask R-CNN paper was posted; the grader draws its own seeds
@@ -60,7 +60,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict on one answer, in words; `case`, `expected` and `got` describe the first failing case."""
+    """The verdict on one answer, in words; `case`, `expected` and `got` describe the first failing case.
+
+    Of an answer that is a value, `expected` is empty.
+    """
 
     exercise: Exercise
     status: Literal["right", "wrong", "not attempted"]
@@ -84,7 +87,8 @@ def run(answer: Any, case: Case) -> Any:
     if not callable(answer):
         return answer
     try:
-        return answer(*copy.deepcopy(case))
+        # One by one: two arguments that are the same array must not be so for the answer.
+        return answer(*(copy.deepcopy(value) for value in case))
     except NotImplementedError:
         return ...
     except Exception as error:  # whatever the learner's code raises is feedback, not a crash
@@ -106,7 +110,9 @@ def judge(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Outcome:
         if reason:
             hint = _recognise(exercise, cases, got) or exercise.hint
             shown = "" if isinstance(result, Raised) else describe(result)
-            return Outcome(exercise, "wrong", reason, _describe_case(exercise, case), describe(right), shown, hint)
+            # The right value of a value exercise is its whole solution: it stays to be found.
+            wanted = describe(right) if exercise.is_function else ""
+            return Outcome(exercise, "wrong", reason, _describe_case(exercise, case), wanted, shown, hint)
     return Outcome(exercise, "right")
 
 
@@ -120,14 +126,20 @@ def _reason(exercise: Exercise, right: Any, result: Any) -> str:
     """Why a result is wrong, or an empty string."""
     if isinstance(result, Raised):
         return f"your code raised {result.kind}: {result.message}"
-    return difference(right, result, exercise.tolerance)
+    reason = difference(right, result, exercise.tolerance)
+    place = "" if exercise.is_function or not reason else place_of_difference(right, result, exercise.tolerance)
+    return f"{place} is not right" if place else reason
 
 
 def _recognise(exercise: Exercise, cases: list[Case], got: list) -> str:
-    """The words of the misconception that gives the same results on every case, or an empty string."""
+    """The words of the misconception that gives the same results on every case, or an empty string.
+
+    Code may crash for many reasons. If all cases crash, the messages must be the same too.
+    """
     for words, mistake in exercise.misconceptions.items():
-        results = [run(mistake, case) for case in cases]
-        if all(_same(a, b, exercise.tolerance) for a, b in zip(results, got, strict=True)):
+        pairs = [(run(mistake, case), result) for case, result in zip(cases, got, strict=True)]
+        crashed = all(isinstance(mine, Raised) for mine, _ in pairs)
+        if all(mine == result if crashed else _same(mine, result, exercise.tolerance) for mine, result in pairs):
             return words
     return ""
 

@@ -52,9 +52,9 @@ def _visible_cases(rng: Generator) -> list[Case]:
     return cases
 
 
-def _semantic(visible: np.ndarray, labels: np.ndarray, plate: np.ndarray) -> np.ndarray:
-    result = np.where(plate, PLATE_ID, TABLE_ID)
-    for mask, label in zip(visible, labels, strict=True):
+def _semantic(visible_masks: np.ndarray, labels: np.ndarray, plate_mask: np.ndarray) -> np.ndarray:
+    result = np.where(plate_mask, PLATE_ID, TABLE_ID)
+    for mask, label in zip(visible_masks, labels, strict=True):
         result[mask] = label
     return result
 
@@ -84,9 +84,9 @@ def _semantic_cases(rng: Generator) -> list[Case]:
     return cases + [(*_seen(rng, count), PLATE) for count in (2, 3, 4)]
 
 
-def _panoptic(semantic: np.ndarray, visible: np.ndarray) -> np.ndarray:
+def _panoptic(semantic: np.ndarray, visible_masks: np.ndarray) -> np.ndarray:
     result = np.where(semantic == TABLE_ID, 1, 2)
-    for number, mask in enumerate(visible, 3):
+    for number, mask in enumerate(visible_masks, 3):
         result[mask] = number
     return result
 

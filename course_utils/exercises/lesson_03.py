@@ -27,13 +27,18 @@ def _count_without_p6(height: int, width: int) -> int:
     return _count(height, width, levels=4)
 
 
+def _count_whole_cells(height: int, width: int) -> int:
+    height, width = (side + -side % 32 for side in (height, width))
+    return sum(3 * (height // stride) * (width // stride) for stride in (4, 8, 16, 32, 64))
+
+
 def _count_finest_only(height: int, width: int) -> int:
     return _count(height, width, levels=1)
 
 
 def _count_cases(rng: Generator) -> list[Case]:
-    # 320: the last level has an odd number of cells; 300 x 170: padding matters.
-    cases: list[Case] = [(64, 64), (320, 320), (300, 170)]
+    # 96 x 224: the last level ends with a partial cell; 300 x 170: padding matters.
+    cases: list[Case] = [(64, 64), (96, 224), (300, 170)]
     return cases + [tuple(int(side) for side in rng.integers(100, 700, 2)) for _ in range(3)]
 
 
@@ -102,6 +107,12 @@ LESSON = Lesson(
                     *ORDER[4:6],
                     "paste",
                 ],
+                "Only boxes that have survived NMS get a mask. The others would cost time and be thrown away.": [
+                    *ORDER[:5],
+                    "masks",
+                    "NMS per class",
+                    "paste",
+                ],
                 "RoIAlign cuts features out for given boxes. So the proposals must come first.": [
                     *ORDER[:2],
                     "RoIAlign",
@@ -110,6 +121,8 @@ LESSON = Lesson(
                 ],
                 "NMS per class must know the classes and their scores; it comes after them. (The proposals have an NMS "
                 "of their own, without classes.)": [*ORDER[:4], "NMS per class", "classes and boxes", *ORDER[6:]],
+                "NMS per class cannot follow the proposals: they have no class yet. (They have had an NMS of their "
+                "own, which asks for none.)": [*ORDER[:3], "NMS per class", *ORDER[3:5], *ORDER[6:]],
             },
             hint="Ask of each stage what it needs: RoIAlign needs boxes, NMS per class needs scores, pasting needs "
             "masks. The masks come after the last NMS.",
@@ -125,6 +138,8 @@ LESSON = Lesson(
                 "The photo is padded with zeros before it enters: both sides become multiples of 32, and the padding "
                 "has anchors too.": _count_without_padding,
                 "The fifth level is missing, the one with stride 64 for the largest anchors.": _count_without_p6,
+                "A stride of 64 need not divide the padded side: the last cell is a partial one. Round up, not "
+                "down.": _count_whole_cells,
                 "You counted the finest level only. Every level has anchors of its own size.": _count_finest_only,
             },
             hint="Round both sides up to a multiple of 32. Then for each stride: math.ceil(height / stride) * "

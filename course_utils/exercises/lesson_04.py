@@ -135,6 +135,12 @@ def _block_no_shortcut(inputs: int, width: int, stride: int, groups: int, group_
     return bottleneck(inputs, width, stride, groups, group_width)[:3]
 
 
+def _block_shortcut_for_channels(
+    inputs: int, width: int, stride: int, groups: int, group_width: int
+) -> list[Convolution]:
+    return bottleneck(inputs, width, stride, groups, group_width)[: 3 if inputs == 4 * width else 4]
+
+
 def _block_always_shortcut(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
     return [*bottleneck(inputs, width, stride, groups, group_width)[:3], (inputs, 4 * width, 1, stride, 1)]
 
@@ -157,7 +163,13 @@ def _block_stride_first(inputs: int, width: int, stride: int, groups: int, group
 
 
 def _block_cases(rng: Generator) -> list[Case]:
-    cases: list[Case] = [(256, 64, 1, 1, 64), (64, 64, 1, 1, 64), (256, 128, 2, 1, 64), (256, 64, 1, 32, 4)]
+    cases: list[Case] = [
+        (256, 64, 1, 1, 64),
+        (64, 64, 1, 1, 64),
+        (256, 128, 2, 1, 64),
+        (256, 64, 1, 32, 4),
+        (256, 64, 2, 1, 64),
+    ]
     for width in rng.choice([64, 128, 256, 512], 2, replace=False).tolist():
         cases.append((2 * width, width, 2, 32, int(rng.choice([4, 8]))))
         cases.append((4 * width, width, 1, 32, int(rng.choice([4, 8]))))
@@ -298,6 +310,8 @@ LESSON = Lesson(
             misconceptions={
                 "The shortcut is missing where it needs a convolution: a sum needs the same shape on both sides, and "
                 "here the size or the channels change.": _block_no_shortcut,
+                "A stride above 1 changes the size even when the channels stay: the shortcut then needs its "
+                "convolution too.": _block_shortcut_for_channels,
                 "A shortcut that changes neither size nor channels is no convolution: it hands its input on as it "
                 "is.": _block_always_shortcut,
                 "The inner width of a ResNeXt block is groups * (width * group_width // 64), wider than the "

@@ -119,6 +119,11 @@ def _match_strictly(iou: np.ndarray) -> np.ndarray:
     return _match(np.where(np.isin(iou, [0.3, 0.7]), iou - 1e-9, iou))
 
 
+def _match_no_background(iou: np.ndarray) -> np.ndarray:
+    matches = _match(iou)
+    return np.where(matches == losses.BACKGROUND, losses.IGNORED, matches)
+
+
 def _match_cases(rng: Generator) -> list[Case]:
     cases: list[Case] = [
         (np.array([[0.8, 0.2, 0.5]]),),
@@ -229,6 +234,7 @@ def _suppress_cases(rng: Generator) -> list[Case]:
         (twins, np.array([0.6, 0.9, 0.3]), 0.5, one),
         (chain, np.array([0.9, 0.8, 0.7]), 0.5, one),
         (twins, np.array([0.6, 0.9, 0.7]), 0.8, one),
+        (twins, np.array([0.6, 0.6, 0.3]), 0.5, one),  # on a tie the earlier one comes first
         (chain, np.array([0.8, 0.9, 0.7]), 0.5, two),
         *(_crowd(rng, 9) for _ in range(3)),
     ]
@@ -245,7 +251,7 @@ LESSON = Lesson(
             cases=_anchor_cases,
             misconceptions={
                 "Your anchor lies down where it should stand. The ratio is height over width: 2 is twice as high as "
-                "wide.": _anchor_inverted,
+                "wide. (Or did you give y before x? The order is x1, y1, x2, y2.)": _anchor_inverted,
                 "You took the size for the area. It is the side of the square of the same area: the area is size * "
                 "size.": _anchor_by_area,
                 "You stretched the height alone, so the area changed too. Height and width share the "
@@ -255,7 +261,8 @@ LESSON = Lesson(
                     _anchor_from_corner
                 ),
             },
-            hint="height = size * sqrt(ratio), width = size / sqrt(ratio); the corners are half of them away from 0.",
+            hint="height = size * sqrt(ratio), width = size / sqrt(ratio); the corners are half of them away from 0. "
+            "Round last, all four corners, with np.round: int() and floor cut off instead.",
         ),
         Exercise(
             id="anchor-grid",
@@ -297,6 +304,8 @@ LESSON = Lesson(
                 "When several anchors overlap a piece equally much, all of them count, not only the first.": (
                     _match_first_of_equals
                 ),
+                "All anchors without a piece became -2, also those below 0.3. Write -2 for what is below 0.7 first, "
+                "then -1 for what is below 0.3.": _match_no_background,
                 "Look at the two borders: exactly 0.7 is an object already, exactly 0.3 no longer background.": (
                     _match_strictly
                 ),

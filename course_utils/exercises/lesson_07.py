@@ -74,7 +74,7 @@ def _value_off_the_edge(feature: np.ndarray, y: float, x: float) -> float:
 def _value_cases(rng: Generator) -> list[Case]:
     four = np.array([[10.0, 20.0], [30.0, 60.0]])
     larger = rng.integers(0, 50, (4, 4)).astype(float)
-    cases: list[Case] = [(four, 0.25, 0.5), (larger, 1.0, 2.0), (larger, 3.0, 1.25)]
+    cases: list[Case] = [(four, 0.25, 0.5), (larger, 1.0, 2.0), (larger, 3.0, 1.25), (larger, 1.25, 3.0)]
     return cases + [(larger, *rng.uniform(0.1, 2.4, 2).round(2).tolist()) for _ in range(4)]
 
 

@@ -1,5 +1,7 @@
 """Exercises of lesson 09: what stands between, after and behind the parts of Mask R-CNN."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -98,6 +100,20 @@ def _box_loss_shifted(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor
     return _smooth_l1(_pick(deltas[positive], labels[positive] - 1), targets[positive]) / len(labels)
 
 
+def _box_loss_of(distance: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Another distance between the true class's deltas of the positives and their targets, over all RoIs."""
+
+    def loss(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+        positive = labels > 0
+        return distance(_pick(deltas[positive], labels[positive]), targets[positive]) / len(labels)
+
+    return loss
+
+
+def _box_loss_undivided(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return _box_loss(deltas, labels, targets) * len(labels)
+
+
 def _box_loss_cases(rng: Generator) -> list[Case]:
     near = torch.zeros(3, 3, 4)
     near[1, 2], near[0, 0] = 0.5, 2.0  # half a step off in the right class; a background box that must not count
@@ -170,7 +186,11 @@ def _paste_thresholded(mask: Tensor, box: Tensor, height: int, width: int) -> Te
 
 
 def _paste_cases(rng: Generator) -> list[Case]:
-    cases: list[Case] = [(torch.ones(4, 4), torch.tensor([4.0, 2.0, 12.0, 10.0]), 12, 16)]
+    cases: list[Case] = [
+        (torch.ones(4, 4), torch.tensor([4.0, 2.0, 12.0, 10.0]), 12, 16),
+        (torch.ones(6, 6), torch.tensor([-3.2, 4.3, 9.1, 22.6]), 18, 20),  # over the left and the lower edge
+        (torch.ones(6, 6), torch.tensor([11.3, -2.4, 24.7, 9.2]), 18, 20),  # over the upper and the right edge
+    ]
     for _ in range(3):
         corner = rng.uniform(2, 6, 2)
         box = np.concatenate([corner, corner + rng.uniform(5, 8, 2)]).round(1)
@@ -236,11 +256,18 @@ LESSON = Lesson(
                 "the division).": _box_loss_with_background,
                 "You corrected the boxes of all classes. Only the deltas of the true class are asked for; the others "
                 "are left in peace.": _box_loss_all_classes,
+                "beta is 1/9 here; PyTorch takes 1 unless you say beta=1 / 9.": _box_loss_of(
+                    lambda values, targets: F.smooth_l1_loss(values, targets, reduction="sum")
+                ),
+                "That is the plain L1 distance. The smooth one is a parabola where the error is below beta = 1/9.": (
+                    _box_loss_of(lambda values, targets: (values - targets).abs().sum())
+                ),
+                "The sum is not divided. Fast R-CNN divides it by the number of all sampled RoIs.": _box_loss_undivided,
                 "Those are the deltas of the class before: row 0 belongs to the background, so the label is already "
                 "the right index.": _box_loss_shifted,
             },
             hint="positive = torch.where(labels > 0)[0]; deltas[positive, labels[positive]] are (P, 4). Sum the "
-            "smooth L1 and divide by len(labels).",
+            "smooth L1 of beta 1/9 and divide by len(labels).",
         ),
         Exercise(
             id="mask-loss",
@@ -250,8 +277,8 @@ LESSON = Lesson(
             cases=_mask_loss_cases,
             tolerance=1e-5,
             misconceptions={
-                "You asked the masks of all classes to look like this object. Only the true class's mask is judged, or "
-                "the classes could not specialise.": _mask_loss_all_classes,
+                "You asked the masks of all classes to look like this object. Only the true class's mask is judged; "
+                "the others are left alone.": _mask_loss_all_classes,
                 "With a softmax over the classes the masks compete for pixels. The paper uses a sigmoid per pixel "
                 "(its table 2b measures what the softmax costs).": _mask_loss_softmax,
                 "That is the mask of the class before: channel 0 is the background's, so the label is already the "

@@ -40,6 +40,16 @@ def _box_iou_unclamped(a: np.ndarray, b: np.ndarray) -> float:
     return _ratio(a, b, _sides(a, b))
 
 
+def _box_iou_late(a: np.ndarray, b: np.ndarray) -> float:
+    """Cut off at 0 after the sides are multiplied."""
+    sides = _sides(a, b)
+    return _ratio(a, b, np.array([max(sides.prod(), 0)]))
+
+
+def _box_iou_absolute(a: np.ndarray, b: np.ndarray) -> float:
+    return _ratio(a, b, np.abs(_sides(a, b)))
+
+
 def _box_iou_xywh(a: np.ndarray, b: np.ndarray) -> float:
     return _box_iou(boxes.from_xywh(a), boxes.from_xywh(b))
 
@@ -57,6 +67,7 @@ def _box_cases(rng: Generator) -> list[Case]:
         ([0, 0, 4, 4], [2, 1, 6, 5]),
         ([1, 2, 5, 6], [1, 2, 5, 6]),
         ([0, 0, 3, 3], [5, 7, 9, 9]),  # apart in both directions
+        ([0, 0, 3, 4], [5, 1, 9, 3]),  # apart in one direction
         ([2, 2, 6, 5], [6, 2, 9, 5]),  # one edge in common
         ([1, 1, 9, 7], [3, 2, 5, 6]),  # one inside the other
     ]
@@ -161,6 +172,11 @@ def _counts_without_zero(truth_of: np.ndarray, truth_count: int) -> tuple[int, i
     return found, len(truth_of) - found, truth_count - found
 
 
+def _counts_zero_lost(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found = int((truth_of > 0).sum())
+    return found, int((truth_of == NOBODY).sum()), truth_count - found
+
+
 def _counts_by_detections(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
     found, wrong, _ = _counts(truth_of, truth_count)
     return found, wrong, wrong
@@ -200,6 +216,10 @@ LESSON = Lesson(
                 "subtract the intersection once.": _box_iou_twice,
                 "Boxes that are apart share nothing, yet your overlap is not 0: a negative width times a negative "
                 "height looks like an area. Cut both off at 0 before you multiply.": _box_iou_unclamped,
+                "You cut the area of the overlap off at 0, but two negative sides make a positive area: cut off width "
+                "and height, each for itself.": _box_iou_late,
+                "You took absolute values. Where boxes are apart, width or height of the overlap comes out negative: "
+                "that means 0.": _box_iou_absolute,
                 "You took the boxes for x, y, width, height. Here they are x1, y1, x2, y2: the last two numbers "
                 "are the far corner.": _box_iou_xywh,
                 "You added 1 to widths and heights. Our boxes are half-open: x2 - x1 is the width already.": (
@@ -262,6 +282,8 @@ LESSON = Lesson(
             reference=matchings.greedy,
             cases=_greedy_cases,
             misconceptions={
+                "You wrote the answers in the order in which you visited the detections. Entry d belongs to detection "
+                "d: fill an array, truth_of[d] = ...": matchings.greedy_in_order_of_score,
                 "A truth was taken twice. Remember which truths are taken; each can be found only once.": (
                     matchings.greedy_with(matchings.by_score, matchings.best_of_all)
                 ),
@@ -295,6 +317,8 @@ LESSON = Lesson(
             cases=_count_cases,
             misconceptions={
                 "You missed truth number 0. Counting starts at 0 here, and only -1 means nobody.": _counts_without_zero,
+                "Truth number 0 counts neither as TP nor as FP in your answer. Counting starts at 0, and only -1 means "
+                "nobody.": _counts_zero_lost,
                 "You counted the detections that found nothing as false negatives too. False negatives are truths: "
                 "all of them less those that were found.": _counts_by_detections,
                 "False positives and false negatives are the wrong way round. A detection without a truth is a false "

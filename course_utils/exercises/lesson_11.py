@@ -131,6 +131,15 @@ def _macro_nan_f1(counts: np.ndarray) -> np.ndarray:
     return np.array([precision, recall, f1 + 0 * precision + 0 * recall])
 
 
+def _macro_of_named(counts: np.ndarray) -> np.ndarray:
+    """Means over the classes that have a score, as `np.nanmean` takes them."""
+    tp, fp, fn = counts.sum(axis=0).T
+    nan = float("nan")
+    precision, recall = scores.precision(tp, fp, nan), scores.recall(tp, fn, nan)
+    f1 = scores.f1(tp, fp, fn) + 0 * precision + 0 * recall
+    return np.array([np.nanmean(column) for column in (precision, recall, f1)])
+
+
 def _macro_over_images(counts: np.ndarray) -> np.ndarray:
     return _three(counts.sum(axis=1)).mean(axis=0)
 
@@ -183,6 +192,20 @@ def _arithmetic(tp: int, kept: int, truth_count: int) -> float:
 
 def _best_without_missed(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
     return _best_cutoff(scores, found, int(found.sum()))
+
+
+def _best_f1(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
+    return max(_f1_at(scores, found, truth_count, cutoff) for cutoff in scores)
+
+
+def _best_place(scores: np.ndarray, found: np.ndarray, truth_count: int) -> int:
+    return int(np.argmax([_f1_at(scores, found, truth_count, cutoff) for cutoff in scores]))
+
+
+def _best_above(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
+    """The cut-off itself is dropped."""
+    values = [_f1_at(scores, found, truth_count, np.nextafter(cutoff, 2)) for cutoff in scores]
+    return float(scores[int(np.argmax(values))])
 
 
 def _cutoff_cases(rng: Generator) -> list[Case]:
@@ -251,7 +274,8 @@ LESSON = Lesson(
                 ),
                 "When both are 0 you divide by 0. F1 is 0 then.": _f1_unguarded,
             },
-            hint="2 * precision * recall / (precision + recall), and 0 when both are 0.",
+            hint="2 * precision * recall / (precision + recall), and 0 when both are 0. With 1 / precision and "
+            "1 / recall: 0 when either is 0.",
         ),
         Exercise(
             id="count-per-class",
@@ -270,6 +294,8 @@ LESSON = Lesson(
                 "You counted ignored truths that nobody found as FN. Nobody has to find them.": (
                     _count_with(missed_ignored=True)
                 ),
+                "Ignored truths count like all others in your answer. Look at `ignored`: they count neither for nor "
+                "against, found or not.": _count_with(ignored_as="tp", missed_ignored=True),
                 "The columns are TP, FP, FN in this order; FP and FN are the wrong way round.": _count_with(swap=True),
             },
             hint="Go through the detections in order and remember which truths are taken. -1, or a truth that is "
@@ -292,6 +318,8 @@ LESSON = Lesson(
                 "as 0 here.": _macro_nan,
                 "A food that was never named divides 0 by 0, and its NaN spreads through F1 to the means. Such a "
                 "score counts as 0 here.": _macro_nan_f1,
+                "Your means leave out a food that was never named. It is among the foods all the same, and counts 0: a "
+                "detector must not gain by keeping silent.": _macro_of_named,
                 "Precision and recall are right, but you made F1 out of their averages. Each class has an F1 of "
                 "its own; average those.": _macro_f1_of_means,
             },
@@ -314,6 +342,9 @@ LESSON = Lesson(
                 "You maximised the arithmetic mean of precision and recall. F1 is the harmonic mean.": (
                     _best_by(_arithmetic)
                 ),
+                "That is the best F1 itself. Return the cut-off at which it is reached.": _best_f1,
+                "That is the place of the best cut-off in the list. Return the score that stands there.": _best_place,
+                "A score equal to the cut-off is kept: use >=.": _best_above,
                 "You divided recall by the pieces that some detection finds. Those that none finds are missed as well: "
                 "divide by all, truth_count.": _best_without_missed,
             },

@@ -92,7 +92,9 @@ def _ranking(rng: Generator, length: int) -> Case:
 def _ranked_cases(rng: Generator) -> list[Case]:
     by_hand = (np.array([True, False, True]), np.array([0.6, 0.9, 0.8]), 4)
     tied = (np.array([True, False]), np.array([0.5, 0.5]), 2)
-    return [by_hand, tied, *(_ranking(rng, length) for length in (4, 6, 9))]
+    # Many ties: a sort that is not stable keeps the order of a short list by luck.
+    long = (np.arange(60) % 2 == 0, np.resize([0.9, 0.5, 0.7], 60), 40)
+    return [by_hand, tied, *(_ranking(rng, length) for length in (4, 6, 9)), long]
 
 
 def _ranked_with(order=lambda scores: np.argsort(-scores, kind="stable"), found_only=False, of_all=False):
@@ -224,6 +226,11 @@ LESSON = Lesson(
                 ),
                 "Two detections with equal scores changed places: [::-1] turns ties around as well. Sort -scores, with "
                 'kind="stable".': _ranked_with(lambda scores: np.argsort(scores, kind="stable")[::-1]),
+                'Detections with equal scores changed places here and there: without kind="stable" np.argsort may do '
+                "that, and [::-1] turns ties around as well.": _ranked_with(lambda scores: np.argsort(scores)[::-1]),
+                'Equal scores changed places in a long list: np.argsort only keeps their order with kind="stable".': (
+                    _ranked_with(lambda scores: np.argsort(-scores))
+                ),
                 "You divided by the objects that were found, so recall always ends at 1. Divide by all objects that "
                 "are there.": _ranked_with(found_only=True),
                 "You divided by all detections. After the k-th detection only k have been looked at.": (

@@ -63,6 +63,24 @@ def _inside_box(points: np.ndarray, height: int, width: int) -> np.ndarray:
     return (x > x1) & (x < x2) & (y > y1) & (y < y2)
 
 
+def _crossings(points: np.ndarray, height: int, width: int) -> list[np.ndarray]:
+    """For each edge, the one back to the first corner last, the pixels from which a walk to the right crosses it."""
+    y, x = np.mgrid[:height, :width] + 0.5
+    crossed = []
+    for (x1, y1), (x2, y2) in zip(points, np.roll(points, -1, axis=0), strict=True):
+        at = x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+        crossed.append(((y1 > y) != (y2 > y)) & (x < at))
+    return crossed
+
+
+def _inside_open(points: np.ndarray, height: int, width: int) -> np.ndarray:
+    return np.logical_xor.reduce(_crossings(points, height, width)[:-1])
+
+
+def _inside_any(points: np.ndarray, height: int, width: int) -> np.ndarray:
+    return np.logical_or.reduce(_crossings(points, height, width))
+
+
 def _star(rng: Generator) -> np.ndarray:
     """A polygon ``(7, 2)`` around (8.6, 5.4), with dents."""
     angles = np.sort(rng.uniform(0, 2 * np.pi, 7))
@@ -127,6 +145,11 @@ def _not_shared(train: Photos, test: Photos) -> list[str]:
     return sorted({item for _, item in test} - {item for _, item in train})
 
 
+def _shared_in_order(photos: Photos, others: Photos) -> list[str]:
+    """Without repetition, in the order in which the first split has them."""
+    return [item for item in dict.fromkeys(item for _, item in photos) if item in {item for _, item in others}]
+
+
 def _shared_cases(rng: Generator) -> list[Case]:
     cases: list[Case] = [
         (
@@ -134,6 +157,10 @@ def _shared_cases(rng: Generator) -> list[Case]:
             [("4.jpg", "tempe-b"), ("5.jpg", "bolu-d"), ("3.jpg", "bolu-e")],
         ),
         ([("1.jpg", "tahu-a")], [("2.jpg", "tahu-b")]),
+        (
+            [("1.jpg", "cireng-c"), ("2.jpg", "bakwan-a"), ("3.jpg", "bolu-b")],
+            [("4.jpg", "bolu-b"), ("5.jpg", "cireng-c"), ("6.jpg", "bakwan-a"), ("7.jpg", "bolu-b")],
+        ),
     ]
     for _ in range(3):
         pieces = [f"piece-{k}" for k in range(8)]
@@ -167,6 +194,16 @@ def _read_visible_twice(annotation: Region) -> tuple[object, object]:
 def _read_nothing(annotation: Region) -> tuple[object, object]:
     whole, visible = _read(annotation)
     return whole, visible if any(key in annotation for key in _VISIBLE) else None
+
+
+def _read_always_covered(annotation: Region) -> tuple[object, object]:
+    if "a_segm" in annotation:
+        return _read(annotation)
+    return annotation["segmentation"], annotation["inmodal_seg" if "inmodal_seg" in annotation else "visible_mask"]
+
+
+def _read_kins_swapped(annotation: Region) -> tuple[object, object]:
+    return _read(annotation)[:: -1 if "inmodal_seg" in annotation else 1]
 
 
 def _read_cases(rng: Generator) -> list[Case]:
@@ -215,6 +252,10 @@ LESSON = Lesson(
                 "That is the box around the polygon. Ask of each pixel whether it lies inside of the outline.": (
                     _inside_box
                 ),
+                "The outline is open: the last edge leads from the last corner back to the first. np.roll(points, -1, "
+                "axis=0) has each corner's successor.": _inside_open,
+                "Crossing any edge is not enough: whoever crosses two has come in and gone out again. Only an odd "
+                "number means inside.": _inside_any,
             },
             hint="Walk to the right from the pixel's middle and count the edges that you cross: odd means inside.",
         ),
@@ -249,6 +290,10 @@ LESSON = Lesson(
                 "You looked for photos that are in both. It is enough that the *piece* is, on whatever "
                 "photo.": _shared_photos,
                 "Those are the pieces that are only in the test split: the good ones.": _not_shared,
+                "The right pieces, in the order in which train has them. Sort them: two people who look for the same "
+                "pieces should get the same list.": _shared_in_order,
+                "The right pieces, in the order in which test has them. Sort them: two people who look for the same "
+                "pieces should get the same list.": lambda train, test: _shared_in_order(test, train),
             },
             hint="A set of item ids for each split; their intersection, sorted.",
         ),
@@ -265,6 +310,11 @@ LESSON = Lesson(
                 "notice: both are fine masks.": _read_visible_twice,
                 "In COCOA a region without visible_mask is not invisible: nothing covers it, so all of it can be "
                 "seen.": _read_nothing,
+                "COCOA leaves visible_mask out where nothing covers a region. All of it can be seen then: return the "
+                "whole outline a second time.": _read_always_covered,
+                "KINS 2019 is the wrong way round: there segmentation is the whole, inmodal_seg what can be seen.": (
+                    _read_kins_swapped
+                ),
             },
             hint='Ask `"a_segm" in annotation`, then `"inmodal_seg" in annotation`; what remains is COCOA.',
         ),

@@ -60,6 +60,10 @@ def _hidden_kept(whole: np.ndarray, visible: np.ndarray, least: float) -> Target
     return kept, masks.to_boxes(whole[kept]).reshape(-1, 4)
 
 
+def _more_than_least(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
+    return _targets(whole, visible, np.nextafter(least, 1))
+
+
 def _everything_kept(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
     return list(range(len(whole))), masks.to_boxes(whole).reshape(-1, 4)
 
@@ -187,6 +191,7 @@ LESSON = Lesson(
                 "share that must be at least `least`.": _hidden_kept,
                 "You kept every piece. Of one that is hidden almost entirely nothing can be learnt but to invent food "
                 "everywhere.": _everything_kept,
+                "A visible share equal to `least` is enough: use >=.": _more_than_least,
             },
             hint="The visible share of a piece is visible.sum() / whole.sum(). The box comes from the whole mask.",
         ),

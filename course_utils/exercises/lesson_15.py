@@ -83,8 +83,8 @@ def _random_row(rng: Generator) -> Case:
     return labels, scored, found, pieces, float(rng.choice([0.3, 0.5, 0.6]))
 
 
-def _paired(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    return bootstrap.paired_differences(a, b, draws)
+def _paired(first: np.ndarray, second: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    return bootstrap.paired_differences(first, second, draws)
 
 
 def _paired_half(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
@@ -203,6 +203,18 @@ def _name_duplicate_first(iou, truth_labels, taken, label, threshold, near) -> s
     if not (iou[same & ~taken] >= threshold).any() and (iou[same] >= threshold).any():
         return "duplicate"
     return _name(iou, truth_labels, taken, label, threshold, near)
+
+
+def _name_strictly(iou, truth_labels, taken, label, threshold, near) -> str:
+    return _name(iou, truth_labels, taken, label, np.nextafter(threshold, 1), np.nextafter(near, 1))
+
+
+def _name_best_only(iou, truth_labels, taken, label, threshold, near) -> str:
+    same = np.flatnonzero(truth_labels == label)
+    best = same[iou[same].argmax()] if len(same) else -1
+    others = np.flatnonzero(truth_labels != label)
+    looked = np.sort(np.append(others, best)) if best >= 0 else others
+    return _name(iou[looked], truth_labels[looked], taken[looked], label, threshold, near)
 
 
 def _name_renamed(old: str, new: str):
@@ -332,6 +344,9 @@ LESSON = Lesson(
                 '"classification" error.': _name_duplicate_first,
                 'A wrong name and a loose outline are two faults: that is "both". "classification" is for outlines '
                 "that reach the threshold.": _name_any_class,
+                "Both limits count as reached: use >= for threshold and near.": _name_strictly,
+                "The best piece of its class may be taken while another one, still free, reaches the threshold as "
+                'well: that is "right".': _name_best_only,
                 'That piece is taken: a surer detection found it before. The second one is a "duplicate", not '
                 '"right".': _name_twice_right,
                 "A detection of a piece that is taken is no invention: something is there. It is a "

@@ -36,6 +36,18 @@ def _sides(points: np.ndarray) -> tuple[float, float]:
     return float(max(along[best], across[best])), float(min(along[best], across[best]))
 
 
+def _sides_unsorted(points: np.ndarray) -> tuple[float, float]:
+    extents = _extents(points)
+    best = np.argmin(extents[:90] * extents[90:])
+    return float(extents[best]), float(extents[90 + best])
+
+
+def _least_perimeter(points: np.ndarray) -> tuple[float, float]:
+    extents = _extents(points)
+    best = np.argmin(extents[:90] + extents[90:])
+    return float(max(extents[best], extents[90 + best])), float(min(extents[best], extents[90 + best]))
+
+
 def _sides_of_box(points: np.ndarray) -> tuple[float, float]:
     width, height = np.ptp(points, axis=0)
     return float(max(width, height)), float(min(width, height))
@@ -56,10 +68,12 @@ def _sides_cases(rng: Generator) -> list[Case]:
         c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
         return points @ np.array([[c, s], [-s, c]])
 
-    cases: list[Case] = [(block,), (turned(block, 30),), (turned(block, 77) + 5,)]
+    # For the last one the rectangles of least area and of least perimeter are two.
+    wedge = np.array([[0.0, 0], [10, 0], [9.4, 3.5]])
+    cases: list[Case] = [(block,), (turned(block, 30),), (turned(block, 77) + 5,), (turned(block, 120),), (wedge,)]
     for _ in range(3):
         cloud = rng.uniform(-1, 1, (60, 2)) * [rng.uniform(5, 9), rng.uniform(2, 3)]
-        cases.append((turned(cloud, int(rng.integers(10, 80))),))
+        cases.append((turned(cloud, int(rng.integers(10, 170))),))
     return cases
 
 
@@ -93,6 +107,7 @@ def _mae_cases(rng: Generator) -> list[Case]:
     cases: list[Case] = [
         (two, np.array([22.0, 28.0]), np.array([100.0, 100.0])),
         (two, np.array([15.0, 29.0]), np.array([280.0, 115.0])),
+        (two, np.array([25.0, 33.0]), np.array([280.0, 115.0])),
     ]
     table = np.array([280.0, 290, 310, 275, 115, 336])
     return cases + [(*_guesses(rng, 5), rng.choice(table, 5)) for _ in range(3)]
@@ -112,6 +127,14 @@ def _r2_unexplained(true: np.ndarray, predicted: np.ndarray) -> float:
 
 def _r2_variance_of_predicted(true: np.ndarray, predicted: np.ndarray) -> float:
     return float(np.var(predicted) / np.var(true))
+
+
+def _r2_never_negative(true: np.ndarray, predicted: np.ndarray) -> float:
+    return max(_r2(true, predicted), 0.0)
+
+
+def _r2_explained(true: np.ndarray, predicted: np.ndarray) -> float:
+    return float(np.sum((predicted - true.mean()) ** 2) / np.sum((true - true.mean()) ** 2))
 
 
 def _r2_cases(rng: Generator) -> list[Case]:
@@ -197,6 +220,9 @@ LESSON = Lesson(
                 "Those are the largest and the smallest extent. The largest one of a block is its diagonal; ask for "
                 "the rectangle of least area and take both sides from that one.": _farthest,
                 "The right sides in the wrong order: the longer one comes first.": _sides_swapped,
+                "You gave the side along the direction first. Which of the two is longer depends on the piece: the "
+                "longer one comes first.": _sides_unsorted,
+                "You kept the rectangle of least perimeter. The one of least *area* is asked for.": _least_perimeter,
             },
             hint="For each degree: extents along (cos, sin) and along (-sin, cos). Keep the pair of least product.",
         ),
@@ -209,6 +235,10 @@ LESSON = Lesson(
             misconceptions={
                 "You averaged errors with their signs, so that too much here pays for too little there. Take absolute "
                 "values first.": _mae_signed,
+                "You averaged true less predicted with their signs, so that too little here pays for too much "
+                "there. Take absolute values first.": lambda true_g, predicted_g, kcal_per_100g: _mae_signed(
+                    predicted_g, true_g, kcal_per_100g
+                ),
                 "You took the absolute value of the average; by then the errors have cancelled. First absolute "
                 "values, then the mean.": _mae_abs_last,
                 "A hundred times too much: a food table says kilocalories per 100 grams, not per gram.": _mae_per_gram,
@@ -227,6 +257,11 @@ LESSON = Lesson(
                 "That is the squared correlation. It is content with predictions that are all far too high, or even "
                 "upside down; R² is not.": _r2_correlation,
                 "That is the share that is not explained. Subtract it from 1.": _r2_unexplained,
+                "R² may be negative: predictions can be worse than always saying the mean. Do not cut it off at 0.": (
+                    _r2_never_negative
+                ),
+                "That is how far the predictions lie from the mean, right or wrong. It equals R² only for a line on "
+                "the data that it was fitted to.": _r2_explained,
                 "That is how much the predictions vary, whether or not they are right. Compare each prediction with "
                 "its own true value.": _r2_variance_of_predicted,
             },

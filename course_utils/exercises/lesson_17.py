@@ -20,6 +20,10 @@ def _mean_food(labels: np.ndarray, grams: np.ndarray, kcal_per_100g: np.ndarray)
     return float(kcal_per_100g[labels - 1].mean() * grams.sum() / 100) if len(labels) else 0.0
 
 
+def _mean_food_unguarded(labels: np.ndarray, grams: np.ndarray, kcal_per_100g: np.ndarray) -> float:
+    return _mean_food(labels, grams, kcal_per_100g) if len(labels) else float("nan")
+
+
 def _label_as_index(labels: np.ndarray, grams: np.ndarray, kcal_per_100g: np.ndarray) -> float:
     return float((kcal_per_100g[labels] * grams).sum() / 100)
 
@@ -109,6 +113,21 @@ def _eighty_percent(draws: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def _ninety_five_percent(draws: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(draws.sum(axis=0), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _overall(mape_of_food: np.ndarray, pieces_of_food: np.ndarray) -> float:
+    return float(np.average(mape_of_food, weights=pieces_of_food))
+
+
+def _overall_cases(rng: Generator) -> list[Case]:
+    edges = [([0.1, 0.3], [10, 10]), ([0.1, 0.3], [30, 10]), ([0.2, 0.1, 0.5], [4, 0, 1])]
+    cases = [(np.array(mape), np.array(pieces)) for mape, pieces in edges]
+    return cases + [(np.round(rng.uniform(0.05, 0.4, 6), 2), rng.integers(1, 90, 6)) for _ in range(3)]
+
+
 def _interval_cases(rng: Generator) -> list[Case]:
     steps = np.arange(101.0)
     edges = [(steps[None],), (np.array([steps, steps[::-1]]),)]
@@ -130,6 +149,8 @@ LESSON = Lesson(
                 "plate a hundred times too rich: divide by 100.": _per_gram,
                 "You multiplied all grams by the average energy of the foods. A large piece of a rich food must count "
                 "more than a small one: multiply piece by piece, then add up.": _mean_food,
+                "You multiplied all grams by the average energy of the foods (and an empty plate has no average). "
+                "Multiply piece by piece, then add up.": _mean_food_unguarded,
                 "Labels start at 1, the array at 0: the energy of label 1 stands at position 0.": _label_as_index,
             },
             hint="One multiplication for each piece: its grams times the energy of its food, over 100. Then add up.",
@@ -143,6 +164,8 @@ LESSON = Lesson(
             misconceptions={
                 "A plate that is too high and one that is too low cancel out in your number. Take the absolute value "
                 "of each error before you average.": _signed,
+                "You averaged true less estimated with their signs: a plate that is too high and one that is too low "
+                "cancel out. Absolute values first.": lambda estimated, true: -_signed(estimated, true),
                 "You divided by the estimate. A share of the truth is asked for: whoever guesses too high would "
                 "otherwise look better than whoever guesses too low.": _of_the_estimate,
                 "You divided all errors by all kilocalories, so that large plates decide. Take each plate's share "
@@ -151,6 +174,24 @@ LESSON = Lesson(
                 "plate.": _in_kcal,
             },
             hint="Per plate: |estimated - true| / true. Then the mean over the plates, as a share and not in percent.",
+        ),
+        Exercise(
+            id="mape-of-all",
+            title="From the errors of the foods to that of all pieces",
+            points=1,
+            reference=_overall,
+            cases=_overall_cases,
+            misconceptions={
+                "You averaged over the foods. A food of two pieces then weighs as much as one of ninety: weigh each "
+                "food's error by its pieces.": lambda mape_of_food, pieces_of_food: float(mape_of_food.mean()),
+                "You divided by the number of foods. Each error counts once for each piece: divide by all pieces.": (
+                    lambda mape_of_food, pieces_of_food: float((mape_of_food * pieces_of_food).mean())
+                ),
+                "You added up without dividing: the sum of all pieces' errors is not yet their mean.": (
+                    lambda mape_of_food, pieces_of_food: float((mape_of_food * pieces_of_food).sum())
+                ),
+            },
+            hint="A food's error times its pieces is the sum of its pieces' errors. Add up, divide by all pieces.",
         ),
         Exercise(
             id="wrong-diameter",
@@ -178,6 +219,8 @@ LESSON = Lesson(
                 "way at once; mostly their errors cancel. Add up the pieces in each draw first.": _sum_of_intervals,
                 "That is everything between the smallest and the largest draw. One strange draw decides it; cut off "
                 "five percent at each end.": _whole_range,
+                "You cut off 2.5 percent at each end, which leaves 95 percent inside. For 90 percent, cut off five at "
+                "each end.": _ninety_five_percent,
                 "You cut off ten percent at each end, which leaves 80 percent inside. For 90 percent, cut off five "
                 "at each end.": _eighty_percent,
             },

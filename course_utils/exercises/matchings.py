@@ -21,6 +21,13 @@ def greedy(
     return match(np.where(same_food, iou, NOBODY), scores, threshold).truth_of
 
 
+def greedy_in_order_of_score(
+    iou: np.ndarray, scores: np.ndarray, labels: np.ndarray, truth_labels: np.ndarray, threshold: float
+) -> np.ndarray:
+    """The right matches, listed from the surest detection to the least sure."""
+    return greedy(iou, scores, labels, truth_labels, threshold)[by_score(iou, scores)]
+
+
 def _visit(iou: np.ndarray, order: Sequence[int], threshold: float, choose: Choice) -> np.ndarray:
     """Detections in a given order; `choose` says which truth one takes among the free ones that fit, or -1."""
     truth_of, free = np.full(len(iou), NOBODY), np.ones(iou.shape[1], dtype=bool)

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 _LONGEST = 600
+_WIDEST_MASK = 24
+_MOST_MASKS = 5
 
 
 def as_plain(value: Any) -> Any:
@@ -15,22 +17,28 @@ def as_plain(value: Any) -> Any:
 
 
 def describe(value: Any) -> str:
-    """A value as the learner should see it: numbers to five digits, small masks drawn, long ones cut."""
+    """A value as the learner should see it: numbers to five digits, small masks drawn, long values cut."""
     value = as_plain(value)
     if value is ...:
         return "..."
     text = _describe_array(value) if isinstance(value, np.ndarray) else _describe_object(value)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
+    drawn = "#" in text and isinstance(value, np.ndarray)
+    return text if drawn or len(text) <= _LONGEST else text[:_LONGEST] + " ..."
 
 
 def _describe_array(array: np.ndarray) -> str:
-    if array.dtype == bool and array.ndim == 2 and max(array.shape) <= 24:
-        height, width = array.shape
-        return f"{height} x {width} mask\n" + "\n".join(
-            "  " + "".join("#" if pixel else "." for pixel in row) for row in array
-        )
-    body = np.array2string(array, precision=4, threshold=60, suppress_small=True, separator=", ")
+    if array.dtype == bool and array.ndim == 2 and 0 < max(array.shape) <= _WIDEST_MASK:
+        return f"{array.shape[0]} x {array.shape[1]} mask\n" + _draw(array)
+    if array.dtype == bool and array.ndim == 3 and array.size and max(array.shape[1:]) <= _WIDEST_MASK:
+        drawn = "\n\n".join(_draw(mask) for mask in array[:_MOST_MASKS])
+        more = "\n\n  ..." if len(array) > _MOST_MASKS else ""
+        return f"{array.shape[0]} masks of {array.shape[1]} x {array.shape[2]}\n{drawn}{more}"
+    body = np.array2string(array, precision=4, threshold=100, suppress_small=True, separator=", ")
     return f"{body}  shape {array.shape}, {array.dtype}"
+
+
+def _draw(mask: np.ndarray) -> str:
+    return "\n".join("  " + "".join("#" if pixel else "." for pixel in row) for row in mask)
 
 
 def _describe_object(value: Any) -> str:

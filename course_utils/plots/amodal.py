@@ -75,6 +75,8 @@ def areas_by_occlusion(tables: Mapping[str, pd.DataFrame]) -> None:
         panel.vlines(places, low, high, color=colour, linewidth=7, alpha=0.35)
         panel.plot(places, middle, "o", color=colour, label=name)
         told.append(f"{name} {middle[2]:.2f}")
+    left = 1 - np.array([np.median(group) for group in _binned(table, "hidden")])
+    panel.hlines(left, places - 0.12, places + 0.12, color=INK, linewidth=1.6, label="what is left to see", zorder=3)
     panel.axhline(1, color=MUTED, linewidth=1, linestyle=":")
     panel.set_xticks(range(len(BIN_NAMES)), BIN_NAMES)
     panel.set(xlabel="hidden share of the piece", ylabel="drawn area / whole area", ylim=(0, None))
@@ -100,9 +102,11 @@ def hidden_iou_bars(tables: Mapping[str, pd.DataFrame]) -> None:
     means = {name: [group.mean() for group in _binned(table, "hidden_iou")[1:]] for name, table in tables.items()}
     grouped_bars(panel, means, (RIGHT, MUTED), names, "{:.2f}")
     panel.set(xlabel="hidden share of the piece", ylabel="IoU of the hidden parts", ylim=(0, 1))
-    panel.set_title("How well is the part completed that nobody can see?")
+    first, second = ([f"{value:.2f}" for value in values] for values in means.values())
+    panel.set_title(f"Of what nobody can see, up to {max(first)} is drawn rightly; a hull reaches {max(second)}")
     panel.legend(loc="upper left", ncols=len(means), fontsize=9)
-    show(figure, "Bars of the mean IoU of the hidden parts by hidden share, for " + ", ".join(means) + ".")
+    told = "; ".join(f"{name}: {', '.join(f'{value:.2f}' for value in values)}" for name, values in means.items())
+    show(figure, f"Bars of the mean IoU of the hidden parts by hidden share ({', '.join(names)}). {told}.")
 
 
 def inventions(scenes: Sequence[Scene], pieces: Sequence[int], outlines: Sequence[np.ndarray]) -> None:
@@ -131,10 +135,11 @@ class Covering:
     """A photo in which one piece was partly covered by hand, so that its whole outline is known and was once seen.
 
     Attributes:
-        photo: ``(H, W, 3) uint8``. whole, visible: ``(H, W) bool`` of the covered piece.
+        photo: ``(H, W, 3) uint8``. label: of the covered piece. whole, visible: ``(H, W) bool`` of it.
     """
 
     photo: np.ndarray
+    label: int
     whole: np.ndarray
     visible: np.ndarray
 
@@ -159,7 +164,7 @@ def cover(scene: Scene, index: int, by: int, share: float) -> Covering:
     right, down = moves[int(np.argmin(np.abs(np.array(hidden) - share)))]
     moved = np.roll(cut, (down, right), (0, 1))
     photo = np.where(moved[..., None], np.roll(scene.image, (down, right), (0, 1)), scene.image)
-    return Covering(photo, whole, whole & ~moved)
+    return Covering(photo, int(scene.labels[index]), whole, whole & ~moved)
 
 
 Draw = Callable[[np.ndarray], Detections]
@@ -169,20 +174,28 @@ Draw = Callable[[np.ndarray], Detections]
 def covered_further_and_further(coverings: Sequence[Covering], draw: Draw) -> None:
     """What a model draws of a piece that is covered step by step, and what a perfect visible mask would reach."""
     figure, axes = new_figure(1, len(coverings), width=2.3 * len(coverings), height=3.1)
-    ious = []
+    told = []
     for panel, one in zip(axes[0], coverings, strict=True):
-        found = draw(one.photo)
-        scores = masks.iou(found.regions.masks, one.whole[None])[:, 0] if len(found) else np.zeros(1)
-        best = int(scores.argmax())
-        ious.append(scores[best])
-        draw_photo(panel, one.photo, f"{one.hidden:.0%} hidden: IoU {scores[best]:.2f}")
+        outline, iou = _own_outline(draw(one.photo), one)
+        verdict = "not found" if outline is None else f"IoU {iou:.2f}"
+        draw_photo(panel, one.photo, f"{one.hidden:.0%} hidden: {verdict}")
         panel.set_xlabel(f"a visible mask at best: {1 - one.hidden:.2f}", fontsize=9)
         draw_outline(panel, one.whole, "white", ":", 1.4)
-        if scores[best] > 0:
-            draw_outline(panel, found.regions.masks[best], INK, width=2.2)
+        if outline is not None:
+            draw_outline(panel, outline, INK, width=2.2)
         zoom(panel, one.whole, 30)
-    told = ", ".join(f"{iou:.2f} at {one.hidden:.0%}" for iou, one in zip(ious, coverings, strict=True))
-    show(figure, f"A piece that is covered further and further, and the model's outline of it. IoU {told} hidden.")
+        told.append(f"{verdict} at {one.hidden:.0%}")
+    show(
+        figure, f"A piece that is covered further and further, and the model's outline of it: {', '.join(told)} hidden."
+    )
+
+
+def _own_outline(found: Detections, one: Covering) -> tuple[np.ndarray | None, float]:
+    """Of the detections of the covered piece's food that fits it best, and its IoU; None if none touches it."""
+    found = found.select(found.labels == one.label)
+    ious = masks.iou(found.regions.masks, one.whole[None])[:, 0] if len(found) else np.zeros(1)
+    best = int(ious.argmax())
+    return (found.regions.masks[best], float(ious[best])) if ious[best] > 0 else (None, 0.0)
 
 
 def cover_slider(scene: Scene, index: int, by: int, draw: Draw) -> None:

@@ -50,7 +50,7 @@ def _shapes(axes: Axes, cell: np.ndarray) -> None:
 
 def grid_on_plate(scene: Scene, anchors: np.ndarray, stride: int) -> None:
     """Where the anchors' centres lie: on the whole plate, and close up on four cells."""
-    figure, axes = new_figure(1, 2, width=8.2, height=4.3)
+    figure, axes = new_figure(1, 2, width=8.2, height=4.6)
     centres = np.unique((anchors[:, :2] + anchors[:, 2:]) / 2, axis=0)
     draw_photo(axes[0, 0], scene.image, f"{len(centres)} places, {len(anchors)} anchors")
     axes[0, 0].plot(*(centres.T - 0.5), ".", color=SIZE_COLOURS[0], markersize=3.5, clip_on=False)

@@ -12,7 +12,7 @@ from course_utils.dataset.scene import Scene
 from course_utils.mask_rcnn.model import LOSSES
 from course_utils.mask_rcnn.parity import LIMIT, Difference
 from course_utils.mask_rcnn.postprocess import grow, paste
-from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo, draw_scene
+from course_utils.plots.scenes import draw_box, draw_fill, draw_labels, draw_outline, draw_photo, draw_scene
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, hide_axes, new_figure, show
 
 NAMES = ("background", *CLASSES)
@@ -55,20 +55,19 @@ class LossPlot:
         axes[0, 1].set(
             title=f"Their sum after {len(values)} steps", xlabel="step", xlim=(0, self.steps), ylim=(0, None)
         )
-        show(figure, f"Five losses over {len(values)} steps of training, and their sum; all of them fall.")
+        show(figure, f"Five losses over {len(values)} steps of training, and their sum, which falls.")
 
 
 def detections(axes: Axes, photo: np.ndarray, found: dict[str, Tensor], title: str, min_score: float = 0.5) -> None:
     """The surer detections of a photo: filled masks, each with its class."""
     draw_photo(axes, photo, title)
-    kept = [k for k in range(len(found["scores"])) if found["scores"][k] > min_score]
-    for k in kept:
-        mask, colour = (found["masks"][k] > 0.5).numpy(), class_colour(int(found["labels"][k]))
+    kept = found["scores"] > min_score
+    masks, labels = (found["masks"][kept] > 0.5).numpy(), found["labels"][kept].tolist()
+    colours = list(map(class_colour, labels))
+    for mask, colour in zip(masks, colours, strict=True):
         draw_fill(axes, mask, colour)
         draw_outline(axes, mask, colour)
-    for k in kept:
-        label = int(found["labels"][k])
-        draw_label(axes, (found["masks"][k] > 0.5).numpy(), NAMES[label], class_colour(label))
+    draw_labels(axes, masks, [NAMES[label] for label in labels], colours)
 
 
 def before_and_after(scene: Scene, before: dict[str, Tensor], after: dict[str, Tensor]) -> None:

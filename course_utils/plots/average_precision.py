@@ -156,12 +156,12 @@ def walk_or_bar(matches: Matches, label: int, cutoffs: Sequence[float]) -> None:
         recall, precision = [p.recall[row] for p in points], [p.precision[row] for p in points]
         right.plot(recall, precision, marker, color=colour, markersize=5, label=f"scores ≥ {cutoff:g}")
     right.legend(loc="lower right")
-    right.set_title(f"{len(matches.thresholds)} IoU thresholds, one cut-off:\nboth fall together")
+    right.set_title(f"{len(matches.thresholds)} IoU thresholds, each of {len(cutoffs)} cut-offs:\nboth fall together")
     name = CLASSES[label - 1]
     show(
         figure,
-        f"For {name}: on the left a precision-recall curve that falls as recall grows; on the right ten points on a "
-        "nearly straight line on which precision and recall rise and fall together, another line for each cut-off.",
+        f"For {name}: on the left a precision-recall curve that falls as recall grows; on the right ten points, some "
+        "of which coincide, on a straight line through 0, on which both rise and fall together; one line a cut-off.",
     )
 
 

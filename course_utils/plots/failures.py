@@ -13,7 +13,7 @@ from course_utils.metrics.errors import KINDS, Errors
 from course_utils.metrics.instances import Detections
 from course_utils.plots.bars import grouped_bars
 from course_utils.plots.meals import SCENARIOS
-from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo, zoom
+from course_utils.plots.scenes import draw_box, draw_fill, draw_labels, draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
 
 
@@ -37,13 +37,16 @@ def _draw_amodal(panel: Axes, scene: Scene, detections: Detections) -> None:
     """Predicted outlines: solid where the piece can be seen, dashed where another piece hides it."""
     predicted = detections.regions.to_masks().masks
     overlap = masks.iou(predicted, scene.masks)
+    seen = []
     for mask, label, piece in zip(predicted, detections.labels, overlap.argmax(axis=1), strict=True):
         colour = class_colour(int(label))
         in_the_open = mask & ~np.delete(scene.visible_masks, piece, axis=0).any(axis=0)
+        seen.append(in_the_open)
         draw_fill(panel, in_the_open, colour, 0.3)
         draw_outline(panel, mask, colour, "--", 1.3)
         draw_outline(panel, in_the_open, colour, width=1.8)
-        draw_label(panel, in_the_open, CLASSES[label - 1], colour)
+    names = [CLASSES[label - 1] for label in detections.labels]
+    draw_labels(panel, seen, names, [class_colour(int(label)) for label in detections.labels])
 
 
 def failed_cases(errors: Errors, scenes: Sequence[Scene], found: Sequence[Detections]) -> None:

@@ -68,7 +68,7 @@ def flow(trace: dict[str, Any]) -> None:
 
     finest, coarsest = (" x ".join(map(str, trace["features"][k].shape)) for k in ("0", "pool"))
     top = [
-        ("photo,\nscaled", shape("image"), OUTSIDE),
+        ("photo,\nscaled", shape("image"), NEW),
         ("backbone", f"C2 to C5\nC5: {' x '.join(map(str, trace['body']['3'].shape))}", LEARNT),
         ("feature pyramid", f"P2: {finest}\nP6: {coarsest}", LEARNT),
         ("region proposal\nnetwork", f"{len(trace['anchors'])} anchors", LEARNT),
@@ -78,7 +78,7 @@ def flow(trace: dict[str, Any]) -> None:
         ("RoIAlign", f"{shape('roi_features')}", NEW),
         ("class and box", f"{shape('class_logits')}\n{shape('box_deltas')}", LEARNT),
         ("NMS per class", f"boxes\n{shape('mask_rois')}", NEW),
-        ("RoIAlign,\nmask branch", f"{shape('mask_logits')}", LEARNT),
+        ("mask branch", f"after RoIAlign again\n{shape('mask_logits')}", LEARNT),
         ("paste", " x ".join(map(str, trace["detections"]["masks"].shape)), NEW),
     ]
     for y, blocks in ((0, top), (-2, bottom)):

@@ -95,7 +95,7 @@ def head_costs(rows: dict[str, tuple[int, int, float]]) -> None:
     figure.suptitle("As many weights, many times the work for each RoI", x=0.02, ha="left")
     show(
         figure,
-        "Bars for two box heads: they have about as many parameters, but the one on C4 needs some fifty times the "
+        "Bars for two box heads: they have about as many parameters, but the one on C4 needs nearly sixty times the "
         "multiply-adds of the one on FPN, and far more time.",
     )
 

@@ -8,6 +8,8 @@ import torch
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.transforms import Bbox
+from scipy.stats import rankdata
 from torch import Tensor
 
 from course_utils import boxes
@@ -16,7 +18,7 @@ from course_utils.dataset.scene import Scene
 from course_utils.mask_rcnn.anchors import cell_anchors
 from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.mask_rcnn.settings import Settings
-from course_utils.plots.scenes import draw_box, draw_fill, draw_label, draw_outline, draw_photo, draw_scene
+from course_utils.plots.scenes import draw_box, draw_fill, draw_labels, draw_outline, draw_photo, draw_scene, put_label
 from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
 
 LEVELS = ("P2", "P3", "P4", "P5", "P6")
@@ -29,20 +31,23 @@ def in_photo(found: Tensor, scene: Scene, trace: dict[str, Any]) -> np.ndarray:
 
 
 def feature_maps(trace: dict[str, Any]) -> None:
-    """The photo as the network gets it, and how strongly each level of the pyramid responds to it."""
+    """The photo as the network gets it, and where each level of the pyramid responds most.
+
+    Coloured by rank: a few cells at the border respond so strongly that all others would be black beside them.
+    """
     maps = list(trace["features"].values())
     figure, axes = new_figure(1, len(maps) + 1, width=10.0, height=2.2)
     image = trace["image"]
     span = image.amax() - image.amin()
     draw_photo(axes[0, 0], ((image - image.amin()) / span).permute(1, 2, 0).numpy(), "input")
     for panel, level, name in zip(axes[0, 1:], maps, LEVELS, strict=True):
-        panel.imshow(level.abs().mean(dim=0).numpy(), cmap="magma")
+        panel.imshow(rankdata(level.abs().mean(dim=0).numpy()).reshape(level.shape[1:]), cmap="magma")
         panel.set_title(f"{name}: {level.shape[1]} x {level.shape[2]}", fontsize=10)
         hide_axes(panel)
     show(
         figure,
         f"The input and the mean response of the five pyramid levels, from {' by '.join(map(str, maps[0].shape[1:]))} "
-        "cells down to a few. Fine levels show edges, coarse ones where something lies.",
+        "cells down to a few. Pieces and the plate's rim show on the fine levels; the coarse ones are a few squares.",
     )
 
 
@@ -132,14 +137,15 @@ def corrected(scene: Scene, trace: dict[str, Any], min_score: float = 0.5) -> No
     before = in_photo(trace["rois"][found["rois"]], scene, trace)
     figure, axes = new_figure(1, 1, width=4.8, height=4.9)
     draw_photo(axes[0, 0], scene.image, "From proposal (dashed) to final box")
+    figure.draw_without_rendering()  # places the axes, see `put_label`
+    taken: list[Bbox] = []
     for k in torch.where(found["scores"] > min_score)[0].tolist():
         label = int(found["labels"][k])
         colour = class_colour(label)
         draw_box(axes[0, 0], before[k], colour, 1.2, "--")
         draw_box(axes[0, 0], final[k], colour, 2.2)
-        x, y = final[k, :2]
-        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.9}
-        axes[0, 0].text(x, y, f"{CLASSES[label - 1]} {found['scores'][k]:.2f}", fontsize=8, va="bottom", bbox=box)
+        corner = (final[k, 0] + 25, final[k, 1])
+        taken.append(put_label(axes[0, 0], corner, f"{CLASSES[label - 1]} {found['scores'][k]:.2f}", colour, taken))
     show(figure, "The detections: each proposal dashed, the corrected box solid, with class and score.")
 
 
@@ -166,9 +172,8 @@ def draw_found(axes: Axes, scene: Scene, found: dict[str, Tensor], min_score: fl
         colour = class_colour(int(found["labels"][k]))
         draw_fill(axes, masks[k], colour, 0.4)
         draw_outline(axes, masks[k], colour)
-    for k in kept:
-        label = int(found["labels"][k])
-        draw_label(axes, masks[k], CLASSES[label - 1], class_colour(label))
+    labels = found["labels"][kept].tolist()
+    draw_labels(axes, masks[kept], [CLASSES[label - 1] for label in labels], list(map(class_colour, labels)))
 
 
 def result(scene: Scene, found: dict[str, Tensor], min_score: float = 0.5) -> None:
@@ -177,7 +182,7 @@ def result(scene: Scene, found: dict[str, Tensor], min_score: float = 0.5) -> No
     draw_photo(axes[0, 0], scene.image, "The photo")
     draw_found(axes[0, 1], scene, found, min_score, f"Mask R-CNN, surer than {min_score:.0%}")
     draw_scene(axes[0, 2], scene, "The annotation", amodal=True)
-    show(figure, "A plate, what the model finds on it each piece named, and what its annotator drew.")
+    show(figure, "A plate, what the model finds on it each piece named, and its annotation.")
 
 
 def score_slider(scene: Scene, found: dict[str, Tensor]) -> None:

@@ -11,7 +11,7 @@ from course_utils.dataset.scene import Scene
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import Matching
 from course_utils.plots.overlap import FOUND, THRESHOLDS, TRUTH, paper_box, squared_paper
-from course_utils.plots.scenes import draw_label, draw_outline, draw_photo
+from course_utils.plots.scenes import draw_labels, draw_outline, draw_photo, label_pieces
 from course_utils.plots.style import INK, MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
 
@@ -21,8 +21,7 @@ def truths_and_detections(scene: Scene, detections: Detections) -> None:
     draw_photo(axes[0, 0], scene.image, f"The truth: {len(scene.instances)} pieces")
     for piece in scene.instances:
         draw_outline(axes[0, 0], piece.mask, class_colour(piece.label))
-    for k, piece in enumerate(scene.instances):
-        draw_label(axes[0, 0], piece.visible_mask, f"{k} {piece.name}", class_colour(piece.label))
+    label_pieces(axes[0, 0], scene, [f"{k} {piece.name}" for k, piece in enumerate(scene.instances)])
     draw_photo(axes[0, 1], scene.image, f"The detections: {len(detections)}")
     for mask, label in zip(detections.regions.masks, detections.labels, strict=True):
         draw_outline(axes[0, 1], mask, class_colour(label))
@@ -31,26 +30,12 @@ def truths_and_detections(scene: Scene, detections: Detections) -> None:
         for k, (label, score) in enumerate(zip(detections.labels, detections.scores, strict=True))
     ]
     colours = [class_colour(label) for label in detections.labels]
-    _draw_labels_apart(axes[0, 1], detections.regions.masks, names, colours, room=(80, 17))
+    draw_labels(axes[0, 1], detections.regions.masks, names, colours)
     show(
         figure,
         f"A plate with its {len(scene.instances)} pieces outlined and numbered, and the same plate with "
         f"{len(detections)} detections and their scores.",
     )
-
-
-def _draw_labels_apart(
-    panel: Axes, outlines: np.ndarray, names: Sequence[str], colours: Sequence[str], room: tuple[float, float]
-) -> None:
-    """A word on the middle of each mask, moved down where it would cover another; `room` is a word's size in pixels."""
-    places: list[np.ndarray] = []
-    for mask, name, colour in zip(outlines, names, colours, strict=True):
-        place = np.argwhere(mask).mean(axis=0)[::-1]
-        while any((abs(place - other) < room).all() for other in places):
-            place[1] += 3
-        places.append(place)
-        frame = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.85}
-        panel.text(*place, name, ha="center", va="center", fontsize=8, bbox=frame)
 
 
 def iou_table(iou: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> None:
@@ -100,22 +85,23 @@ def verdicts(scene: Scene, detections: Detections, matchings: Sequence[Matching]
     figure, axes = new_figure(1, len(matchings), width=2.85 * len(matchings), height=3.35)
     for panel, matching in zip(axes[0], matchings, strict=True):
         draw_photo(panel, scene.image, f"IoU ≥ {matching.threshold:g}:\n{tally(matching)}")
-        draw_verdicts(panel, scene, detections, matching)
         panel.set(xlim=(x1 - 8, x2 + 8), ylim=(y2 + 8, y1 - 8))
+        draw_verdicts(panel, scene, detections, matching, [str(k) for k in range(len(detections))])
     figure.suptitle("Green: found (TP). Orange: wrong (FP). Blue, dashed: missed (FN).", x=0.01, ha="left", fontsize=11)
     told = "; ".join(f"at IoU {matching.threshold:g} {tally(matching)}" for matching in matchings)
     show(figure, f"The same plate and detections judged {len(matchings)} times: {told}.")
 
 
-def draw_verdicts(panel: Axes, scene: Scene, detections: Detections, matching: Matching) -> None:
-    """True positives in green, false positives in orange, both numbered; false negatives in dashed blue."""
-    for truth in matching.false_negatives:
-        draw_outline(panel, scene.masks[truth], MISSED, "--", 2.2)
+def draw_verdicts(panel: Axes, scene: Scene, detections: Detections, matching: Matching, words: Sequence[str]) -> None:
+    """True positives in green, false positives in orange, each with its word; false negatives in dashed blue."""
     for group, colour in ((matching.false_positives, WRONG), (matching.true_positives, RIGHT)):
         for detection in group:
             draw_outline(panel, detections.regions.masks[detection], colour, width=2.2)
+    # The missed ones last: a detection may have nearly the same outline, and another name.
+    for truth in matching.false_negatives:
+        draw_outline(panel, scene.masks[truth], MISSED, "--", 2.2)
     colours = [RIGHT if detection in matching.true_positives else WRONG for detection in range(len(detections))]
-    _draw_labels_apart(panel, detections.regions.masks, [str(k) for k in range(len(colours))], colours, (22, 22))
+    draw_labels(panel, detections.regions.masks, words, colours)
 
 
 def tally(matching: Matching) -> str:

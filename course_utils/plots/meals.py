@@ -12,7 +12,7 @@ from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.metrics.instances import Detections
 from course_utils.plots.bars import grouped_bars
-from course_utils.plots.scenes import draw_fill, draw_label, draw_outline, draw_photo
+from course_utils.plots.scenes import draw_fill, draw_labels, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
 SCENARIOS = {"occluded": ("occluded", "#0072B2"), "non_occluded": ("non-occluded", "#E69F00")}
@@ -40,11 +40,11 @@ def photo_with_meal(image: np.ndarray, found: Detections, meal: Meal) -> None:
 
 def draw_found(axes: Axes, found: Detections, words: list[str]) -> None:
     """The outline of every detection, and a word on it."""
-    for label, mask in zip(found.labels, found.regions.masks, strict=True):
-        draw_fill(axes, mask, class_colour(int(label)), 0.25)
-        draw_outline(axes, mask, class_colour(int(label)))
-    for label, mask, word in zip(found.labels, found.regions.masks, words, strict=True):
-        draw_label(axes, mask, word, class_colour(int(label)))
+    colours = [class_colour(int(label)) for label in found.labels]
+    for mask, colour in zip(found.regions.masks, colours, strict=True):
+        draw_fill(axes, mask, colour, 0.25)
+        draw_outline(axes, mask, colour)
+    draw_labels(axes, found.regions.masks, words, colours)
 
 
 def _kcal_words(meal: Meal) -> list[str]:
@@ -78,21 +78,32 @@ def budget_bars(errors: pd.DataFrame) -> None:
         groups[name] = 100 * rows["mape"]
         colours.append(colour)
     grouped_bars(panel, groups, colours, sources, "{:.0f}%", lying=True)
-    panel.set(xlabel="mean absolute error of a plate, % of its kcal", title="Where the error comes from")
+    heaps = groups[SCENARIOS["occluded"][0]]
+    whole, visible, model = (f"{heaps[source]:.0f}%" for source in (*FROM_TRUTH, FROM_MODEL[-1]))
+    panel.set_title(f"In heaps: {whole} with true outlines, {visible} with visible ones, {model} end to end")
+    panel.set_xlabel("mean absolute error of a plate, % of its kcal")
     panel.legend(loc="lower right")
-    show(figure, "Bars: error of a plate by what is known of it, from the true outlines down to the model alone.")
+    told = "; ".join(
+        f"{name}: " + ", ".join(f"{source} {values[source]:.0f}%" for source in sources)
+        for name, values in groups.items()
+    )
+    show(figure, f"Bars of the error of a plate by what is known of it. {told}.")
 
 
 def occlusion_bars(errors: pd.DataFrame) -> None:
-    """Error of single pieces by how far they are hidden: whole outlines against visible ones."""
+    """Error of single pieces by how far they are hidden: true whole outlines, true visible ones, the model alone."""
     figure, axes = new_figure(1, 1, width=7.6, height=3.2)
     panel = axes[0, 0]
-    groups = {source: 100 * errors.loc[errors["source"] == source, "mape"] for source in FROM_TRUTH}
-    grouped_bars(panel, groups, (RIGHT, WRONG), list(dict.fromkeys(errors["hidden"].astype(str))))
+    sources = (*FROM_TRUTH, FROM_MODEL[-1])
+    groups = {source: 100 * errors.loc[errors["source"] == source, "mape"].to_numpy() for source in sources}
+    names = list(dict.fromkeys(errors["hidden"].astype(str)))
+    grouped_bars(panel, groups, (RIGHT, WRONG, INK), names, "{:.0f}")
     panel.set(xlabel="hidden share of the piece", ylabel="error of a piece, %")
-    panel.set_title("Without thinking behind the occluder, hidden food is not counted")
+    visible, model = (f"{groups[source][-1]:.0f}%" for source in sources[1:])
+    panel.set_title(f"Hidden by {names[-1]}: {visible} off by what can be seen, {model} by the model")
     panel.legend()
-    show(figure, "Bars: error of a piece by its hidden share; rising for visible masks, low for amodal ones.")
+    told = "; ".join(f"{name}: {', '.join(f'{value:.0f}%' for value in values)}" for name, values in groups.items())
+    show(figure, f"Bars of the error of a piece by its hidden share ({', '.join(names)}). {told}.")
 
 
 def intervals(meals: list[Meal], truths: np.ndarray) -> None:
@@ -102,10 +113,10 @@ def intervals(meals: list[Meal], truths: np.ndarray) -> None:
     lows, highs = np.array([meals[k].interval for k in order]).T
     inside = (lows <= truths[order]) & (truths[order] <= highs)
     panel: Axes = axes[0, 0]
-    panel.vlines(range(len(order)), lows, highs, color=MUTED, linewidth=2.2)
+    panel.vlines(range(len(order)), lows, highs, color=MUTED, linewidth=1.4, alpha=0.7)
     for flag, colour, name in ((True, INK, "truth, inside"), (False, WRONG, "truth, outside")):
         chosen = np.flatnonzero(inside == flag)
-        panel.scatter(chosen, truths[order][chosen], s=12, color=colour, zorder=3, label=name)
+        panel.scatter(chosen, truths[order][chosen], s=7, color=colour, zorder=3, label=name)
     panel.set(xlabel="plates, from the lightest to the richest", ylabel="kcal")
     panel.set_title(f"The interval holds the truth on {inside.mean():.0%} of {len(order)} plates")
     panel.legend(loc="upper left")

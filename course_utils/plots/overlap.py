@@ -81,8 +81,8 @@ def box_slider() -> None:
         two_boxes(a, a + [right, down, right, down], size=(16, 12))
 
     sliders = {
-        "right": ipywidgets.IntSlider(1, -3, 7, 1, continuous_update=False),
-        "down": ipywidgets.IntSlider(1, -2, 6, 1, continuous_update=False),
+        "right": ipywidgets.IntSlider(0, -3, 7, 1, continuous_update=False),
+        "down": ipywidgets.IntSlider(0, -2, 6, 1, continuous_update=False),
     }
     display(ipywidgets.interactive(draw, **sliders))
 

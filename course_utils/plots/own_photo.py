@@ -15,7 +15,8 @@ def own_photo_widget(model: MaskRCNN, estimator: Estimator) -> None:
     """Choose a photo, say how wide the plate is and how much of the photo's width it takes, read the result."""
     upload = ipywidgets.FileUpload(accept="image/*", description="Choose a photo")
     diameter = ipywidgets.BoundedFloatText(22.0, min=5, max=60, description="plate, cm")
-    share = ipywidgets.IntSlider(80, min=20, max=100, description="plate, % of width")
+    wide = {"description_width": "initial"}
+    share = ipywidgets.IntSlider(80, min=20, max=100, description="plate, % of the photo's width", style=wide)
     line = ipywidgets.HTML("No photo yet.")
     picture = ipywidgets.Output()
 
@@ -26,10 +27,15 @@ def own_photo_widget(model: MaskRCNN, estimator: Estimator) -> None:
             image = read_photo(bytes(upload.value[0]["content"]))
         except CourseError as error:
             line.value = f"Sorry: {error}."
+            picture.clear_output()
             return
         px_per_cm = share.value / 100 * image.shape[1] / diameter.value
         found, meal = estimate_photo(model, estimator, image, px_per_cm)
-        line.value = f"<b>{meal.kcal:.0f} kcal</b> in {len(meal.pieces)} pieces"
+        low, high = meal.interval
+        count = "1 piece" if len(meal.pieces) == 1 else f"{len(meal.pieces)} pieces"
+        line.value = "<br>".join(
+            [f"<b>{meal.kcal:.0f} kcal</b>, between {low:.0f} and {high:.0f}, in {count}", *meal.problems]
+        )
         picture.clear_output(wait=True)
         with picture:
             photo_with_meal(image, found, meal)

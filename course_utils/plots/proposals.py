@@ -21,7 +21,7 @@ def losses(history: np.ndarray) -> None:
     ):
         smooth = np.convolve(values, np.ones(20) / 20, mode="valid")
         panel.plot(values, color=MUTED, linewidth=0.6)
-        panel.plot(np.arange(19, len(values)), smooth, color=INK, linewidth=2)
+        panel.plot(np.arange(len(smooth)) + 9.5, smooth, color=INK, linewidth=2)
         panel.set(title=name, xlabel="step", ylabel="loss", ylim=(0, None))
     show(
         figure,

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from course_utils.dataset.scene import Scene
 from course_utils.plots.scenes import draw_box, draw_outline, draw_photo
-from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, hide_axes, new_figure, show
+from course_utils.plots.style import INK, RIGHT, WRONG, hide_axes, new_figure, show
 
 _FOUR = ("#56B4E9", "#E69F00", "#CC79A7", "#009E73")
 
@@ -120,14 +120,12 @@ def sampling(feature: np.ndarray, box: np.ndarray, bins: int, samples: int) -> N
     show(figure, "A box between the cells of a map, split into bins; in each bin four points that ignore the cells.")
 
 
-def glide(shifts: np.ndarray, curves: Mapping[str, np.ndarray], stride: int) -> None:
+def glide(shifts: np.ndarray, curves: Mapping[str, np.ndarray]) -> None:
     """The value of one bin while its box moves to the right; one line for each operation."""
     figure, axes = new_figure(1, 1, width=7.2, height=3.4)
     looks = ((WRONG, "-"), (RIGHT, "-"), ("#0072B2", "--"))
     for (name, values), (colour, line) in zip(curves.items(), looks, strict=True):
         axes[0, 0].plot(shifts, values, line, color=colour, linewidth=2, label=name)
-    for edge in np.arange(0, shifts[-1] + 1, stride):
-        axes[0, 0].axvline(edge, color=MUTED, linewidth=0.6, linestyle=":")
     axes[0, 0].set(xlabel="the box moves to the right, pixels", ylabel="value of the middle bin")
     axes[0, 0].set_title("RoIPool stands still and jumps; RoIAlign glides")
     axes[0, 0].legend(loc="best")

@@ -1,15 +1,19 @@
 """Plates in figures: photos with outlines, boxes, labels and maps, all in the course's colours."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
+from scipy.ndimage import distance_transform_edt
 
 from course_utils import masks
 from course_utils.dataset.classes import CLASSES, PLATE_ID
 from course_utils.dataset.scene import Scene
-from course_utils.plots.style import INK, MISSED, PLATE, RIGHT, TABLE, WRONG, class_colour, hide_axes, new_figure
+from course_utils.plots.style import MISSED, PLATE, RIGHT, TABLE, WRONG, class_colour, hide_axes, new_figure
 
 
 def draw_photo(axes: Axes, image: np.ndarray, title: str = "") -> None:
@@ -62,12 +66,34 @@ def zoom(axes: Axes, mask: np.ndarray, around: int = 22) -> tuple[int, int, int,
     return left, top, left + side, top + side
 
 
-def draw_label(axes: Axes, mask: np.ndarray, text: str, colour: str = INK) -> None:
-    """A word on the middle of a mask."""
-    rows, columns = np.nonzero(mask)
-    if len(rows):
-        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.85}
-        axes.text(columns.mean(), rows.mean(), text, ha="center", va="center", fontsize=8, bbox=box)
+def draw_labels(axes: Axes, regions: Iterable[np.ndarray], words: Sequence[str], colours: Sequence[str]) -> None:
+    """A word on each mask ``(H, W) bool`` where it is thickest, lower where it would cover one that is there.
+
+    The limits of the axes must be set before: how many pixels of the photo a word covers depends on them.
+    """
+    axes.figure.draw_without_rendering()  # places the axes
+    taken = [text.get_window_extent().padded(3) for text in axes.texts]
+    for mask, word, colour in zip(regions, words, colours, strict=True):
+        if mask.any():
+            depth = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+            y, x = np.unravel_index(depth.argmax(), mask.shape)
+            taken.append(put_label(axes, (x, y), word, colour, taken))
+
+
+def put_label(axes: Axes, place: tuple[float, float], word: str, colour: str, taken: Sequence[Bbox]) -> Bbox:
+    """A framed word at a place in pixels of the photo, or as far below as it takes to cover none of ``taken``.
+
+    Returns:
+        Where it is now, in pixels of the figure, as ``taken`` is.
+    """
+    frame = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.85}
+    text = axes.text(*place, word, ha="center", va="center", fontsize=8, bbox=frame)
+    extent = text.get_window_extent().padded(3)
+    while any(extent.overlaps(other) for other in taken):
+        extent = extent.translated(0, -1)
+    middle = (extent.min + extent.max) / 2
+    text.set_position(axes.transData.inverted().transform(middle))
+    return extent
 
 
 def draw_scene(axes: Axes, scene: Scene, title: str = "", amodal: bool = False, labels: bool = True) -> None:
@@ -79,8 +105,13 @@ def draw_scene(axes: Axes, scene: Scene, title: str = "", amodal: bool = False, 
         if amodal:
             draw_outline(axes, piece.mask, colour, "--", 1.4)
         draw_outline(axes, piece.visible_mask, colour)
-    for piece in scene.instances if labels else ():
-        draw_label(axes, piece.visible_mask, piece.name, class_colour(piece.label))
+    if labels:
+        label_pieces(axes, scene, [piece.name for piece in scene.instances])
+
+
+def label_pieces(axes: Axes, scene: Scene, words: Sequence[str]) -> None:
+    """A word on each piece, framed in its food's colour."""
+    draw_labels(axes, scene.visible_masks, words, [class_colour(label) for label in scene.labels])
 
 
 def semantic_colours(semantic: np.ndarray) -> np.ndarray:

@@ -30,8 +30,9 @@ def cutoffs_on_plate(
     figure, axes = new_figure(1, len(kept), width=4.1 * len(kept), height=4.9)
     for panel, detections, matching, name in zip(axes[0], kept, matchings, names, strict=True):
         draw_photo(panel, scene.image, f"{name}:\n{tally(matching)}")
-        draw_verdicts(panel, scene, detections, matching)
         panel.set(xlim=(x1 - 8, x2 + 8), ylim=(y2 + 8, y1 - 8))
+        words = [CLASSES[label - 1] for label in detections.labels]
+        draw_verdicts(panel, scene, detections, matching, words)
     figure.suptitle("Green: found (TP). Orange: wrong (FP). Blue, dashed: missed (FN).", x=0.01, ha="left", fontsize=11)
     told = "; ".join(f"{name} {tally(matching)}" for name, matching in zip(names, matchings, strict=True))
     show(figure, f"The same plate judged twice: {told}.")
@@ -113,8 +114,9 @@ def two_means() -> None:
     )
     for panel, (title, values) in zip(axes[0], pictures, strict=True):
         panel.contourf(p, r, values, levels=np.linspace(0, 1, 11), cmap="Greens")
-        lines = panel.contour(p, r, values, levels=[0.2, 0.4, 0.6, 0.8], colors=[INK], linewidths=0.8)
-        panel.clabel(lines, fmt="%.1f", fontsize=8)
+        lines = panel.contour(p, r, values, levels=[0.1, 0.3, 0.5, 0.7, 0.9], colors=[INK], linewidths=0.8)
+        for word in panel.clabel(lines, fmt="%.1f", fontsize=8):
+            word.set_color("white" if float(word.get_text()) > 0.6 else INK)
         panel.plot(1, 0.02, "o", color=WRONG, markersize=9, clip_on=False)
         panel.set(title=title, xlabel="precision", aspect="equal")
     axes[0, 0].set_ylabel("recall")
@@ -137,6 +139,9 @@ def per_class(scores: ClassScores) -> None:
         panel.plot(x, y, "o", color=class_colour(label), markersize=11)
         panel.annotate(CLASSES[label - 1], (x, y), (9, -3), textcoords="offset points")
     panel.plot(*(scores.macro[name] for name in ("precision", "recall")), "+", color=INK, markersize=14, mew=2)
+    panel.annotate(
+        "mean of the six", [scores.macro[k] for k in ("precision", "recall")], (9, -3), textcoords="offset points"
+    )
     panel.set(xlabel="precision", ylabel="recall", xlim=(low, 1), ylim=(low, 1), aspect="equal")
     timid, rash = (CLASSES[int(scores.classes[k.argmin()]) - 1] for k in (scores.recall, scores.precision))
     panel.set_title(f"{rash.capitalize()} is claimed too often, {timid} found too seldom")

@@ -55,6 +55,7 @@ def new_figure(rows: int = 1, columns: int = 1, width: float = 8.0, height: floa
     """An empty figure and its `(rows, columns)` array of axes; sizes in inches. Show it with `show`."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
+    figure.get_layout_engine().set(h_pad=0.08)  # inches; less cuts off the tops of titles
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 

@@ -174,8 +174,10 @@ def class_balance(counts: Mapping[str, np.ndarray]) -> None:
         left = left + numbers
     panel.invert_yaxis()
     panel.set_xlabel("pieces in the training split")
-    panel.set_title(f"No food is rare: the rarest has {left.min() / left.max():.0%} of the most frequent one's pieces")
-    show(figure, "Bars of the number of pieces of each food, heaped and laid out; all six are about equally long.")
+    finding = f"No food is rare: the rarest has {left.min() / left.max():.0%} of the most frequent one's pieces"
+    panel.set_title(finding)
+    told = ", ".join(f"{food} {number:.0f}" for food, number in zip(CLASSES, left, strict=True))
+    show(figure, f"Bars of the number of pieces of each food, heaped and laid out: {told}. {finding}.")
 
 
 def how_hidden(rates: np.ndarray) -> None:

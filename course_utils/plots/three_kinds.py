@@ -8,7 +8,7 @@ from course_utils.dataset.scene import Scene
 from course_utils.dataset.views import instance_map, semantic
 from course_utils.plots.scenes import (
     draw_fill,
-    draw_label,
+    draw_labels,
     draw_outline,
     draw_photo,
     draw_scene,
@@ -34,9 +34,10 @@ def _instances(axes: Axes, scene: Scene, title: str) -> None:
     for number, colour in enumerate(shades(scene.labels), 1):
         picture[pieces == number] = colour
     draw_photo(axes, picture, title)
-    for number, piece in enumerate(scene.instances, 1):
+    for piece in scene.instances:
         draw_outline(axes, piece.visible_mask, INK, width=0.8)
-        draw_label(axes, piece.visible_mask, f"{piece.name} {number}")
+    words = [f"{piece.name} {number}" for number, piece in enumerate(scene.instances, 1)]
+    draw_labels(axes, scene.visible_masks, words, [INK] * len(words))
 
 
 def _panoptic(axes: Axes, scene: Scene, title: str) -> None:
@@ -106,8 +107,8 @@ def hidden_part(scene: Scene, index: int) -> None:
 
 
 def annotated(scene: Scene) -> None:
-    """A plate as its annotator drew it."""
-    figure, axes = new_figure(1, 2, width=8.0, height=4.2)
+    """A plate and its annotation."""
+    figure, axes = new_figure(1, 2, width=8.8, height=4.6)
     draw_photo(axes[0, 0], scene.image, "The photo")
     draw_scene(axes[0, 1], scene, "Its annotation: whole outlines, hidden parts dashed", amodal=True)
     show(

@@ -33,13 +33,14 @@ def smooth(values: np.ndarray, share: float = 0.05) -> np.ndarray:
     return (sums[ends] - sums[starts]) / (ends - starts)
 
 
-def draw_losses(axes: Axes, losses: Mapping[str, Sequence[float]]) -> None:
-    """The five losses over the steps, smoothed, with a legend."""
-    curves = {name: smooth(np.asarray(losses[name], float)) for name in LOSSES}
+def draw_losses(axes: Axes, losses: Mapping[str, Sequence[float]], share: float = 0.05) -> dict[str, np.ndarray]:
+    """The five losses over the steps, smoothed, with a legend; the curves."""
+    curves = {name: smooth(np.asarray(losses[name], float), share) for name in LOSSES}
     for name, curve in curves.items():
         axes.plot(np.arange(1, len(curve) + 1), curve, color=COLOURS[name], linewidth=1.8, label=NAMES[name])
-    axes.set(xlabel="step", ylabel="loss", ylim=(0, None))
+    axes.set(xlabel="step", ylabel="loss, mean of the last steps", ylim=(0, None))
     axes.legend(loc="upper right", fontsize=8)
+    return curves
 
 
 class LiveLosses:
@@ -98,7 +99,7 @@ def growing_up(photo: np.ndarray, album: Mapping[int, Detections]) -> None:
         for k, mask in enumerate(found.regions.masks if len(found) else ()):
             draw_fill(panel, mask, class_colour(k % 6 + 1), 0.3)
             draw_outline(panel, mask, class_colour(k % 6 + 1), width=1.6)
-    told = ", ".join(f"{len(found)} after {step} steps" for step, found in album.items())
+    told = ", ".join(f"{len(found)} after step {step}" for step, found in album.items())
     show(figure, f"The same plate with the outlines that the model draws on it: {told}.")
 
 
@@ -106,12 +107,10 @@ def logged_run(losses: Mapping[str, Sequence[float]], starts: Sequence[int]) -> 
     """The losses of a long run made of several, from their logs; ``starts``: the steps at which a new one begins."""
     figure, axes = new_figure(1, 1, width=8.4, height=3.6)
     panel = axes[0, 0]
-    draw_losses(panel, losses)
+    total = sum(draw_losses(panel, losses, share=0.01).values())
     for step in starts:
         panel.axvline(step, color=INK, linewidth=0.8, linestyle=":")
-    total = sum(np.asarray(losses[name], float) for name in LOSSES)
-    first, last = total[:50].mean(), total[-50:].mean()
-    panel.set_title(f"{len(total)} steps, and the sum of the losses fell from {first:.1f} to {last:.1f}")
+    panel.set_title(f"{len(total)} steps, and the sum of the losses fell from {total[0]:.1f} to {total[-1]:.1f}")
     show(figure, "The five losses of the course's model over all of its training; dotted lines mark where a run ended.")
 
 

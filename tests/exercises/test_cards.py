@@ -5,11 +5,13 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from course_utils.errors import CourseError
 from course_utils.exercises.cards import Card, CheckFailed
 from course_utils.exercises.core import Exercise, Lesson, Outcome, judge
+from course_utils.exercises.text import describe
 
 AREA = Exercise(
     id="area",
@@ -59,6 +61,66 @@ def test_what_a_wrong_answer_is_told() -> None:
 
 def test_an_unknown_mistake_gets_the_general_hint() -> None:
     assert "Hint: Sum it." in repr(Card(judge(AREA, lambda mask: 7)))
+
+
+@pytest.mark.parametrize(
+    ("right", "answer", "reason"),
+    [
+        (["a", "b", "c"], ["a", "c", "c"], "item 1 is not right"),
+        ([[0, 1], [2, 3]], [[0, 1], [2, 4]], "item 1, item 1 is not right"),
+        ({"x": 1.5, "y": (2, 3)}, {"x": 1.5, "y": (2, 7)}, "'y', item 1 is not right"),
+        (np.eye(2), [[1, 0], [0, 7]], "entry [1, 1] is not right"),
+        (np.eye(2), np.eye(3), "the shape is (3, 3), it should be (2, 2)"),
+        (["a", "b", "c"], ["a"], "there should be 3 items, you have 1"),
+    ],
+)
+def test_the_answer_to_a_value_exercise_is_not_given_away(right, answer, reason) -> None:
+    outcome = judge(Exercise("value", "A value", 1, right, hint="Think."), answer)
+    assert (outcome.reason, outcome.expected) == (reason, "")
+    assert judge(Exercise("value", "A value", 1, right), right).status == "right"
+
+
+@pytest.mark.parametrize("number", [3, 3.0, np.float32(3), np.array(3), torch.tensor(3.0)])
+def test_a_number_may_stand_for_a_tensor_without_axes(number) -> None:
+    one = Exercise("one", "One number", 1, lambda x: torch.tensor(3.0), cases=lambda rng: [(0,)])
+    assert judge(one, lambda x: number).status == "right"
+
+
+def test_an_answer_may_change_its_inputs() -> None:
+    """Also where a case gives one array twice."""
+    twice = np.ones(2)
+    both = Exercise("both", "Both", 1, lambda a, b: a + b, cases=lambda rng: [(twice, twice)])
+
+    def in_place(a, b):
+        a += b
+        return a
+
+    def spoilt(a, b):
+        a[:] = 0
+        return a + b
+
+    assert judge(both, in_place).status == "right" and judge(both, spoilt).got == "[1., 1.]  shape (2,), float64"
+    assert twice.tolist() == [1, 1]
+
+
+def test_crashes_on_every_case_are_told_apart_by_their_messages() -> None:
+    def crash(words):
+        def answer(mask):
+            raise RuntimeError(words)
+
+        return answer
+
+    exercise = Exercise("e", "E", 1, AREA.reference, AREA.cases, {"You concatenated.": crash("4 channels")}, "Sum it.")
+    assert judge(exercise, crash("4 channels")).hint == "You concatenated."
+    assert judge(exercise, crash("another")).hint == "Sum it."
+
+
+def test_a_forgotten_return_is_thought_of() -> None:
+    assert "`return`" in repr(Card(judge(AREA, ANSWERS["the stub"])))
+
+
+def test_stacks_of_masks_are_drawn() -> None:
+    assert describe(np.eye(2, dtype=bool)[None]) == "1 masks of 2 x 2\n  #.\n  .#"
 
 
 def test_words_are_never_markup() -> None:
