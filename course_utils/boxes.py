@@ -60,7 +60,7 @@ def encode(boxes: Array, anchors: Array, weights: tuple[float, float, float, flo
     xp = array_namespace(boxes, anchors)
     centre, size = _centre_and_size(boxes)
     anchor_centre, anchor_size = _centre_and_size(anchors)
-    weights = xp.asarray(weights, dtype=anchors.dtype, device=device(anchors))
+    weights = xp.asarray(weights, dtype=anchor_size.dtype, device=device(anchors))
     shift = weights[:2] * (centre - anchor_centre) / anchor_size
     scale = weights[2:] * xp.log(size / anchor_size)
     return xp.concat([shift, scale], axis=-1)

@@ -4,6 +4,7 @@ A mask is a boolean array ``(H, W)``, a stack of them ``(N, H, W)``. COCO's file
 polygons; both are turned into arrays, and arrays into them, here and nowhere else.
 """
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,7 +75,10 @@ def from_run_lengths(counts: Sequence[int], height: int, width: int) -> np.ndarr
         CourseError: a count is negative, or they do not add up to the pixels of the image.
     """
     try:
-        counts = np.array(counts, dtype=np.int64).reshape(len(counts))
+        given = np.array(counts)
+        if given.ndim != 1 or (len(given) and given.dtype.kind not in "iu"):
+            raise ValueError
+        counts = given.astype(np.int64)
     except (TypeError, ValueError, OverflowError):
         raise CourseError("broken RLE: its counts are not a list of whole numbers") from None
     pixels = sum(counts.tolist())  # Python's whole numbers do not overflow
@@ -129,6 +133,43 @@ def decompress(text: str) -> list[int]:
     return counts
 
 
+def first_broken(texts: Sequence[bytes | str], pixels: int) -> int | None:
+    """Index of the first text that is no mask of so many pixels in the form of `compress`; None if all are.
+
+    pycocotools decodes such texts without looking: it may never come back, or count pixels that are not there. All
+    texts are looked at together, which is many times faster than `decompress` for each.
+    """
+    coded = [text.encode("utf-8") if isinstance(text, str) else text for text in texts]
+    empty = [k for k, text in enumerate(coded) if not text]
+    if empty or not coded:
+        return empty[0] if empty else None
+    codes = np.frombuffer(b"".join(coded), np.uint8).astype(np.int64) - 48
+    text_of = np.repeat(np.arange(len(coded)), [len(text) for text in coded])
+    ends = codes < 32
+    cut = ~ends[np.cumsum([len(text) for text in coded]) - 1]
+    first = np.concatenate([[0], np.flatnonzero(ends)[:-1] + 1])  # the characters that begin a number
+    lengths = np.diff(np.append(first, len(codes)))
+    wrong = np.bincount(text_of[(codes < 0) | (codes > 63)], minlength=len(coded)) > 0
+    wrong |= cut | (np.bincount(text_of[first[5 * lengths > _LONGEST_NUMBER]], minlength=len(coded)) > 0)
+    if wrong.any():
+        return int(wrong.argmax())
+    place = np.arange(len(codes)) - np.repeat(first, lengths)
+    values = np.add.reduceat((codes & 31) << (5 * place), first)
+    values -= ((codes[first + lengths - 1] & 16) > 0) * (np.int64(1) << (5 * lengths))
+    owner = text_of[first]
+    begin = np.searchsorted(owner, np.arange(len(coded)))
+    number = np.arange(len(owner)) - begin[owner]
+    # From the fourth number on each is a difference to the one before the last: two running sums, of odd and even ones.
+    chain = 3 * owner + np.where(number == 0, 0, 1 + number % 2)
+    order = np.argsort(chain, kind="stable")
+    sums = np.cumsum(values[order])
+    starts = np.searchsorted(chain[order], chain[order])
+    counts = sums - np.where(starts > 0, sums[starts - 1], 0)
+    totals = np.bincount(owner[order], counts, len(coded))
+    wrong = (np.bincount(owner[order][counts < 0], minlength=len(coded)) > 0) | (totals != pixels)
+    return int(wrong.argmax()) if wrong.any() else None
+
+
 def encode(mask: np.ndarray) -> dict[str, Any]:
     """A mask as COCO's RLE: ``(H, W) bool -> {"size": [H, W], "counts": str}``, byte for byte as pycocotools."""
     return {"size": list(mask.shape), "counts": compress(run_lengths(mask))}
@@ -141,13 +182,35 @@ def decode(rle: Mapping[str, Any]) -> np.ndarray:
         CourseError: the RLE is broken; the message says how.
     """
     try:
-        height, width = (int(side) for side in rle["size"])
+        height, width = (operator.index(side) for side in rle["size"])
         counts = rle["counts"]
     except (KeyError, TypeError, ValueError):
         raise CourseError('broken RLE: it needs "size": [height, width] and "counts"') from None
+    if min(height, width) < 0:
+        raise CourseError(f"broken RLE: its size is {height} x {width}")
     if isinstance(counts, bytes):
         counts = counts.decode("ascii", errors="replace")
     return from_run_lengths(decompress(counts) if isinstance(counts, str) else counts, height, width)
+
+
+def check_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) -> None:
+    """Refuse what pycocotools cannot draw: a corner without bounds takes memory without bounds.
+
+    Raises:
+        CourseError: a polygon with fewer than three points, with a number left over, with something that is no number,
+            or with a corner that lies ten pictures away.
+    """
+    for polygon in polygons:
+        try:
+            numbers = np.array(polygon, dtype=float)
+        except (TypeError, ValueError, OverflowError):
+            raise CourseError("broken polygon: it is no list of numbers") from None
+        if numbers.ndim != 1:
+            raise CourseError("broken polygon: it is no list of numbers")
+        if len(numbers) < 6 or len(numbers) % 2:
+            raise CourseError(f"broken polygon: {len(numbers)} numbers; three points or more, x and y each, are needed")
+        if not (np.abs(numbers) <= 10 * max(height, width)).all():
+            raise CourseError("broken polygon: a corner is NaN or lies far outside of the picture")
 
 
 def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) -> np.ndarray:
@@ -156,11 +219,9 @@ def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) 
     Which border pixels belong to a polygon is a convention; this is COCO's, drawn by pycocotools.
 
     Raises:
-        CourseError: a polygon with fewer than three points.
+        CourseError: see `check_polygons`.
     """
-    for polygon in polygons:
-        if len(polygon) < 6 or len(polygon) % 2:
-            raise CourseError(f"broken polygon: {len(polygon)} numbers; three points or more, x and y each, are needed")
+    check_polygons(polygons, height, width)
     if not polygons:
         return np.zeros((height, width), dtype=bool)
     pieces = coco_mask.frPyObjects([list(map(float, polygon)) for polygon in polygons], height, width)

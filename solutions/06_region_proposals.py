@@ -435,7 +435,7 @@ found, chance = candidates(number, 60)
 more_figures.nms_steps(plate, found.numpy(), chance.numpy(), threshold=0.5)
 
 # %% [markdown]
-# Green is kept, orange is struck out, grey still waits. This is **non-maximum suppression** (NMS): keep the surest box, strike out all that
+# Three pieces. Green is kept, orange is struck out, grey still waits. This is **non-maximum suppression** (NMS): keep the surest box, strike out all that
 # overlap it by more than a threshold, go on with the surest of those that are left. Nothing in it is learned.
 #
 # For these pictures the threshold was an IoU of 0.5. Move it (this needs a running kernel): which boxes come back when it rises, and when does a piece lose its last

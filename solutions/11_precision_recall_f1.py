@@ -143,8 +143,8 @@ check("precision-recall", precision_recall)
 #
 # $$ F_1 = 2 \cdot \frac{\mathrm{precision} \cdot \mathrm{recall}}{\mathrm{precision} + \mathrm{recall}} $$
 #
-# Here are both means, for every precision and recall. The orange dot is our program. Which line passes it on the
-# left, and which on the right?
+# Here are both means, for every precision and recall. The orange dot is our program. Which line is nearest to it
+# on the left, and which on the right?
 
 # %%
 scores.two_means()

@@ -310,8 +310,8 @@ amodal.found_in_heaps(some, [detect(model, scene.image) for scene in some])
 # Does the model draw *whole* pieces because it was taught to, or would any Mask R-CNN? There is an experiment for that: a **twin**. Same network, same photos in the same order, same number of steps, same seed;
 # a single flag differs.
 #
-#     course train --out runs/slim_5  --start runs/slim_4/weights.safetensors --size 384 --steps 1300 --flat 0.1 --seed 4 --evaluate-every 0
-#     course train --out runs/visible --start runs/slim_4/weights.safetensors --size 384 --steps 1300 --flat 0.1 --seed 4 --evaluate-every 0 --truth visible
+#     course train --out runs/slim_7  --start runs/slim_6/weights.safetensors --size 384 --steps 1300 --flat 0.1 --seed 6 --evaluate-every 0
+#     course train --out runs/visible --start runs/slim_6/weights.safetensors --size 384 --steps 1300 --flat 0.1 --seed 6 --evaluate-every 0 --truth visible
 #
 # Both go on from weights that had been taught whole pieces, so the twin had to *unlearn* something first. Did it? At its end each run was judged on the validation plates, the amodal one against whole
 # pieces, the twin against visible parts:

@@ -55,6 +55,22 @@ def test_broken_rle_is_named(rle, words):
         masks.decode(rle)
 
 
+@pytest.mark.parametrize(
+    "broken", [b"04", b"04<4", b"04<0000", b"0", b"!!", b"zzzz", b"PPPP", b"", "04<\u00e9", b"o" * 20]
+)
+def test_a_broken_text_among_good_ones_is_found(broken):
+    good = masks.encode(np.eye(4, dtype=bool))["counts"]
+    assert masks.first_broken([good, good.encode(), broken, good], 16) == 2
+
+
+def test_good_texts_are_all_right():
+    rng = np.random.default_rng(3)
+    stack = [np.zeros((7, 9), bool), np.ones((7, 9), bool), *(rng.random((60, 7, 9)) < rng.random((60, 1, 1)))]
+    texts = [masks.encode(mask)["counts"] for mask in stack]
+    assert masks.first_broken(texts, 63) is None and masks.first_broken([], 63) is None
+    assert masks.first_broken(texts, 64) == 0
+
+
 def test_iou_equals_pycocotools():
     first, second = stack(5, 1), stack(4, 2)
     first[0] = second[0] = False
@@ -89,6 +105,34 @@ def test_polygons_of_a_filled_mask_come_back(mask):
     assert np.array_equal(filled | mask, filled)  # holes may be filled, nothing is lost
     again = masks.from_polygons(masks.to_polygons(filled), 12, 15)
     assert np.array_equal(again, filled)
+
+
+@pytest.mark.parametrize(
+    ("polygon", "words"),
+    [
+        ([float("nan"), 0, 3, 0, 3, 3], "NaN or lies far"),
+        ([float("inf"), 0, 3, 0, 3, 3], "NaN or lies far"),
+        ([0, 0, 1e9, 0, 3, 3], "NaN or lies far"),
+        ([0, 0, "x", 0, 3, 3], "no list of numbers"),
+        (3, "no list of numbers"),
+        ([0, 0, 1, 0, 3, 3, 4], "7 numbers"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(polygon, words):
+    with pytest.raises(CourseError, match=words):
+        masks.from_polygons([polygon], 5, 5)
+
+
+@pytest.mark.parametrize("counts", [[5.9, 4.9], ["5", "4"], [[5], [4]], [2**70, 9 - 2**70]])
+def test_run_lengths_are_whole_numbers(counts):
+    with pytest.raises(CourseError, match="not a list of whole numbers"):
+        masks.from_run_lengths(counts, 3, 3)
+
+
+@pytest.mark.parametrize("size", [[float("inf"), 3], [-3, -3], [3.5, 2]])
+def test_sizes_are_whole_numbers(size):
+    with pytest.raises(CourseError, match="broken RLE"):
+        masks.decode({"size": size, "counts": [9]})
 
 
 def test_broken_polygon_is_named():

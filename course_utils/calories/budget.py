@@ -107,6 +107,7 @@ def _sights(scene: Scene, found: Detections | None) -> Iterator[Sight]:
     yield Sight(FROM_TRUTH[1], scene.labels, scene.visible_masks, all_pieces)
     if found is None:
         return
+    found = found if len(found) else _nothing(scene)
     regions = found.regions.to_masks()
     matching = match(pairwise_iou(regions, scene.masks), found.scores, FOUND)
     seen = matching.detection_of

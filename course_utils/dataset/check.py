@@ -9,6 +9,7 @@ from PIL import Image
 
 from course_utils.dataset.faults import (
     MAX_PIXELS,
+    PHOTO_ERRORS,
     box_problem,
     collect,
     file_name_problem,
@@ -139,7 +140,7 @@ def _photo_problem(path: Path, size: tuple[int, int] | None) -> str:
             photo.load()
     except FileNotFoundError:
         return f"{path} is missing"
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except PHOTO_ERRORS as error:
         return f"{path} cannot be read: {error}"
     return ""
 

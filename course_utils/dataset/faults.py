@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from course_utils import masks
 from course_utils.errors import CourseError
+
+PHOTO_ERRORS = (OSError, ValueError, SyntaxError, RuntimeError, Image.DecompressionBombError)
+"""What Pillow raises for files that are damaged, depending on their format."""
 
 MAX_PIXELS = 10**8
 """Larger pictures are not opened: a file of a few bytes can claim to be terabytes of mask."""

@@ -40,7 +40,7 @@ def load_foods(path: Path | None = None) -> dict[str, Food]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = {row["name"]: row for row in csv.DictReader(file)}
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(f"{path.name}: cannot be read as a food table: {error}") from None
     missing = [name for name in CLASSES if name not in rows]
     if missing:

@@ -5,10 +5,11 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from course_utils import masks
 from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.faults import PHOTO_ERRORS
 from course_utils.errors import CourseError
 
 
@@ -87,7 +88,7 @@ class Scene:
                 pixels = np.asarray(photo.convert("RGB"))
         except FileNotFoundError:
             raise CourseError(f"{path}: the photo that {self._source} names is missing") from None
-        except (OSError, UnidentifiedImageError) as error:
+        except PHOTO_ERRORS as error:
             raise CourseError(f"{path}: cannot be read as a photo: {error}") from None
         if pixels.shape[:2] != self.size:
             raise CourseError(f"{path}: is {pixels.shape[:2]} high and wide, {self._source} says {self.size}")
@@ -103,7 +104,14 @@ class Scene:
         """``(H, W) bool``: the plate as if it were empty; CourseError when the file has none."""
         if "plate_segmentation" not in self._image:
             raise CourseError(f"{self._source}: image {self.id} has no plate_segmentation")
-        return masks.decode(self._image["plate_segmentation"])
+        where = f"{self._source}: image {self.id}: plate_segmentation"
+        try:
+            mask = masks.decode(self._image["plate_segmentation"])
+        except CourseError as error:
+            raise CourseError(f"{where}: {error}") from None
+        if mask.shape != self.size:
+            raise CourseError(f"{where}: it is {mask.shape} high and wide, the image {self.size}")
+        return mask
 
     @cached_property
     def masks(self) -> np.ndarray:

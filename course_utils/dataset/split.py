@@ -63,5 +63,5 @@ def load(split: str, folder: Path | None = None) -> Split:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Split(content, folder / "images", path.name)
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CourseError(f"{path}: not a COCO file: {type(error).__name__}: {error}") from None

@@ -29,14 +29,15 @@ def read_photo(content: bytes) -> np.ndarray:
             raise CourseError(
                 f"this picture has {megapixels:.0f} megapixels; please scale it down to {MAX_MEGAPIXELS} or fewer"
             )
+        if photo.mode.startswith(("I", "F")):
+            raise CourseError("this picture is grey with more than 8 bits; please save it as an ordinary JPEG or PNG")
         photo = ImageOps.exif_transpose(photo).convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError):
         raise CourseError("this file is not a picture that can be read; JPEG and PNG work") from None
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, RuntimeError):
         raise CourseError("this picture is damaged or was cut short on its way; please send it again") from None
-    if min(photo.size) < 32:
-        raise CourseError(
-            f"this picture is only {photo.width} x {photo.height} pixels large; nothing can be seen on it"
-        )
+    size = f"{photo.width} x {photo.height} pixels"
     photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    if min(photo.size) < 32:
+        raise CourseError(f"this picture has {size}: it is too small or too narrow for anything to be seen on it")
     return np.asarray(photo)

@@ -91,7 +91,7 @@ def run(answer: Any, case: Case) -> Any:
         return answer(*(copy.deepcopy(value) for value in case))
     except NotImplementedError:
         return ...
-    except Exception as error:  # whatever the learner's code raises is feedback, not a crash
+    except (Exception, SystemExit) as error:  # whatever the learner's code raises is feedback, not a crash
         return Raised(type(error).__name__, str(error))
 
 
@@ -126,7 +126,7 @@ def _reason(exercise: Exercise, right: Any, result: Any) -> str:
     """Why a result is wrong, or an empty string."""
     if isinstance(result, Raised):
         return f"your code raised {result.kind}: {result.message}"
-    reason = difference(right, result, exercise.tolerance)
+    reason = _difference(right, result, exercise.tolerance)
     place = "" if exercise.is_function or not reason else place_of_difference(right, result, exercise.tolerance)
     return f"{place} is not right" if place else reason
 
@@ -147,7 +147,15 @@ def _recognise(exercise: Exercise, cases: list[Case], got: list) -> str:
 def _same(a: Any, b: Any, tolerance: float) -> bool:
     if isinstance(a, Raised) or isinstance(b, Raised):
         return isinstance(a, Raised) and isinstance(b, Raised) and a.kind == b.kind
-    return difference(a, b, tolerance) == ""
+    return _difference(a, b, tolerance) == ""
+
+
+def _difference(right: Any, result: Any, tolerance: float) -> str:
+    """`difference`, also of objects that fail when they are looked at."""
+    try:
+        return difference(right, result, tolerance)
+    except Exception as error:  # the learner's objects may do anything
+        return f"it is of a kind that cannot be compared ({type(error).__name__})"
 
 
 def _describe_case(exercise: Exercise, case: Case) -> str:

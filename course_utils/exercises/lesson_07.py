@@ -267,6 +267,7 @@ LESSON = Lesson(
             points=3,
             reference=_align,
             cases=_align_cases,
+            tolerance=1e-5,  # as near as float32 comes
             misconceptions={
                 "You rounded the box to whole cells. That is RoIPool; RoIAlign leaves the box where it is.": (
                     _align_rounded

@@ -10,18 +10,29 @@ _MOST_MASKS = 5
 
 
 def as_plain(value: Any) -> Any:
-    """Torch tensors as numpy arrays and numpy scalars as Python's; everything else as it is."""
-    if hasattr(value, "detach") and hasattr(value, "cpu"):
-        value = value.detach().cpu().numpy()
-    return value.item() if isinstance(value, np.generic) else value
+    """Torch tensors as numpy arrays; arrays without axes and numpy scalars as Python's numbers; named tuples, counters
+    and their like as the tuple, list or dictionary that they are. Everything else as it is.
+    """
+    if hasattr(value, "detach") and hasattr(value, "to_dense"):
+        value = value.detach().cpu().to_dense()
+        value = (value.float() if value.is_floating_point() and value.element_size() < 4 else value).numpy()
+    if isinstance(value, np.generic) or (type(value) is np.ndarray and value.ndim == 0):
+        return value.item()
+    for kind in (tuple, list, dict):
+        if isinstance(value, kind) and type(value) is not kind:
+            return kind(value)
+    return value
 
 
 def describe(value: Any) -> str:
     """A value as the learner should see it: numbers to five digits, small masks drawn, long values cut."""
-    value = as_plain(value)
     if value is ...:
         return "..."
-    text = _describe_array(value) if isinstance(value, np.ndarray) else _describe_object(value)
+    try:
+        value = as_plain(value)
+        text = _describe_array(value) if isinstance(value, np.ndarray) else _describe_object(value)
+    except Exception:  # whatever a learner's object does when it is looked at
+        return f"a {type(value).__name__} that cannot be shown"
     drawn = "#" in text and isinstance(value, np.ndarray)
     return text if drawn or len(text) <= _LONGEST else text[:_LONGEST] + " ..."
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils import masks
 from course_utils.errors import CourseError
 from course_utils.metrics.evaluation import Evaluation
 from course_utils.metrics.instances import Detections, GroundTruth
@@ -57,6 +58,10 @@ class CocoTruth:
         return ((truth, found.get(image, nothing)) for image, truth in self.images.items())
 
 
+_MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError)
+"""What fields of a wrong type or length end in."""
+
+
 def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> CocoTruth:
     """Read COCO annotations, from a file or from its content.
 
@@ -77,7 +82,7 @@ def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> C
         annotations = list(_by_id(content["annotations"], name, "annotation").values())
         rows = _by_image(annotations, sizes, categories, name)
         images = {image: _truth(rows[image], image, sizes[image], kind) for image in sizes}
-    except (KeyError, TypeError, AttributeError) as error:
+    except _MALFORMED as error:
         raise CourseError(f"{name}: not COCO annotations: {type(error).__name__}: {error}") from None
     return CocoTruth(images, sizes, categories, kind, name)
 
@@ -99,7 +104,7 @@ def read_results(source: Path | str | Sequence[Mapping[str, Any]], truth: CocoTr
     try:
         rows = _by_image(content, truth.sizes, truth.categories, name)
         return {image: _detections(rows[image], image, truth) for image in sorted(rows)}
-    except (KeyError, TypeError, AttributeError) as error:
+    except _MALFORMED as error:
         raise CourseError(f"{name}: not COCO results: {type(error).__name__}: {error}") from None
 
 
@@ -164,17 +169,27 @@ def _detections(rows: list[Mapping], image: int, truth: CocoTruth) -> Detections
 def _regions(rows: list[Mapping], size: tuple[int, int], kind: str, name: str) -> Regions:
     if kind == "boxes":
         return BoxRegions.from_xywh([row["bbox"] for row in rows], name)
-    regions = as_regions([_rle(row["segmentation"], size) for row in rows], name)
+    regions = as_regions([_rle(row, size, name) for row in rows], name)
     if regions.frame not in (None, size):
         raise CourseError(f"{name}: its masks are {regions.frame} high and wide, the image {size}")
     return regions
 
 
-def _rle(segmentation, size: tuple[int, int]) -> Mapping:
-    """A segmentation (polygons, plain run lengths, or compressed ones) as a compressed RLE."""
+def _rle(row: Mapping, size: tuple[int, int], name: str) -> Mapping:
+    """The segmentation of a record (polygons, plain run lengths, or compressed ones) as a compressed RLE."""
+    try:
+        return _compressed(row["segmentation"], size)
+    except Exception as error:  # pycocotools raises a bare Exception
+        item = f" {row['id']}" if "id" in row else ""
+        what = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
+        raise CourseError(f"{name}: the segmentation of item{item} cannot be read: {what}") from None
+
+
+def _compressed(segmentation, size: tuple[int, int]) -> Mapping:
     from pycocotools import mask as coco_mask
 
     if isinstance(segmentation, list):
+        masks.check_polygons(segmentation, *size)
         return coco_mask.merge(coco_mask.frPyObjects(segmentation, *size))
     if isinstance(segmentation["counts"], list):
         return coco_mask.frPyObjects(segmentation, *size)

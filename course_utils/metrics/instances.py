@@ -103,6 +103,8 @@ def _convert_common(item: GroundTruth | Detections, name: str) -> None:
 
 
 def _of_length(values, count: int, name: str, field: str):
+    if isinstance(values, np.ndarray) and values.ndim != 1:
+        raise CourseError(f"{name}: {field} of shape {values.shape}; give one number for each label")
     if len(values) != count:
         raise CourseError(f"{name}: {len(values)} {field} for {count} labels; give one each")
     return values

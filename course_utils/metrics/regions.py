@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from course_utils.errors import CourseError
+from course_utils.masks import first_broken
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,10 @@ def as_regions(regions, name: str = "regions") -> Regions:
         return regions
     if isinstance(regions, Sequence) and len(regions) and isinstance(regions[0], Mapping):
         return _as_rles(regions, name)
-    array = np.asarray(regions)
+    try:
+        array = np.asarray(regions)
+    except ValueError:
+        raise CourseError(f"{name}: lists of different lengths; boxes have four numbers each") from None
     if array.ndim == 3 and array.dtype == bool:
         return MaskRegions(array)
     if array.size == 0 and array.ndim <= 2:
@@ -234,6 +238,10 @@ def _as_rles(rles: Sequence[Mapping], name: str) -> RleRegions:
             raise CourseError(
                 f"{name}: RLE {i} is of size {rle['size']}, RLE 0 of {rles[0]['size']}; one image has one size"
             )
+    height, width = rles[0]["size"]
+    broken = first_broken([rle["counts"] for rle in rles], height * width)
+    if broken is not None:
+        raise CourseError(f"{name}: RLE {broken} is broken: it is no mask of {height} x {width} pixels")
     return RleRegions(list(rles))
 
 

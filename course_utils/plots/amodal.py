@@ -13,6 +13,7 @@ from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.occlusion import bin_names, occlusion_bin
+from course_utils.metrics.simulated import shifted
 from course_utils.plots.bars import grouped_bars
 from course_utils.plots.scenes import draw_agreement, draw_box, draw_fill, draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
@@ -56,7 +57,8 @@ def twins_on_a_plate(scene: Scene, found: Mapping[str, Detections]) -> None:
     figure, axes = new_figure(1, len(found), width=4.1 * len(found), height=4.2)
     for panel, (name, one) in zip(axes[0], found.items(), strict=True):
         draw_photo(panel, scene.image, name)
-        for label, mask in zip(one.labels, one.regions.to_masks().masks, strict=True):
+        outlines = one.regions.to_masks().masks if len(one) else ()
+        for label, mask in zip(one.labels, outlines, strict=True):
             draw_fill(panel, mask, class_colour(int(label)), 0.3)
             draw_outline(panel, mask, class_colour(int(label)), width=1.8)
         zoom(panel, scene.masks.any(axis=0), 10)
@@ -160,9 +162,9 @@ def cover(scene: Scene, index: int, by: int, share: float) -> Covering:
     middle = (target + target[[2, 3, 0, 1]] - copied - copied[[2, 3, 0, 1]])[:2] / 2
     start = target[0] - copied[2]  # side by side
     moves = [(int(start) + step, int(middle[1])) for step in range(int(target[2] - target[0]) + 1)]
-    hidden = [(whole & np.roll(cut, (down, right), (0, 1))).sum() / whole.sum() for right, down in moves]
+    hidden = [(whole & shifted(cut, *move)).sum() / whole.sum() for move in moves]
     right, down = moves[int(np.argmin(np.abs(np.array(hidden) - share)))]
-    moved = np.roll(cut, (down, right), (0, 1))
+    moved = shifted(cut, right, down)
     photo = np.where(moved[..., None], np.roll(scene.image, (down, right), (0, 1)), scene.image)
     return Covering(photo, int(scene.labels[index]), whole, whole & ~moved)
 

@@ -40,6 +40,8 @@ def photo_with_meal(image: np.ndarray, found: Detections, meal: Meal) -> None:
 
 def draw_found(axes: Axes, found: Detections, words: list[str]) -> None:
     """The outline of every detection, and a word on it."""
+    if not len(found):
+        return
     colours = [class_colour(int(label)) for label in found.labels]
     for mask, colour in zip(found.regions.masks, colours, strict=True):
         draw_fill(axes, mask, colour, 0.25)

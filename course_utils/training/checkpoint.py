@@ -20,9 +20,9 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     Raises:
         CourseError: the disk is full or refuses; what was at ``path`` is still there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(beside)
         with open(beside, "rb") as file:
             os.fsync(file.fileno())
@@ -66,8 +66,12 @@ class Log:
         """Open or go on; rows of steps after ``resume_at`` were lost with the crash and are dropped."""
         self.path = path
         rows = read_log(path)
-        kept = [row for row in rows if int(row["step"]) <= resume_at]
-        if len(kept) < len(rows):
+        try:
+            kept = [row for row in rows if int(row["step"]) <= resume_at]
+        except (KeyError, TypeError, ValueError):
+            raise CourseError(f"{path}: is no log of a training run; move it away or choose another folder") from None
+        cut_short = bool(rows) and not path.read_bytes().endswith(b"\n")
+        if cut_short or len(kept) < len(rows):
             write_whole(path, lambda beside: _write_rows(beside, kept, "w"))
         elif rows == [] and path.exists():
             path.unlink()
@@ -94,9 +98,16 @@ def _write_rows(path: Path, rows: list[Mapping[str, Any]], mode: str) -> None:
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
-    """All whole rows of a log, or none; a row that a kill cut short is left out."""
+    """All whole rows of a log, or none; a row that a kill cut short is left out.
+
+    Raises:
+        CourseError: it cannot be read.
+    """
     if not path.exists():
         return []
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path}: cannot be read as a log: {error}") from None
     whole = text[: text.rfind("\n") + 1]
     return list(csv.DictReader(whole.splitlines()))

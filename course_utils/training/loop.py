@@ -77,18 +77,19 @@ class Run:
         if not path.exists():
             return
         state = checkpoint.load_state(path)
-        mine = asdict(self.settings)
-        other = [
-            f"{k} {state['settings'].get(k)}"
-            for k in mine
-            if k not in MAY_CHANGE and state["settings"].get(k) != mine[k]
-        ]
-        if other:
-            raise CourseError(f"{path}: was trained with {', '.join(other)}; use those settings or another folder")
-        self.model.load_state_dict(state["model"])
-        self.average.model.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step = state["step"]
+        mine = asdict(self.settings) | {"classes": list(self.source.classes)}
+        try:
+            was = state["settings"] | {"classes": state["classes"]}
+            other = [f"{k} {was.get(k)}" for k in mine if k not in MAY_CHANGE and was.get(k) != mine[k]]
+            if other:
+                raise CourseError(f"{path}: was trained with {', '.join(other)}; use those settings or another folder")
+            self.model.load_state_dict(state["model"])
+            self.average.model.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.step = state["step"]
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+            raise CourseError(f"{path}: is no checkpoint of this model: {reason}; start in another folder") from error
 
     def save(self) -> None:
         """Write the checkpoint and the averaged weights; only the first process does."""
@@ -97,6 +98,7 @@ class Run:
         state = {
             "step": self.step,
             "settings": asdict(self.settings),
+            "classes": list(self.source.classes),
             "model": self.model.state_dict(),
             "average": self.average.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -122,10 +124,16 @@ class Run:
             on_step: called after each step with its number and its losses, say to draw them.
 
         Raises:
-            CourseError: the loss is no number any more, or the disk is full; the last good checkpoint is kept.
+            CourseError: the loss is no number any more, or the disk is full; the last good checkpoint is kept. Or the
+                validation set has other classes.
             KeyboardInterrupt: stopped by Ctrl-C or SIGTERM, after a checkpoint was written.
         """
         s = self.settings
+        if validation and tuple(validation.classes) != tuple(self.source.classes):
+            raise CourseError(
+                f"the validation set's classes are {', '.join(validation.classes)}, those to learn are "
+                f"{', '.join(self.source.classes)}; both files must list the same categories in the same order"
+            )
         learner: nn.Module = self.model.train()
         if self.processes > 1:
             learner = DistributedDataParallel(self.model)

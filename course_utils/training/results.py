@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def read_results(path: Path, truth: coco.CocoTruth) -> dict[int, Detections]:
     """
     try:
         rows = json.loads(gzip.decompress(path.read_bytes()))
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise CourseError(f"{path}: cannot be read as compressed COCO results: {error}") from None
     return coco.read_results(rows, truth)
 

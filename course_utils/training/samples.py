@@ -1,17 +1,17 @@
 """What training needs of a data set: photos with whole and visible masks, from the course's scenes or any COCO file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from course_utils import masks
+from course_utils.dataset import faults
 from course_utils.dataset.check import photos_folder
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
@@ -104,9 +104,27 @@ class CocoFile:
             raise CourseError(f"{path}: cannot be read as COCO annotations: {error}") from None
         if not self.ids or not self.coco.anns:
             raise CourseError(f"{path}: there are no annotated images in it")
+        if problem := next(self._problems(), ""):
+            raise CourseError(f"{path}: {problem}; course data check lists all faults")
+        self.path = path
         self.classes = tuple(category["name"] for category in categories)
         self.labels = {category["id"]: k + 1 for k, category in enumerate(categories)}
         self.images = images or photos_folder(Path(path))
+
+    def _problems(self) -> Iterator[str]:
+        """What would stop a training later on."""
+        records = self.coco.dataset
+        if len(self.ids) < len(records["images"]):
+            yield "an image id occurs more than once"
+        for image in records["images"]:
+            if fault := faults.stated_size(image)[1] or faults.file_name_problem(image):
+                yield f"image {image['id']}: {fault}"
+        for category in records["categories"]:
+            if not isinstance(category.get("name"), str):
+                yield f"category {category['id']}: it has no name"
+        for annotation in records["annotations"]:
+            if annotation.get("category_id") not in self.coco.cats:
+                yield f"annotation {annotation['id']}: there is no category {annotation.get('category_id')}"
 
     def __len__(self) -> int:
         """Number of photos."""
@@ -120,19 +138,25 @@ class CocoFile:
         try:
             with Image.open(path) as photo:
                 pixels = np.asarray(photo.convert("RGB"))
-        except (OSError, UnidentifiedImageError) as error:
+        except faults.PHOTO_ERRORS as error:
             raise CourseError(f"{path}: cannot be read as a photo: {error}") from None
         if pixels.shape[:2] != size:
             raise CourseError(f"{path}: is {pixels.shape[:2]} high and wide, the annotations say {size}")
         objects = [o for o in self.coco.imgToAnns[record["id"]] if not o.get("iscrowd")]
-        whole = [self.coco.annToMask(o) for o in objects]
+        whole = [self._mask(o, "segmentation", size) for o in objects]
         visible = [
-            masks.decode(o["visible_segmentation"]) if "visible_segmentation" in o else mask
+            self._mask(o, "visible_segmentation", size) if "visible_segmentation" in o else mask
             for o, mask in zip(objects, whole, strict=True)
         ]
         whole, visible = (torch.from_numpy(np.array(m, dtype=bool).reshape(-1, *size)) for m in (whole, visible))
         labels = torch.tensor([self.labels[o["category_id"]] for o in objects], dtype=torch.int64)
         return Sample(to_tensor(pixels), whole, visible, labels, record.get("scenario", ""))
+
+    def _mask(self, annotation: dict, field: str, size: tuple[int, int]) -> np.ndarray:
+        mask, fault = faults.read_mask(annotation.get(field), size)
+        if mask is None:
+            raise CourseError(f"{self.path}: annotation {annotation['id']}: {field}: {fault}")
+        return mask
 
 
 def to_tensor(pixels: np.ndarray) -> Tensor:

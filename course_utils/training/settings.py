@@ -11,6 +11,17 @@ def choice(default: Any, text: str) -> Any:
     return field(default=default, metadata={"help": text})
 
 
+_RANGES = {
+    "learning_rate": (1e-12, 1e3),
+    "clip": (1e-12, 1e12),
+    "weight_decay": (0, 1e3),
+    "flat": (0, 1),
+    "average": (0, 1),
+    "copy_paste": (0, 1),
+}
+"""Of the settings that are no whole numbers; NaN lies in no range."""
+
+
 @dataclass(frozen=True)
 class TrainSettings:
     """The defaults are the recipe of the course's own model.
@@ -46,6 +57,12 @@ class TrainSettings:
         for name in ("size", "steps", "batch", "accumulate", "save_every"):
             if getattr(self, name) < 1:
                 raise CourseError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name in ("seed", "workers", "warmup", "evaluate_every"):
+            if getattr(self, name) < 0:
+                raise CourseError(f"{name} is {getattr(self, name)}; it cannot be negative")
+        for name, (least, most) in _RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise CourseError(f"{name} is {getattr(self, name)}; it must lie between {least:g} and {most:g}")
         if self.truth not in ("amodal", "visible"):
             raise CourseError(f'truth is "{self.truth}"; choose amodal or visible')
         if self.batch % self.accumulate:

@@ -4,6 +4,10 @@ Each lesson is run twice as a whole, once in either edition, and once in the gra
 test processes (tests/conftest.py).
 """
 
+import ast
+import importlib
+import inspect
+
 import pytest
 
 from course_utils.classroom.build import drift, find_sources, load_lesson
@@ -56,6 +60,19 @@ def test_the_solved_edition_is_graded_with_full_marks(source):
 def test_the_learners_edition_is_graded_as_not_attempted(source):
     result = grader(source).grade("ana", [learner_edition(source)])
     assert {exercise.status for exercise in result.exercises} == {"not attempted"}
+
+
+@LESSONS
+def test_a_card_names_the_inputs_as_the_lesson_does(source):
+    lesson = load_lesson(source)
+    declared = importlib.import_module(f"course_utils.exercises.lesson_{source.name[:2]}").LESSON
+    for cell in lesson.cells:
+        if cell.role == "exercise" and declared[cell.exercise].is_function:
+            asked = declared[cell.exercise]
+            count = len(asked.draw_cases(1)[0])
+            functions = [node for node in ast.parse(cell.text).body if isinstance(node, ast.FunctionDef)]
+            shown = list(inspect.signature(asked.reference).parameters)[:count]
+            assert shown in [[one.arg for one in function.args.args][:count] for function in functions], cell.where
 
 
 @LESSONS

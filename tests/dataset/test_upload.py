@@ -46,6 +46,12 @@ def test_a_phone_held_upright():
     assert upload.read_photo(encoded(exif=exif)).shape == (640, 480, 3)
 
 
+def grey_of_16_bits() -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(np.full((64, 64), 3000, np.uint16)).save(content, "PNG")
+    return content.getvalue()
+
+
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(
     ("content", "words"),
@@ -56,10 +62,12 @@ def test_a_phone_held_upright():
         (encoded(form="PNG")[:20000], "damaged or was cut short"),
         (png_of(10000, 10000), "100 megapixels; please scale it down to 50"),
         (png_of(60000, 60000), "not a picture|megapixels"),
-        (encoded((20, 20)), "only 20 x 20 pixels"),
+        (encoded((20, 20)), "has 20 x 20 pixels: it is too small or too narrow"),
+        (encoded((14000, 40), form="PNG"), "has 14000 x 40 pixels: it is too small or too narrow"),
+        (grey_of_16_bits(), "more than 8 bits"),
         (b"\xff" * (21 * 2**20), "has 21 MB; please send at most 20"),
     ],
-    ids=["nothing", "html", "cut jpeg", "cut png", "100 megapixels", "bomb", "stamp", "large file"],
+    ids=["nothing", "html", "cut jpeg", "cut png", "100 megapixels", "bomb", "stamp", "strip", "16 bits", "large file"],
 )
 def test_kind_refusals(content, words):
     with pytest.raises(CourseError, match=words) as caught:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter, namedtuple
 
 import numpy as np
 import pytest
@@ -70,6 +71,8 @@ def test_an_unknown_mistake_gets_the_general_hint() -> None:
         ([[0, 1], [2, 3]], [[0, 1], [2, 4]], "item 1, item 1 is not right"),
         ({"x": 1.5, "y": (2, 3)}, {"x": 1.5, "y": (2, 7)}, "'y', item 1 is not right"),
         (np.eye(2), [[1, 0], [0, 7]], "entry [1, 1] is not right"),
+        (6, 7, "your answer is not right"),
+        (6, "six", "expected a number, got 'six'"),
         (np.eye(2), np.eye(3), "the shape is (3, 3), it should be (2, 2)"),
         (["a", "b", "c"], ["a"], "there should be 3 items, you have 1"),
     ],
@@ -84,6 +87,62 @@ def test_the_answer_to_a_value_exercise_is_not_given_away(right, answer, reason)
 def test_a_number_may_stand_for_a_tensor_without_axes(number) -> None:
     one = Exercise("one", "One number", 1, lambda x: torch.tensor(3.0), cases=lambda rng: [(0,)])
     assert judge(one, lambda x: number).status == "right"
+
+
+class Unshowable:
+    def __repr__(self):
+        raise ValueError
+
+
+class Agreeable:
+    def __eq__(self, other):
+        return True
+
+
+ENDLESS: list = [1]
+ENDLESS.append(ENDLESS)
+ODD_ANSWERS = [
+    10**30,
+    10**400,
+    ENDLESS,
+    Unshowable(),
+    [Agreeable(), Agreeable()],
+    np.array([1, 2], dtype=object),
+    np.array([1 + 0j, 2]),
+    np.array([(1, 2)], dtype="i4,i4"),
+    np.array([1, 2], dtype="m8[s]"),
+    torch.eye(2).to_sparse(),
+    (k for k in range(2)),
+]
+
+
+@pytest.mark.parametrize("odd", ODD_ANSWERS, ids=lambda odd: type(odd).__name__)
+@pytest.mark.parametrize("right", [3.5, np.array([1.0, 2.0]), [1.0, "a"], {"a": 1}, True, "word"], ids=str)
+def test_odd_answers_are_wrong_and_get_a_card(odd, right) -> None:
+    one = Exercise("odd", "Odd", 1, lambda x: right, cases=lambda rng: [(0,)])
+    outcome = judge(one, lambda x: odd)
+    assert outcome.status == "wrong" and repr(Card(outcome)) and Card(outcome)._repr_html_()
+
+
+def test_leaving_python_is_a_wrong_answer() -> None:
+    assert "SystemExit" in judge(AREA, lambda mask: exit()).reason
+
+
+@pytest.mark.parametrize(
+    ("right", "answer"),
+    [
+        ((2, 1), namedtuple("Counts", "tp fp")(2, 1)),
+        ({"a": 2}, Counter("aa")),
+        (True, torch.tensor(True)),
+        (np.array([1.0, 2.0]), [torch.tensor(1.0, requires_grad=True), torch.tensor(2.0)]),
+        (np.array([1.0, 2.0]), torch.tensor([1.0, 2.0], dtype=torch.bfloat16)),
+    ],
+)
+def test_other_spellings_of_the_right_answer(right, answer) -> None:
+    assert (
+        judge(Exercise("same", "Same", 1, lambda x: right, cases=lambda rng: [(0,)]), lambda x: answer).status
+        == "right"
+    )
 
 
 def test_an_answer_may_change_its_inputs() -> None:

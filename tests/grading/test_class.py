@@ -110,6 +110,17 @@ def test_an_output_that_cannot_be_written_is_named_first(tmp_path: Path) -> None
         prepare_folder(tmp_path / "out")
 
 
+def test_one_report_that_cannot_be_written_costs_no_other(tmp_path: Path) -> None:
+    prepare_folder(tmp_path)
+    verdicts = (ExerciseResult("a", "A", 2, "passed"),)
+    results = [LessonResult("n" * 250, "01_x", verdicts), LessonResult("o" * 240, "01_x", verdicts)]
+    (tmp_path / "learners" / f"{'o' * 240}.json").mkdir()
+    with pytest.raises(CourseError, match="all reports were written but 1: .*o{240}.json"):
+        write_reports(results, 1, tmp_path)
+    assert "n" * 250 in (tmp_path / "scores.csv").read_text() and (tmp_path / "summary.md").exists()
+    assert (tmp_path / "learners" / f"{'n' * 250}.json").exists()  # as long a name as a file can have
+
+
 class Deadly(Grader):
     """Brings the grader's own worker down for one learner."""
 

@@ -29,7 +29,7 @@ def test_wrong_answers_fail_with_the_words_of_the_check(grade_answers: Grade) ->
     assert [result.status for result in results.values()] == ["failed"] * 3
     assert "You counted the union." in results["overlap"].reason
     assert "not valid Python: line 1" in results["normalise"].reason
-    assert "got 7 where 6 is right" in results["classes"].reason
+    assert "your answer is not right" in results["classes"].reason
 
 
 def test_a_raising_answer_costs_no_other_exercise(grade_answers: Grade) -> None:
@@ -50,6 +50,18 @@ def test_a_helper_in_another_cell_needs_review(grade_answers: Grade) -> None:
     )
     assert results["overlap"].status == "needs review"
     assert "both, which is defined outside" in results["overlap"].reason
+
+
+def test_an_answer_that_uses_one_under_review_needs_review_too(grade_answers: Grade) -> None:
+    results = grade_answers(
+        {
+            "overlap": "def overlap(a, b):\n    open('x')\n    return int((a & b).sum())",
+            "normalise": "def normalise(v):\n    overlap(v > 0, v > 0) + 0\n    return v - v.mean()",
+            "classes": "classes = 7",
+        }
+    )
+    assert [result.status for result in results.values()] == ["needs review", "needs review", "failed"]
+    assert results["normalise"].reason == "it uses overlap, which itself needs review"
 
 
 @pytest.mark.parametrize("source", ["def normalise(values):\n    return values - values.mean() * 1.0001"])

@@ -12,6 +12,10 @@ ORDINARY = [
     "class Box:\n    def __init__(self, x):\n        self.x = x\nbox = Box(1)\nbox.x = 2",
     "out = np.zeros(3)\nout[0] = 1\nout.shape = (1, 3)",
     "def overlap(a, b):\n    a.flags.writeable = True\n    return a",
+    "def overlap(a, b):\n    input = a\n    return input",
+    "def overlap(a, b):\n    'Not __iou__.'\n    raise TypeError(type(a).__name__)",
+    "def overlap(Lesson, b):\n    return [Lesson for Lesson in b]",
+    "Pair = namedtuple('Pair', 'x y')\nPair(1, 2)._replace(x=3)",
 ]
 ODD = {
     "import os": "it imports os",
@@ -27,6 +31,12 @@ ODD = {
     "eval('1')": "it uses eval",
     "getattr(np, 'l' + 'oad')": "it uses getattr",
     "overlap = Lesson": "it uses Lesson, which is the course's own",
+    "def spare(Lesson):\n    return Lesson\noverlap = Lesson": "it uses Lesson, which is the course's own",
+    "def overlap(a, Lesson=Lesson):\n    return Lesson": "it uses Lesson, which is the course's own",
+    "class A:\n    Lesson = 1\n    def f(self):\n        return Lesson": "it uses Lesson, which is the course's own",
+    "def f():\n    global Lesson\n    Lesson = Lesson": "it uses Lesson, which is the course's own",
+    "from operator import *": "it imports everything of operator",
+    "typing.get_type_hints(A)": "it reaches for get_type_hints",
     "open('x')": "it uses open",
     "%timeit 1": "it uses get_ipython",
     "!ls": "it uses get_ipython",

@@ -101,6 +101,8 @@ def broken(what: str, **change) -> dict:
         (broken("annotations", category_id=99), "item 0 has category 99"),
         (broken("annotations", area=float("nan")), r"ground truth of image \d: area \d is nan"),
         (broken("annotations", area=None), "area"),
+        (broken("annotations", area="x"), "not COCO annotations: ValueError"),
+        (broken("annotations", segmentation=[]), r"ground truth of image \d: the segmentation of item \d"),
         (
             ANNOTATIONS | {"images": [{"id": k, "height": 7, "width": 48} for k in range(1, 5)]},
             r"masks are \(40, 48\) high and wide, the image \(7, 48\)",
@@ -121,8 +123,16 @@ def test_broken_annotations_are_named(content, words):
         ({"category_id": 99}, r"item 0 has category 99; there are \[1, 2, 3, 5\]"),
         ({"score": 1.5}, r"detections of image \d: score 0 is 1.5"),
         ({"score": None}, "score 0 is nan"),
-        ({"segmentation": None}, "not COCO results: TypeError"),
-        ({"segmentation": {"size": [1, 1], "counts": "0"}}, "RLE|masks are"),
+        ({"score": "high"}, "not COCO results: ValueError"),
+        ({"score": [0.5]}, "not COCO results: ValueError|scores of shape"),
+        ({"segmentation": None}, r"detections of image \d: the segmentation of item cannot be read: TypeError"),
+        ({"segmentation": []}, "the segmentation of item cannot be read: IndexError"),
+        ({"segmentation": [[1, 2]]}, "the segmentation of item cannot be read: broken polygon: 2 numbers"),
+        (
+            {"segmentation": {"size": [1, 1], "counts": "0"}},
+            r"RLE 0 is broken: it is no mask of 1 x 1 pixels|RLE \d is of",
+        ),
+        ({"segmentation": {"size": [40, 48], "counts": "04"}}, r"RLE \d is broken: it is no mask of 40 x 48 pixels"),
     ],
 )
 def test_broken_results_are_named(change, words):

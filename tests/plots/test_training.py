@@ -43,6 +43,16 @@ def test_smoothing_looks_back_only():
     assert training.smooth(np.array([4.0, 2.0]), share=0.05).tolist() == [4, 2]
 
 
+def test_what_is_pushed_out_of_the_picture_does_not_come_back(tmp_path):
+    """Beside the bakwan, two columns of the tempe lie left of the picture."""
+    tiny_set.write(tmp_path)
+    scene = load("tiny", tmp_path)[0]
+    pieces = [piece.name for piece in scene.instances]
+    covering = amodal.cover(scene, pieces.index("bakwan"), pieces.index("tempe"), 0.0)
+    changed = (covering.photo != scene.image).any(axis=-1)
+    assert changed[:, 0].any() and not changed[:, 20:].any()
+
+
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5])
 def test_a_piece_is_covered_as_far_as_was_asked(tmp_path, share):
     """A rectangle of 10 by 10 pixels, pushed over by one of 8 by 6: six pixels are hidden with each column."""

@@ -85,5 +85,27 @@ def test_a_log_forgets_what_came_after_the_checkpoint(tmp_path):
     ]
 
 
+def test_a_row_cut_short_is_not_glued_to_the_next(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("step,loss,seconds\n1,0.9,1\n2,0.8,1\n3,0.")
+    checkpoint.Log(path, 2).append({"step": 3, "loss": 0.7, "seconds": 1})
+    assert [row["loss"] for row in checkpoint.read_log(path)] == ["0.9", "0.8", "0.7"]
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"step\nx\n", b"\xff\xfe\n"])
+def test_another_file_in_the_log_s_place_is_named(tmp_path, content):
+    path = tmp_path / "log.csv"
+    path.write_bytes(content)
+    with pytest.raises(CourseError, match=r"log\.csv: "):
+        checkpoint.Log(path, 2)
+    assert path.read_bytes() == content
+
+
+def test_a_file_in_the_folder_s_place_is_named(tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(CourseError, match="cannot be written"):
+        checkpoint.write_json(tmp_path / "out" / "settings.json", {})
+
+
 def test_no_log_is_an_empty_log(tmp_path):
     assert checkpoint.read_log(tmp_path / "none.csv") == []

@@ -4,11 +4,57 @@ import pytest
 import torch
 from helpers import training_runs as runs
 
+from course_utils.errors import CourseError
+from course_utils.training.checkpoint import save_state
 from course_utils.training.loop import Run, computes_bf16
 from course_utils.training.samples import CocoFile
 from course_utils.training.settings import TrainSettings
 
 CPU = torch.device("cpu")
+
+
+class Foods:
+    """A source of classes; nothing is learnt from it."""
+
+    def __init__(self, *classes):
+        self.classes = classes
+
+    def __len__(self):
+        return 1
+
+
+TINY = TrainSettings(profile="tiny", size=64, steps=2)
+
+
+def test_a_folder_belongs_to_its_classes(tmp_path):
+    Run(TINY, Foods("tahu", "tempe"), tmp_path).save()
+    before = (tmp_path / "settings.json").read_bytes()
+    for others in (("cat", "dog"), ("tahu", "tempe", "bolu"), ("tempe", "tahu")):
+        with pytest.raises(CourseError, match=r"was trained with classes \['tahu', 'tempe'\]"):
+            Run(TINY, Foods(*others), tmp_path)
+    assert (tmp_path / "settings.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("state", [{"step": 3}, {}, {"settings": 1, "classes": []}])
+def test_another_checkpoint_is_named(tmp_path, state):
+    save_state(tmp_path / "checkpoint.pt", state)
+    with pytest.raises(CourseError, match=r"checkpoint\.pt: is no checkpoint of this model"):
+        Run(TINY, Foods("tahu"), tmp_path)
+
+
+def test_validation_must_know_the_same_classes(tmp_path):
+    run = Run(TINY, Foods("tahu", "tempe"), tmp_path)
+    with pytest.raises(CourseError, match="the validation set's classes are tempe, those to learn are tahu, tempe"):
+        run.train(Foods("tempe"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("seed", -1), ("workers", -2), ("learning_rate", float("nan")), ("clip", 0.0), ("average", 1.5), ("flat", -0.1)],
+)
+def test_settings_that_cannot_work_are_refused(name, value):
+    with pytest.raises(CourseError, match=f"{name} is "):
+        TrainSettings(**{name: value})
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from course_utils.classroom.grading.results import ExerciseResult, LessonResult,
 from course_utils.classroom.grading.runner import CellResult, Run, run_notebook
 from course_utils.classroom.grading.sandbox import Limits
 from course_utils.classroom.grading.screen import NotPython, suspicions
-from course_utils.classroom.grading.submission import Submission, Unreadable, defines, read_submission
+from course_utils.classroom.grading.submission import Submission, Unreadable, defines, names_used, read_submission
 
 # The two ways in which a cell fails by its own fault; anything else means that the run itself went wrong.
 _ORDINARY = ("NbCellError: Cell outputs differ", "NbCellError: Cell execution caused an exception")
@@ -99,7 +99,19 @@ class Grader:
             run = run_notebook(new_notebook(cells=[step.cell for step in plan]), self.limits, self.scratch)
             fences = run.fences or fences
             verdicts |= self._score(plan, run, rest, submission)
+        for name in self.released.exercises:
+            verdicts[name] = self._excused(name, verdicts, submission)
         return fences
+
+    def _excused(self, name: str, verdicts: Mapping[str, ExerciseResult], submission: Submission) -> ExerciseResult:
+        """The verdict; but what failed and uses an answer that needs review, and so stood there as a stub, does too."""
+        if verdicts[name].status == "failed":
+            for other, result in verdicts.items():
+                used = self.released.answers[other] in names_used(submission.answers[name])
+                if other != name and used and result.status == "needs review":
+                    reason = f"it uses {self.released.answers[other]}, which itself needs review"
+                    return verdict(self.released.exercises[name], "needs review", reason)
+        return verdicts[name]
 
     def _plan(self, submission: Submission, wanted: Sequence[str]) -> list["Step"]:
         """The sliced lesson: set-up, answers, checks, each with its value cell. Unwanted answers stay stubs."""

@@ -32,13 +32,23 @@ def prepare_folder(folder: Path) -> None:
 
 
 def write_reports(results: Sequence[LessonResult], seed: int, folder: Path) -> None:
-    """Write all four into a prepared folder; each file appears complete or not at all."""
+    """Write all four into a prepared folder; each file appears complete or not at all.
+
+    Raises:
+        CourseError: one could not be written; all others have been.
+    """
+    texts = {"junit.xml": junit(results), "summary.md": markdown(results, seed), "scores.csv": scores_csv(results)}
     for learner, lessons in _by_learner(results):
         text = json.dumps(_as_json(learner, lessons, seed), indent=2, ensure_ascii=False)
-        _write(folder / "learners" / f"{learner}.json", text + "\n")
-    _write(folder / "junit.xml", junit(results))
-    _write(folder / "summary.md", markdown(results, seed))
-    _write(folder / "scores.csv", scores_csv(results))
+        texts[f"learners/{learner}.json"] = text + "\n"
+    problems = []
+    for name, text in texts.items():
+        try:
+            _write(folder / name, text)
+        except OSError as error:
+            problems.append(f"{folder / name}: {error.strerror}")
+    if problems:
+        raise CourseError(f"all reports were written but {len(problems)}: {problems[0]}")
 
 
 def junit(results: Sequence[LessonResult]) -> str:
@@ -157,6 +167,6 @@ def _as_json(learner: str, lessons: Sequence[LessonResult], seed: int) -> dict:
 
 def _write(path: Path, text: str) -> None:
     """Write beside, then rename."""
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(".new")  # short: the name itself may be as long as a name can be
     beside.write_text(text, encoding="utf-8", errors="replace")
     os.replace(beside, path)

@@ -29,10 +29,23 @@ _NAMES = frozenset(
 # Ways from an allowed module to the interpreter, the file system or another process.
 _ATTRIBUTES = frozenset(
     """
-    attrgetter builtins ctypes ctypeslib distutils f2py fromfile hub importlib load loadtxt memmap
+    ForwardRef attrgetter builtins ctypes ctypeslib distutils f2py fromfile get_type_hints hub importlib
+    load loadtxt memmap
     methodcaller modules multiprocessing open os popen read_pickle runpy save savetxt subprocess sys
     system testing tofile to_pickle
     """.split()  # noqa: SIM905
+)
+# Underscored names of everyday Python: a class's name, and the methods of named tuples.
+_HARMLESS = frozenset(["__init__", "__name__", "_asdict", "_fields", "_replace"])
+_SCOPES = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.Lambda,
+    ast.ClassDef,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
 )
 _MARKERS = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.MULTILINE)
 
@@ -67,9 +80,11 @@ def _found(source: str, course: set[str]) -> Iterator[str]:
     tree = _parse(source)
     for marker in _MARKERS.findall(source):
         yield f"the comment {marker} steers the grading"
-    bound = _bound_names(tree)
-    for node in ast.walk(tree):
-        yield from _found_in(node, bound)
+    statements = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    docstrings = {id(value) for value in statements if isinstance(value, ast.Constant)}
+    for node, bound in _with_bound_names(tree, frozenset()):
+        if id(node) not in docstrings:
+            yield from _found_in(node, bound)
         if isinstance(node, ast.Name) and node.id in course - bound:
             yield f"it uses {node.id}, which is the course's own"
 
@@ -84,14 +99,59 @@ def _parse(source: str) -> ast.Module:
         raise NotPython(str(error) or type(error).__name__) from error
 
 
-def _bound_names(tree: ast.Module) -> set[str]:
-    """Names that the answer itself makes: by assignment, as an argument, as a function or class."""
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    return names | {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+def _with_bound_names(scope: ast.AST, outside: frozenset[str]) -> Iterator[tuple[ast.AST, frozenset[str]]]:
+    """Every node of a scope and of those within, with the names that the answer itself has made there.
+
+    A name counts in the scope that assigns it or has it as an argument, and in the functions within.
+    """
+    own = list(_own_nodes(scope))
+    shared = {name for node in own if isinstance(node, ast.Global) for name in node.names}
+    bound = outside | (frozenset(name for node in own if (name := _binds(node))) - shared)
+    for node in own:
+        yield node, bound
+        if isinstance(node, _SCOPES):
+            # A class's names cannot be seen by its methods.
+            yield from _with_bound_names(node, outside if isinstance(scope, ast.ClassDef) else bound)
 
 
-def _found_in(node: ast.AST, bound: set[str]) -> Iterator[str]:
+def _own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a scope; of a scope within it only itself and its head."""
+    waiting = _inside(scope)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += _head(node) if isinstance(node, _SCOPES) else ast.iter_child_nodes(node)
+
+
+def _inside(scope: ast.AST) -> list[ast.AST]:
+    """Arguments and body of a function, body of a class, all of anything else."""
+    if isinstance(scope, ast.ClassDef):
+        return list(scope.body)
+    if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return list(ast.iter_child_nodes(scope))
+    a = scope.args
+    arguments = [*a.posonlyargs, *a.args, *a.kwonlyargs, *(one for one in (a.vararg, a.kwarg) if one)]
+    return [*arguments, *([scope.body] if isinstance(scope, ast.Lambda) else scope.body)]
+
+
+def _head(scope: ast.AST) -> list[ast.AST]:
+    """What is worked out outside of a scope: decorators, defaults, bases."""
+    head = [*getattr(scope, "decorator_list", []), *getattr(scope, "bases", []), *getattr(scope, "keywords", [])]
+    if arguments := getattr(scope, "args", None):
+        head += [*arguments.defaults, *(one for one in arguments.kw_defaults if one)]
+    return [*head, scope.returns] if getattr(scope, "returns", None) else head
+
+
+def _binds(node: ast.AST) -> str:
+    """The name that a node makes, or an empty string."""
+    if isinstance(node, ast.Name):
+        return node.id if isinstance(node.ctx, ast.Store) else ""
+    if isinstance(node, ast.arg):
+        return node.arg
+    return node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ""
+
+
+def _found_in(node: ast.AST, bound: frozenset[str]) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (_import(alias.name) for alias in node.names if not _allowed(alias.name))
         yield from (_reaches(alias.name) for alias in node.names if _ATTRIBUTES & set(alias.name.split(".")))
@@ -101,10 +161,12 @@ def _found_in(node: ast.AST, bound: set[str]) -> Iterator[str]:
             yield _import(module)
         names = {*module.split("."), *(alias.name for alias in node.names)}
         yield from (_reaches(name) for name in sorted(names) if name in _ATTRIBUTES or name.startswith("_"))
-    elif isinstance(node, ast.Name) and node.id in _NAMES:
+        if "*" in names:
+            yield f"it imports everything of {module}"
+    elif isinstance(node, ast.Name) and node.id in _NAMES - bound:
         yield f"it uses {node.id}"
     elif isinstance(node, ast.Attribute):
-        if node.attr.startswith("_") and node.attr != "__init__":
+        if node.attr.startswith("_") and node.attr not in _HARMLESS:
             yield _reaches(node.attr)
         if node.attr in _ATTRIBUTES:
             yield _reaches(node.attr)

@@ -1,5 +1,6 @@
 """What a learner handed in: of each notebook, the source of its exercise cells and nothing else."""
 
+import ast
 import json
 import re
 from collections import Counter
@@ -53,7 +54,12 @@ def find_learners(paths: Iterable[Path]) -> list[Learner]:
     Raises:
         CourseError: a path does not exist or holds no notebook, or two learners have the same name.
     """
-    learners = [learner for path in paths for learner in _learners_of(path)]
+    learners = []
+    for path in paths:
+        try:
+            learners += _learners_of(path)
+        except OSError as error:
+            raise CourseError(f"{error.filename or path}: cannot be read: {error.strerror}") from error
     names = Counter(learner.name for learner in learners)
     for name, count in names.items():
         if count > 1:
@@ -153,6 +159,8 @@ def _code_cells(path: Path) -> list[_Cell]:
         raise Unreadable(f"{path.name}: {size / 2**20:.0f} MB; a notebook may have {LARGEST_FILE // 2**20} MB at most")
     try:
         notebook = json.loads(path.read_bytes())
+    except OSError as error:
+        raise Unreadable(f"{path.name}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{path.name}: not a notebook (not JSON: {_first_line(error)})") from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
@@ -178,6 +186,14 @@ def defines(source: str, name: str) -> bool:
     return bool(
         re.search(rf"^\s*(def|class)\s+{word}\b|^\s*{word}\s*[,=:]|\bimport\b.*\b{word}\b", source, re.MULTILINE)
     )
+
+
+def names_used(source: str) -> set[str]:
+    """The names that occur in an answer; none if it is no Python."""
+    try:
+        return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
 
 
 def _first_line(error: Exception) -> str:

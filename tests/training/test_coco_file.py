@@ -1,0 +1,66 @@
+"""A COCO file is looked at before anything is learnt from it, and its masks are read as the check reads them."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers import tiny_set
+
+from course_utils.errors import CourseError
+from course_utils.training.samples import CocoFile
+
+
+def coco_file(folder, kind="annotations", **changes):
+    """The tiny set's file with the first record of one kind changed; None takes a field away."""
+    tiny_set.write(folder)
+    path = folder / "annotations" / "tiny.json"
+    content = json.loads(path.read_text())
+    record = content[kind][0]
+    for field, value in changes.items():
+        record[field] = value
+        if value is None:
+            del record[field]
+    path.write_text(json.dumps(content))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "words"),
+    [
+        ("categories", {"name": None}, "category 1: it has no name"),
+        ("annotations", {"category_id": 99}, "annotation 1: there is no category 99"),
+        ("images", {"height": None}, "image 1: height and width"),
+        ("images", {"file_name": 5}, "image 1: its file_name is 5"),
+        ("images", {"id": 2}, "an image id occurs more than once"),
+    ],
+)
+def test_faults_that_would_stop_a_training_are_named_at_once(tmp_path, kind, changes, words):
+    path = coco_file(tmp_path, kind, **changes)
+    with pytest.raises(CourseError, match=f"{path}: {words}"):
+        CocoFile(path)
+
+
+@pytest.mark.parametrize(
+    "segmentation",
+    [
+        {"size": [24, 32], "counts": [5, 5]},
+        {"size": [24, 32], "counts": "5"},
+        {"size": [32, 24], "counts": [768]},
+        [[0, 0, 9, 0, 9, 9, 0]],
+        [0, 0, 9, 0, 9, 9],
+        "x",
+        None,
+    ],
+)
+def test_a_broken_mask_is_named(tmp_path, segmentation):
+    path = coco_file(tmp_path, segmentation=segmentation)
+    with pytest.raises(CourseError, match="annotation 1: segmentation: "):
+        CocoFile(path)[0]
+
+
+def test_visible_parts_may_be_polygons(tmp_path):
+    whole = CocoFile(coco_file(tmp_path))[0].visible[0]
+    x, y = np.nonzero(whole.numpy())[::-1]
+    corners = [int(x.min()), int(y.min()), int(x.max()) + 1, int(y.min()), int(x.max()) + 1, int(y.max()) + 1]
+    sample = CocoFile(coco_file(tmp_path, visible_segmentation=[corners]))[0]
+    assert 0 < sample.visible[0].sum() < whole.sum()
