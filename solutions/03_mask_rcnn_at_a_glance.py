@@ -332,7 +332,7 @@ for piece, row in zip(plate.instances, overlap):
     print(f"{piece.name:8} {piece.occlusion_rate:4.0%} hidden: {verdict}")
 
 # %% [markdown]
-# For a piece that was not found you can now ask *where* it was lost: was no proposal near it? Did the box branch call it background? Did NMS
+# When a piece is not found, you can now ask *where* it was lost: was no proposal near it? Did the box branch call it background? Did NMS
 # strike it out because a neighbour of its class lay too close? The next cell asks the first of these questions.
 
 # %%

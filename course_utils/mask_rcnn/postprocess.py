@@ -64,13 +64,13 @@ def paste(masks: Tensor, found: Tensor, height: int, width: int) -> Tensor:
     image = masks.new_zeros(len(masks), height, width)
     padded = F.pad(masks, (1, 1, 1, 1))
     grown = grow(found, padded.shape[-1] / masks.shape[-1]).long().tolist() if len(masks) else []
-    for canvas, mask, (x1, y1, x2, y2) in zip(image, padded, grown, strict=True):
+    for k, (mask, (x1, y1, x2, y2)) in enumerate(zip(padded, grown, strict=True)):
         # x2 and y2 belong to the mask here: its last column and row, as in Detectron's integer boxes.
         size = (max(y2 - y1 + 1, 1), max(x2 - x1 + 1, 1))
         mask = F.interpolate(mask[None, None], size=size, mode="bilinear", align_corners=False)[0, 0]
         top, left = max(y1, 0), max(x1, 0)
         bottom, right = min(y2 + 1, height), min(x2 + 1, width)
-        canvas[top:bottom, left:right] = mask[top - y1 : bottom - y1, left - x1 : right - x1]
+        image[k, top:bottom, left:right] = mask[top - y1 : bottom - y1, left - x1 : right - x1]
     return image
 
 

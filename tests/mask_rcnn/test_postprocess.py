@@ -47,6 +47,14 @@ def test_paste_fills_the_box_and_nothing_else():
     assert result[:8].sum() == result[42:].sum() == result[:, :16].sum() == result[:, 80:].sum() == 0
 
 
+def test_pasting_can_be_differentiated():
+    """So a model in evaluation mode also runs where gradients are recorded."""
+    masks = torch.full((2, 4, 4), 0.5, requires_grad=True)
+    pasted = postprocess.paste(masks, torch.tensor([[1.0, 1, 5, 5], [2.0, 3, 9, 8]]), 10, 12)
+    pasted.sum().backward()
+    assert (masks.grad > 0).all()
+
+
 def test_paste_nothing():
     assert postprocess.paste(torch.zeros(0, 28, 28), torch.zeros(0, 4), 5, 6).shape == (0, 5, 6)
 
