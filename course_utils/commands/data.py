@@ -45,6 +45,8 @@ def render(split: str, count: int | None, seed: int, out: Path, size: int | None
     insist_on_extra()
     from course_utils.synthetic.engine import SPLITS, render_split
 
+    if jobs == 0:
+        raise CourseError("--jobs 0 would render nothing; give a number of processes, or -1 for one a core")
     if split not in SPLITS:
         raise CourseError(f"there is no split {split!r}; there are: {', '.join(SPLITS)}")
     options = "".join(f" --{name} {value}" for name, value in (("count", count), ("size", size)) if value)

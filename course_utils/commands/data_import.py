@@ -1,6 +1,8 @@
 """`course data import`."""
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -29,10 +31,21 @@ def import_(path: Path, name: str, out: Path, leave_out: bool) -> None:
     if imported.faults and not leave_out:
         click.echo(f"{path}: {len(imported.faults)} faults, nothing was written; mend them, or go on with --leave-out")
         raise SystemExit(1)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(imported.coco, separators=(",", ":")) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CourseError(f"{out}: cannot be written: {error.strerror}") from None
+    if out.resolve() == path.resolve():
+        raise CourseError(f"{out}: is the file to read; write to another one")
+    _write_whole(out, json.dumps(imported.coco, separators=(",", ":")) + "\n")
     images, annotations = len(imported.coco["images"]), len(imported.coco["annotations"])
     click.echo(f"{out}: {images} images, {annotations} annotations; {len(imported.faults)} faults left out")
+
+
+def _write_whole(out: Path, text: str) -> None:
+    """Write beside, then rename: whatever happens, the old file is there or the new one."""
+    beside = out.with_name(out.name + ".partial")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, out)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise CourseError(f"{out}: cannot be written: {error.strerror}") from None

@@ -277,6 +277,19 @@ def test_faults_stop_the_command_unless_they_are_left_out(tmp_path):
     assert [one["id"] for one in json.loads(out.read_text())["annotations"]] == [1, 2]
 
 
+def test_the_old_output_survives_what_cannot_be_written(tmp_path, monkeypatch):
+    source, out = tmp_path / "source.json", tmp_path / "out.json"
+    source.write_text(json.dumps(foreign.to_kins_2020(tiny_set.content())))
+    out.write_text("old")
+    with monkeypatch.context() as patched:
+        patched.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(CourseError, match=r"out\.json: cannot be written: No space left"):
+            run("--format", "kins-2020", source, "--out", out)
+    assert out.read_text() == "old" and not list(tmp_path.glob("*.partial"))
+    with pytest.raises(CourseError, match="is the file to read"):
+        run("--format", "kins-2020", source, "--out", source)
+
+
 def test_an_unknown_format_is_named(tmp_path):
     with pytest.raises(CourseError, match="no format 'voc'; there are: cocoa"):
         run("--format", "voc", tmp_path / "x", "--out", tmp_path / "y")
