@@ -12,14 +12,14 @@ def choice(default: Any, text: str) -> Any:
 
 
 _RANGES = {
-    "learning_rate": (1e-12, 1e3),
-    "clip": (1e-12, 1e12),
+    "learning_rate": (1e-12, 1e30),
+    "clip": (1e-12, 1e38),
     "weight_decay": (0, 1e3),
     "flat": (0, 1),
     "average": (0, 1),
     "copy_paste": (0, 1),
 }
-"""Of the settings that are no whole numbers; NaN lies in no range."""
+"""Of the settings that are no whole numbers: wide, since an experiment may want to fail. NaN lies in no range."""
 
 
 @dataclass(frozen=True)
