@@ -209,8 +209,10 @@ def check_polygons(polygons: Sequence[Sequence[float]], height: int, width: int)
             raise CourseError("broken polygon: it is no list of numbers")
         if len(numbers) < 6 or len(numbers) % 2:
             raise CourseError(f"broken polygon: {len(numbers)} numbers; three points or more, x and y each, are needed")
-        if not (np.abs(numbers) <= 10 * max(height, width)).all():
-            raise CourseError("broken polygon: a corner is NaN or lies far outside of the picture")
+        if not np.isfinite(numbers).all():
+            raise CourseError("broken polygon: it holds NaN or infinity")
+        if (np.abs(numbers) > 10 * max(height, width)).any():
+            raise CourseError("broken polygon: a corner lies far out of the picture")
 
 
 def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) -> np.ndarray:

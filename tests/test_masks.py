@@ -110,9 +110,9 @@ def test_polygons_of_a_filled_mask_come_back(mask):
 @pytest.mark.parametrize(
     ("polygon", "words"),
     [
-        ([float("nan"), 0, 3, 0, 3, 3], "NaN or lies far"),
-        ([float("inf"), 0, 3, 0, 3, 3], "NaN or lies far"),
-        ([0, 0, 1e9, 0, 3, 3], "NaN or lies far"),
+        ([float("nan"), 0, 3, 0, 3, 3], "holds NaN or infinity"),
+        ([float("inf"), 0, 3, 0, 3, 3], "holds NaN or infinity"),
+        ([0, 0, 1e9, 0, 3, 3], "far out of the picture"),
         ([0, 0, "x", 0, 3, 3], "no list of numbers"),
         (3, "no list of numbers"),
         ([0, 0, 1, 0, 3, 3, 4], "7 numbers"),

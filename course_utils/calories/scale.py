@@ -14,6 +14,9 @@ SMALLEST_ARC = 0.6
 """Share of a full turn in which the rim must be seen. From there on the scale is right within 3% on our photos; with
 less, the completed ellipse can be anything."""
 
+SMALLEST_AXIS_PX = 10
+"""Of the rim's ellipse. A plate that looks flatter or smaller cannot be measured."""
+
 _MARGIN = 3  # pixels; nearer to the picture's border, the outline is the picture's and not the plate's
 
 
@@ -39,13 +42,15 @@ def from_rim(points: np.ndarray, diameter_cm: float) -> float:
     diameter.
 
     Raises:
-        CourseError: the diameter is no positive number, or too little of the rim can be seen.
+        CourseError: the diameter is no positive number, too little of the rim can be seen, or it is too small.
     """
     if not (np.isfinite(diameter_cm) and diameter_cm > 0):
         raise CourseError(f"the plate's diameter is {diameter_cm} cm; a positive number is needed")
     ellipse = EllipseModel.from_estimate(points) if len(points) >= 5 else None
     if not ellipse or _arc(points - ellipse.center) < SMALLEST_ARC:
         raise CourseError("too little of the plate's rim is in the picture; give the scale in pixels per cm instead")
+    if 2 * min(ellipse.axis_lengths) < SMALLEST_AXIS_PX:
+        raise CourseError("the plate is only a few pixels large; give the scale in pixels per cm instead")
     return float(2 * max(ellipse.axis_lengths) / diameter_cm)
 
 

@@ -1,6 +1,5 @@
 """`course build`: one source of each lesson in, its two editions out."""
 
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from course_utils.classroom.execute import execute
 from course_utils.classroom.inputs import inputs_hash
 from course_utils.classroom.source import Cell, read_source
 from course_utils.errors import CourseError
+from course_utils.files import replacing
 
 NOTEBOOK_BYTES = 1_500_000
 
@@ -123,21 +123,15 @@ def _text(notebook: NotebookNode) -> str:
 
 
 def _write(notebook: NotebookNode, path: Path) -> None:
-    """Write beside, then rename: whoever interrupts finds the old notebook or the new one, never half of one."""
+    """Write it whole, or leave the old one."""
     text = _text(notebook)
     if len(text.encode()) > NOTEBOOK_BYTES:
         raise CourseError(f"{path.name}: {len(text.encode())} bytes; a notebook may have {NOTEBOOK_BYTES}")
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException as error:
-        Path(beside).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise CourseError(f"{path}: cannot be written ({error.strerror}); the old one is untouched") from None
-        raise
+        with replacing(path) as beside:
+            beside.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be written ({error.strerror}); the old one is untouched") from None
 
 
 def _insist_on_writable(folder: Path) -> None:

@@ -1,13 +1,12 @@
 """`course data import`."""
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from course_utils.errors import CourseError
+from course_utils.files import replacing
 
 
 @click.command("import")
@@ -33,19 +32,11 @@ def import_(path: Path, name: str, out: Path, leave_out: bool) -> None:
         raise SystemExit(1)
     if out.resolve() == path.resolve():
         raise CourseError(f"{out}: is the file to read; write to another one")
-    _write_whole(out, json.dumps(imported.coco, separators=(",", ":")) + "\n")
-    images, annotations = len(imported.coco["images"]), len(imported.coco["annotations"])
-    click.echo(f"{out}: {images} images, {annotations} annotations; {len(imported.faults)} faults left out")
-
-
-def _write_whole(out: Path, text: str) -> None:
-    """Write beside, then rename: whatever happens, the old file is there or the new one."""
-    beside = out.with_name(out.name + ".partial")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, out)
+        with replacing(out) as beside:
+            beside.write_text(json.dumps(imported.coco, separators=(",", ":")) + "\n", encoding="utf-8")
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
         raise CourseError(f"{out}: cannot be written: {error.strerror}") from None
+    images, annotations = len(imported.coco["images"]), len(imported.coco["annotations"])
+    click.echo(f"{out}: {images} images, {annotations} annotations; {len(imported.faults)} faults left out")

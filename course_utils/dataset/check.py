@@ -9,7 +9,6 @@ from PIL import Image
 
 from course_utils.dataset.faults import (
     MAX_PIXELS,
-    PHOTO_ERRORS,
     box_problem,
     collect,
     file_name_problem,
@@ -19,6 +18,7 @@ from course_utils.dataset.faults import (
     short,
     stated_size,
 )
+from course_utils.dataset.photo import PHOTO_ERRORS
 from course_utils.dataset.safe_json import read_json
 from course_utils.errors import CourseError
 

@@ -5,11 +5,11 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from course_utils import masks
 from course_utils.dataset.classes import CLASSES
-from course_utils.dataset.faults import PHOTO_ERRORS
+from course_utils.dataset.faults import is_id, is_number, short, stated_size
+from course_utils.dataset.photo import read_photo
 from course_utils.errors import CourseError
 
 
@@ -24,7 +24,7 @@ class Instance:
         occlusion_rate: hidden share of the whole, 0..1.
         depth_order: place from front to back, 1 in front.
         occluded_by: annotation ids of the pieces that hide a part of it.
-        weight_g, volume_cm3: what scales and measuring jug would say.
+        weight_g, volume_cm3: what scales and measuring jug would say. NaN, as for occlusion_rate, when not known.
         item_id: names the piece of food, which several photos may show.
     """
 
@@ -68,7 +68,7 @@ class Scene:
         self._folder, self._source = folder, source
         self.id: int = image["id"]
         self.file_name: str = image["file_name"]
-        self.size: tuple[int, int] = (image["height"], image["width"])
+        self.size: tuple[int, int] = _size(image, source)
         self.scenario: str = image.get("scenario", "")
         self.px_per_cm: float | None = image.get("px_per_cm")
         self.plate_diameter_cm: float | None = image.get("plate_diameter_cm")
@@ -82,17 +82,7 @@ class Scene:
     @cached_property
     def image(self) -> np.ndarray:
         """The photo: ``(H, W, 3) uint8``; CourseError when it is missing, broken or of another size."""
-        path = self._folder / self.file_name
-        try:
-            with Image.open(path) as photo:
-                pixels = np.asarray(photo.convert("RGB"))
-        except FileNotFoundError:
-            raise CourseError(f"{path}: the photo that {self._source} names is missing") from None
-        except PHOTO_ERRORS as error:
-            raise CourseError(f"{path}: cannot be read as a photo: {error}") from None
-        if pixels.shape[:2] != self.size:
-            raise CourseError(f"{path}: is {pixels.shape[:2]} high and wide, {self._source} says {self.size}")
-        return pixels
+        return read_photo(self._folder / self.file_name, self.size, self._source)
 
     @cached_property
     def instances(self) -> list[Instance]:
@@ -149,29 +139,60 @@ class Scene:
         return self._numbers("depth_order", np.int64)
 
     def _numbers(self, key: str, dtype: type) -> np.ndarray:
+        who = f"{self._source}: an annotation of image {self.id}"
         try:
             return np.array([annotation[key] for annotation in self._annotations], dtype=dtype)
         except KeyError:
-            raise CourseError(f"{self._source}: an annotation of image {self.id} has no {key}") from None
+            raise CourseError(f"{who} has no {key}") from None
+        except (TypeError, ValueError):
+            raise CourseError(f"{who} has a {key} that is no number") from None
 
     def _instance(self, annotation: dict) -> Instance:
         try:
+            if fault := _fact_problem(annotation):
+                raise CourseError(fault)
             return Instance(
                 id=annotation["id"],
                 label=annotation["category_id"],
                 mask=_read_mask(annotation["segmentation"], self.size),
                 visible_mask=_read_mask(annotation["visible_segmentation"], self.size),
-                occlusion_rate=annotation["occlusion_rate"],
+                occlusion_rate=_number(annotation["occlusion_rate"]),
                 depth_order=annotation["depth_order"],
                 occluded_by=tuple(annotation["occluded_by"]),
-                weight_g=annotation.get("weight_g", float("nan")),
-                volume_cm3=annotation.get("volume_cm3", float("nan")),
+                weight_g=_number(annotation.get("weight_g")),
+                volume_cm3=_number(annotation.get("volume_cm3")),
                 item_id=annotation.get("item_id", ""),
             )
         except KeyError as error:
             raise CourseError(f"{self._source}: annotation {annotation.get('id')} has no {error.args[0]}") from None
         except CourseError as error:
             raise CourseError(f"{self._source}: annotation {annotation.get('id')}: {error}") from None
+
+
+def _size(image: dict, source: str) -> tuple[int, int]:
+    size, fault = stated_size(image)
+    if size is None:
+        raise CourseError(f"{source}: image {short(image['id'])}: {fault}")
+    return size
+
+
+def _fact_problem(annotation: dict) -> str:
+    """What is wrong with the facts of a piece that are there, or nothing."""
+    for key in ("category_id", "depth_order"):
+        if key in annotation and not is_id(annotation[key]):
+            return f"{key} is {short(annotation[key])}; a whole number is needed"
+    for key in ("occlusion_rate", "weight_g", "volume_cm3"):
+        if annotation.get(key) is not None and not is_number(annotation[key]):
+            return f"{key} is {short(annotation[key])}; a number is needed, or null where it is not known"
+    others = annotation.get("occluded_by", [])
+    if not isinstance(others, list) or not all(map(is_id, others)):
+        return f"occluded_by is {short(others)}; a list of annotation ids is needed"
+    return ""
+
+
+def _number(value: float | None) -> float:
+    """NaN where a file says null: not known."""
+    return float("nan") if value is None else value
 
 
 def _read_mask(segmentation: dict | list, size: tuple[int, int]) -> np.ndarray:

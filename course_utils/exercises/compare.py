@@ -30,25 +30,25 @@ def difference(expected: Any, got: Any, tolerance: float) -> str:
     return "" if type(got) is type(expected) and got == expected else _unequal(expected, got)
 
 
-def place_of_difference(expected: Any, got: Any, tolerance: float) -> str:
-    """Where a wrong value parts from the right one, such as "item 2", without telling what is right there.
+def place_of_difference(expected: Any, got: Any, tolerance: float) -> list[str] | None:
+    """The way to where a wrong value parts from the right one, such as ["item 2", "entry [0, 1]"].
 
-    An empty string when it is of another kind, length or shape: then `difference` has more to say.
+    It does not tell what is right there. An empty list stands for a lone value, which has no inside; None for a value
+    of another kind, length or shape: then `difference` has more to say.
     """
     expected, got = as_plain(expected), as_plain(got)
     if isinstance(expected, np.ndarray):
-        entry, _, _ = difference(expected, got, tolerance).partition(" is ")
-        return entry if entry.startswith("entry") else ""
+        unlike, got = _as_alike(expected, got)
+        return None if unlike else _names(_unequal_entry(expected, got, tolerance))
     if isinstance(expected, dict) and type(got) is dict and set(got) == set(expected):
         parts = {repr(key): (expected[key], got[key]) for key in expected}
     elif isinstance(expected, list | tuple) and type(got) in (list, tuple) and len(got) == len(expected):
         parts = {f"item {k}": pair for k, pair in enumerate(zip(expected, got, strict=True))}
     else:
         alike = type(got) is type(expected) and isinstance(got, str | bool | int | float)
-        return "your answer" if alike else ""
+        return [] if alike else None
     place, (right, item) = next(part for part in parts.items() if difference(*part[1], tolerance))
-    deeper = place_of_difference(right, item, tolerance).replace("your answer", "")
-    return f"{place}, {deeper}" if deeper else place
+    return [place, *(place_of_difference(right, item, tolerance) or [])]
 
 
 def _unequal(expected: Any, got: Any) -> str:
@@ -64,27 +64,45 @@ def _number_difference(expected: float, got: Any, tolerance: float) -> str:
 
 
 def _array_difference(expected: np.ndarray, got: Any, tolerance: float) -> str:
+    unlike, got = _as_alike(expected, got)
+    if unlike:
+        return unlike
+    index = _unequal_entry(expected, got, tolerance)
+    if index is None:
+        return ""
+    where = " ".join(_names(index)) or "the value"
+    return f"{where} is {describe(got[index])}, it should be {describe(expected[index])}"
+
+
+def _as_alike(expected: np.ndarray, got: Any) -> tuple[str, Any]:
+    """Why a value cannot be compared entry by entry, or nothing; and the value, an array where it can."""
     if type(got) in (list, tuple):
         try:
             got = np.array(_plain_items(got))
         except ValueError:
-            return "expected an array, got a ragged list"
+            return "expected an array, got a ragged list", got
     if type(got) is not np.ndarray:
-        return f"expected an array, got {describe(got)}"
+        return f"expected an array, got {describe(got)}", got
     if got.shape != expected.shape:
-        return f"the shape is {got.shape}, it should be {expected.shape}"
-    if (got.dtype == bool) != (expected.dtype == bool) and expected.size:
-        return f"the dtype is {got.dtype}, it should be {expected.dtype}"
-    if got.dtype.kind not in "biuf" or expected.dtype.kind not in "biuf":
-        if got.dtype.kind != expected.dtype.kind:
-            return f"the dtype is {got.dtype}, it should be {expected.dtype}"
-        return "" if np.array_equal(expected, got) else "the entries differ"
-    equal = np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
-    if equal.all():
-        return ""
-    index = tuple(int(i) for i in np.argwhere(~equal)[0])
-    where = f"entry {list(index)}" if index else "the value"
-    return f"{where} is {describe(got[index])}, it should be {describe(expected[index])}"
+        return f"the shape is {got.shape}, it should be {expected.shape}", got
+    kinds = got.dtype.kind, expected.dtype.kind
+    numbers = all(kind in "biuf" for kind in kinds)
+    if (kinds[0] != kinds[1] and not numbers) or ((kinds[0] == "b") != (kinds[1] == "b") and expected.size):
+        return f"the dtype is {got.dtype}, it should be {expected.dtype}", got
+    return "", got
+
+
+def _unequal_entry(expected: np.ndarray, got: np.ndarray, tolerance: float) -> tuple[int, ...] | None:
+    """Index of the first entry of two alike arrays that differs, if one does."""
+    if expected.dtype.kind in "biuf":
+        equal = np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
+    else:
+        equal = np.asarray(expected == got, dtype=bool)
+    return None if equal.all() else tuple(int(i) for i in np.argwhere(~equal)[0])
+
+
+def _names(index: tuple[int, ...] | None) -> list[str]:
+    return [f"entry {list(index)}"] if index else []
 
 
 def _sequence_difference(expected: list | tuple, got: Any, tolerance: float) -> str:

@@ -127,8 +127,10 @@ def _reason(exercise: Exercise, right: Any, result: Any) -> str:
     if isinstance(result, Raised):
         return f"your code raised {result.kind}: {result.message}"
     reason = _difference(right, result, exercise.tolerance)
-    place = "" if exercise.is_function or not reason else place_of_difference(right, result, exercise.tolerance)
-    return f"{place} is not right" if place else reason
+    if exercise.is_function or not reason:
+        return reason
+    places = place_of_difference(right, result, exercise.tolerance)
+    return reason if places is None else f"{', '.join(places) or 'your answer'} is not right"
 
 
 def _recognise(exercise: Exercise, cases: list[Case], got: list) -> str:

@@ -1,7 +1,6 @@
 """Putting a split on disk, picture by picture, so that an interrupted render goes on where it stopped."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from PIL import Image
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.foods import load_foods
 from course_utils.errors import CourseError
+from course_utils.files import replacing
 
 JPEG_QUALITY = 85
 _LICENCE = {"id": 1, "name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}
@@ -63,9 +63,8 @@ class SplitWriter:
 
     def add(self, index: int, photo: np.ndarray, image: dict, annotations: list[dict]) -> None:
         """Store one picture, ``(H, W, 3) uint8``, and then its part."""
-        beside = self._image(index).with_suffix(".tmp")
-        Image.fromarray(photo).save(beside, "JPEG", quality=JPEG_QUALITY, subsampling="4:2:0", optimize=True)
-        os.replace(beside, self._image(index))
+        with replacing(self._image(index)) as beside:
+            Image.fromarray(photo).save(beside, "JPEG", quality=JPEG_QUALITY, subsampling="4:2:0", optimize=True)
         _replace(self._part(index), json.dumps({"image": image, "annotations": annotations}).encode())
 
     def finish(self, seed: int, command: str) -> Path:
@@ -98,9 +97,8 @@ def _shift(annotation: dict, by: int) -> dict:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    beside = path.with_suffix(".tmp")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    with replacing(path) as beside:
+        beside.write_bytes(content)
 
 
 def _info(seed: int, command: str) -> dict:

@@ -3,34 +3,30 @@
 import csv
 import errno
 import json
-import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from course_utils.errors import CourseError
+from course_utils.files import replacing
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Have ``write`` fill a file beside ``path``, then put it in its place: a kill leaves the old one or the new one.
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """`course_utils.files.replacing` in a folder that need not exist yet.
 
     Raises:
         CourseError: the disk is full or refuses; what was at ``path`` is still there.
     """
-    beside = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(beside)
-        with open(beside, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(beside, path)
+        with replacing(path) as beside:
+            yield beside
     except (OSError, RuntimeError) as error:
         # torch reports a full disk as a RuntimeError of its archive writer.
-        with suppress(OSError):
-            beside.unlink()
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "PytorchStreamWriter" in str(error)
         reason = "the disk is full" if full else str(error).splitlines()[0]
         raise CourseError(f"{path}: cannot be written: {reason}; the last good one is kept") from error
@@ -38,7 +34,8 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
     """Write a checkpoint of tensors and plain values."""
-    write_whole(path, lambda beside: torch.save(state, beside))
+    with whole(path) as beside:
+        torch.save(state, beside)
 
 
 def load_state(path: Path) -> dict[str, Any]:
@@ -56,7 +53,8 @@ def load_state(path: Path) -> dict[str, Any]:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a dictionary as readable JSON."""
-    write_whole(path, lambda beside: beside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8") and None)
+    with whole(path) as beside:
+        beside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 class Log:
@@ -65,14 +63,14 @@ class Log:
     def __init__(self, path: Path, resume_at: int):
         """Open or go on; rows of steps after ``resume_at`` were lost with the crash and are dropped."""
         self.path = path
-        rows = read_log(path)
+        rows, cut_short = _read_rows(path)
         try:
             kept = [row for row in rows if int(row["step"]) <= resume_at]
         except (KeyError, TypeError, ValueError):
             raise CourseError(f"{path}: is no log of a training run; move it away or choose another folder") from None
-        cut_short = bool(rows) and not path.read_bytes().endswith(b"\n")
-        if cut_short or len(kept) < len(rows):
-            write_whole(path, lambda beside: _write_rows(beside, kept, "w"))
+        if (rows and cut_short) or len(kept) < len(rows):
+            with whole(path) as beside:
+                _write_rows(beside, kept, "w")
         elif rows == [] and path.exists():
             path.unlink()
 
@@ -103,11 +101,16 @@ def read_log(path: Path) -> list[dict[str, str]]:
     Raises:
         CourseError: it cannot be read.
     """
+    return _read_rows(path)[0]
+
+
+def _read_rows(path: Path) -> tuple[list[dict[str, str]], bool]:
+    """The whole rows, and whether one that was cut short follows them."""
     if not path.exists():
-        return []
+        return [], False
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(f"{path}: cannot be read as a log: {error}") from None
-    whole = text[: text.rfind("\n") + 1]
-    return list(csv.DictReader(whole.splitlines()))
+    end = text.rfind("\n") + 1
+    return list(csv.DictReader(text[:end].splitlines())), end < len(text)

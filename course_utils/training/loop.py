@@ -66,6 +66,7 @@ class Run:
         self.average = Average(self.model, settings.average)
         self.step = 0
         self.resume()
+        self.judged = str(self.step) in (row.get("step") for row in checkpoint.read_log(out / "evaluation.csv"))
         if self.rank == 0:
             checkpoint.write_json(out / "settings.json", asdict(settings) | {"classes": list(source.classes)})
             self.log = checkpoint.Log(out / "log.csv", self.step)
@@ -105,10 +106,8 @@ class Run:
         }
         checkpoint.save_state(self.out / "checkpoint.pt", state)
         s = self.settings
-        checkpoint.write_whole(
-            self.out / "weights.safetensors",
-            lambda beside: save_model(self.average.model, beside, s.profile, s.size, self.source.classes),
-        )
+        with checkpoint.whole(self.out / "weights.safetensors") as beside:
+            save_model(self.average.model, beside, s.profile, s.size, self.source.classes)
 
     def train(
         self,
@@ -142,6 +141,9 @@ class Run:
             total=s.steps, initial=self.step, unit="step", disable=(None if progress else True) or self.rank > 0 or None
         )
         with bar, stop_politely() as stopped:
+            if validation and self.step and self.due() and not self.judged:
+                # A kill came between the checkpoint and its evaluation.
+                self.judge(validation, progress)
             while self.step < s.steps:
                 start = time.perf_counter()
                 losses = self.one_step(learner, loader)
@@ -154,9 +156,14 @@ class Run:
                     self.save()
                 if stopped and not last:
                     raise KeyboardInterrupt
-                if validation and (last or (s.evaluate_every and self.step % s.evaluate_every == 0)):
+                if validation and self.due():
                     self.judge(validation, progress)
         return self.average.model
+
+    def due(self) -> bool:
+        """Whether the settings ask for an evaluation after this step."""
+        s = self.settings
+        return self.step == s.steps or (s.evaluate_every > 0 and self.step % s.evaluate_every == 0)
 
     def one_step(self, learner: nn.Module, loader: Iterator[Batch]) -> dict[str, float]:
         """Forward, backward and one move of the optimiser; the mean losses over all processes."""

@@ -18,7 +18,7 @@ from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.scores import count_matches
 from course_utils.paths import data_dir
-from course_utils.training.checkpoint import read_log, write_whole
+from course_utils.training.checkpoint import read_log, whole
 from course_utils.training.evaluation import predict
 from course_utils.training.samples import to_tensor
 
@@ -34,7 +34,8 @@ def write_results(found: Mapping[int, Detections], path: Path) -> None:
     """Write detections as a COCO results file, compressed; the same detections give the same bytes."""
     rows = [row | {"score": round(row["score"], 4)} for row in coco.results(found)]
     content = gzip.compress(json.dumps(rows, separators=(",", ":")).encode(), mtime=0)
-    write_whole(path, lambda beside: beside.write_bytes(content) and None)
+    with whole(path) as beside:
+        beside.write_bytes(content)
 
 
 def read_results(path: Path, truth: coco.CocoTruth) -> dict[int, Detections]:
@@ -71,12 +72,15 @@ def logged_losses(model: str) -> tuple[dict[str, list[float]], list[int]]:
         Each of `LOSSES` over the steps; and at which step (from 0) each run but the first begins.
 
     Raises:
-        CourseError: there are no logs of that model.
+        CourseError: there are no logs of that model, or one is missing between others.
     """
     folder = data_dir() / "results" / model
     logs = [read_log(folder / f"log_{k}.csv") for k in range(1, 1 + len(list(folder.glob("log_*.csv"))))]
     if not logs:
         raise CourseError(f"{folder}: there is no log of a training run")
+    if [] in logs:
+        number = 1 + logs.index([])
+        raise CourseError(f"{folder / f'log_{number}.csv'}: is missing or empty; runs are numbered without gaps")
     starts = np.cumsum([len(log) for log in logs])[:-1].tolist()
     return {name: [float(row[name]) for log in logs for row in log] for name in LOSSES}, starts
 

@@ -7,13 +7,13 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils.dataset import faults
 from course_utils.dataset.check import photos_folder
 from course_utils.dataset.classes import CLASSES
+from course_utils.dataset.photo import read_photo
 from course_utils.dataset.scene import Scene
 from course_utils.errors import CourseError
 
@@ -106,7 +106,7 @@ class CocoFile:
             raise CourseError(f"{path}: there are no annotated images in it")
         if problem := next(self._problems(), ""):
             raise CourseError(f"{path}: {problem}; course data check lists all faults")
-        self.path = path
+        self.path = Path(path)
         self.classes = tuple(category["name"] for category in categories)
         self.labels = {category["id"]: k + 1 for k, category in enumerate(categories)}
         self.images = images or photos_folder(Path(path))
@@ -134,14 +134,7 @@ class CocoFile:
         """One photo with its objects."""
         record = self.coco.imgs[self.ids[index]]
         size = (record["height"], record["width"])
-        path = self.images / record["file_name"]
-        try:
-            with Image.open(path) as photo:
-                pixels = np.asarray(photo.convert("RGB"))
-        except faults.PHOTO_ERRORS as error:
-            raise CourseError(f"{path}: cannot be read as a photo: {error}") from None
-        if pixels.shape[:2] != size:
-            raise CourseError(f"{path}: is {pixels.shape[:2]} high and wide, the annotations say {size}")
+        pixels = read_photo(self.images / record["file_name"], size, self.path.name)
         objects = [o for o in self.coco.imgToAnns[record["id"]] if not o.get("iscrowd")]
         whole = [self._mask(o, "segmentation", size) for o in objects]
         visible = [

@@ -50,6 +50,14 @@ def test_pictures_without_a_rim():
         scale.from_plate(sliver, 20.0)
 
 
+@pytest.mark.parametrize("shape", [(1, 60), (60, 1), (2, 2), (5, 60)])
+def test_a_plate_too_small_to_be_measured(shape):
+    mask = np.zeros((100, 100), dtype=bool)
+    mask[20 : 20 + shape[0], 20 : 20 + shape[1]] = True
+    with pytest.raises(CourseError, match="only a few pixels large"):
+        scale.from_plate(mask, 20.0)
+
+
 @pytest.mark.parametrize("diameter", [0, -1, float("nan")])
 def test_a_plate_without_a_diameter(diameter):
     with pytest.raises(CourseError, match="diameter"):

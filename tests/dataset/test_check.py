@@ -85,6 +85,11 @@ FAULTS = {
     "no list": (lambda coco: coco.update(categories=None), '"categories" is missing'),
     "picture size": (lambda coco: coco["images"][0].update(width=31), "image 1: .*00001.jpg is 24 high and 32 wide"),
     "huge picture": (lambda coco: coco["images"][0].update(width=10**12), "image 1: .*more than can be checked"),
+    "two lines": (
+        lambda coco: coco["images"][0].update(file_name="a\nb.jpg"),
+        r"image 1: its file_name is 'a\\nb.jpg'",
+    ),
+    "half a pair": (lambda coco: coco["images"][0].update(file_name="\ud800"), r"image 1: its file_name is '\\ud800'"),
     "no width": (lambda coco: coco["images"][0].update(width=None), "image 1: height and width"),
 }
 

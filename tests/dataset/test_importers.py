@@ -114,7 +114,17 @@ def test_kins_ids_begin_at_one_afterwards_and_a_note_says_so(tmp_path):
     result = read(tmp_path, "kins-2019", foreign.to_kins_2019(tiny_set.content()))
     assert [one["id"] for one in result.coco["annotations"]] == [1, 2, 3]
     assert [one["id"] for one in result.coco["images"]] == [1, 2]
-    assert sum("moved up by one" in note for note in result.notes) == 2
+    assert sum("moved up by 1" in note for note in result.notes) == 2
+
+
+def test_negative_ids_are_moved_up_as_well(tmp_path):
+    """Moving all up by one would make a 0 of -1."""
+    kins = foreign.to_kins_2019(tiny_set.content())
+    for annotation in kins["annotations"]:
+        annotation["id"] -= 1
+    result = read(tmp_path, "kins-2019", kins)
+    assert [one["id"] for one in result.coco["annotations"]] == [1, 2, 3]
+    assert any("begin at -1 and were moved up by 2" in note for note in result.notes)
 
 
 def test_cocoa_categories_are_names_in_alphabetical_order(tmp_path):

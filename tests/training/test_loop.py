@@ -5,7 +5,7 @@ import torch
 from helpers import training_runs as runs
 
 from course_utils.errors import CourseError
-from course_utils.training.checkpoint import save_state
+from course_utils.training.checkpoint import read_log, save_state
 from course_utils.training.loop import Run, computes_bf16
 from course_utils.training.samples import CocoFile
 from course_utils.training.settings import TrainSettings
@@ -46,6 +46,17 @@ def test_validation_must_know_the_same_classes(tmp_path):
     run = Run(TINY, Foods("tahu", "tempe"), tmp_path)
     with pytest.raises(CourseError, match="the validation set's classes are tempe, those to learn are tahu, tempe"):
         run.train(Foods("tempe"))
+
+
+def test_an_evaluation_that_a_kill_cut_short_is_made_up_for(monkeypatch, tmp_path):
+    """The checkpoint of the last step stands, its evaluation does not."""
+    judged = []
+    monkeypatch.setattr("course_utils.training.loop.evaluate", lambda *_, **__: judged.append(1) or {"f1_50": 0.5})
+    source = CocoFile(runs.write_coco(tmp_path))
+    for validation, expected in ((None, 0), (source, 1), (source, 1)):
+        Run(TINY, source, tmp_path / "run").train(validation, progress=False)
+        assert len(judged) == expected
+    assert read_log(tmp_path / "run/evaluation.csv") == [{"step": "2", "f1_50": "0.5000"}]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,16 @@ def test_logged_losses_join_the_runs():
     assert starts == sorted(starts) and starts[0] > 0 and starts[-1] < lengths.pop()
 
 
+def test_a_log_that_is_missing_between_others_is_named(monkeypatch, tmp_path):
+    folder = tmp_path / "results" / "slim"
+    folder.mkdir(parents=True)
+    for number in (1, 3):
+        (folder / f"log_{number}.csv").write_text(",".join(LOSSES) + "\n" + ",".join("12345") + "\n")
+    monkeypatch.setattr(results, "data_dir", lambda: tmp_path)
+    with pytest.raises(CourseError, match=r"log_2\.csv: is missing or empty; runs are numbered without gaps"):
+        results.logged_losses("slim")
+
+
 def test_a_model_without_logs_is_named():
     with pytest.raises(CourseError, match="nobody: there is no log"):
         results.logged_losses("nobody")

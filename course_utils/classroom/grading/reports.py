@@ -4,7 +4,6 @@ import csv
 import html
 import io
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from xml.etree import ElementTree
 
 from course_utils.classroom.grading.results import ExerciseResult, LessonResult
 from course_utils.errors import CourseError
+from course_utils.files import replacing
 
 _SIGNS = {"passed": "✓", "failed": "✗", "not attempted": "…", "not handed in": "–", "needs review": "?"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -44,7 +44,8 @@ def write_reports(results: Sequence[LessonResult], seed: int, folder: Path) -> N
     problems = []
     for name, text in texts.items():
         try:
-            _write(folder / name, text)
+            with replacing(folder / name) as beside:
+                beside.write_text(text, encoding="utf-8", errors="replace")
         except OSError as error:
             problems.append(f"{folder / name}: {error.strerror}")
     if problems:
@@ -163,10 +164,3 @@ def _as_json(learner: str, lessons: Sequence[LessonResult], seed: int) -> dict:
         "points": sum(lesson.points for lesson in lessons),
         "lessons": [{**asdict(lesson), "earned": lesson.earned, "points": lesson.points} for lesson in lessons],
     }
-
-
-def _write(path: Path, text: str) -> None:
-    """Write beside, then rename."""
-    beside = path.with_name(".new")  # short: the name itself may be as long as a name can be
-    beside.write_text(text, encoding="utf-8", errors="replace")
-    os.replace(beside, path)

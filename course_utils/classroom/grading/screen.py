@@ -29,10 +29,9 @@ _NAMES = frozenset(
 # Ways from an allowed module to the interpreter, the file system or another process.
 _ATTRIBUTES = frozenset(
     """
-    ForwardRef attrgetter builtins ctypes ctypeslib distutils f2py fromfile get_type_hints hub importlib
-    load loadtxt memmap
-    methodcaller modules multiprocessing open os popen read_pickle runpy save savetxt subprocess sys
-    system testing tofile to_pickle
+    ForwardRef attrgetter builtins ctypes ctypeslib distutils f2py fromfile get_type_hints hub importlib load loadtxt
+    memmap methodcaller modules multiprocessing open os popen read_pickle runpy save savetxt subprocess sys system
+    testing tofile to_pickle
     """.split()  # noqa: SIM905
 )
 # Underscored names of everyday Python: a class's name, and the methods of named tuples.

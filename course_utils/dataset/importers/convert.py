@@ -163,19 +163,21 @@ class _Conversion:
         ]
 
     def start_ids_at_one(self) -> None:
-        """Move ids up by one where a file counts from 0: pycocotools takes it for no match, networks for background."""
+        """Move ids up where a file counts from 0: pycocotools takes it for no match, networks for background."""
         coco = self.result.coco
         for kind, reference in (("images", "image_id"), ("categories", "category_id"), ("annotations", "")):
             if all(record["id"] != 0 for record in coco[kind]):
                 continue
-            self.result.notes.append(f"ids of {kind} begin at 0 and were moved up by one")
+            lowest = min(record["id"] for record in coco[kind])
+            up = 1 - lowest
+            self.result.notes.append(f"ids of {kind} begin at {lowest} and were moved up by {up}")
             for record in coco[kind]:
-                record["id"] += 1
+                record["id"] += up
             for annotation in coco["annotations"]:
                 if reference:
-                    annotation[reference] += 1
+                    annotation[reference] += up
                 else:
-                    annotation["occluded_by"] = [number + 1 for number in annotation["occluded_by"]]
+                    annotation["occluded_by"] = [number + up for number in annotation["occluded_by"]]
 
     def say_what_was_changed(self) -> None:
         notes = self.result.notes
