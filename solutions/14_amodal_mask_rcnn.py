@@ -414,7 +414,8 @@ coverings = [amodal.cover(table, bolu, tempe, share) for share in (0, 0.2, 0.4, 
 amodal.covered_further_and_further(coverings, lambda image: detect(model, image, MIN_SCORE))
 
 # %% [markdown]
-# With a running kernel you can push it yourself:
+# One round piece under one other is about the easiest heap there is, so this does not say how far the model holds in general: lesson 15 asks that of all pieces. With a running kernel you can push this one
+# yourself:
 
 # %%
 amodal.cover_slider(table, bolu, tempe, lambda image: detect(model, image, MIN_SCORE))

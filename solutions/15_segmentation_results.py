@@ -459,7 +459,7 @@ print(f"occluded, NMS 0.5: a perfect detector finds {ceiling['occluded', 'amodal
 # %%
 truth, found = stored_results("slim", "val")
 on_val = match_images(truth.pair(found), [0.85])
-cutoffs = np.round(np.arange(0.05, 1, 0.05), 2)
+cutoffs = np.append(np.round(np.arange(0.05, 1, 0.05), 2), 0.99)
 f1_on_val = np.array([count_matches(on_val, 0.85, c).macro["f1"] for c in cutoffs])
 results.cutoff_curve(cutoffs, f1_on_val, MIN_SCORE)
 
