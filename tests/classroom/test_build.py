@@ -197,7 +197,7 @@ def test_a_full_disk_leaves_the_old_notebook_and_nothing_beside_it(write, monkey
     builder.build(lesson)
     before = lesson.learner.read_bytes()
     lesson = builder.load_lesson(write(source().replace("A lesson", "Another")))
-    monkeypatch.setattr(Path, "replace", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+    monkeypatch.setattr("os.replace", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
     with pytest.raises(CourseError, match=r"01_a_lesson.ipynb: cannot be written \(No space left on device\)"):
         builder.build(lesson)
     assert lesson.learner.read_bytes() == before

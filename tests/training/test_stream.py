@@ -95,7 +95,7 @@ def test_settings_that_cannot_work_are_refused(wrong, words):
 
 def test_a_photo_of_another_size_is_named(source, tmp_path):
     source.coco.imgs[1]["height"] = 65
-    with pytest.raises(CourseError, match=r"1\.png: is \(64, 64\) high and wide, the annotations say \(65, 64\)"):
+    with pytest.raises(CourseError, match=r"1\.png: is \(64, 64\) high and wide, coco\.json says \(65, 64\)"):
         source[0]
 
 
