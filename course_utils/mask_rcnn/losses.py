@@ -102,14 +102,17 @@ def box_losses(class_logits: Tensor, deltas: Tensor, labels: Tensor, targets: Te
     return loss_class / max(len(labels), 1), loss_box / max(len(labels), 1)
 
 
-def mask_targets(masks: Tensor, rois: Tensor, matches: Tensor, size: int, align: Callable) -> Tensor:
+def mask_targets(
+    masks: Tensor, rois: Tensor, matches: Tensor, size: int, align: Callable, aligned: bool = False
+) -> Tensor:
     """The piece of its object's mask each RoI should predict: ``(G, H, W), (P, 4), (P,) -> (P, size, size)``.
 
     RoIAlign with as many points per bin as there are pixels makes soft targets: a bin half covered gets
-    about 0.5.
+    about 0.5. ``aligned`` takes the masks' pixels for squares, which they are (`course_utils.mask_rcnn.roi_align`);
+    torchvision leaves it out, and each target shows the mask half a pixel too far to the upper left.
     """
     table = torch.cat([matches[:, None].to(rois), rois], dim=1)
-    return align(masks[:, None].to(rois), table, (size, size), 1.0, sampling_ratio=-1)[:, 0]
+    return align(masks[:, None].to(rois), table, (size, size), 1.0, sampling_ratio=-1, aligned=aligned)[:, 0]
 
 
 def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from course_utils import boxes
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn import preprocess
 from course_utils.mask_rcnn.kernels import COMPILED, Kernels
-from course_utils.mask_rcnn.postprocess import paste
+from course_utils.mask_rcnn.postprocess import paste, paste_exactly
 from course_utils.mask_rcnn.roi_heads import RoIHeads
 from course_utils.mask_rcnn.rpn import RegionProposalNetwork
 from course_utils.mask_rcnn.settings import Settings
@@ -115,7 +115,8 @@ class MaskRCNN(nn.Module):
         results |= self.roi_heads(maps, results["proposals"], batch_size, sizes, self.kernels, targets)
         if targets is None:
             results["detections"] = [
-                to_photograph(*each) for each in zip(results["raw_detections"], sizes, originals, strict=True)
+                to_photograph(*each, s.exact_masks)
+                for each in zip(results["raw_detections"], sizes, originals, strict=True)
             ]
         return results
 
@@ -147,10 +148,12 @@ def body_maps(backbone: nn.Module) -> Iterator[dict[str, Tensor]]:
         hook.remove()
 
 
-def to_photograph(found: dict[str, Tensor], size: tuple[int, int], original: tuple[int, int]) -> dict[str, Tensor]:
+def to_photograph(
+    found: dict[str, Tensor], size: tuple[int, int], original: tuple[int, int], exact: bool = False
+) -> dict[str, Tensor]:
     """Detections of the network's input in pixels of the photograph, with masks ``(D, H, W)``."""
     corners = boxes.resize(found["boxes"], size, original)
-    masks = paste(found["masks"], corners, *original)
+    masks = (paste_exactly if exact else paste)(found["masks"], corners, *original)
     return {"boxes": corners, "labels": found["labels"], "scores": found["scores"], "masks": masks}
 
 

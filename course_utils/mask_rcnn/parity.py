@@ -52,7 +52,7 @@ def compare(
     too. Both draw the same random samples of anchors and RoIs.
 
     Args:
-        ours: this package's model.
+        ours: this package's model; torchvision knows no `Settings.exact_masks`.
         theirs: torchvision's.
         images: float ``(3, H_i, W_i)``.
         targets: as for `MaskRCNN.forward`.

@@ -74,6 +74,37 @@ def paste(masks: Tensor, found: Tensor, height: int, width: int) -> Tensor:
     return image
 
 
+def paste_exactly(masks: Tensor, found: Tensor, height: int, width: int) -> Tensor:
+    """`paste` without rounding, as in detectron2: the centre of each pixel looks up its value between the mask's cells.
+
+    Coordinates are those of edges: a box from 0 to 1 holds the first pixel, whose centre is at 0.5. Beyond its box a
+    mask fades out over half a cell.
+
+    Args:
+        masks: ``(D, M, M)`` probabilities. found: ``(D, 4)`` boxes in pixels of the image.
+        height, width: of the image.
+
+    Returns:
+        ``(D, height, width)`` probabilities.
+    """
+    # Bilinear interpolation is linear in each direction, so it is a matrix on either side of the mask.
+    down = cell_shares(found[:, 1], found[:, 3], height, masks.shape[1])
+    across = cell_shares(found[:, 0], found[:, 2], width, masks.shape[2])
+    with torch.autocast(masks.device.type, enabled=False):
+        return down @ masks @ across.transpose(1, 2)
+
+
+def cell_shares(start: Tensor, end: Tensor, length: int, cells: int) -> Tensor:
+    """What each of a row of cells from ``start`` to ``end`` (D,) adds to each pixel: ``(D, length, cells)``.
+
+    A pixel whose centre lies on that of a cell has its value, one between two cells some of both.
+    """
+    centres = torch.arange(length, device=start.device) + 0.5
+    place = (centres - start[:, None]) / (end - start)[:, None] * cells - 0.5
+    distance = (place[:, :, None] - torch.arange(cells, device=start.device)).abs()
+    return (1 - distance).clamp(min=0)
+
+
 def grow(found: Tensor, factor: float) -> Tensor:
     """Boxes ``(D, 4)`` made larger around their centres."""
     centre = (found[:, 2:] + found[:, :2]) * 0.5

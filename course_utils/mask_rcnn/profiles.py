@@ -130,7 +130,7 @@ def slim(classes: int = 7, size: int = 320, resnext: bool = False) -> MaskRCNN:
         body = ResNet(26, groups=32, group_width=4, widths=(64, 128, 160, 160))
     else:
         body = ResNet(18, widths=(64, 128, 256, 256))
-    settings = replace(SMALL, min_size=size, max_size=size, anchor_sizes=plate_anchors(size))
+    settings = replace(SMALL, min_size=size, max_size=size, anchor_sizes=plate_anchors(size), exact_masks=True)
     backbone = BackboneWithFPN(body, 128, norm=nn.BatchNorm2d)
     return assemble(backbone, classes, settings, box_width=256, mask_width=128)
 

@@ -151,6 +151,7 @@ class RoIHeads(nn.Module):
             labels.append(s["labels"][positive])
             if len(rois):
                 matches = s["matches"][positive]
-                wanted.append(losses.mask_targets(target["masks"], rois, matches, logits.shape[-1], kernels.roi_align))
+                size, exact = logits.shape[-1], self.settings.exact_masks
+                wanted.append(losses.mask_targets(target["masks"], rois, matches, size, kernels.roi_align, exact))
         wanted = torch.cat(wanted) if wanted else logits.new_zeros(0, *logits.shape[-2:])
         return losses.mask_loss(logits, torch.cat(labels), wanted)

@@ -48,6 +48,9 @@ class Settings:
     box_size: int = 7
     mask_size: int = 14
     """Bins along each side of a RoI for the box head and for the mask head."""
+    exact_masks: bool = False
+    """Whether masks are cut out for training and pasted to fractions of a pixel, as in detectron2. torchvision's lie
+    half a pixel too far to the upper left and end on whole pixels."""
 
     score_threshold: float = 0.05
     nms: float = 0.5

@@ -28,7 +28,11 @@ THREE = [(4, 160, 120), (0, 100, 160), (1, 90, 140)]
 
 
 def calm(model: MaskRCNN) -> MaskRCNN:
-    """Random weights of the size trained ones have: mask logits of 50 would make much of the last digit."""
+    """Random weights of the size trained ones have: mask logits of 50 would make much of the last digit.
+
+    Masks lie where torchvision's do, also in the profiles that place them exactly.
+    """
+    model.configure(exact_masks=False)
     with torch.no_grad():
         model.roi_heads.mask_predictor.mask_fcn_logits.weight *= 0.1
         # Batch norms that have seen something, so that running statistics matter.
@@ -73,6 +77,16 @@ def test_slim_equals_torchvision(training, kernels, sizes):
     assert set(expected) <= set(stages)
     if training:
         assert sum(stage.startswith("gradient") for stage in stages) == 7
+
+
+@MODES
+def test_exact_masks_change_nothing_but_masks(training):
+    ours = calm(profiles.slim(size=128)).configure(exact_masks=True)
+    images, targets = scenes((3, 130, 170))
+    rows = parity.compare(ours, parity.twin(ours), images, targets if training else None)
+    different = {row.stage for row in rows if not row.equal}
+    assert ("loss_mask" if training else "detections: masks") in different
+    assert all("mask" in stage or stage.startswith("gradient") for stage in different)
 
 
 @MODES

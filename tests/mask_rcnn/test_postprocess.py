@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 from torchvision.models.detection.roi_heads import RoIHeads, paste_masks_in_image
 from torchvision.ops import batched_nms, nms
 
 from course_utils import boxes
-from course_utils.mask_rcnn import postprocess
+from course_utils.mask_rcnn import losses, postprocess
 from course_utils.mask_rcnn.kernels import COMPILED, READABLE
 
 
@@ -47,16 +48,58 @@ def test_paste_fills_the_box_and_nothing_else():
     assert result[:8].sum() == result[42:].sum() == result[:, :16].sum() == result[:, 80:].sum() == 0
 
 
-def test_pasting_can_be_differentiated():
+PASTES = pytest.mark.parametrize("paste", [postprocess.paste, postprocess.paste_exactly])
+
+
+@PASTES
+def test_pasting_can_be_differentiated(paste):
     """So a model in evaluation mode also runs where gradients are recorded."""
     masks = torch.full((2, 4, 4), 0.5, requires_grad=True)
-    pasted = postprocess.paste(masks, torch.tensor([[1.0, 1, 5, 5], [2.0, 3, 9, 8]]), 10, 12)
+    pasted = paste(masks, torch.tensor([[1.0, 1, 5, 5], [2.0, 3, 9, 8]]), 10, 12)
     pasted.sum().backward()
     assert (masks.grad > 0).all()
 
 
-def test_paste_nothing():
-    assert postprocess.paste(torch.zeros(0, 28, 28), torch.zeros(0, 4), 5, 6).shape == (0, 5, 6)
+@PASTES
+def test_paste_nothing(paste):
+    assert paste(torch.zeros(0, 28, 28), torch.zeros(0, 4), 5, 6).shape == (0, 5, 6)
+
+
+def test_exact_paste_by_hand():
+    """Two cells over four pixels: at their edges half a cell of fading out, between them half of each."""
+    result = postprocess.paste_exactly(torch.tensor([[[1.0, 0], [1, 0]]]), torch.tensor([[2.0, 0, 6, 2]]), 2, 8)[0]
+    row = torch.tensor([0, 0.25, 0.75, 0.75, 0.25, 0, 0, 0])
+    # Both rows lie a quarter of a cell away from the nearer one, and both cells of a column are alike ...
+    torch.testing.assert_close(result, torch.stack([row, row]) * 1.0)
+
+
+def test_exact_paste_equals_grid_sample():
+    """torch's own bilinear lookup, as detectron2 uses it, at every pixel of the image, box by box."""
+    corner = torch.rand(20, 2) * 60 - 5
+    found = torch.cat([corner, corner + 0.3 + torch.rand(20, 2) * 50], dim=1)
+    masks = torch.rand(20, 28, 28)
+    expected = []
+    for mask, (x1, y1, x2, y2) in zip(masks, found, strict=True):
+        x, y = (torch.arange(90) + 0.5 - x1) / (x2 - x1), (torch.arange(70) + 0.5 - y1) / (y2 - y1)
+        grid = 2 * torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1) - 1
+        expected.append(F.grid_sample(mask[None, None], grid[None], align_corners=False)[0, 0])
+    result = postprocess.paste_exactly(masks, found, 70, 90)
+    torch.testing.assert_close(result, torch.stack(expected), rtol=0, atol=2e-5)
+
+
+def test_exact_masks_come_back_where_they_were():
+    """Cut out of a box that ends between pixels and pasted again, an ellipse is whole; torchvision's way moves it."""
+    y, x = torch.meshgrid(torch.arange(90) + 0.5, torch.arange(110) + 0.5, indexing="ij")
+    ellipse = ((x - 50.3) / 23.3) ** 2 + ((y - 41.7) / 17.1) ** 2 < 1
+    box = torch.tensor([[26.4, 24.1, 74.2, 59.3]])
+    scores, shifts = {}, {}
+    for exact, paste in ((True, postprocess.paste_exactly), (False, postprocess.paste)):
+        cut = losses.mask_targets(ellipse[None], box, torch.tensor([0]), 28, COMPILED.roi_align, exact)
+        back = paste(cut, box, 90, 110)[0] > 0.5
+        scores[exact] = float((back & ellipse).sum() / (back | ellipse).sum())
+        shifts[exact] = float(x[back].mean() - x[ellipse].mean()), float(y[back].mean() - y[ellipse].mean())
+    assert scores[True] > 0.99 and max(map(abs, shifts[True])) < 0.1
+    assert scores[False] < 0.95 and max(shifts[False]) < -0.4
 
 
 @pytest.mark.parametrize("kernels", [COMPILED, READABLE], ids=["compiled", "readable"])
