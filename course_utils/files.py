@@ -1,6 +1,7 @@
 """Files that are never half written."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,3 +26,13 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def make_writable(folder: Path) -> None:
+    """Make the folder if it is missing, and find out whether it takes files before any time is spent on them.
+
+    Raises:
+        OSError: it cannot be made, or takes none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=folder).close()

@@ -1,6 +1,5 @@
 """`course build`: one source of each lesson in, its two editions out."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from course_utils.classroom.execute import execute
 from course_utils.classroom.inputs import inputs_hash
 from course_utils.classroom.source import Cell, read_source
 from course_utils.errors import CourseError
-from course_utils.files import replacing
+from course_utils.files import make_writable, replacing
 
 NOTEBOOK_BYTES = 1_500_000
 
@@ -137,7 +136,6 @@ def _write(notebook: NotebookNode, path: Path) -> None:
 def _insist_on_writable(folder: Path) -> None:
     """Find out before a lesson is run, not after."""
     try:
-        folder.mkdir(exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
+        make_writable(folder)
     except OSError as error:
         raise CourseError(f"{folder}: notebooks cannot be written here ({error.strerror}); mend its rights") from None

@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from course_utils.dataset.photo import PHOTO_ERRORS
 from course_utils.errors import CourseError
 
 MAX_MEGABYTES = 20
@@ -13,7 +14,7 @@ LONGEST_SIDE = 640
 """Larger photos are scaled down: the model looks at 320 pixels, the screen shows hardly more than this."""
 
 
-def read_photo(content: bytes) -> np.ndarray:
+def read_upload(content: bytes) -> np.ndarray:
     """Pixels ``(H, W, 3) uint8`` of an uploaded picture, turned as its camera was held.
 
     Raises:
@@ -34,7 +35,7 @@ def read_photo(content: bytes) -> np.ndarray:
         photo = ImageOps.exif_transpose(photo).convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError):
         raise CourseError("this file is not a picture that can be read; JPEG and PNG work") from None
-    except (OSError, ValueError, SyntaxError, RuntimeError):
+    except PHOTO_ERRORS:
         raise CourseError("this picture is damaged or was cut short on its way; please send it again") from None
     size = f"{photo.width} x {photo.height} pixels"
     photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

@@ -11,7 +11,7 @@ from tornado import netutil, web
 from tornado.httpserver import HTTPServer
 
 from course_utils.dataset import Scene, load
-from course_utils.dataset.upload import MAX_MEGABYTES, read_photo
+from course_utils.dataset.upload import MAX_MEGABYTES, read_upload
 from course_utils.demo.analysis import Analyst
 from course_utils.errors import CourseError
 from course_utils.paths import data_dir
@@ -88,7 +88,7 @@ class Question(Answer):
             scene = self.plates[name]
             return await self.think(scene.image, scene.px_per_cm)
         try:
-            photo = read_photo(self.request.body)
+            photo = read_upload(self.request.body)
             px_per_cm = self.share_of_width() * photo.shape[1] / self.number("diameter_cm", 2, 100)
         except CourseError as error:
             return self.refuse(str(error))

@@ -39,7 +39,10 @@ def place_of_difference(expected: Any, got: Any, tolerance: float) -> list[str] 
     expected, got = as_plain(expected), as_plain(got)
     if isinstance(expected, np.ndarray):
         unlike, got = _as_alike(expected, got)
-        return None if unlike else _names(_unequal_entry(expected, got, tolerance))
+        if unlike:
+            return None
+        name = _name(_unequal_entry(expected, got, tolerance))
+        return [name] if name else []
     if isinstance(expected, dict) and type(got) is dict and set(got) == set(expected):
         parts = {repr(key): (expected[key], got[key]) for key in expected}
     elif isinstance(expected, list | tuple) and type(got) in (list, tuple) and len(got) == len(expected):
@@ -70,8 +73,7 @@ def _array_difference(expected: np.ndarray, got: Any, tolerance: float) -> str:
     index = _unequal_entry(expected, got, tolerance)
     if index is None:
         return ""
-    where = " ".join(_names(index)) or "the value"
-    return f"{where} is {describe(got[index])}, it should be {describe(expected[index])}"
+    return f"{_name(index) or 'the value'} is {describe(got[index])}, it should be {describe(expected[index])}"
 
 
 def _as_alike(expected: np.ndarray, got: Any) -> tuple[str, Any]:
@@ -101,8 +103,8 @@ def _unequal_entry(expected: np.ndarray, got: np.ndarray, tolerance: float) -> t
     return None if equal.all() else tuple(int(i) for i in np.argwhere(~equal)[0])
 
 
-def _names(index: tuple[int, ...] | None) -> list[str]:
-    return [f"entry {list(index)}"] if index else []
+def _name(index: tuple[int, ...] | None) -> str:
+    return f"entry {list(index)}" if index else ""
 
 
 def _sequence_difference(expected: list | tuple, got: Any, tolerance: float) -> str:

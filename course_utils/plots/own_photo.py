@@ -5,7 +5,7 @@ from IPython.display import display
 
 from course_utils.calories.estimator import Estimator
 from course_utils.calories.photo import estimate_photo
-from course_utils.dataset.upload import read_photo
+from course_utils.dataset.upload import read_upload
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.plots.meals import photo_with_meal
@@ -24,7 +24,7 @@ def own_photo_widget(model: MaskRCNN, estimator: Estimator) -> None:
         if not upload.value:
             return
         try:
-            image = read_photo(bytes(upload.value[0]["content"]))
+            image = read_upload(bytes(upload.value[0]["content"]))
         except CourseError as error:
             line.value = f"Sorry: {error}."
             picture.clear_output()

@@ -32,18 +32,18 @@ def png_of(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_pictures_become_pixels(form):
-    pixels = upload.read_photo(encoded(form=form))
+    pixels = upload.read_upload(encoded(form=form))
     assert pixels.shape == (480, 640, 3) and pixels.dtype == np.uint8
 
 
 def test_large_photos_are_scaled_down():
-    assert upload.read_photo(encoded((3000, 2000))).shape == (427, 640, 3)
+    assert upload.read_upload(encoded((3000, 2000))).shape == (427, 640, 3)
 
 
 def test_a_phone_held_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by 90 degrees
-    assert upload.read_photo(encoded(exif=exif)).shape == (640, 480, 3)
+    assert upload.read_upload(encoded(exif=exif)).shape == (640, 480, 3)
 
 
 def grey_of_16_bits() -> bytes:
@@ -71,5 +71,5 @@ def grey_of_16_bits() -> bytes:
 )
 def test_kind_refusals(content, words):
     with pytest.raises(CourseError, match=words) as caught:
-        upload.read_photo(content)
+        upload.read_upload(content)
     assert "\n" not in str(caught.value)

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from course_utils.classroom.grading.results import ExerciseResult, LessonResult
 from course_utils.errors import CourseError
-from course_utils.files import replacing
+from course_utils.files import make_writable, replacing
 
 _SIGNS = {"passed": "✓", "failed": "✗", "not attempted": "…", "not handed in": "–", "needs review": "?"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -23,10 +23,8 @@ _LONGEST_REASON = 300  # characters of a reason in the summary; the JSON holds a
 def prepare_folder(folder: Path) -> None:
     """Make sure that reports can be written, before any time is spent on grading; CourseError if not."""
     try:
-        (folder / "learners").mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        make_writable(folder)
+        make_writable(folder / "learners")
     except OSError as error:
         raise CourseError(f"{folder}: cannot write reports here ({error.strerror}); choose another --out") from error
 
