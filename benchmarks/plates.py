@@ -14,6 +14,7 @@ from helpers import peak_memory
 from course_utils.calories.estimator import course_estimator
 from course_utils.calories.photo import detect, estimate_photo
 from course_utils.dataset import Scene, load
+from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.shipped import course_model
 
 THREADS = 2
@@ -29,6 +30,8 @@ def main(count: int) -> None:
         seconds = median_seconds(lambda scene: detect(model, scene.image), scenes)
         whole = median_seconds(lambda scene: estimate_photo(model, estimator, scene.image, scene.px_per_cm), scenes)
         print(f"{split:22}{seconds:10.3f} s{whole:16.3f} s{1 / whole:7.1f} plates/s")
+    eyes, some = EightLooks(model), scenes[: max(count // 8, 1)]
+    print(f"{'eight looks':22}{median_seconds(lambda scene: detect(eyes, scene.image), some):10.3f} s")
     print(f"peak memory {peak_memory() / 1e6:.0f} MB")
 
 

@@ -294,8 +294,8 @@ losses, starts = logged_losses("slim")
 training.logged_run(losses, starts)
 
 # %% [markdown]
-# A dotted line marks where a run went on from the weights of the one before; a hump soon after it is the learning rate being raised again. In the last run no pieces were pasted any more, to
-# end on heaps as the camera sees them. So part of its lower loss is only that its plates are easier: losses can be compared on the same data alone.
+# A dotted line marks where a run went on from the weights of the one before; a hump soon after it is the learning rate being raised again. In the last four runs no pieces were pasted any more, so that
+# it learns on heaps as the camera sees them. So part of their lower loss is only that their plates are easier: losses can be compared on the same data alone.
 #
 # And here is what the model draws. White and dotted is the truth, in colour what the model says. Where do the two part?
 
@@ -312,8 +312,8 @@ amodal.found_in_heaps(some, [detect(model, scene.image) for scene in some])
 # Does the model draw *whole* pieces because it was taught to, or would any Mask R-CNN? There is an experiment for that: a **twin**. Same network, same photos in the same order, same number of steps, same seed;
 # a single flag differs.
 #
-#     course train --out runs/slim_9  --start runs/slim_8/weights.safetensors --size 384 --steps 1300 --flat 0.1 --seed 8 --copy-paste 0 --evaluate-every 0
-#     course train --out runs/visible --start runs/slim_8/weights.safetensors --size 384 --steps 1300 --flat 0.1 --seed 8 --copy-paste 0 --evaluate-every 0 --truth visible
+#     course train --out runs/slim_12 --start runs/slim_11/weights.safetensors --size 384 --steps 1100 --flat 0.1 --seed 11 --copy-paste 0 --evaluate-every 0
+#     course train --out runs/visible --start runs/slim_11/weights.safetensors --size 384 --steps 1100 --flat 0.1 --seed 11 --copy-paste 0 --evaluate-every 0 --truth visible
 #
 # Both go on from weights that had been taught whole pieces, so the twin had to *unlearn* something first. Did it? At its end each run was judged on the validation plates, the amodal one against whole
 # pieces, the twin against visible parts:

@@ -1,4 +1,4 @@
-"""Exercises of lesson 15: a row of the results table, the paired bootstrap, recall by occlusion, kinds of errors."""
+"""Exercises of lesson 15: a row of the table, the paired bootstrap, recall by occlusion, errors, turned boxes."""
 
 import numpy as np
 from numpy.random import Generator
@@ -253,6 +253,57 @@ def _random_name(rng: Generator) -> Case:
     return iou, rng.integers(1, 4, 4), rng.random(4) < 0.4, int(rng.integers(1, 4)), 0.5, 0.1
 
 
+def _back(found: np.ndarray, turns: int, mirrored: bool, size: float) -> np.ndarray:
+    return _clockwise(_mirror(found, size) if mirrored else found, turns, size)
+
+
+def _mirror(found: np.ndarray, size: float) -> np.ndarray:
+    x1, y1, x2, y2 = found.T
+    return np.stack([size - x2, y1, size - x1, y2], axis=1)
+
+
+def _clockwise(found: np.ndarray, turns: int, size: float) -> np.ndarray:
+    x1, y1, x2, y2 = found.T
+    for _ in range(turns):
+        x1, y1, x2, y2 = size - y2, x1, size - y1, x2
+    return np.stack([x1, y1, x2, y2], axis=1)
+
+
+def _back_on(found, turns, mirrored, size) -> np.ndarray:
+    return _clockwise(_mirror(found, size) if mirrored else found, -turns % 4, size)
+
+
+def _back_mirror_last(found, turns, mirrored, size) -> np.ndarray:
+    back = _clockwise(found, turns, size)
+    return _mirror(back, size) if mirrored else back
+
+
+def _back_upside_down(found, turns, mirrored, size) -> np.ndarray:
+    return _clockwise(_clockwise(_mirror(found, size), 2, size) if mirrored else found, turns, size)
+
+
+def _back_crossed(found, turns, mirrored, size) -> np.ndarray:
+    """Each corner is moved as a point and keeps its place in the row."""
+    x1, y1, x2, y2 = found.T
+    if mirrored:
+        x1, x2 = size - x1, size - x2
+    for _ in range(turns):
+        x1, y1, x2, y2 = size - y1, x1, size - y2, x2
+    return np.stack([x1, y1, x2, y2], axis=1)
+
+
+def _turn_cases(rng: Generator) -> list[Case]:
+    near_corner = np.array([[10.0, 20, 40, 80]])
+    edges = [(near_corner, turns, mirrored, 320) for turns in range(4) for mirrored in (False, True)]
+    return [(np.zeros((0, 4)), 1, True, 320), *edges, *(_random_turn(rng) for _ in range(3))]
+
+
+def _random_turn(rng: Generator) -> Case:
+    corner = rng.uniform(0, 60, (4, 2)).round(1)
+    found = np.concatenate([corner, corner + rng.uniform(5, 35, (4, 2)).round(1)], axis=1)
+    return found, int(rng.integers(1, 4)), bool(rng.random() < 0.5), 96
+
+
 LESSON = Lesson(
     15,
     [
@@ -357,6 +408,31 @@ LESSON = Lesson(
             hint="Ask in this order: a free piece of its class at the threshold? One of its class that is only near? "
             "One of another class at the threshold? One of its class that is taken? Nothing near at all? What is left "
             "is both.",
+        ),
+        Exercise(
+            id="turn-back",
+            title="Boxes of a turned photo",
+            points=2,
+            reference=_back,
+            cases=_turn_cases,
+            misconceptions={
+                "You turned on in the same direction. The view was made by turning anticlockwise; the way back is "
+                "clockwise.": _back_on,
+                "The view was turned first and mirrored last. On the way back the mirror comes first.": (
+                    _back_mirror_last
+                ),
+                "You mirrored top to bottom. Left to right leaves y alone and makes size - x of x.": _back_upside_down,
+                "The corners are in the right places, but x1 < x2 or y1 < y2 is lost: after a mirror the left edge is "
+                "the right one. Let them change places.": _back_crossed,
+                "A box ends at the edge of a pixel, not in its middle: the far border of the photo is at size, not at "
+                "size - 1.": lambda found, turns, mirrored, size: _back(found, turns, mirrored, size - 1),
+                "You forgot the mirror.": lambda found, turns, mirrored, size: _back(found, turns, False, size),
+                "You turned by one quarter, whatever turns says.": (
+                    lambda found, turns, mirrored, size: _back(found, min(turns, 1), mirrored, size)
+                ),
+            },
+            hint="First the mirror: x1, x2 = size - x2, size - x1. Then, turns times, a quarter turn clockwise: a "
+            "point (x, y) goes to (size - y, x). Which corner is the upper left one after that?",
         ),
     ],
 )

@@ -104,9 +104,7 @@ class MaskRCNN(nn.Module):
         if targets is not None:
             targets = [preprocess.resize_target(*each) for each in zip(targets, originals, sizes, strict=True)]
 
-        features = self.backbone(batch)
-        if isinstance(features, Tensor):
-            features = {"0": features}
+        features = self.features(batch)
         results: dict[str, Any] = {"batch": batch, "image_size": sizes, "features": features}
 
         batch_size = tuple(batch.shape[-2:])
@@ -119,6 +117,11 @@ class MaskRCNN(nn.Module):
                 for each in zip(results["raw_detections"], sizes, originals, strict=True)
             ]
         return results
+
+    def features(self, batch: Tensor) -> dict[str, Tensor]:
+        """Maps of the backbone for a batch ``(B, 3, H, W)``, finest first; a lone map is called "0"."""
+        found = self.backbone(batch)
+        return {"0": found} if isinstance(found, Tensor) else found
 
     def normalise(self, image: Tensor) -> Tensor:
         """``(3, H, W)`` from 0 to 1 -> mean 0 and standard deviation 1 over ImageNet."""

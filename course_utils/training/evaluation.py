@@ -8,6 +8,7 @@ from pycocotools import mask as coco_mask
 from torch import Tensor
 from tqdm import tqdm
 
+from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import Detections, GroundTruth
@@ -18,7 +19,7 @@ THRESHOLDS = (0.5, 0.75, 0.85, 0.9)
 
 
 @torch.no_grad()
-def predict(model: MaskRCNN, image: Tensor, name: object = None) -> Detections:
+def predict(model: MaskRCNN | EightLooks, image: Tensor, name: object = None) -> Detections:
     """Detections of one photo ``(3, H, W)``, masks cut at 0.5 and kept as RLEs; the model is in evaluation mode."""
     device = next(model.parameters()).device
     found = {key: value.float().cpu() for key, value in model([image.to(device)])[0].items()}

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from course_utils.dataset import Scene
 from course_utils.errors import CourseError
+from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
 from course_utils.metrics import coco
 from course_utils.metrics.batch import match_images
@@ -23,7 +24,9 @@ from course_utils.training.evaluation import predict
 from course_utils.training.samples import to_tensor
 
 
-def predict_scenes(model: MaskRCNN, scenes: Iterable[Scene], progress: bool = True) -> dict[int, Detections]:
+def predict_scenes(
+    model: MaskRCNN | EightLooks, scenes: Iterable[Scene], progress: bool = True
+) -> dict[int, Detections]:
     """What a model finds on every photo of a split: image id -> detections."""
     model.eval()
     bar = tqdm(scenes, "photos", disable=None if progress else True)

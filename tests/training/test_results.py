@@ -65,7 +65,8 @@ def test_a_damaged_file_is_named(tiny, tmp_path, content):
         results.read_results(tmp_path / "x.json.gz", tiny[1])
 
 
-def test_the_command_prints_and_keeps(tmp_path):
+@pytest.mark.parametrize("looks", [[], ["--eight-looks"]], ids=["one look", "eight looks"])
+def test_the_command_prints_and_keeps(tmp_path, looks):
     from course_utils.commands.evaluate import evaluate
     from course_utils.mask_rcnn.profiles import build
     from course_utils.mask_rcnn.shipped import save_model
@@ -74,7 +75,7 @@ def test_the_command_prints_and_keeps(tmp_path):
     torch.manual_seed(0)
     save_model(build("slim", 7, 64), tmp_path / "w.safetensors", "slim", 64, tuple("abcdef"))
     words = [str(tmp_path / "w.safetensors"), "--split", "tiny", "--folder", str(folder), "--out", str(tmp_path / "o")]
-    done = CliRunner().invoke(evaluate, words, catch_exceptions=False)
+    done = CliRunner().invoke(evaluate, words + looks, catch_exceptions=False)
     assert done.exit_code == 0 and "tiny, scores from 0.5 on" in done.output and "0.85" in done.output
     assert (tmp_path / "o" / "tiny.json.gz").exists()
 
