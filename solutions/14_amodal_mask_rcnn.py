@@ -323,8 +323,8 @@ from course_utils.paths import data_dir
 from course_utils.training.checkpoint import read_log
 
 for name, folder in (("amodal", "slim"), ("visible-only", "visible")):
-    last_run = sorted((data_dir() / "results" / folder).glob("evaluation_*.csv"))[-1]
-    row = read_log(last_run)[-1]
+    ends = (data_dir() / "results" / folder).glob("evaluation_*.csv")
+    row = read_log(max(ends, key=lambda file: int(file.stem.split("_")[1])))[-1]
     print(f"{name:13} F1@0.85 in heaps {float(row['f1_85_occluded']):.2f}, "
           f"laid out {float(row['f1_85_non_occluded']):.2f}")
 

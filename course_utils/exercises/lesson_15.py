@@ -253,38 +253,38 @@ def _random_name(rng: Generator) -> Case:
     return iou, rng.integers(1, 4, 4), rng.random(4) < 0.4, int(rng.integers(1, 4)), 0.5, 0.1
 
 
-def _back(found: np.ndarray, turns: int, mirrored: bool, size: float) -> np.ndarray:
-    return _clockwise(_mirror(found, size) if mirrored else found, turns, size)
+def _back(boxes: np.ndarray, turns: int, mirrored: bool, size: float) -> np.ndarray:
+    return _clockwise(_mirror(boxes, size) if mirrored else boxes, turns, size)
 
 
-def _mirror(found: np.ndarray, size: float) -> np.ndarray:
-    x1, y1, x2, y2 = found.T
+def _mirror(boxes: np.ndarray, size: float) -> np.ndarray:
+    x1, y1, x2, y2 = boxes.T
     return np.stack([size - x2, y1, size - x1, y2], axis=1)
 
 
-def _clockwise(found: np.ndarray, turns: int, size: float) -> np.ndarray:
-    x1, y1, x2, y2 = found.T
+def _clockwise(boxes: np.ndarray, turns: int, size: float) -> np.ndarray:
+    x1, y1, x2, y2 = boxes.T
     for _ in range(turns):
         x1, y1, x2, y2 = size - y2, x1, size - y1, x2
     return np.stack([x1, y1, x2, y2], axis=1)
 
 
-def _back_on(found, turns, mirrored, size) -> np.ndarray:
-    return _clockwise(_mirror(found, size) if mirrored else found, -turns % 4, size)
+def _back_on(boxes, turns, mirrored, size) -> np.ndarray:
+    return _clockwise(_mirror(boxes, size) if mirrored else boxes, -turns % 4, size)
 
 
-def _back_mirror_last(found, turns, mirrored, size) -> np.ndarray:
-    back = _clockwise(found, turns, size)
+def _back_mirror_last(boxes, turns, mirrored, size) -> np.ndarray:
+    back = _clockwise(boxes, turns, size)
     return _mirror(back, size) if mirrored else back
 
 
-def _back_upside_down(found, turns, mirrored, size) -> np.ndarray:
-    return _clockwise(_clockwise(_mirror(found, size), 2, size) if mirrored else found, turns, size)
+def _back_upside_down(boxes, turns, mirrored, size) -> np.ndarray:
+    return _clockwise(_clockwise(_mirror(boxes, size), 2, size) if mirrored else boxes, turns, size)
 
 
-def _back_crossed(found, turns, mirrored, size) -> np.ndarray:
+def _back_crossed(boxes, turns, mirrored, size) -> np.ndarray:
     """Each corner is moved as a point and keeps its place in the row."""
-    x1, y1, x2, y2 = found.T
+    x1, y1, x2, y2 = boxes.T
     if mirrored:
         x1, x2 = size - x1, size - x2
     for _ in range(turns):
@@ -425,10 +425,10 @@ LESSON = Lesson(
                 "The corners are in the right places, but x1 < x2 or y1 < y2 is lost: after a mirror the left edge is "
                 "the right one. Let them change places.": _back_crossed,
                 "A box ends at the edge of a pixel, not in its middle: the far border of the photo is at size, not at "
-                "size - 1.": lambda found, turns, mirrored, size: _back(found, turns, mirrored, size - 1),
-                "You forgot the mirror.": lambda found, turns, mirrored, size: _back(found, turns, False, size),
+                "size - 1.": lambda boxes, turns, mirrored, size: _back(boxes, turns, mirrored, size - 1),
+                "You forgot the mirror.": lambda boxes, turns, mirrored, size: _back(boxes, turns, False, size),
                 "You turned by one quarter, whatever turns says.": (
-                    lambda found, turns, mirrored, size: _back(found, min(turns, 1), mirrored, size)
+                    lambda boxes, turns, mirrored, size: _back(boxes, min(turns, 1), mirrored, size)
                 ),
             },
             hint="First the mirror: x1, x2 = size - x2, size - x1. Then, turns times, a quarter turn clockwise: a "
