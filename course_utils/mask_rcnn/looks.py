@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from course_utils import boxes
 from course_utils.mask_rcnn import preprocess
-from course_utils.mask_rcnn.model import MaskRCNN, to_photograph
+from course_utils.mask_rcnn.model import MaskRCNN, roi_maps, to_photograph
 from course_utils.mask_rcnn.postprocess import own_class
 from course_utils.mask_rcnn.roi_align import pool
 
@@ -104,7 +104,7 @@ class EightLooks(nn.Module):
         model = self.model
         sizes = [size[::-1] if view % 2 else size for view in range(VIEWS)]
         seen = model.rpn(list(features.values()), batch.shape[-2:], sizes, model.kernels)
-        branch = model.roi_heads.box_branch(levels(features), seen["proposals"], batch.shape[-2:], model.kernels)
+        branch = model.roi_heads.box_branch(roi_maps(features), seen["proposals"], batch.shape[-2:], model.kernels)
         found = model.roi_heads.detect(branch, sizes, model.kernels)
         return [
             one | {"boxes": turn_boxes(one["boxes"], back, turned)}
@@ -118,12 +118,7 @@ class EightLooks(nn.Module):
         heads = self.model.roi_heads
         rois = [turn_boxes(fused["boxes"], view, size) for view in range(VIEWS)]
         align = self.model.kernels.roi_align
-        pooled = pool(levels(features), rois, batch.shape[-2:], self.model.settings.mask_size, align)
+        pooled = pool(roi_maps(features), rois, batch.shape[-2:], self.model.settings.mask_size, align)
         logits = heads.mask_predictor(heads.mask_head(pooled)).float()
         masks = own_class(logits, fused["labels"].repeat(VIEWS)).unflatten(0, (VIEWS, len(rois[0])))
         return torch.stack([turn(one, back) for one, back in zip(masks, BACK, strict=True)]).mean(dim=0)
-
-
-def levels(features: dict[str, Tensor]) -> list[Tensor]:
-    """The maps that RoIs are read from; "pool" is for the RPN only."""
-    return [level for name, level in features.items() if name != "pool"]

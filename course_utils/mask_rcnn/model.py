@@ -109,8 +109,7 @@ class MaskRCNN(nn.Module):
 
         batch_size = tuple(batch.shape[-2:])
         results |= self.rpn(list(features.values()), batch_size, sizes, self.kernels, targets)
-        maps = [level for name, level in features.items() if name != "pool"]
-        results |= self.roi_heads(maps, results["proposals"], batch_size, sizes, self.kernels, targets)
+        results |= self.roi_heads(roi_maps(features), results["proposals"], batch_size, sizes, self.kernels, targets)
         if targets is None:
             results["detections"] = [
                 to_photograph(*each, s.exact_masks)
@@ -149,6 +148,11 @@ def body_maps(backbone: nn.Module) -> Iterator[dict[str, Tensor]]:
         yield maps
     finally:
         hook.remove()
+
+
+def roi_maps(features: dict[str, Tensor]) -> list[Tensor]:
+    """The maps that RoIs are read from, finest first; "pool" is for the RPN only."""
+    return [level for name, level in features.items() if name != "pool"]
 
 
 def to_photograph(

@@ -158,7 +158,12 @@ def paper(name: str, classes: int = 7, size: int = 320) -> MaskRCNN:
     """The paper's model at full width on one of `PAPER_BACKBONES`, with anchors for plates; needs a GPU to train."""
     model = torchvision_v1(classes, name, nn.BatchNorm2d)
     return model.configure(
-        min_size=size, max_size=size, anchor_sizes=plate_anchors(size), roi_samples=128, detections=30
+        min_size=size,
+        max_size=size,
+        anchor_sizes=plate_anchors(size),
+        roi_samples=128,
+        detections=30,
+        exact_masks=True,
     )
 
 
