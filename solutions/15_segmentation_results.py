@@ -59,13 +59,20 @@ from course_utils.training.results import stored_results
 
 MIN_SCORE, PAIR = 0.5, ("pair-resnet", "pair-resnext")
 pairs, matches = {}, {}
-for model in ("slim", *PAIR):
+
+
+def judge(model):
+    """Fill in pairs and matches for what this model found."""
     for scenario in tests:
         truth, found = stored_results(model, f"test_{scenario}")
         sure = {plate: one.select(one.scores >= MIN_SCORE) for plate, one in found.items()}
         pairs[model, scenario] = list(truth.pair(sure))
         matches[model, scenario] = match_images(
             pairs[model, scenario], [0.5, 0.85, 0.9], classes=truth.classes)
+
+
+for model in ("slim", *PAIR):
+    judge(model)
 
 # %% [markdown]
 # ### A row of the table
@@ -502,29 +509,24 @@ looks.laid_together(plate, piece, np.array(drawn), mean)
 # Guess again: where will eight looks help more, at 0.85 or at 0.90? (The thesis's line is a landmark only; you know why.)
 
 # %%
-for scenario in tests:
-    truth, found = stored_results("slim-eight-looks", f"test_{scenario}")
-    sure = {plate: one.select(one.scores >= MIN_SCORE) for plate, one in found.items()}
-    matches["eight looks", scenario] = match_images(
-        truth.pair(sure), [0.5, 0.85, 0.9], classes=truth.classes)
-
+judge("slim-eight-looks")
+NAMES = {"slim": "slim, one look", "slim-eight-looks": "slim, eight looks"}
 print(f"{'macro F1 at IoU':31} {'0.85':>6} {'0.90':>6}")
 for scenario in tests:
     theirs = thesis[thesis["scenario"] == scenario].groupby("IoU")["f1"].max()
     lines = {"thesis, its better backbone": [theirs[iou] for iou in (0.85, 0.9)]}
-    for model_name, words in (("slim", "slim, one look"), ("eight looks", "slim, eight looks")):
+    for name, words in NAMES.items():
         lines[words] = [
-            count_matches(matches[model_name, scenario], iou, MIN_SCORE).macro["f1"] for iou in (0.85, 0.9)]
+            count_matches(matches[name, scenario], iou, MIN_SCORE).macro["f1"] for iou in (0.85, 0.9)]
     print(scenario.replace("_", "-"))
     for words, values in lines.items():
         print(f"   {words:28}", *(f"{value:6.3f}" for value in values))
 
 # %%
-names = ("slim", "eight looks")
+draws = bootstrap.draw_images(len(heaps), draws=2000, seed=15)
 for iou in (0.85, 0.9):
     one, eight = (
-        bootstrap.image_counts(matches[name, "occluded"], iou, MIN_SCORE, len(heaps)) for name in names)
-    draws = bootstrap.draw_images(len(heaps), draws=2000, seed=15)
+        bootstrap.image_counts(matches[name, "occluded"], iou, MIN_SCORE, len(heaps)) for name in NAMES)
     low, high = np.quantile(bootstrap.paired_differences(one, eight, draws), [0.025, 0.975])
     print(f"heaps, IoU {iou:.2f}: in 95 % of the draws eight looks gain {low:+.3f} to {high:+.3f}")
 

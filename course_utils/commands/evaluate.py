@@ -35,7 +35,7 @@ def evaluate(
     from course_utils.training.results import predict_scenes, score_table, write_results
 
     model = load_model(weights)
-    eyes = EightLooks(model).eval() if eight_looks else model
+    eyes = EightLooks(model) if eight_looks else model
     for split in splits:
         found = predict_scenes(eyes, load(split, folder))
         if out:

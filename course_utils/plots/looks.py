@@ -1,9 +1,11 @@
 """Figures of lesson 15, eight looks: what a network draws around one piece when the photo is turned, and the mean."""
 
 import numpy as np
+import torch
 
 from course_utils import masks
 from course_utils.dataset.scene import Scene
+from course_utils.mask_rcnn.looks import turn
 from course_utils.plots.scenes import draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, class_colour, new_figure, show
 
@@ -19,9 +21,11 @@ def eight_sides(scene: Scene, piece: int, drawn: np.ndarray) -> None:
     """
     truth, colour = scene.masks[piece], class_colour(int(scene.labels[piece]))
     ious = masks.iou(drawn, truth[None])[:, 0]
+    photo, outlines = torch.tensor(scene.image).permute(2, 0, 1), torch.tensor(np.stack([truth, *drawn]))
     figure, axes = new_figure(2, 4, width=9.2, height=5.2)
     for view, panel in enumerate(axes.flat):
-        image, mask, right = (_turned(one, view) for one in (scene.image, drawn[view], truth))
+        image = turn(photo, view).permute(1, 2, 0).numpy()
+        right, mask = turn(outlines[[0, 1 + view]], view).numpy()
         mirrored = "mirrored, " if view >= 4 else ""
         draw_photo(panel, image, f"{mirrored}{_TURNS[view % 4]}\nIoU {ious[view]:.2f}")
         draw_outline(panel, right, "white", ":", 1.6)
@@ -53,9 +57,3 @@ def laid_together(scene: Scene, piece: int, drawn: np.ndarray, mean: np.ndarray)
         draw_outline(panel, truth, "white", ":", 1.6)
         zoom(panel, truth)
     show(figure, f"Outlines of one {scene.instances[piece].name}. {'. '.join(titles)}.")
-
-
-def _turned(image: np.ndarray, view: int) -> np.ndarray:
-    """As `course_utils.mask_rcnn.looks.turn`, with the colours last."""
-    turned = np.rot90(image, view % 4)
-    return turned[:, ::-1] if view >= 4 else turned
