@@ -53,12 +53,13 @@ def train(
     from course_utils.training.samples import CocoFile, Scenes
 
     if coco:
-        source = CocoFile(coco, images)
+        source = CocoFile(coco, images, settings.scenario)
         judge = CocoFile(validation, images) if validation else None
     else:
         from course_utils.dataset import load
 
-        source = Scenes([scene for place in (None, *folder) for scene in load("train", place)])
+        scenes = [scene for place in (None, *folder) for scene in load("train", place)]
+        source = Scenes(scenes, settings.scenario)
         judge = Scenes(load("val"))
     run = Run(settings, source, out)
     try:

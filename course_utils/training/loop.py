@@ -49,7 +49,8 @@ class Run:
             CourseError: the folder holds a run of other settings, or its checkpoint cannot be read.
         """
         if not len(source):
-            raise CourseError("there is no photo to learn from")
+            of = f' of the scenario "{settings.scenario}"' if settings.scenario else ""
+            raise CourseError(f"there is no photo{of} to learn from")
         self.settings, self.source, self.out = settings, source, out
         self.rank, self.processes = rank_and_processes()
         if settings.batch % (settings.accumulate * self.processes):

@@ -70,9 +70,9 @@ class Scenes:
 
     classes = CLASSES
 
-    def __init__(self, scenes: Sequence[Scene]):
-        """``scenes``: a split, or several joined."""
-        self.scenes = scenes
+    def __init__(self, scenes: Sequence[Scene], scenario: str = ""):
+        """``scenes``: a split, or several joined. ``scenario``: only those of it."""
+        self.scenes = [scene for scene in scenes if scenario in ("", scene.scenario)]
 
     def __len__(self) -> int:
         """Number of photos."""
@@ -88,8 +88,8 @@ class Scenes:
 class CocoFile:
     """Any COCO instance file. ``visible_segmentation`` counts when there is one; crowds are left out."""
 
-    def __init__(self, path: Path, images: Path | None = None):
-        """``images``: folder of the photos; by default as `course data check` finds it.
+    def __init__(self, path: Path, images: Path | None = None, scenario: str = ""):
+        """``images``: folder of the photos; by default as `course data check` finds it. ``scenario``: only its photos.
 
         Raises:
             CourseError: the file cannot be read or annotates nothing.
@@ -110,6 +110,7 @@ class CocoFile:
         self.classes = tuple(category["name"] for category in categories)
         self.labels = {category["id"]: k + 1 for k, category in enumerate(categories)}
         self.images = images or photos_folder(Path(path))
+        self.ids = [i for i in self.ids if scenario in ("", self.coco.imgs[i].get("scenario", ""))]
 
     def _problems(self) -> Iterator[str]:
         """What would stop a training later on."""

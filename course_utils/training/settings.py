@@ -32,6 +32,7 @@ class TrainSettings:
 
     profile: str = choice("slim", "Model, a name of course_utils.mask_rcnn.profiles.PROFILES.")
     truth: str = choice("amodal", "Masks to learn: amodal (whole pieces) or visible.")
+    scenario: str = choice("", "Learn only from photos of this scenario, say occluded; from all when empty.")
     size: int = choice(384, "Side in pixels that photos are scaled to.")
     steps: int = choice(8000, "Steps of the optimiser.")
     batch: int = choice(4, "Images a step, over all processes.")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from helpers import tiny_set
 
+from course_utils.dataset import load
 from course_utils.errors import CourseError
-from course_utils.training.samples import CocoFile
+from course_utils.training.samples import CocoFile, Scenes
 
 
 def coco_file(folder, kind="annotations", **changes):
@@ -64,3 +65,16 @@ def test_visible_parts_may_be_polygons(tmp_path):
     corners = [int(x.min()), int(y.min()), int(x.max()) + 1, int(y.min()), int(x.max()) + 1, int(y.max()) + 1]
     sample = CocoFile(coco_file(tmp_path, visible_segmentation=[corners]))[0]
     assert 0 < sample.visible[0].sum() < whole.sum()
+
+
+def test_only_photos_of_one_scenario(tmp_path):
+    path = coco_file(tmp_path, "images", scenario="heap")
+    assert CocoFile(path, scenario="heap").ids == [1]
+    assert CocoFile(path, scenario="laid").ids == []
+    assert len(CocoFile(path)) > 1
+
+
+def test_only_scenes_of_one_scenario():
+    scenes = Scenes(load("val"), "occluded")
+    assert {scene.scenario for scene in scenes.scenes} == {"occluded"}
+    assert 0 < len(scenes) < len(Scenes(load("val")))

@@ -35,6 +35,12 @@ def test_a_folder_belongs_to_its_classes(tmp_path):
     assert (tmp_path / "settings.json").read_bytes() == before
 
 
+def test_a_scenario_without_photos_is_named(tmp_path):
+    source = CocoFile(runs.write_coco(tmp_path), scenario="heap")
+    with pytest.raises(CourseError, match='there is no photo of the scenario "heap" to learn from'):
+        Run(TrainSettings(scenario="heap"), source, tmp_path / "run")
+
+
 @pytest.mark.parametrize("state", [{"step": 3}, {}, {"settings": 1, "classes": []}])
 def test_another_checkpoint_is_named(tmp_path, state):
     save_state(tmp_path / "checkpoint.pt", state)
