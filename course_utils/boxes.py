@@ -100,6 +100,27 @@ def resize(boxes: Array, old: tuple[int, int], new: tuple[int, int]) -> Array:
     return boxes * (ratios / xp.asarray([old[1], old[0]] * 2, dtype=boxes.dtype, device=device(boxes)))
 
 
+def mirror(boxes: Array, width: float) -> Array:
+    """Boxes of an image of that width that is mirrored left to right: ``(..., 4) -> (..., 4)``."""
+    xp = array_namespace(boxes)
+    return xp.stack([width - boxes[..., 2], boxes[..., 1], width - boxes[..., 0], boxes[..., 3]], axis=-1)
+
+
+def turn(boxes: Array, quarters: int, size: tuple[float, float]) -> Array:
+    """Boxes of an image of ``size`` (height, width) that is turned anticlockwise: ``(..., 4) -> (..., 4)``.
+
+    ``quarters`` counts quarter turns, as in `numpy.rot90`; negative ones go clockwise.
+    """
+    xp = array_namespace(boxes)
+    height, width = size
+    for _ in range(quarters % 4):
+        # The right border becomes the upper one.
+        x1, y1, x2, y2 = (boxes[..., k] for k in range(4))
+        boxes = xp.stack([y1, width - x2, y2, width - x1], axis=-1)
+        height, width = width, height
+    return boxes
+
+
 def large_enough(boxes: Array, min_size: float) -> Array:
     """Whether both sides of each box are at least ``min_size`` pixels: ``(..., 4) -> (...)`` bool."""
     width, height = boxes[..., 2] - boxes[..., 0], boxes[..., 3] - boxes[..., 1]

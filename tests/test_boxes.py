@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torchvision import ops
 from torchvision.models.detection._utils import BoxCoder
 
-from course_utils import boxes
+from course_utils import boxes, masks
 
 
 def random_boxes(n: int, seed: int = 0, size: float = 100) -> np.ndarray:
@@ -54,6 +54,8 @@ def test_no_boxes(kind):
         boxes.to_xywh,
         boxes.from_xywh,
         lambda x: boxes.clip(x, 5, 5),
+        lambda x: boxes.turn(x, 1, (5, 7)),
+        lambda x: boxes.mirror(x, 5),
         lambda x: boxes.encode(x, x),
     ):
         assert function(none).shape == (0, 4)
@@ -134,6 +136,18 @@ def test_clip_resize_and_size_test_equal_torchvision(kind):
 
 
 @KINDS
+@pytest.mark.parametrize("quarters", [-3, -1, 0, 1, 2, 3, 4, 6])
+def test_boxes_turn_as_numpy_turns_the_image(kind, quarters):
+    image = np.zeros((9, 14), bool)
+    image[2:5, 3:11] = True
+    box = kind(np.array([[3, 2, 11, 5]], np.float32))
+    turned = boxes.turn(box, quarters, image.shape)
+    np.testing.assert_array_equal(same_kind(turned, box), masks.to_boxes(np.rot90(image, quarters)[None]))
+    flipped = boxes.mirror(box, image.shape[1])
+    np.testing.assert_array_equal(same_kind(flipped, box), masks.to_boxes(np.fliplr(image)[None]))
+
+
+@KINDS
 def test_inputs_are_left_alone(kind):
     values, scores = kind(random_boxes(20)), kind(np.linspace(0, 1, 20, dtype=np.float32))
     before = np.asarray(values).copy()
@@ -142,6 +156,8 @@ def test_inputs_are_left_alone(kind):
         lambda: boxes.decode(values, values),
         lambda: boxes.nms(values, scores, 0.3),
         lambda: boxes.resize(values, (1, 1), (2, 2)),
+        lambda: boxes.turn(values, 3, (90, 80)),
+        lambda: boxes.mirror(values, 90),
     ):
         call()
         np.testing.assert_array_equal(np.asarray(values), before)

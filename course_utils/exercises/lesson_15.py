@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
+from course_utils.boxes import mirror, turn
 from course_utils.exercises.core import Case, Exercise, Lesson
 from course_utils.metrics import bootstrap, occlusion, scores
 
@@ -254,32 +255,24 @@ def _random_name(rng: Generator) -> Case:
 
 
 def _back(boxes: np.ndarray, turns: int, mirrored: bool, size: float) -> np.ndarray:
-    return _clockwise(_mirror(boxes, size) if mirrored else boxes, turns, size)
-
-
-def _mirror(boxes: np.ndarray, size: float) -> np.ndarray:
-    x1, y1, x2, y2 = boxes.T
-    return np.stack([size - x2, y1, size - x1, y2], axis=1)
+    return _clockwise(mirror(boxes, size) if mirrored else boxes, turns, size)
 
 
 def _clockwise(boxes: np.ndarray, turns: int, size: float) -> np.ndarray:
-    x1, y1, x2, y2 = boxes.T
-    for _ in range(turns):
-        x1, y1, x2, y2 = size - y2, x1, size - y1, x2
-    return np.stack([x1, y1, x2, y2], axis=1)
+    return turn(boxes, -turns, (size, size))
 
 
 def _back_on(boxes, turns, mirrored, size) -> np.ndarray:
-    return _clockwise(_mirror(boxes, size) if mirrored else boxes, -turns % 4, size)
+    return _clockwise(mirror(boxes, size) if mirrored else boxes, -turns % 4, size)
 
 
 def _back_mirror_last(boxes, turns, mirrored, size) -> np.ndarray:
     back = _clockwise(boxes, turns, size)
-    return _mirror(back, size) if mirrored else back
+    return mirror(back, size) if mirrored else back
 
 
 def _back_upside_down(boxes, turns, mirrored, size) -> np.ndarray:
-    return _clockwise(_clockwise(_mirror(boxes, size), 2, size) if mirrored else boxes, turns, size)
+    return _clockwise(_clockwise(mirror(boxes, size), 2, size) if mirrored else boxes, turns, size)
 
 
 def _back_crossed(boxes, turns, mirrored, size) -> np.ndarray:

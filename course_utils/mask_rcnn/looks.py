@@ -31,15 +31,8 @@ def turn(image: Tensor, view: int) -> Tensor:
 
 def turn_boxes(found: Tensor, view: int, size: tuple[int, int]) -> Tensor:
     """Boxes ``(D, 4)`` of an image of ``size`` (height, width) in one of its `VIEWS`."""
-    height, width = size
-    for _ in range(view % 4):
-        x1, y1, x2, y2 = found.unbind(1)
-        found = torch.stack([y1, width - x2, y2, width - x1], dim=1)
-        height, width = width, height
-    if view >= 4:
-        x1, y1, x2, y2 = found.unbind(1)
-        found = torch.stack([width - x2, y1, width - x1, y2], dim=1)
-    return found
+    turned = boxes.turn(found, view % 4, size)
+    return boxes.mirror(turned, size[1 - view % 2]) if view >= 4 else turned
 
 
 def fuse(found: list[dict[str, Tensor]], nms_threshold: float, nms: Callable[..., Tensor]) -> dict[str, Tensor]:
