@@ -294,8 +294,9 @@ losses, starts = logged_losses("slim")
 training.logged_run(losses, starts)
 
 # %% [markdown]
-# A dotted line marks where a run went on from the weights of the one before; a hump soon after it is the learning rate being raised again. In the last four runs no pieces were pasted any more, so that
-# it learns on heaps as the camera sees them. So part of their lower loss is only that their plates are easier: losses can be compared on the same data alone.
+# A dotted line marks where a run went on from the weights of the one before; a hump soon after it is the learning rate being raised again. From the ninth run on no pieces were pasted any more, so that
+# it learns on heaps as the camera sees them. So part of the lower loss is only that the plates are easier. In the last two runs they are harder again: heaps alone (`--scenario occluded`), for plates without overlap
+# had nothing left to teach. There the loss leaps up, although the weights are the same. Losses can be compared on the same data alone.
 #
 # And here is what the model draws. White and dotted is the truth, in colour what the model says. Where do the two part?
 
@@ -312,8 +313,8 @@ amodal.found_in_heaps(some, [detect(model, scene.image) for scene in some])
 # Does the model draw *whole* pieces because it was taught to, or would any Mask R-CNN? There is an experiment for that: a **twin**. Same network, same photos in the same order, same number of steps, same seed;
 # a single flag differs.
 #
-#     course train --out runs/slim_12 --start runs/slim_11/weights.safetensors --size 384 --steps 1100 --flat 0.1 --seed 11 --copy-paste 0 --evaluate-every 0
-#     course train --out runs/visible --start runs/slim_11/weights.safetensors --size 384 --steps 1100 --flat 0.1 --seed 11 --copy-paste 0 --evaluate-every 0 --truth visible
+#     course train --out runs/slim_14 --start runs/slim_13/weights.safetensors --scenario occluded --size 384 --steps 1100 --flat 0.1 --seed 13 --copy-paste 0 --evaluate-every 0
+#     course train --out runs/visible --start runs/slim_13/weights.safetensors --scenario occluded --size 384 --steps 1100 --flat 0.1 --seed 13 --copy-paste 0 --evaluate-every 0 --truth visible
 #
 # Both go on from weights that had been taught whole pieces, so the twin had to *unlearn* something first. Did it? At its end each run was judged on the validation plates, the amodal one against whole
 # pieces, the twin against visible parts:
