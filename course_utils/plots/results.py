@@ -124,7 +124,7 @@ def recall_bars(recalls: Mapping[float, np.ndarray], objects: np.ndarray) -> Non
     groups = {f"IoU {threshold:.2f}": recall for threshold, recall in recalls.items()}
     words = [f"{name}\n{count} pieces" for name, count in zip(bin_names(), objects, strict=True)]
     grouped_bars(panel, groups, [THRESHOLDS[threshold] for threshold in recalls], words, "{:.2f}")
-    panel.set(xlabel="hidden share of the piece", ylabel="recall", ylim=(0, 1.1), yticks=np.arange(0, 1.1, 0.2))
+    panel.set(xlabel="hidden share of the piece", ylabel="recall", ylim=(0, 1.25), yticks=np.arange(0, 1.1, 0.2))
     strict, last = recalls[0.85], np.flatnonzero(objects)[-1]
     free, hidden = f"{strict[0]:.2f}", f"{strict[last]:.2f}"
     panel.set_title(f"At IoU 0.85: {free} of the pieces in the open, {hidden} of the most hidden ones")

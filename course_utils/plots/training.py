@@ -39,7 +39,8 @@ def draw_losses(axes: Axes, losses: Mapping[str, Sequence[float]], share: float 
     for name, curve in curves.items():
         axes.plot(np.arange(1, len(curve) + 1), curve, color=COLOURS[name], linewidth=1.8, label=NAMES[name])
     axes.set(xlabel="step", ylabel="loss, mean of the last steps", ylim=(0, None))
-    axes.legend(loc="upper right", fontsize=8)
+    # With a ground of its own: a line that marks a step may pass behind it.
+    axes.legend(loc="upper right", fontsize=8, frameon=True, framealpha=1, edgecolor="none")
     return curves
 
 
