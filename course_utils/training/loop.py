@@ -81,8 +81,9 @@ class Run:
         state = checkpoint.load_state(path)
         mine = asdict(self.settings) | {"classes": list(self.source.classes)}
         try:
-            was = state["settings"] | {"classes": state["classes"]}
-            other = [f"{k} {was.get(k)}" for k in mine if k not in MAY_CHANGE and was.get(k) != mine[k]]
+            # A run of an earlier version does not know the newest settings, and did as their defaults say.
+            was = asdict(TrainSettings()) | state["settings"] | {"classes": state["classes"]}
+            other = [f"{k} {was.get(k)!r}" for k in mine if k not in MAY_CHANGE and was.get(k) != mine[k]]
             if other:
                 raise CourseError(f"{path}: was trained with {', '.join(other)}; use those settings or another folder")
             self.model.load_state_dict(state["model"])

@@ -1,11 +1,13 @@
 """Choices of the loop that depend on the machine."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from helpers import training_runs as runs
 
 from course_utils.errors import CourseError
-from course_utils.training.checkpoint import read_log, save_state
+from course_utils.training.checkpoint import load_state, read_log, save_state
 from course_utils.training.loop import Run, computes_bf16
 from course_utils.training.samples import CocoFile
 from course_utils.training.settings import TrainSettings
@@ -39,6 +41,18 @@ def test_a_scenario_without_photos_is_named(tmp_path):
     source = CocoFile(runs.write_coco(tmp_path), scenario="heap")
     with pytest.raises(CourseError, match='there is no photo of the scenario "heap" to learn from'):
         Run(TrainSettings(scenario="heap"), source, tmp_path / "run")
+
+
+def test_a_run_of_an_earlier_version_goes_on(tmp_path):
+    run = Run(TINY, Foods("tahu"), tmp_path)
+    run.step = 1
+    run.save()
+    state = load_state(tmp_path / "checkpoint.pt")
+    del state["settings"]["scenario"]
+    save_state(tmp_path / "checkpoint.pt", state)
+    assert Run(TINY, Foods("tahu"), tmp_path).step == 1
+    with pytest.raises(CourseError, match="was trained with scenario '';"):
+        Run(replace(TINY, scenario="occluded"), Foods("tahu"), tmp_path)
 
 
 @pytest.mark.parametrize("state", [{"step": 3}, {}, {"settings": 1, "classes": []}])
