@@ -196,7 +196,7 @@ class AnyFood(Scenes):
         return sample
 
 
-laid_out = [scene for scene in load("train") if scene.scenario == "non_occluded"]
+laid_out = AnyFood(load("train"), scenario="non_occluded")
 
 # %%
 import tempfile
@@ -210,7 +210,7 @@ steps, album, photo = 100, {}, plates[55].image
 settings = TrainSettings("tiny", size=128, steps=steps, learning_rate=2e-3, warmup=10,
                          flat=0.5, average=0.9, copy_paste=0, augment=False)
 folder = tempfile.TemporaryDirectory()
-run = Run(settings, AnyFood(laid_out), Path(folder.name))
+run = Run(settings, laid_out, Path(folder.name))
 
 # %%
 curves = training.LiveLosses(steps)

@@ -263,7 +263,7 @@ def _clockwise(boxes: np.ndarray, turns: int, size: float) -> np.ndarray:
 
 
 def _back_on(boxes, turns, mirrored, size) -> np.ndarray:
-    return _clockwise(mirror(boxes, size) if mirrored else boxes, -turns % 4, size)
+    return _clockwise(mirror(boxes, size) if mirrored else boxes, -turns, size)
 
 
 def _back_mirror_last(boxes, turns, mirrored, size) -> np.ndarray:
