@@ -205,14 +205,15 @@ for scene in plates:
 # ### Exercise: counts of each class
 #
 # You get the detections of a plate in falling order of score, and for each the number of the truth that it fits
-# (enough, and with the right label), or -1. Two detections may fit the same truth; you know what that means. There are
-# three classes, 0, 1 and 2.
+# (enough, and with the right label), or -1. Two detections may fit the same truth; you know what that means. It means
+# the same for an ignored truth: the first detection of it does not count, every later one is a duplicate. (So it is in
+# COCO too, except for crowds, which any number of detections may hit.) There are three classes, 0, 1 and 2.
 #
 # <details><summary>Hint</summary>
 #
-# Walk through the detections once and keep a set of the truths that are taken. There are three cases: it finds
-# something (TP), it finds nothing *or comes too late* (FP), or its truth is ignored (no count). Then walk through the
-# truths for the FN.
+# Walk through the detections once and keep a set of the truths that are taken, ignored ones as well. Ask of each
+# detection, in this order: does it find nothing *or come too late* (FP)? Is its truth ignored (no count)? Otherwise it
+# is a TP. Then walk through the truths for the FN.
 #
 # </details>
 

@@ -139,7 +139,7 @@ hidden_bolu = [piece.name for piece in heap.instances].index("bolu")
 the_plate.drawing_board(heap, hidden_bolu)
 
 # %% [markdown]
-# Annotation tools store an outline as a **polygon**: corners (x, y) in order, the last one joined to the first. x counts to the right, y downwards. Below is a lazy one with four corners, all where the border can be seen.
+# Annotation tools store an outline as a **polygon**: corners (x, y) in order, the last one joined to the first. x counts to the right, y downwards. Below is a lazy one with four corners: three where the border can be seen, and a wild guess.
 # Read better ones from the grid and **replace it by your own**; a dozen points will do. You can come back and improve it as often as you like.
 
 # %%
@@ -213,24 +213,26 @@ the_plate.ellipse_slider(heap, hidden_bolu)
 # %% [markdown]
 # ### Exercise: a score for the hidden part alone
 #
-# A part of that IoU was easy: where the border can be seen, you only traced it. To know how good the *guess* was, leave the visible part out of both masks and take the IoU of what remains.
+# A part of that IoU was easy: where the border can be seen, you only traced it. To know how good the *guess* was, keep of both masks only what lies behind the pieces in front, and take the IoU of what remains.
 #
 # What does somebody score who outlines the visible part, perfectly, and stops there? On the whole piece, and on the hidden part? Keep your guess for the next cell.
 #
 # <details><summary>Hint</summary>
 #
-# `drawn & ~visible` is what you claimed behind the occluder, `amodal & ~visible` what really is there.
+# `drawn & in_front` is what you claimed behind the occluder, `amodal & in_front` what really is there.
 #
 # </details>
 
 
 # %% exercise="hidden-iou"
-def hidden_iou(drawn, amodal, visible):
-    """IoU of the hidden parts of a drawn and a true mask; all masks (H, W) of bool."""
+def hidden_iou(drawn, amodal, in_front):
+    """IoU of the hidden parts of a drawn and a true mask; all masks (H, W) of bool.
+
+    in_front: the pixels on which other pieces lie in front of this one.
+    """
     # BEGIN SOLUTION
-    covered = ~visible
-    both = np.count_nonzero(drawn & amodal & covered)
-    either = np.count_nonzero((drawn | amodal) & covered)
+    both = np.count_nonzero(drawn & amodal & in_front)
+    either = np.count_nonzero((drawn | amodal) & in_front)
     return both / either
     # END SOLUTION
 
@@ -239,13 +241,13 @@ def hidden_iou(drawn, amodal, visible):
 check("hidden-iou", hidden_iou)
 
 # %%
-truth, seen = heap.masks[hidden_bolu], heap.visible_masks[hidden_bolu]
-drawings = {"visible part only": seen}
+truth, in_front = heap.masks[hidden_bolu], heap.in_front(hidden_bolu)
+drawings = {"visible part only": heap.visible_masks[hidden_bolu]}
 for words, polygon in (("my polygon", my_polygon), ("ours", our_polygon)):
     drawings[words] = masks.from_polygons([np.ravel(polygon)], *heap.size)
 for words, drawn in drawings.items():
     whole = masks.iou(drawn[None], truth[None])[0, 0]
-    part = masks.iou((drawn & ~seen)[None], (truth & ~seen)[None])[0, 0]
+    part = masks.iou((drawn & in_front)[None], (truth & in_front)[None])[0, 0]
     print(f"{words:18} whole {whole:.2f}   hidden part {part:.2f}")
 
 # %% [markdown]

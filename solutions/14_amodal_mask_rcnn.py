@@ -225,7 +225,7 @@ def watch(step, losses):
 tiny = run.train(progress=False, on_step=watch)
 
 # %% [markdown]
-# The mask loss begins above the coin, for a step or two. The last layer of the mask branch starts with large random weights, so it is not undecided but *sure of nonsense*, and that costs more.
+# The mask loss begins above the coin, for the first few steps. The last layer of the mask branch starts with large random weights, so it is not undecided but *sure of nonsense*, and that costs more.
 #
 # The one that rises is most often the loss of the boxes. It counts only the RoIs that lie on food, but is divided by all that were sampled (lesson 09). At first hardly any proposal lies on food; as the proposals improve, more of them
 # count, and the sum grows although each single box gets better. The class often rises with it: as long as nearly every RoI is background, "nothing" is a good bet. A falling loss is good news, but a rising one need not be bad.
@@ -235,7 +235,7 @@ tiny = run.train(progress=False, on_step=watch)
 # %%
 weights = sum(values.numel() for values in tiny.parameters())
 print(f"{weights / 1e6:.1f} million weights, {steps} corrections, "
-      f"{steps * settings.batch} photos of {settings.size} pixels")
+      f"{steps * settings.batch} looks at {len(laid_out)} photos of {settings.size} pixels")
 training.growing_up(photo, album)
 
 # %% [markdown]
@@ -363,7 +363,7 @@ amodal.areas_by_occlusion(tables)
 # further a piece is hidden, the more its area is a guess, sometimes too large, sometimes too small. (*Found* means here and below: some outline has an IoU of 0.5 or more with the piece, for the
 # twin with its visible part, whatever its name.)
 #
-# In kilocalories, the first number is the mean size of the error, the second its mean with its sign. Before you run the cell: which of the two numbers will give the twin away?
+# Now in kilocalories, as a share of what lies on a heap. The first number is the mean size of the error, the second its mean with its sign. Before you run the cell: which of the two will give the twin away?
 
 # %%
 from course_utils.calories import budget
@@ -375,10 +375,12 @@ for name in NAMES:
     print(f"{name:13} error of a heap {row['mape']:.0%}, on average {row['bias']:+.0%}")
 
 # %% [markdown]
+# The second. The amodal model's errors go both ways, so that they nearly cancel. The twin's two numbers are the same but for the sign: hardly ever does it say too much, for what it leaves out it leaves out on every heap.
+#
 # ## What does it invent behind an occluder?
 #
-# "Invent" is the right word: no light from there reached the camera. Here are four covered pieces, from good completions to bad ones. Green was drawn and is there; blue is there and was not drawn;
-# orange was drawn and is not there.
+# "Invent" is the right word: no light from there reached the camera. Here are four covered pieces, from good completions to bad ones, and only what lies behind the pieces in front of them (your `hidden_iou` from lesson 13).
+# Green was drawn and is there; blue is there and was not drawn; orange was drawn and is not there.
 
 # %%
 done = tables["amodal"].query("0.2 < hidden < 0.6").sort_values("hidden_iou", ascending=False)
@@ -404,7 +406,7 @@ amodal.hidden_iou_bars(rivals)
 #
 # ## Push a piece over another
 #
-# The heaps had every piece covered in one way only. In an experiment we can cover the same piece further and further, and watch where the completion breaks. Under each photo stands
+# The heaps had every piece covered in one way only. In an experiment we can cover the same piece further and further, and watch whether the completion breaks. Under each photo stands
 # the best that any visible mask could reach, by your own formula. Before you run it: up to which hidden share will the amodal model hold an IoU of 0.85?
 
 # %%
@@ -415,7 +417,7 @@ coverings = [amodal.cover(table, bolu, tempe, share) for share in (0, 0.2, 0.4, 
 amodal.covered_further_and_further(coverings, lambda image: detect(model, image, MIN_SCORE))
 
 # %% [markdown]
-# One round piece under one other is about the easiest heap there is, so this does not say how far the model holds in general: lesson 15 asks that of all pieces. With a running kernel you can push this one
+# It holds all the way, at 80 % from little more than a crescent. But one round piece under one other is about the easiest heap there is, so this does not say how far the model holds in general: lesson 15 asks that of all pieces. With a running kernel you can push this one
 # yourself:
 
 # %%

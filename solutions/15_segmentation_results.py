@@ -531,7 +531,7 @@ for iou in (0.85, 0.9):
     print(f"heaps, IoU {iou:.2f}: in 95 % of the draws eight looks gain {low:+.3f} to {high:+.3f}")
 
 # %% [markdown]
-# Look at the intervals before you fall in love with the table. Does each hold 0? That is the usual fate of a good idea on 150 plates: it may well help, and these plates cannot show it. An interval that leaves 0 out says that it does help, on plates like these;
+# Look at the intervals before you fall in love with the table. Which of them hold 0? An interval that does is the usual fate of a good idea on 150 plates: it may well help, and these plates cannot show it. One that leaves 0 out says that it does help, on plates like these;
 # and where it helps first is no accident, since a calmer outline is closer everywhere by a little, which the stricter threshold notices. The price needs no bootstrap, it is eight times the work. So `course demo`, lesson 17 and the table above look once.
 #
 # And a warning. An earlier version of slim, whose masks lay half a pixel off (lesson 07), seemed to gain far more by eight looks: turned there and back, the half pixels cancelled each other out. An average over views hides a bias as willingly as it removes noise. When it helps a lot, look

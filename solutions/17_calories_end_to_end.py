@@ -170,6 +170,8 @@ for name in CLASSES:
     print(f"{name:8} MAPE {by_food['mean'][name]:.0%} of {by_food['size'][name]} pieces")
 
 # %% [markdown]
+# Tempe, because no outline tells how thick it is, and tahu: one line has to serve blocks and flat triangles. It was the food that four features would have helped (lesson 16).
+#
 # ### Exercise: one number for all foods
 #
 # Somebody gives you such a table, and no more. What is the MAPE over all pieces? (A food of two pieces must not weigh as much as one of ninety.)
@@ -220,7 +222,19 @@ meals.budget_bars(errors)
 # %% [markdown]
 # The first bar is what remains when the eyes are perfect: a weight guessed from an outline seen from above, whose third dimension is missing. The second
 # is a perfect modal segmentation, one that outlines what it *sees*. Look at it in heaps: no better network would help it, for the food it misses cannot be seen. This is why the case
-# study is about *amodal* segmentation. By how far a piece is hidden (predict where the model itself will fail):
+# study is about *amodal* segmentation. (And why is the first bar, a share of the plate, *shorter* in heaps? They hold more than twice as many pieces, one thicker, another thinner than its outline says, and within a plate such errors cancel in part.)
+#
+# The same in kilocalories:
+
+# %%
+in_kcal = errors.pivot(index="source", columns="scenario", values="mae_kcal")
+print("MAE of a plate, kcal   occluded  non-occluded")
+for source in (*budget.FROM_TRUTH, *budget.FROM_MODEL):
+    heaps, singles = in_kcal.loc[source, ["occluded", "non_occluded"]]
+    print(f"{source:20}{heaps:11.0f}{singles:14.0f}")
+
+# %% [markdown]
+# And of single pieces, by how far they are hidden. Predict where the model itself will fail.
 
 # %%
 meals.occlusion_bars(budget.by_occlusion(table))
@@ -239,6 +253,10 @@ for scenario in ("occluded", "non_occluded"):
     print(f"{scenario:13} in points:", ", ".join(f"{name} {round(100 * value):+d}" for name, value in cost.items()))
 
 # %% [markdown]
+# Now put this beside lesson 15. There the outlines were to be mended first; here they cost next to nothing, and the pieces that are missed cost nearly all. Both are right, for the questions differ. At a threshold of 0.85 an outline with an IoU of 0.8 is as wrong as none. In kilocalories it costs what its *area* is
+# off, a few percent, on one piece too much and on the next too little. A missed piece loses everything, and always in the same direction. (The very worst outlines, below 0.5, are among the missed here.) So whoever counts calories should work on finding the pieces that lie deep in the heap, and whoever wants a better table on outlines. And the names, of which
+# lesson 13 warned that they can cost more than an outline? They would; but the model hardly ever takes one food for another.
+#
 # A step can even be negative: two errors in opposite directions may cancel. A budget is a guide to where to work next, not an account to the last cent.
 #
 # ## How large is a plate?
@@ -255,7 +273,7 @@ print(f"{plate.px_per_cm:.1f} pixels per cm by the camera")
 #
 # ### Exercise: the wrong diameter
 #
-# Assume that a weight is proportional to the area of the outline (nearly what our regression does). What do the kilocalories become?
+# Assume that a weight is proportional to the area of the outline (nearly what our regression does, for all foods but tahu). What do the kilocalories become?
 #
 # <details><summary>Hint</summary>
 #
@@ -339,16 +357,22 @@ true_sums = np.array([kcal(one.labels, one.weights_g).sum() for one in some])
 meals.intervals(with_truth, true_sums)
 
 # %% [markdown]
-# About one in ten, as claimed. But look again: do the dots lie in the middle of their bars?
+# About one in ten, as claimed. (Why does the band become narrower to the right? Keep your answer for the end of the lesson.) But do the dots lie in its *middle*?
 
 # %%
+middles = np.array([np.mean(one.interval) for one in with_truth])
+print(f"the truth lies below the middle on {np.mean(true_sums < middles):.0%} of the plates\n")
 for row in errors[errors["source"].isin(["true amodal masks", "predicted masks", "end to end"])].itertuples():
     print(f"{row.source:18} {row.scenario:13} bias {round(100 * row.bias):+d} %")
+known = table[table["source"] == "true amodal masks"]
+bias = ((known["kcal"] - known["true_kcal"]) / known["true_kcal"]).groupby(known["food"]).mean()
+print("\npieces with true outlines:", ", ".join(f"{name} {round(100 * bias[name]):+d} %" for name in CLASSES))
 
 # %% [markdown]
-# They lie low. With true outlines we say a few percent too much, with predicted ones too; in heaps, end to end, pieces that were missed hide it. A mean error near 0 may be two errors that cancel.
+# They lie low. With true outlines we say a few percent too much, with predicted ones too; in heaps, end to end, pieces that were missed hide it. A mean error near 0 may be two errors that cancel. The last line says where it comes from: each food has *one* line, fitted to twelve weighed pieces, and where that
+# line is off it is off for all pieces of the food alike. Tahu's is the worst.
 #
-# What the interval does *not* know: that a piece was missed, that a bakwan was taken for a serabi, that the plate was measured wrongly, that your
+# What the interval does *not* know: that a food's line is off, for it draws the error of each piece anew; that a piece was missed, that a bakwan was taken for a serabi, that the plate was measured wrongly, that your
 # tempe is fried in more oil than the table's. An interval speaks about the errors that somebody thought of.
 #
 # ## Your own photo
@@ -367,7 +391,7 @@ own_photo_widget(model, estimate)
 # ## Kesimpulan: conclusions
 #
 # The thesis drew two: even the best backbone makes some segmentation errors, and more features need not lower the error of the weight. You have now checked both
-# yourself (lessons 15 and 16), and can add a third from the budget above: what share of the error each of them makes. (That ResNeXt-101 does best, as the thesis found, is not among them: our small
+# yourself (lessons 15 and 16), and can add a third from the budget above: how much of the error of a plate comes from outlines, names, missed pieces and weights. (That ResNeXt-101 does best, as the thesis found, is not among them: our small
 # pair of lesson 15 came out the other way round, and the large one has yet to be trained.)
 #
 # ## What next?
@@ -389,7 +413,8 @@ own_photo_widget(model, estimate)
 # ## What you now know
 #
 # - A chain of models is judged at its end, and mended by its budget.
-# - MAE says how far off in kilocalories, MAPE as a share of the plate; neither lets errors cancel.
+# - MAE says how far off in kilocalories, MAPE as a share of the plate; neither lets the errors of different plates cancel.
+- What should be mended first depends on the question: outlines for F1 at 0.85, missed pieces for kilocalories.
 # - Visible masks lose hidden food, whatever the network.
 # - The scale counts twice. Measure the plate.
 # - An interval is a claim that can be checked.
@@ -403,7 +428,7 @@ own_photo_widget(model, estimate)
 # <details><summary>Answers</summary>
 #
 # 1. Into the weights: better features, more weighed pieces, perhaps the height of the pieces. The network is nearly done.
-# 2. Errors of different pieces are mostly independent and cancel in part when they are added.
+# 2. Part of a piece's error is its own, such as its thickness; these parts cancel when pieces are added. (What pieces have in common does not: the scale of the photo, or the line of their food.)
 # 3. The plate is about 9 % smaller than your friend says (1.1 squared is 1.21).
 #
 # </details>

@@ -113,6 +113,10 @@ class Scene:
         """``(N, H, W) bool``; no two share a pixel."""
         return np.array([piece.visible_mask for piece in self.instances], dtype=bool).reshape(-1, *self.size)
 
+    def in_front(self, index: int) -> np.ndarray:
+        """Where pieces lie in front of this one, by depth_order: ``(H, W) bool``, of what is visible of them."""
+        return self.visible_masks[self.depth_orders < self.depth_orders[index]].any(axis=0)
+
     @cached_property
     def boxes(self) -> np.ndarray:
         """``(N, 4) float64``, xyxy, of the amodal masks."""

@@ -58,9 +58,23 @@ def _cut_out(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return np.where(mask[..., None], image, np.uint8(255))
 
 
+def _cut_out_in_place(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    image[~mask] = 255
+    return image
+
+
+class _Photo(np.ndarray):
+    """An array that an answer gets as a read-only copy, so that painting on the photo itself is noticed."""
+
+    def __deepcopy__(self, memo: dict) -> np.ndarray:
+        photo = np.array(self)
+        photo.flags.writeable = False
+        return photo
+
+
 def _cut_out_cases(rng: Generator) -> list[Case]:
     def case(mask: np.ndarray) -> Case:
-        return rng.integers(0, 250, size=(*mask.shape, 3), dtype=np.uint8), mask
+        return rng.integers(0, 250, size=(*mask.shape, 3), dtype=np.uint8).view(_Photo), mask
 
     return [case(_corner_mask(2, 3, slice(0, 1), slice(0, 2))), *(case(_random_blob(rng)) for _ in range(3))]
 
@@ -180,6 +194,8 @@ LESSON = Lesson(
                 "You returned the photo as it was. Work on a copy, change the copy, and return it.": (
                     lambda image, mask: image
                 ),
+                "You painted on the photo itself, which should stay as it is (so here it is read-only). Work on a "
+                "copy: result = image.copy().": _cut_out_in_place,
             },
             hint="Copy the image, then assign 255 to the pixels of the copy that `~mask` selects.",
         ),

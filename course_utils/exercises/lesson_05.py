@@ -267,6 +267,10 @@ LESSON = Lesson(
                 "You added the maps of the backbone before their laterals. They have different numbers of channels: "
                 "lateral first, then add.": _with("raw"),
                 "The 3x3 convolutions at the end are missing: every merged map goes through its own.": _with("rough"),
+                "Your levels are in the wrong order: the finest comes first. You work from the coarsest down, so "
+                "insert each new level at the front of the list, or reverse the list at the end.": (
+                    lambda *arguments: _pyramid(*arguments)[::-1]
+                ),
             },
             hint="Start at the end of the list: merged = lateral of the coarsest. Then, level by level towards the "
             "finest: merged = lateral + F.interpolate(merged, size=..., mode='nearest'). Keep each merged map, and "

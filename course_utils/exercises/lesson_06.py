@@ -124,6 +124,21 @@ def _match_no_background(iou: np.ndarray) -> np.ndarray:
     return np.where(matches == losses.BACKGROUND, losses.IGNORED, matches)
 
 
+def _match_background_last(iou: np.ndarray) -> np.ndarray:
+    """What is below 0.3 becomes background after the pieces have been saved."""
+    return np.where(iou.max(axis=0) < 0.3, losses.BACKGROUND, _match(iou))
+
+
+def _match_saving_the_bare(iou: np.ndarray) -> np.ndarray:
+    """A piece is not saved when it has got an anchor already, be it one that saved another piece."""
+    matches = _match_without_rescue(iou)
+    for piece, overlaps in enumerate(iou):
+        if piece not in matches:
+            saved = overlaps == overlaps.max()
+            matches[saved] = iou.argmax(axis=0)[saved]
+    return matches
+
+
 def _match_cases(rng: Generator) -> list[Case]:
     cases: list[Case] = [
         (np.array([[0.8, 0.2, 0.5]]),),
@@ -131,11 +146,14 @@ def _match_cases(rng: Generator) -> list[Case]:
         (np.array([[0.7, 0.3, 0.29, 0.9]]),),
         (np.array([[0.62, 0.1, 0.0], [0.5, 0.2, 0.1]]),),
         (np.array([[0.5, 0.5, 0.2]]),),
+        (np.array([[0.8, 0.1, 0.0], [0.1, 0.2, 0.25]]),),  # the best that there is for a piece is below 0.3
+        (np.array([[0.4, 0.1, 0.0], [0.5, 0.6, 0.1]]),),  # the anchor that saves piece 0 is one of piece 1
     ]
-    for _ in range(3):
+    # In the last one every piece is covered poorly.
+    for scale in (1, 1, 1, 0.35):
         # All different, so that "the piece it overlaps most" is never a tie; the second piece has no good anchor.
         values = rng.permutation(np.arange(1, 37)).reshape(3, 12) / 37
-        cases.append((values * np.array([[1.0], [0.61], [0.83]]),))
+        cases.append((values * np.array([[1.0], [0.61], [0.83]]) * scale,))
     return cases
 
 
@@ -211,6 +229,14 @@ def _suppress_by_struck(overlaps: np.ndarray, scores: np.ndarray, threshold: flo
 
 def _suppress_equals(overlaps: np.ndarray, scores: np.ndarray, threshold: float, groups: np.ndarray) -> list[int]:
     return _suppress(overlaps, scores, threshold - 1e-9, groups)
+
+
+def _suppress_ties_reversed(
+    overlaps: np.ndarray, scores: np.ndarray, threshold: float, groups: np.ndarray
+) -> list[int]:
+    order = np.argsort(scores)[::-1]
+    kept = _suppress(overlaps[np.ix_(order, order)], scores[order], threshold, groups[order])
+    return order[kept].tolist()
 
 
 def _suppress_in_order(overlaps: np.ndarray, scores: np.ndarray, threshold: float, groups: np.ndarray) -> list[int]:
@@ -304,6 +330,10 @@ LESSON = Lesson(
                 "When several anchors overlap a piece equally much, all of them count, not only the first.": (
                     _match_first_of_equals
                 ),
+                "The best anchor of a badly covered piece became background again. Write -1 for what is below 0.3 "
+                "before you save the pieces: the third rule has the last word.": _match_background_last,
+                "You left out a piece that had got an anchor already, one that saved another piece. Do not ask "
+                "who has one: of every piece the best anchor counts.": _match_saving_the_bare,
                 "All anchors without a piece became -2, also those below 0.3. Write -2 for what is below 0.7 first, "
                 "then -1 for what is below 0.3.": _match_no_background,
                 "Look at the two borders: exactly 0.7 is an object already, exactly 0.3 no longer background.": (
@@ -356,10 +386,12 @@ LESSON = Lesson(
                 "An overlap of exactly the threshold is still allowed. Strike only what lies above it.": (
                     _suppress_equals
                 ),
+                "Boxes with equal scores changed places: np.argsort(scores)[::-1] turns ties around as well. Sort "
+                '-scores, with kind="stable".': _suppress_ties_reversed,
                 "The right boxes, but in the order in which they came. Give the surest first.": _suppress_in_order,
             },
-            hint="Go through np.argsort(-scores). Keep a box unless one that you have kept already, of the same group, "
-            "overlaps it by more than the threshold.",
+            hint="Go through np.argsort(-scores, kind='stable'). Keep a box unless one that you have kept already, of "
+            "the same group, overlaps it by more than the threshold.",
         ),
     ],
 )

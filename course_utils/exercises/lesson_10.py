@@ -149,10 +149,13 @@ def _greedy_cases(rng: Generator) -> list[Case]:
     edges = [
         _greedy_case([[0.8, 0.1], [0.1, 0.7]], [0.9, 0.6]),
         _greedy_case([[0.9], [0.6]], [0.4, 0.8]),  # two on one truth; the surer one fits worse
+        _greedy_case([[0.6], [0.9]], [0.8, 0.4]),  # the same, listed in order of score
         _greedy_case([[0.6, 0.8]], [0.9]),  # both would do, one is better
         _greedy_case([[0.5], [0.49]], [0.3, 0.7]),  # exactly at the threshold
         _greedy_case([[0.9, 0.0], [0.0, 0.8]], [0.9, 0.8], [5, 6], [5, 3]),  # right place, wrong food
         _greedy_case([[0.9, 0.2], [0.8, 0.6]], [0.9, 0.7]),  # the best is taken, the second best fits too
+        _greedy_case([[0.9, 0.6]], [0.9], [5], [6, 5]),  # the best has another label, the second best fits too
+        _greedy_case([[0.9], [0.8]], [0.9, 0.8], [6, 5], [5]),  # what has the wrong name takes nothing away
     ]
 
     def random_case() -> Case:
@@ -160,6 +163,22 @@ def _greedy_cases(rng: Generator) -> list[Case]:
         return _greedy_case(table, rng.permutation(9)[:5] / 10, rng.integers(5, 7, 5), rng.integers(5, 7, 4))
 
     return [*edges, *(random_case() for _ in range(4))]
+
+
+def _greedy_label_last(used_up: bool):
+    """The label is looked at after a truth has been chosen; one of another label may be used up all the same."""
+
+    def answer(iou, scores, labels, truth_labels, threshold):
+        truth_of, free = np.full(len(iou), NOBODY), np.ones(len(truth_labels), dtype=bool)
+        for d in matchings.by_score(iou, scores):
+            best = matchings.best_free(iou[d], free, threshold)
+            if best != NOBODY and labels[d] == truth_labels[best]:
+                truth_of[d], free[best] = best, False
+            elif best != NOBODY and used_up:
+                free[best] = False
+        return truth_of
+
+    return answer
 
 
 def _counts(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
@@ -296,6 +315,12 @@ LESSON = Lesson(
                 "the order is by score.": matchings.greedy_with(matchings.by_overlap),
                 "You matched different foods. A perfect outline with the wrong name is no find: only pairs with equal "
                 "labels may match.": matchings.greedy_with(matchings.by_score, labels_count=False),
+                "You looked at the label last: when the best free truth was of another food, your detection gave up. "
+                "Leave out truths with another label first, then take the best.": _greedy_label_last(used_up=False),
+                "A detection with the wrong name used up the truth, and nobody could find it any more. Only a match "
+                "takes a truth: leave out those with another label before you choose.": (
+                    _greedy_label_last(used_up=True)
+                ),
                 "An IoU equal to the threshold counts as found here, as in COCO: use >=.": (
                     matchings.greedy_with(matchings.by_score, matchings.best_above)
                 ),

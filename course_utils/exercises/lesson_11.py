@@ -53,13 +53,20 @@ def _f1_cases(rng: Generator) -> list[Case]:
     return [*edges, *(tuple(np.round(rng.uniform(0.1, 0.9, 2), 2).tolist()) for _ in range(3))]
 
 
-def _count_with(first_only: bool = True, ignored_as: str = "nothing", missed_ignored: bool = False, swap: bool = False):
+def _count_with(
+    first_only: bool = True,
+    ignored_as: str = "nothing",
+    ignored_once: bool = True,
+    missed_ignored: bool = False,
+    swap: bool = False,
+):
     """Counts of each class under one way of treating duplicates and ignored truths; the defaults are right."""
 
     def answer(labels, fits, truth_labels, ignored):
         counts, taken = np.zeros((CLASS_COUNT, 3), int), set()
         for label, truth in zip(labels.tolist(), fits.tolist(), strict=True):
-            if truth == NOBODY or (first_only and truth in taken):
+            late = first_only and truth in taken and (ignored_once or not ignored[truth])
+            if truth == NOBODY or late:
                 counts[label, 1] += 1
             elif not ignored[truth] or ignored_as == "tp":
                 counts[label, 0] += 1
@@ -88,13 +95,16 @@ def _per_class_cases(rng: Generator) -> list[Case]:
         ([0, 0, 1], [0, -1, 2], [0, 0, 1], [False] * 3),
         ([2, 2], [0, 0], [2, 1], [False, False]),  # the second one is a duplicate
         ([1, 0], [1, -1], [0, 1, 1], [False, True, True]),  # one ignored truth is detected, one is not
+        ([1, 1, 0], [0, 0, 1], [1, 0], [True, False]),  # an ignored truth is detected twice
     ]
     cases = [tuple(np.array(column) for column in case) for case in edges]
     return [*cases, *(_random_plate(rng) for _ in range(4))]
 
 
 def _random_plate(rng: Generator) -> Case:
-    """Eight truths of which two are ignored; six are detected, one of them twice, and there are two false alarms."""
+    """Eight truths, two of them ignored. Four of the others are detected, one of these twice; one ignored truth is
+    detected twice; and there are two false alarms.
+    """
     truth_labels = rng.integers(0, CLASS_COUNT, 8)
     ignored = np.zeros(8, bool)
     ignored[rng.permutation(8)[:2]] = True
@@ -102,7 +112,7 @@ def _random_plate(rng: Generator) -> Case:
         np.concatenate([np.flatnonzero(ignored)[:1], rng.permutation(np.flatnonzero(~ignored))[:4]])
     )
     again = rng.permutation(found[~ignored[found]])[:1]
-    fits = np.concatenate([found, again, [NOBODY, NOBODY]])
+    fits = np.concatenate([found, again, np.flatnonzero(ignored)[:1], [NOBODY, NOBODY]])
     labels = np.where(fits == NOBODY, rng.integers(0, CLASS_COUNT, len(fits)), truth_labels[fits])
     order = rng.permutation(len(fits))
     return labels[order], fits[order], truth_labels, ignored
@@ -291,6 +301,8 @@ LESSON = Lesson(
                 "against.": _count_with(ignored_as="fp"),
                 "You counted a detection of an ignored truth as TP. Ignored means that it counts neither for nor "
                 "against.": _count_with(ignored_as="tp"),
+                "A second detection of an ignored truth is a duplicate like any other: an FP. Remember ignored truths "
+                "as taken too, and ask for duplicates before you ask what is ignored.": _count_with(ignored_once=False),
                 "You counted ignored truths that nobody found as FN. Nobody has to find them.": (
                     _count_with(missed_ignored=True)
                 ),
@@ -298,8 +310,9 @@ LESSON = Lesson(
                 "against, found or not.": _count_with(ignored_as="tp", missed_ignored=True),
                 "The columns are TP, FP, FN in this order; FP and FN are the wrong way round.": _count_with(swap=True),
             },
-            hint="Go through the detections in order and remember which truths are taken. -1, or a truth that is "
-            "taken: FP. An ignored truth: nothing. Any other: TP. Last, every truth neither taken nor ignored: FN.",
+            hint="Go through the detections and remember which truths are taken, ignored ones as well. Ask in this "
+            "order: -1, or a truth that is taken: FP. An ignored truth: nothing. Any other: TP. Last, every truth "
+            "neither taken nor ignored: FN.",
         ),
         Exercise(
             id="macro-scores",

@@ -94,35 +94,41 @@ def _inside_cases(rng: Generator) -> list[Case]:
     return [(triangle, 11, 17), (dented, 11, 17), *((_star(rng), 11, 17) for _ in range(3))]
 
 
-def _hidden_iou(drawn: np.ndarray, amodal: np.ndarray, visible: np.ndarray) -> float:
-    guess, truth = drawn & ~visible, amodal & ~visible
+def _hidden_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    guess, truth = drawn & in_front, amodal & in_front
     return float((guess & truth).sum() / (guess | truth).sum())
 
 
-def _whole_iou(drawn: np.ndarray, amodal: np.ndarray, visible: np.ndarray) -> float:
+def _whole_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
     return float((drawn & amodal).sum() / (drawn | amodal).sum())
 
 
-def _visible_iou(drawn: np.ndarray, amodal: np.ndarray, visible: np.ndarray) -> float:
-    return float((drawn & visible).sum() / (drawn | visible).sum())
+def _occluder_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    return float((drawn & in_front).sum() / (drawn | in_front).sum())
 
 
-def _hidden_uncut(drawn: np.ndarray, amodal: np.ndarray, visible: np.ndarray) -> float:
-    truth = amodal & ~visible
+def _visible_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    return _hidden_iou(drawn, amodal, ~in_front)
+
+
+def _hidden_uncut(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    truth = amodal & in_front
     return float((drawn & truth).sum() / (drawn | truth).sum())
 
 
-def _hidden_found(drawn: np.ndarray, amodal: np.ndarray, visible: np.ndarray) -> float:
-    truth = amodal & ~visible
+def _hidden_found(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    truth = amodal & in_front
     return float((drawn & truth).sum() / truth.sum())
 
 
 def _hidden_cases(rng: Generator) -> list[Case]:
-    whole, seen = _rectangle(2, 2, 10, 6), _rectangle(2, 2, 7, 6)
-    cases: list[Case] = [(whole, whole, seen), (seen, whole, seen), (_rectangle(2, 2, 12, 6), whole, seen)]
+    whole, in_front = _rectangle(2, 2, 10, 6), _rectangle(7, 1, 15, 8)
+    drawings = (whole, _rectangle(2, 2, 7, 6), _rectangle(2, 2, 12, 6), _rectangle(4, 3, 9, 7))
+    cases: list[Case] = [(drawn, whole, in_front) for drawn in drawings]
     for _ in range(3):
         whole, seen = _partly_hidden(rng)
-        cases.append((np.roll(whole, int(rng.integers(1, 3)), axis=1), whole, seen))
+        in_front = (whole & ~seen) | np.roll(whole & ~seen, 3, axis=1)
+        cases.append((np.roll(whole, int(rng.integers(1, 3)), axis=1), whole, in_front))
     return cases
 
 
@@ -267,16 +273,17 @@ LESSON = Lesson(
             cases=_hidden_cases,
             misconceptions={
                 "That is the IoU of the whole pieces. Most of it is earned by the visible part, which anybody can "
-                "trace; leave that part out on both sides.": _whole_iou,
-                "You compared with the visible mask. What we are after is exactly what it does not show.": (
-                    _visible_iou
-                ),
-                "You took the visible part out of the truth but not out of the drawing. Now a perfect drawing does "
-                "not score 1.": _hidden_uncut,
+                "trace; keep of both masks only what lies behind the pieces in front.": _whole_iou,
+                "You compared the drawing with what lies in front. It says *where* to look; the truth is "
+                "amodal.": _occluder_iou,
+                "You left out what lies behind the pieces in front, and kept the visible part. It is the other way "
+                "round.": _visible_iou,
+                "You cut the truth down to what is hidden, but not the drawing. Now a perfect drawing does not score "
+                "1.": _hidden_uncut,
                 "You only asked how much of the hidden part was found. Whoever paints the whole photo finds all of "
                 "it: divide by the union.": _hidden_found,
             },
-            hint="Two masks: drawn & ~visible and amodal & ~visible. Then IoU as in lesson 10.",
+            hint="Two masks: drawn & in_front and amodal & in_front. Then IoU as in lesson 10.",
         ),
         Exercise(
             id="shared-pieces",

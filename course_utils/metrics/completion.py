@@ -28,7 +28,7 @@ def completions(scenes: Iterable[Scene], predictions: Mapping[int, Detections], 
     Returns:
         A row for each found piece: ``image``; ``piece`` and ``detection``, the indices of both; ``hidden``, its
         occlusion rate; ``area_ratio``, predicted over whole true area; ``iou`` with the whole piece; ``hidden_iou``,
-        IoU of the parts that cannot be seen (nan for a piece that is entirely visible).
+        IoU behind the pieces in front of it (nan for a piece that is entirely visible).
 
     Raises:
         CourseError: another word for the truth.
@@ -63,10 +63,11 @@ def hull_completions(scenes: Iterable[Scene]) -> pd.DataFrame:
 
 
 def _row(scene: Scene, piece: int, detection: int, outline: np.ndarray) -> tuple:
-    whole, seen = scene.masks[piece], scene.visible_masks[piece]
+    whole = scene.masks[piece]
     iou = masks.iou(outline[None], whole[None])[0, 0]
-    hidden = whole & ~seen
-    hidden_iou = masks.iou((outline & ~seen)[None], hidden[None])[0, 0] if hidden.any() else np.nan
+    covered = scene.in_front(piece)
+    hidden = (whole & covered).any()
+    hidden_iou = masks.iou((outline & covered)[None], (whole & covered)[None])[0, 0] if hidden else np.nan
     area_ratio = outline.sum() / whole.sum()
     return scene.id, int(piece), int(detection), scene.occlusion_rates[piece], area_ratio, iou, hidden_iou
 

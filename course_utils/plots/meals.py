@@ -15,6 +15,9 @@ from course_utils.plots.bars import grouped_bars
 from course_utils.plots.scenes import draw_fill, draw_labels, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
+_MODEL_COLOURS = ("#B0B0B0", "#6F6F6F", INK)
+"""Of the sources in FROM_MODEL: the darker, the more is the model's own."""
+
 SCENARIOS = {"occluded": ("occluded", "#0072B2"), "non_occluded": ("non-occluded", "#E69F00")}
 
 
@@ -93,15 +96,15 @@ def budget_bars(errors: pd.DataFrame) -> None:
 
 
 def occlusion_bars(errors: pd.DataFrame) -> None:
-    """Error of single pieces by how far they are hidden: true whole outlines, true visible ones, the model alone."""
-    figure, axes = new_figure(1, 1, width=7.6, height=3.2)
+    """Error of single pieces by how far they are hidden, by source."""
+    figure, axes = new_figure(1, 1, width=8.8, height=3.4)
     panel = axes[0, 0]
-    sources = (*FROM_TRUTH, FROM_MODEL[-1])
+    sources = (*FROM_TRUTH, *FROM_MODEL)
     groups = {source: 100 * errors.loc[errors["source"] == source, "mape"].to_numpy() for source in sources}
     names = list(dict.fromkeys(errors["hidden"].astype(str)))
-    grouped_bars(panel, groups, (RIGHT, WRONG, INK), names, "{:.0f}")
+    grouped_bars(panel, groups, (RIGHT, WRONG, *_MODEL_COLOURS), names, "{:.0f}")
     panel.set(xlabel="hidden share of the piece", ylabel="error of a piece, %")
-    visible, model = (f"{groups[source][-1]:.0f}%" for source in sources[1:])
+    visible, model = (f"{groups[source][-1]:.0f}%" for source in (FROM_TRUTH[1], FROM_MODEL[-1]))
     panel.set_title(f"Hidden by {names[-1]}: {visible} off by what can be seen, {model} by the model")
     panel.legend()
     told = "; ".join(f"{name}: {', '.join(f'{value:.0f}%' for value in values)}" for name, values in groups.items())
@@ -109,20 +112,27 @@ def occlusion_bars(errors: pd.DataFrame) -> None:
 
 
 def intervals(meals: list[Meal], truths: np.ndarray) -> None:
-    """The interval of each plate, sorted by its truth, and whether the truth lies inside."""
-    figure, axes = new_figure(1, 1, width=8.4, height=3.4)
+    """The interval of each plate and its truth, as shares of what was estimated, from the lightest to the richest."""
+    figure, axes = new_figure(1, 1, width=8.8, height=3.6)
     order = np.argsort(truths)
-    lows, highs = np.array([meals[k].interval for k in order]).T
-    inside = (lows <= truths[order]) & (truths[order] <= highs)
+    estimates = np.array([meals[k].kcal for k in order])
+    lows, highs = 100 * np.array([meals[k].interval for k in order]).T / estimates
+    truth = 100 * truths[order] / estimates
+    inside = (lows <= truth) & (truth <= highs)
     panel: Axes = axes[0, 0]
-    panel.vlines(range(len(order)), lows, highs, color=MUTED, linewidth=1.4, alpha=0.7)
+    band = {"color": MUTED, "alpha": 0.4, "linewidth": 0, "step": "mid"}
+    panel.fill_between(range(len(order)), lows, highs, label="90 % interval", **band)
     for flag, colour, name in ((True, INK, "truth, inside"), (False, WRONG, "truth, outside")):
         chosen = np.flatnonzero(inside == flag)
-        panel.scatter(chosen, truths[order][chosen], s=7, color=colour, zorder=3, label=name)
-    panel.set(xlabel="plates, from the lightest to the richest", ylabel="kcal")
+        panel.scatter(chosen, truth[chosen], s=9, color=colour, zorder=3, label=name)
+    panel.set(xlabel="plates, from the lightest to the richest", ylabel="kcal, % of the estimate")
     panel.set_title(f"The interval holds the truth on {inside.mean():.0%} of {len(order)} plates")
-    panel.legend(loc="upper left")
-    show(figure, "A vertical bar for each plate, its interval, and a dot where the truth lies.")
+    panel.legend(loc="upper right", ncols=3, fontsize=9)
+    show(
+        figure,
+        "A grey band, the interval of each plate, and a dot where its truth lies, both as shares of the estimate. "
+        "The band becomes narrower from the lightest plates to the richest.",
+    )
 
 
 def wrong_diameter() -> None:

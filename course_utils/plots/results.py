@@ -143,5 +143,7 @@ def cutoff_curve(cutoffs: np.ndarray, on_val: np.ndarray, default: float) -> Non
     panel.set(xlabel="score cut-off", ylabel="macro F1 on val", ylim=(0, 1), xlim=(0, 1))
     panel.set_title(f"On the validation split F1 is best at {cutoffs[best]:.2f}")
     show(
-        figure, f"F1 against the score cut-off, from {on_val[0]:.2f} to {on_val[-1]:.2f}, best at {cutoffs[best]:.2f}."
+        figure,
+        f"F1 against the score cut-off: {on_val[0]:.2f} at {cutoffs[0]:g}, {on_val[best]:.2f} at {cutoffs[best]:g} "
+        f"(the best), {on_val[-1]:.2f} at {cutoffs[-1]:g}.",
     )

@@ -37,6 +37,7 @@ def test_views_of_the_same_plate(folder):
     kinds = semantic(scene)
     assert np.array_equal(kinds == 6, tiny_set.FRONT)
     assert np.array_equal(kinds == 0, ~tiny_set.PLATE)
+    assert np.array_equal(scene.in_front(0), tiny_set.FRONT) and not scene.in_front(1).any()
     pieces = instance_map(scene)
     assert np.array_equal(pieces == 1, scene.visible_masks[0]) and pieces.max() == 2
     segments, facts = panoptic(scene)

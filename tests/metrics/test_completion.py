@@ -52,3 +52,13 @@ def test_a_hull_fills_the_corner_of_a_rectangle_s_missing_piece(plates):
 def test_the_truth_is_one_of_two(plates):
     with pytest.raises(CourseError, match="amodal or visible"):
         completions(plates, {}, truth="modal")
+
+
+def test_what_spills_over_a_visible_border_is_no_claim_about_the_hidden_part(plates):
+    """The covered rectangle drawn three columns too far into the open, on the side where nothing lies in front."""
+    outlines = plates[0].masks.copy()
+    covered = int(plates[0].occlusion_rates.argmax())
+    outlines[covered] |= tiny_set.rectangle(3, 4, 6, 14)
+    row = completions(plates, seen_as(plates[0], outlines)).set_index("piece").loc[covered]
+    assert row["area_ratio"] == pytest.approx(1.3)
+    assert row["hidden_iou"] == 1
