@@ -116,7 +116,7 @@ family.flow(trace)
 
 # %% [markdown]
 # Follow the shapes from block to block. Where does the picture end and where do *lists of boxes* begin? How many numbers describe a region
-# before the box branch looks at it, and how many after?
+# before the heads look at it, and how many after?
 #
 # | part | in a word | lesson |
 # |---|---|---|
@@ -133,7 +133,7 @@ family.flow(trace)
 #
 # `"NMS per class"`, `"RoIAlign"`, `"backbone"`, `"classes and boxes"`, `"masks"`, `"paste"`, `"proposals"`, `"pyramid"`
 #
-# (`"RoIAlign"` is the one for the box branch.)
+# (`"RoIAlign"` is the one for classes and boxes.)
 #
 # <details><summary>Hint</summary>
 #
@@ -268,7 +268,7 @@ inside.by_level(plate, trace, 800)
 # %% [markdown]
 # ## Stage 5: classes, and a second correction
 #
-# The box branch says what each RoI holds, or that it holds nothing, and moves the box once more. Then NMS again, this time within each class and
+# The class branch says what each RoI holds, or that it holds nothing, and the box branch moves the box once more. Then NMS again, this time within each class and
 # stricter.
 
 # %%
@@ -315,34 +315,56 @@ check("mask-cell", mask_cell)
 
 # %% [markdown]
 # On our plates that is a few pixels, and bilinear interpolation between them draws a smooth outline. For a cow that fills a photo of 1000 pixels it would
-# be some forty, and its ears would be lost.
+# be 36 of them, and its ears would be lost.
 #
 # ## Stage 7: back into the photo
 #
 # Each mask is stretched over its box and laid into an empty picture. That is the figure at the top of this lesson. Now that you know the way, judge
 # it: for every piece on the plate, is there a detection of its class that covers it (IoU above one half)?
 
+
 # %%
-sure = found["scores"] > 0.5
-names = [CLASSES[label - 1] for label in found["labels"][sure].tolist()]
-overlap = masks.iou(plate.masks, (found["masks"][sure] > 0.5).numpy())
-for piece, row in zip(plate.instances, overlap):
-    own = [value for value, name in zip(row, names) if name == piece.name]
-    verdict = "found" if max(own, default=0) > 0.5 else "not found"
-    print(f"{piece.name:8} {piece.occlusion_rate:4.0%} hidden: {verdict}")
+def judge(plate, found):
+    """Say of each piece of a plate whether it was found."""
+    sure = found["scores"] > 0.5
+    names = [CLASSES[label - 1] for label in found["labels"][sure].tolist()]
+    overlap = masks.iou(plate.masks, (found["masks"][sure] > 0.5).numpy())
+    for piece, row in zip(plate.instances, overlap):
+        own = [value for value, name in zip(row, names) if name == piece.name]
+        verdict = "found" if max(own, default=0) > 0.5 else "not found"
+        print(f"{piece.name:8} {piece.occlusion_rate:4.0%} hidden: {verdict}")
+
+
+judge(plate, found)
 
 # %% [markdown]
-# When a piece is not found, you can now ask *where* it was lost: was no proposal near it? Did the box branch call it background? Did NMS
-# strike it out because a neighbour of its class lay too close? The next cell asks the first of these questions.
+# ## Where was it lost?
+#
+# Not every plate goes so well. Here is one on which a piece is missing. Look at the photo first: do you see the tempe that the model does not?
 
 # %%
-true_boxes = torch.from_numpy(plate.boxes).float()
+plate = plates[13]
+photo, _ = TorchDetection(plates)[13]
+with torch.no_grad():
+    found = model([photo])[0]
+inside.result(plate, found)
+judge(plate, found)
+
+# %% [markdown]
+# You can now ask *where* it was lost. Was no proposal near it? Did the class branch call it background? Did NMS strike it out because a neighbour of its class lay too
+# close? Make your guess; then look at the proposal that fits each piece best, and at what the class branch said of it.
+
+# %%
+trace = model.trace(photo)
 proposals = boxes.resize(trace["proposals"], trace["image_size"], plate.size)
-near = boxes.iou(true_boxes, proposals).amax(dim=1) > 0.5
-print(f"{int(near.sum())} of {len(near)} pieces have a proposal that fits them")
+fit, best = boxes.iou(torch.from_numpy(plate.boxes).float(), proposals).max(dim=1)
+sureness, said = trace["class_logits"].softmax(dim=1)[best].max(dim=1)
+words = ("background", *CLASSES)
+for piece, iou, label, share in zip(plate.instances, fit, said, sureness):
+    print(f"{piece.name:8} IoU of its best proposal {iou:.2f}, called {words[label]} ({share:.2f})")
 
 # %% [markdown]
-# If the proposals are there and the detection is not, look at the heads. That is how an engineer reads a model, and you will do it again
+# The RPN did its work: there was a box, and it fits. The class branch looked into it, saw mostly the food on top, and said that there was nothing. So a better RPN would not have helped here, nor a more lenient NMS. That is how an engineer reads a model, and you will do it again
 # in lesson 15, for hundreds of plates.
 
 # %% [markdown]
@@ -361,7 +383,7 @@ print(f"{int(near.sum())} of {len(near)} pieces have a proposal that fits them")
 #
 # <details><summary>Answers</summary>
 #
-# 1. Learnt: backbone, pyramid, RPN, box branch, mask branch. Fixed: anchors, NMS, RoIAlign, paste.
+# 1. Learnt: backbone, pyramid, RPN, class branch, box branch, mask branch. Fixed: anchors, NMS, RoIAlign, paste.
 # 2. Masks are the dearest part: a hundred proposals would cost several times as much as the few boxes that remain, and give no better masks. (Worse ones: a
 # detection's box is better than its proposal's.)
 # 3. Their boxes overlap so much that NMS takes one for a double of the other. It is struck out even if it was found perfectly.

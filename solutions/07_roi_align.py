@@ -109,7 +109,8 @@ def rounded(boxes, stride):
 figures.snapped(plate, box, rounded(box, stride), stride)
 
 # %% [markdown]
-# The head is shown the dashed box and told that it is the green one. And within the box it goes on: bins must consist of whole cells, so they
+# The head is shown the dashed box and told that it is the green one. (It is shown even more: RoIPool counts the cell that begins at the rounded lower right corner in, so its box is one cell wider and higher than the dashed one. We leave that
+# aside here, in RoIPool's favour.) And within the box it goes on: bins must consist of whole cells, so they
 # overlap and differ in size.
 
 # %%
@@ -289,7 +290,7 @@ for method in (roi_align, ops.roi_pool):
 
 # %% [markdown]
 # On the map the box goes from column 2.5 to 8.5 and from row 1.5 to 5.5. The first bin has its centre at column 4, row 2.5: the value is 29. RoIAlign gives
-# exactly that. RoIPool takes the largest value in whole cells around the bin, which is something else.
+# exactly that. RoIPool takes the largest value in whole cells around the bin, and of one row and column of cells more than the rounded box has. On a slope the largest is not the middle, so all its values are too high.
 #
 # The other proof is the reference. torchvision has RoIAlign as a compiled operation; ours must give the same for every setting.
 

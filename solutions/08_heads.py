@@ -326,7 +326,7 @@ print(tuple(ours.shape), "equal to torchvision's:", torch.allclose(ours, theirs)
 # ## Moving between the conventions
 #
 # Why should you care whether the background has a box? Because one day you will load weights that others have trained. A model in detectron2's convention has its background **last** among the classes, and **no**
-# box for it. Feed it to code of the other convention, and the missing box is noticed at once: 24 rows do not fit into 28. The order is not: there are C + 1 logits either way, and every food is simply called by the wrong name.
+# box for it. Feed it to code of the other convention, and the missing box is noticed at once: 24 rows do not fit into 28. The order is not: there are C + 1 logits either way. But then the first food counts as background and is never found, every other food has the name of the one before it, and an empty plate is full of the last food.
 #
 # ### Exercise: convert the weights
 #
@@ -479,7 +479,7 @@ heads.mask_channels(pictures, channels, truth[three].numpy(), labels[three])
 # It has a practical side too. If you take the *wrong* channel, nothing looks broken. The masks are hardly worse, and you may never find out. Only channel 0, the background's, gives itself away, since nothing ever
 # trained it.
 #
-# (In the last row a corner lies under another piece, and the true mask goes on there. Which of the channels guess it? Lesson 14 is about that.)
+# (In each row more than half of the piece lies under other food, in the last one four fifths, and the true mask goes on there. Which of the channels guess it? Lesson 14 is about that.)
 #
 # What matters is the other choice. The next cell measures on the test plates.
 

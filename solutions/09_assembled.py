@@ -50,7 +50,7 @@ def make_model():
     sizes = ((22,), (34,), (51,), (78,), (118,))  # of the anchors, lesson 06
     few = replace(profiles.SMALL, roi_samples=32)
     small = replace(few, min_size=160, max_size=160, anchor_sizes=sizes)
-    # Lessons 07 and 08: RoIAlign, the box branch and the mask branch.
+    # Lessons 07 and 08: RoIAlign and the three branches of the heads.
     return profiles.assemble(pyramid, 7, small, box_width=128, mask_width=64)
 
 
@@ -107,12 +107,12 @@ for name, value in {
 # |---|---|---|---|
 # | `loss_objectness` | RPN | object or not? | 256 sampled anchors |
 # | `loss_rpn_box_reg` | RPN | how to move the anchor? | the positive anchors |
-# | `loss_classifier` | box branch | which of C + 1 classes? | the sampled RoIs |
+# | `loss_classifier` | class branch | which of C + 1 classes? | the sampled RoIs |
 # | `loss_box_reg` | box branch | how to move the RoI? | the positive RoIs, their true class |
 # | `loss_mask` | mask branch | which pixels? | the positive RoIs, their true class |
 #
-# In training the two branches work side by side on *sampled* RoIs, the true boxes among them: the box branch on all, the mask branch on the
-# positive ones, whatever the box branch thinks of them.
+# In training the branches work side by side on *sampled* RoIs, the true boxes among them: class and box branch on all, the mask branch on the
+# positive ones, whatever the class branch thinks of them.
 #
 # Before you run the next cell: with random weights the RPN throws a coin for every anchor. What is the cross-entropy of a coin?
 
@@ -126,6 +126,9 @@ print(f"objectness: {losses['loss_objectness'].item():.1f}, a coin: {coin.item()
 # %% [markdown]
 # It is $\ln 2$. A first loss far away from what guessing costs is the earliest sign of a mistake. (The class loss of a
 # model that guesses among 7 is about $\ln 7$. Why 7, with six foods? Hold that thought.)
+#
+# One of the five breaks that rule without a mistake. The last layer of the mask branch starts with large random weights, here as in torchvision. So it does not toss a coin for each
+# pixel, it is *sure of nonsense*, and in the curves below its loss begins far above $\ln 2$. Know the reason before you forgive such a loss.
 #
 # ### Exercise: the loss of the mask branch
 #
@@ -157,7 +160,7 @@ def mask_loss(logits, labels, targets):
 check("mask-loss", mask_loss)
 
 # %% [markdown]
-# The masks of the other classes are neither praised nor blamed. So the masks need not agree on *which* food it is: that question is left to the box branch.
+# The masks of the other classes are neither praised nor blamed. So the masks need not agree on *which* food it is: that question is left to the class branch.
 #
 # ### Exercise: the loss of the box branch
 #
@@ -441,14 +444,14 @@ for name, part in mine.items():
     print(f"{name:12}", plug_in.try_part(name, part, net, theirs, photo, target))
 
 # %% [markdown]
-# Your NMS of lesson 06 fits as well, with a wrapper that works out the overlaps: `Kernels(ops.roi_align, my_nms)` (from `course_utils.mask_rcnn.kernels`) with
+# Your NMS of lesson 06 fits as well, once you have copied `suppress_doubles` from there, with a wrapper that works out the overlaps: `Kernels(ops.roi_align, my_nms)` (from `course_utils.mask_rcnn.kernels` and `torchvision`) with
 # `my_nms = lambda b, scores, limit, groups: torch.tensor(suppress_doubles(boxes.iou(b, b).numpy(), scores.numpy(), limit, groups.numpy()))`. Your RoIAlign of lesson 07 reads one map and one
 # box; a loop over RoIs and channels makes a kernel of it, though a slow one.
 
 # %% [markdown]
 # ## What you now know
 #
-# - Backbone, pyramid, RPN, RoIAlign, box branch, mask branch, paste: two stages, and the mask branch runs on the final boxes.
+# - Backbone, pyramid, RPN, RoIAlign, class, box and mask branch, paste: two stages, and the mask branch runs on the final boxes.
 # - Five losses, added up. Those of the heads judge only the true class; the box losses are divided by *all* samples.
 # - A model that cannot learn one image by heart has a bug.
 # - The background takes part in the softmax and is dropped afterwards; masks use a sigmoid and the channel of their own class.
@@ -458,13 +461,13 @@ for name, part in mine.items():
 # ## Test yourself
 #
 # 1. Why does the class loss begin near $\ln 7$ and not $\ln 6$?
-# 2. In training the mask branch sees RoIs that the box branch calls background. Why is that no harm?
+# 2. In training the mask branch sees RoIs that the class branch calls background. Why is that no harm?
 # 3. The photo has 320 pixels a side, the network saw 160. Somebody pastes with the boxes of `raw_detections`. What will they see?
 #
 # <details><summary>Answers</summary>
 #
 # 1. The background is a class too: guessing is a choice among seven.
-# 2. Which RoIs the mask branch learns from is decided by the *truth* (IoU of at least one half with a piece), not by the box branch's opinion.
+# 2. Which RoIs the mask branch learns from is decided by the *truth* (IoU of at least one half with a piece), not by the class branch's opinion.
 # 3. All pieces at half their size, crowded into the upper left quarter: those boxes count pixels of the network's input.
 #
 # </details>

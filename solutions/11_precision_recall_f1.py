@@ -135,7 +135,7 @@ check("precision-recall", precision_recall)
 # %% [markdown]
 # ## One number: F1
 #
-# Suppose a program reports a single tahu on a thousand plates, and is right. Its precision is 1, its recall nearly 0.
+# Suppose there are fifty tahu, and a program reports a single one of them, and is right. Its precision is 1, its recall 0.02.
 # What should its overall score be?
 #
 # The ordinary, **arithmetic** mean would give it about one half. That is absurd: it is useless. So the deck, like

@@ -414,7 +414,7 @@ own_photo_widget(model, estimate)
 #
 # - A chain of models is judged at its end, and mended by its budget.
 # - MAE says how far off in kilocalories, MAPE as a share of the plate; neither lets the errors of different plates cancel.
-- What should be mended first depends on the question: outlines for F1 at 0.85, missed pieces for kilocalories.
+# - What should be mended first depends on the question: outlines for F1 at 0.85, missed pieces for kilocalories.
 # - Visible masks lose hidden food, whatever the network.
 # - The scale counts twice. Measure the plate.
 # - An interval is a claim that can be checked.

@@ -116,7 +116,9 @@ def mask_channels(logits: Tensor, label: int) -> None:
             if k == label:
                 panel.add_patch(_frame(mask.shape, class_colour(label)))
         axes[row, 0].set_ylabel(kind)
-    figure.suptitle(f"Seven masks for one {NAMES[label]}; the box branch has chosen the framed one", x=0.02, ha="left")
+    figure.suptitle(
+        f"Seven masks for one {NAMES[label]}; the class branch has chosen the framed one", x=0.02, ha="left"
+    )
     show(
         figure,
         f"The mask branch's seven masks of one detection. Only that of {NAMES[label]} was trained on pieces like this. "

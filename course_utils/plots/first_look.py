@@ -73,7 +73,7 @@ def threshold_at_work(gray: np.ndarray, threshold: int, title: str = "") -> None
     draw_photo(axes[0, 0], gray, "Grey values")
     axes[0, 1].hist(gray.ravel(), bins=np.arange(0, 257, 4), color="#9A9A9A")
     axes[0, 1].axvline(threshold, color=WRONG, linewidth=2)
-    axes[0, 1].set(title=f"Threshold {threshold}", xlabel="grey value", yticks=[])
+    axes[0, 1].set(title=f"Threshold {threshold}", xlabel="grey value", ylabel="how many pixels", yticks=[])
     draw_photo(axes[0, 2], gray > threshold, title or "Above the threshold")
     show(figure, f"A grey photo, its histogram cut at {threshold}, and in white the pixels above that value. {title}")
 

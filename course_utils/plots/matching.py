@@ -119,7 +119,8 @@ def counts_by_threshold(thresholds: np.ndarray, counts: np.ndarray) -> None:
     for column, (name, colour) in enumerate((("TP", RIGHT), ("FP", WRONG), ("FN", MISSED))):
         panel.plot(thresholds, counts[:, column], color=colour, marker="o", markersize=4, linewidth=2)
         panel.text(thresholds[0] - 0.012, counts[0, column], name, color=colour, weight="bold", ha="right", va="center")
-    panel.set(xlabel="IoU threshold", xlim=(thresholds[0] - 0.06, thresholds[-1] + 0.02), ylim=(0, None))
+    panel.set(xlabel="IoU threshold", ylabel="count, all plates of the split", ylim=(0, None))
+    panel.set_xlim(thresholds[0] - 0.06, thresholds[-1] + 0.02)
     panel.set_title("Every find lost to a stricter threshold counts twice: one FP and one FN more")
     first, last = counts[0], counts[-1]
     show(

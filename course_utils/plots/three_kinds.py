@@ -83,7 +83,7 @@ def owners_per_pixel(masks: np.ndarray) -> None:
     drawn = axes[0, 0].imshow(claims, cmap="magma", vmin=0, vmax=max(3, claims.max()))
     twice = int((claims > 1).sum())
     axes[0, 0].set_title(f"{twice} pixels belong to two whole pieces or more")
-    figure.colorbar(drawn, ax=axes[0, 0], ticks=range(claims.max() + 1), shrink=0.8)
+    figure.colorbar(drawn, ax=axes[0, 0], ticks=range(claims.max() + 1), shrink=0.8, label="pieces per pixel")
     axes[0, 0].set(xticks=[], yticks=[])
     show(figure, f"How many whole outlines cover each pixel: {twice} pixels lie under two or more of them.")
 
@@ -100,6 +100,7 @@ def hidden_part(scene: Scene, index: int) -> None:
     draw_photo(axes[0, 2], scene.image, "Amodal: all of it")
     draw_fill(axes[0, 2], piece.visible_mask, colour, 0.6)
     draw_fill(axes[0, 2], piece.mask & ~piece.visible_mask, WRONG if colour != WRONG else MUTED, 0.5)
+    draw_outline(axes[0, 2], piece.visible_mask, colour)
     draw_outline(axes[0, 2], piece.mask, colour, "--")
     show(
         figure, f"A {piece.name} partly under other food: its visible part, and its whole outline with the hidden part."
