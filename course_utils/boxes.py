@@ -156,12 +156,6 @@ def nms(boxes: Array, scores: Array, threshold: float, groups: Array | None = No
     return order[keep]
 
 
-def to_xywh(boxes: Array) -> Array:
-    """Boxes as COCO files write them, ``(x, y, width, height)``: ``(..., 4) -> (..., 4)``."""
-    xp = array_namespace(boxes)
-    return xp.concat([boxes[..., :2], boxes[..., 2:] - boxes[..., :2]], axis=-1)
-
-
 def from_xywh(boxes: Array) -> Array:
     """Boxes from COCO's ``(x, y, width, height)``: ``(..., 4) -> (..., 4)``."""
     xp = array_namespace(boxes)

@@ -280,6 +280,7 @@ check("which-question", kinds_needed)
 #
 # - A. Kirillov et al., "Panoptic Segmentation", CVPR 2019, sections 1 and 3: stuff, things, and the format.
 # - S. Minaee et al., "Image Segmentation Using Deep Learning: A Survey", IEEE TPAMI 44(7), 2022, section 1.
+# - C. Chen et al., "A Survey on Deep Learning for Localization and Mapping: Towards the Age of Spatial Machine Intelligence", arXiv, 2020: the deck's source for its pictures of the three kinds.
 # - Y. Zhu et al., "Semantic Amodal Segmentation", CVPR 2017: people asked to draw what they cannot see agree remarkably well.
 #
 # **Next**: [03 · Mask R-CNN at a glance](03_mask_rcnn_at_a_glance.ipynb)

@@ -448,5 +448,6 @@ print(f"the mean of these is pycocotools' mAP: {np.isclose(np.mean(each), theirs
 # - T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014, and the evaluation page at cocodataset.org: 101 points, ten thresholds, areas.
 # - R. Padilla, S. Netto, E. da Silva, "A Survey on Performance Metrics for Object-Detection Algorithms", IWSSIP 2020: one toy worked through every convention.
 # - D. Bolya et al., "TIDE: A General Toolbox for Identifying Object Detection Errors", ECCV 2020: what to ask after the mAP.
+# - The deck's *additional resources*, two introductions to mean average precision: <https://www.kdnuggets.com/2021/03/evaluating-object-detection-models-using-mean-average-precision.html> and <https://programmersought.com/article/46924759663/>.
 #
 # **Next**: [13 · The plate](13_the_plate.ipynb)

@@ -51,7 +51,6 @@ def test_no_boxes(kind):
     assert boxes.area(none).shape == (0,)
     assert boxes.nms(none, none[:, 0], 0.5).shape == (0,)
     for function in (
-        boxes.to_xywh,
         boxes.from_xywh,
         lambda x: boxes.clip(x, 5, 5),
         lambda x: boxes.turn(x, 1, (5, 7)),
@@ -164,11 +163,10 @@ def test_inputs_are_left_alone(kind):
 
 
 @KINDS
-def test_xywh(kind):
+def test_from_xywh(kind):
     values = random_boxes(20, 7)
-    expected = ops.box_convert(torch.as_tensor(values), "xyxy", "xywh").numpy()
-    np.testing.assert_array_equal(np.asarray(boxes.to_xywh(kind(values))), expected)
-    np.testing.assert_allclose(np.asarray(boxes.from_xywh(kind(expected))), values, rtol=1e-6)
+    theirs = ops.box_convert(torch.as_tensor(values), "xyxy", "xywh").numpy()
+    np.testing.assert_allclose(np.asarray(boxes.from_xywh(kind(theirs))), values, rtol=1e-6)
 
 
 @KINDS

@@ -1,8 +1,31 @@
 """`course evaluate`."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_utils.metrics.coco import CocoTruth
+    from course_utils.metrics.instances import Detections
+
+
+def require_classes(names: Sequence[str], truth: "CocoTruth", weights: Path) -> None:
+    """Raise a CourseError if a model's classes are not the categories of the truth, in the order of their ids."""
+    wanted = list(truth.categories.values())
+    if list(names) != wanted:
+        raise CourseError(
+            f"{weights}: its classes are {', '.join(names)}; the categories of {truth.source} are {', '.join(wanted)}"
+        )
+
+
+def with_category_ids(found: "Detections", ids: Sequence[int]) -> "Detections":
+    """A model's labels count from 1; those of the truth may have gaps. ``ids``: of the categories, ascending."""
+    return replace(found, labels=[ids[label - 1] for label in found.labels])
 
 
 @click.command()
@@ -24,9 +47,9 @@ def evaluate(
 ) -> None:
     """Precision, recall and F1 of a trained model's masks, by split and IoU threshold.
 
-    WEIGHTS is a run's weights.safetensors.
+    WEIGHTS is a run's weights.safetensors; its classes must be the categories of the split, in the order of their ids.
     """
-    from course_utils.dataset import CLASSES, load
+    from course_utils.dataset import load
     from course_utils.mask_rcnn.looks import EightLooks
     from course_utils.mask_rcnn.shipped import load_model
     from course_utils.metrics import coco
@@ -37,9 +60,12 @@ def evaluate(
     model = load_model(weights)
     eyes = EightLooks(model) if eight_looks else model
     for split in splits:
-        found = predict_scenes(eyes, load(split, folder))
+        scenes = load(split, folder)
+        truth = coco.read_truth((folder or data_dir()) / "annotations" / f"{split}.json")
+        require_classes(model.names, truth, weights)
+        found = predict_scenes(eyes, scenes)
+        found = {image: with_category_ids(detections, truth.classes) for image, detections in found.items()}
         if out:
             write_results(found, out / f"{split}.json.gz")
-        truth = coco.read_truth((folder or data_dir()) / "annotations" / f"{split}.json")
-        table = score_table(list(truth.pair(found)), THRESHOLDS, range(1, len(CLASSES) + 1), min_score)
+        table = score_table(list(truth.pair(found)), THRESHOLDS, truth.classes, min_score)
         click.echo(f"\n{split}, scores from {min_score} on, mean over the classes\n{table.round(3).to_string()}")

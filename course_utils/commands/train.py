@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from course_utils.errors import CourseError
 from course_utils.training.settings import TrainSettings
 
 
@@ -20,6 +21,17 @@ def settings_options(command: Callable) -> Callable:
             command
         )
     return command
+
+
+def refuse_idle_flags(
+    coco: Path | None, validation: Path | None, images: Path | None, folder: tuple[Path, ...]
+) -> None:
+    """Raise a CourseError for a flag that would have no effect beside the others."""
+    for flag, value in (("validation", validation), ("images", images)):
+        if value and not coco:
+            raise CourseError(f"--{flag} {value}: goes with a COCO file of your own; give that with --data")
+    if coco and folder:
+        raise CourseError(f"--folder {folder[0]}: cannot be joined with --data {coco}; choose one of them")
 
 
 @click.command()
@@ -49,6 +61,7 @@ def train(
     GPUs, machines or cores: torchrun --nproc-per-node 4 -m -- course_utils.cli train --out DIR
     """
     settings = TrainSettings(**values)
+    refuse_idle_flags(coco, validation, images, folder)
     from course_utils.training.loop import Run
     from course_utils.training.samples import CocoFile, Scenes
 

@@ -168,14 +168,6 @@ PAPER_BACKBONES = {
 """What `ResNet` takes for the backbones of the papers, under torchvision's names."""
 
 
-def freeze(body: ResNet, trainable_stages: int = 3) -> None:
-    """Fix the weights of all but the last stages, as is usual when they come from a larger data set."""
-    kept = {f"layer{4 - k}" for k in range(trainable_stages)}
-    for name, parameter in body.named_parameters():
-        if trainable_stages < 5 and name.split(".")[0] not in kept:
-            parameter.requires_grad_(False)
-
-
 def mobilenet_v3(norm: Norm = nn.BatchNorm2d) -> nn.Module:
     """MobileNetV3-Large with a small pyramid, from torchvision: maps "0", "1" and "pool" of 256 channels."""
     return mobilenet_backbone(

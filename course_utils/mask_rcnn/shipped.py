@@ -5,12 +5,24 @@ from pathlib import Path
 
 import safetensors
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.profiles import build
 from course_utils.paths import data_dir
+
+_UNREADABLE = (
+    CourseError,
+    KeyError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    safetensors.SafetensorError,
+)
+"""What a file that is no trained model ends in; its recipe may hold anything, or a profile that there is not."""
 
 
 def course_model(name: str = "slim") -> MaskRCNN:
@@ -32,13 +44,17 @@ def save_model(model: MaskRCNN, path: Path, profile: str, size: int, names: tupl
         model: built by ``profiles.build(profile, len(names) + 1, size)``.
         path: ends in ".safetensors".
         profile: its name. size: side of its images. names: of the classes, the background left out.
+
+    Raises:
+        OSError: the disk is full or refuses.
     """
     state = {
         key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
         for key, value in model.state_dict().items()
     }
     recipe = {"profile": profile, "size": size, "names": list(names)}
-    save_file(state, path, metadata={"recipe": json.dumps(recipe)})
+    # Not by safetensors' own `save_file`: a full disk would end in an error of its own kind there.
+    path.write_bytes(save(state, metadata={"recipe": json.dumps(recipe)}))
 
 
 def load_model(path: Path) -> MaskRCNN:
@@ -55,7 +71,7 @@ def load_model(path: Path) -> MaskRCNN:
             model = build(recipe["profile"], len(recipe["names"]) + 1, recipe["size"])
         state = {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
         model.load_state_dict(state, assign=True)
-    except (OSError, KeyError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
+    except _UNREADABLE as error:
         reason = str(error).splitlines()[0]
         raise CourseError(f"{path}: cannot be read as a trained model of this course: {reason}") from error
     model.names = tuple(recipe["names"])

@@ -23,6 +23,14 @@ IMAGENET = {
     "resnext101_32x8d": "ResNeXt101_32X8D_Weights.IMAGENET1K_V1",
 }
 """torchvision's names of its weights."""
+BACKBONES = {
+    "lite": "resnet18",
+    "resnet50": "resnet50",
+    "resnext50": "resnext50_32x4d",
+    "resnet101": "resnet101",
+    "resnext101": "resnext101_32x8d",
+}
+"""Profiles (see `profiles.PROFILES`) whose backbone is a published one; the other backbones are narrower."""
 
 
 def download(name: str) -> dict[str, Tensor]:
@@ -71,6 +79,17 @@ def load_imagenet(body: nn.Module, name: str, required: bool = True) -> bool:
     ``required`` as in `load_coco`.
     """
     return load(body, IMAGENET[name], required)
+
+
+def load_imagenet_backbone(model: nn.Module, profile: str) -> None:
+    """Load ImageNet weights into the backbone of a model of a profile; what lies above it stays as it is.
+
+    Raises:
+        CourseError: nobody has published weights of that backbone, or they cannot be fetched.
+    """
+    if profile not in BACKBONES:
+        raise CourseError(f"the profile {profile} has no published weights; those that have: {', '.join(BACKBONES)}")
+    load_imagenet(model.backbone.body, BACKBONES[profile])
 
 
 def load(module: nn.Module, name: str, required: bool) -> bool:

@@ -7,10 +7,11 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import torch
-from torch import Tensor, distributed, nn
+from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
@@ -18,17 +19,16 @@ from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
 from course_utils.mask_rcnn.profiles import build
 from course_utils.mask_rcnn.shipped import save_model, take_weights
+from course_utils.mask_rcnn.weights import load_imagenet_backbone
 from course_utils.training import checkpoint
 from course_utils.training.evaluation import evaluate
 from course_utils.training.samples import Source
 from course_utils.training.schedule import Average, learning_rate, make_optimiser
 from course_utils.training.settings import TrainSettings
-from course_utils.training.stream import Stream, make_loader
+from course_utils.training.stream import Batch, Stream, batches, make_loader
 
 MAY_CHANGE = ("workers", "save_every", "evaluate_every")
 """Settings that a resumed run may change: they do not touch the weights."""
-
-Batch = tuple[list[Tensor], list[dict[str, Tensor]]]
 
 
 class Run:
@@ -46,7 +46,8 @@ class Run:
             model: to train instead of the profile's fresh one.
 
         Raises:
-            CourseError: the folder holds a run of other settings, or its checkpoint cannot be read.
+            CourseError: the folder holds a run of other settings, or its checkpoint cannot be read. Or several
+                processes do not see the same folder.
         """
         if not len(source):
             of = f' of the scenario "{settings.scenario}"' if settings.scenario else ""
@@ -68,6 +69,7 @@ class Run:
         self.step = 0
         self.resume()
         self.judged = str(self.step) in (row.get("step") for row in checkpoint.read_log(out / "evaluation.csv"))
+        self.agree()
         if self.rank == 0:
             checkpoint.write_json(out / "settings.json", asdict(settings) | {"classes": list(source.classes)})
             self.log = checkpoint.Log(out / "log.csv", self.step)
@@ -94,22 +96,36 @@ class Run:
             reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
             raise CourseError(f"{path}: is no checkpoint of this model: {reason}; start in another folder") from error
 
+    def agree(self) -> None:
+        """Make sure that all processes go on at the same place: only the first writes, on its own machine."""
+        if self.processes == 1:
+            return
+        places = [None] * self.processes
+        distributed.all_gather_object(places, (self.step, self.judged))
+        if len(set(places)) > 1:
+            steps = ", ".join(str(step) for step, _ in places)
+            raise CourseError(
+                f"{self.out}: the processes would go on at the steps {steps}; "
+                "all processes must see the same --out folder"
+            )
+
     def save(self) -> None:
-        """Write the checkpoint and the averaged weights; only the first process does."""
+        """Write the averaged weights and the checkpoint; only the first process does."""
         if self.rank:
             return
+        # The checkpoint comes last: a run that is stopped in between goes on before this step and writes both again.
+        s = self.settings
+        with checkpoint.whole(self.out / "weights.safetensors") as beside:
+            save_model(self.average.model, beside, s.profile, s.size, self.source.classes)
         state = {
             "step": self.step,
-            "settings": asdict(self.settings),
+            "settings": asdict(s),
             "classes": list(self.source.classes),
             "model": self.model.state_dict(),
             "average": self.average.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
         checkpoint.save_state(self.out / "checkpoint.pt", state)
-        s = self.settings
-        with checkpoint.whole(self.out / "weights.safetensors") as beside:
-            save_model(self.average.model, beside, s.profile, s.size, self.source.classes)
 
     def train(
         self,
@@ -125,8 +141,8 @@ class Run:
             on_step: called after each step with its number and its losses, say to draw them.
 
         Raises:
-            CourseError: the loss is no number any more, or the disk is full; the last good checkpoint is kept. Or the
-                validation set has other classes.
+            CourseError: the loss is no number any more, the disk is full, or a photo or mask is broken; the last good
+                checkpoint is kept. Or the validation set has other classes.
             KeyboardInterrupt: stopped by Ctrl-C or SIGTERM, after a checkpoint was written.
         """
         s = self.settings
@@ -138,7 +154,7 @@ class Run:
         learner: nn.Module = self.model.train()
         if self.processes > 1:
             learner = DistributedDataParallel(self.model)
-        loader = iter(make_loader(Stream(self.source, s), self.step, self.rank, self.processes))
+        loader = batches(make_loader(Stream(self.source, s), self.step, self.rank, self.processes))
         bar = tqdm(
             total=s.steps, initial=self.step, unit="step", disable=(None if progress else True) or self.rank > 0 or None
         )
@@ -230,8 +246,6 @@ def fresh_model(settings: TrainSettings, classes: int) -> MaskRCNN:
     if settings.start:
         take_weights(model, Path(settings.start))
     if settings.pretrained:
-        from course_utils.mask_rcnn.weights import load_imagenet_backbone
-
         load_imagenet_backbone(model, settings.profile)
     return model
 
@@ -241,7 +255,10 @@ def rank_and_processes() -> tuple[int, int]:
     if "RANK" not in os.environ:
         return 0, 1
     if not distributed.is_initialized():
-        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        # The others wait while the first evaluates, for longer than the half hour, or ten minutes, of torch's own.
+        # Of a process that dies they hear at once from torchrun.
+        backend = "nccl" if torch.cuda.is_available() else "gloo"
+        distributed.init_process_group(backend, timeout=timedelta(days=1))
     return distributed.get_rank(), distributed.get_world_size()
 
 

@@ -11,6 +11,9 @@ def choice(default: Any, text: str) -> Any:
     return field(default=default, metadata={"help": text})
 
 
+SMALLEST_SIZE = 64
+"""The coarsest map of a smaller photo is a single pixel: one photo alone gives a batch norm nothing to average over."""
+
 _RANGES = {
     "learning_rate": (1e-12, 1e30),
     "clip": (1e-12, 1e38),
@@ -50,21 +53,25 @@ class TrainSettings:
     workers: int = choice(0, "Processes that prepare images, for each training process.")
     save_every: int = choice(100, "Steps between checkpoints.")
     evaluate_every: int = choice(1000, "Steps between evaluations; 0 for none but the last.")
-    pretrained: bool = choice(False, "Start from published ImageNet weights where the backbone has some.")
+    pretrained: bool = choice(False, "Start from published ImageNet weights of the profile's backbone, if it has some.")
     start: str = choice("", "Start from the weights of this file, an earlier run's weights.safetensors.")
 
     def __post_init__(self):
         """Refuse what cannot work before hours are spent on it."""
-        for name in ("size", "steps", "batch", "accumulate", "save_every"):
-            if getattr(self, name) < 1:
-                raise CourseError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name, least in {"size": SMALLEST_SIZE, "steps": 1, "batch": 1, "accumulate": 1, "save_every": 1}.items():
+            if getattr(self, name) < least:
+                raise CourseError(f"{name} is {getattr(self, name)}; it must be at least {least}")
         for name in ("seed", "workers", "warmup", "evaluate_every"):
             if getattr(self, name) < 0:
                 raise CourseError(f"{name} is {getattr(self, name)}; it cannot be negative")
+        if self.seed >= 2**63:
+            raise CourseError(f"seed is {self.seed}; it must be at most {2**63 - 1}")
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
                 raise CourseError(f"{name} is {getattr(self, name)}; it must lie between {least:g} and {most:g}")
         if self.truth not in ("amodal", "visible"):
             raise CourseError(f'truth is "{self.truth}"; choose amodal or visible')
+        if self.pretrained and self.start:
+            raise CourseError(f"pretrained and start ({self.start}) are both weights to begin with; choose one of them")
         if self.batch % self.accumulate:
             raise CourseError(f"a batch of {self.batch} cannot be split into {self.accumulate} equal parts")

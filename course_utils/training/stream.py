@@ -1,15 +1,20 @@
 """The stream of training images: image number k is the same whoever prepares it, so a run can go on anywhere."""
 
+import signal
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from course_utils.errors import CourseError
 from course_utils.training.augmentation import paste_pieces, recolour, to_target, warp
 from course_utils.training.samples import Sample, Source
 from course_utils.training.settings import TrainSettings
 
 Image = tuple[Tensor, dict[str, Tensor]]
+Batch = tuple[list[Tensor], list[dict[str, Tensor]]]
 
 
 class Stream(Dataset):
@@ -59,15 +64,35 @@ def make_loader(stream: Stream, first_step: int, rank: int, processes: int) -> D
         for step in range(first_step, s.steps)
         for j in range(s.accumulate)
     ]
-    return DataLoader(stream, batch_sampler=mine, collate_fn=together, num_workers=s.workers, worker_init_fn=one_thread)
+    return DataLoader(
+        stream, batch_sampler=mine, collate_fn=together, num_workers=s.workers, worker_init_fn=begin_worker
+    )
 
 
-def together(items: list[Image]) -> tuple[list[Tensor], list[dict[str, Tensor]]]:
+def batches(loader: DataLoader) -> Iterator[Batch]:
+    """All that a loader gives.
+
+    Raises:
+        CourseError: a photo or a mask is broken; one line, whoever read it.
+    """
+    try:
+        yield from loader
+    except CourseError as error:
+        # torch hands on the error of a worker as text: a whole traceback, in whose last line the error has its say.
+        last = str(error).splitlines()[-1]
+        raise CourseError(last.removeprefix(f"{CourseError.__module__}.{CourseError.__name__}: ")) from error
+
+
+def together(items: list[Image]) -> Batch:
     """Images and targets as two lists, as the model takes them."""
     images, targets = zip(*items, strict=True)
     return list(images), list(targets)
 
 
-def one_thread(worker: int) -> None:
-    """Processes that share the cores must not each use all of them."""
+def begin_worker(worker: int) -> None:
+    """What a worker does first: it keeps to one core, and leaves it to the training process when to stop."""
+    # Processes that share the cores must not each use all of them.
     torch.set_num_threads(1)
+    # Ctrl-C reaches all processes of a terminal. Without its workers the training process could not finish its step.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -75,6 +75,7 @@ DECK = [
     ("Hasil Estimasi Kalori", 17, ["MAE|mean absolute error"]),
     ("Kesimpulan", 17, ["more features|feature", "error"]),
     ("What Next?", 17, ["what next|what comes next|where to go|go on from here"]),
+    ("Additional Resources", 12, ["additional resources", "kdnuggets", "programmersought"]),
     ("Demo Program", 17, ["your own photo|own photo|demo"]),
 ]
 PARTED = [

@@ -60,17 +60,6 @@ def test_resnext_costs_about_the_same_as_resnet():
     assert abs(counts[0] - counts[1]) < 0.03 * counts[0]
 
 
-@pytest.mark.parametrize("trainable", [0, 3, 5])
-def test_freeze_keeps_the_last_stages(trainable):
-    body = ResNet(18)
-    backbone.freeze(body, trainable)
-    theirs = torchvision.models.detection.backbone_utils.resnet_fpn_backbone(
-        backbone_name="resnet18", weights=None, norm_layer=nn.BatchNorm2d, trainable_layers=trainable
-    ).body
-    expected = {name for name, p in theirs.named_parameters() if p.requires_grad}
-    assert {name for name, p in body.named_parameters() if p.requires_grad} == expected
-
-
 def test_pop_stage_takes_the_last_one_off():
     body = ResNet(18)
     x = torch.rand(1, 3, 64, 64)
