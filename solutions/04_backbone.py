@@ -5,7 +5,7 @@
 # something is the **backbone**, by far the largest part of Mask R-CNN.
 #
 # **You will be able to**
-# - say how large every map of a backbone is, and how much of the photo one of its units sees, with a pencil;
+# - say how large every map of a backbone is, and how much of the photo one of its cells sees, with a pencil;
 # - explain what a shortcut is for, and what a bottleneck saves;
 # - say why ResNeXt is wider than ResNet and costs the same;
 # - count the parameters and multiply-adds of a network, and choose a backbone by them.
@@ -129,20 +129,20 @@ for words, layer in halving.items():
 # All other convolutions on the main path have stride 1 and just enough padding to keep the size.
 
 # %% [markdown]
-# ## How much of the photo does one unit see?
+# ## How much of the photo does one cell see?
 #
-# Why give up pixels? Because of what one number of the map can know. A unit after one 3x3 convolution has seen 3 x 3 pixels; nobody can tell
+# Why give up pixels? Because of what one number of the map can know. A cell after one 3x3 convolution has seen 3 x 3 pixels; nobody can tell
 # tahu from tempe in 3 x 3 pixels. What it has seen is its **receptive field**.
 #
-# Each layer lets a unit look at its neighbours in the map below, and those have fields of their own. Two numbers suffice to keep track:
+# Each layer lets a cell look at its neighbours in the map below, and those have fields of their own. Two numbers suffice to keep track:
 #
 # - the **field** $r$, in pixels of the photo. It starts at 1.
-# - the **step** $j$: how far apart in the photo two neighbouring units are. It starts at 1.
+# - the **step** $j$: how far apart in the photo two neighbouring cells are. It starts at 1.
 #
-# A layer with kernel $k$ reaches $k - 1$ units further, each of them a step away: $r \leftarrow r + (k - 1)\,j$. Then its stride spreads the units:
+# A layer with kernel $k$ reaches $k - 1$ cells further, each of them a step away: $r \leftarrow r + (k - 1)\,j$. Then its stride spreads the cells:
 # $j \leftarrow j \, s$.
 #
-# Before you go on: what does a unit see after two 3x3 layers of stride 1? And if the first of them has stride 2?
+# Before you go on: what does a cell see after two 3x3 layers of stride 1? And if the first of them has stride 2?
 #
 # ### Exercise: receptive field
 #
@@ -155,7 +155,7 @@ for words, layer in halving.items():
 
 # %% exercise="receptive-field"
 def receptive_field(layers):
-    """Side of the square of photo pixels that one unit of the last layer sees.
+    """Side of the square of photo pixels that one cell of the last layer sees.
 
     layers: a list of (kernel, stride), the first layer first.
     """
@@ -188,7 +188,7 @@ sees = {name: fields[f"{block}.conv2"] for name, block in ends.items()}
 print(sees)
 
 # %% [markdown]
-# Is that true of the network, or only of our arithmetic? Ask the network: take the unit in the middle of a map and compute how much it
+# Is that true of the network, or only of our arithmetic? Ask the network: take the cell in the middle of a map and compute how much it
 # changes with each pixel of the photo. That is a gradient, and PyTorch gives it to us. A pixel with gradient 0 has no influence whatever.
 #
 # Before you run the next cell: will all pixels inside the square matter equally?
@@ -216,7 +216,7 @@ for name in ("C2", "C3", "C4"):
 # Two things to remember. The arithmetic holds: no pixel outside matters at all. And within the square the middle matters most (Luo et al.,
 # 2016, call it the *effective* receptive field), because more paths lead there.
 #
-# So that is what the shrinking buys. A map of stride 32 has few units, but those in the middle have seen the whole plate, and even one in the corner more than half of it. Walk through the layers yourself (this
+# So that is what the shrinking buys. A map of stride 32 has few cells, but those in the middle have seen the whole plate, and even one in the corner more than half of it. Walk through the layers yourself (this
 # needs a running kernel; the figure above shows the ends of the four stages).
 
 # %%

@@ -45,17 +45,17 @@ print(f"smallest: a {small.name}, about {min(sides):.0f} pixels a side")
 print(f"largest:  a {large.name}, about {max(sides):.0f} pixels a side")
 
 # %% [markdown]
-# First the small one. A unit of C5 has a stride of 32 pixels. Before you run the next cell: how many units across is the piece on C5? And on C2, of
+# First the small one. A cell of C5 has a stride of 32 pixels. Before you run the next cell: how many cells across is the piece on C5? And on C2, of
 # stride 4?
 
 # %%
 pyramid.in_cells(small_plate.image, small)
 
 # %% [markdown]
-# (One colour for each unit; a real map has many channels instead of a colour, but no more places.) On C5 the piece is hardly more than one unit. Whatever
+# (One colour for each cell; a real map has many channels instead of a colour, but no more places.) On C5 the piece is hardly more than one cell. Whatever
 # C5 knows, it cannot say where the outline runs.
 #
-# So take the finest map, C2? Now look at the large piece, and at what one unit in its middle has seen. The sides of these squares are the receptive fields
+# So take the finest map, C2? Now look at the large piece, and at what one cell in its middle has seen. The sides of these squares are the receptive fields
 # of ResNet-50, by the arithmetic of lesson 04.
 
 # %%
@@ -201,7 +201,7 @@ pyramid.toy_maps(fine, coarse)
 #
 # <details><summary>Hint</summary>
 #
-# The coarse map after its lateral begins with $10 \cdot 3 - 10 \cdot 1 = 20$. This 20 falls on four pixels, those of the upper left.
+# The coarse map after its lateral begins with $10 \cdot 3 - 10 \cdot 1 = 20$. This 20 falls on four cells, those of the upper left.
 #
 # </details>
 
@@ -290,7 +290,7 @@ with torch.no_grad():
 # %% [markdown]
 # ## What P2 knows that C2 did not
 #
-# Was it worth it? In lesson 04 we asked a unit of C2 which pixels act on it. Let us ask the unit at the same place of P2, in the network with the pyramid. Before
+# Was it worth it? In lesson 04 we asked a cell of C2 which pixels act on it. Let us ask the cell at the same place of P2, in the network with the pyramid. Before
 # you run the next cell: how much of the photo will P2 see?
 
 
@@ -315,12 +315,12 @@ for words, part in (("backbone", body), ("pyramid", model.fpn)):
 # %% [markdown]
 # ## The pool level
 #
-# torchvision named a fifth map: `pool`, or P6. It takes **every second pixel of P5** (a max-pooling with a window of 1 and a stride of 2) and serves only the region
+# torchvision named a fifth map: `pool`, or P6. It takes **every second cell of P5** (a max-pooling with a window of 1 and a stride of 2) and serves only the region
 # proposal network of lesson 06, for very large objects. The heads do not use it.
 
 # %%
 every_second = levels["3"][..., ::2, ::2]
-print("pool is every second pixel of P5:", torch.equal(levels["pool"], every_second))
+print("pool is every second cell of P5:", torch.equal(levels["pool"], every_second))
 
 # %% [markdown]
 # ## Which level for which box?
@@ -373,7 +373,7 @@ pyramid.sides_and_levels({
 # - Fine maps have seen little, coarse maps cannot point: one map does not serve small and large food alike.
 # - Bottom-up is the backbone. Top-down: lateral 1x1, enlarge the *merged* map above by nearest neighbour, add; a 3x3 on the way out.
 # - Add, do not concatenate; lateral before the sum; smooth after it; never hand down the smoothed map.
-# - P2 has the grid of C2 and the view of C5. `pool` is every second pixel of P5.
+# - P2 has the grid of C2 and the view of C5. `pool` is every second cell of P5.
 # - A box goes to the level that its size in pixels tells.
 #
 # ## Test yourself

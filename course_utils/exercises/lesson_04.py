@@ -1,4 +1,4 @@
-"""Exercises of lesson 04: how a backbone shrinks its maps, what its units see, and what it costs."""
+"""Exercises of lesson 04: how a backbone shrinks its maps, what its cells see, and what it costs."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -262,7 +262,7 @@ LESSON = Lesson(
         ),
         Exercise(
             id="receptive-field",
-            title="How much of the photo one unit sees",
+            title="How much of the photo one cell sees",
             points=2,
             reference=receptive_field,
             cases=_field_cases,
@@ -272,7 +272,7 @@ LESSON = Lesson(
                 "A kernel adds the pixels around the one that is already seen: kernel - 1 of them, not kernel.": (
                     _field_whole_kernel
                 ),
-                "You added as if all strides were 1. After a stride of 2 the neighbours of a unit are two pixels "
+                "You added as if all strides were 1. After a stride of 2 the neighbours of a cell are two pixels "
                 "apart, and everything later counts double.": _field_strides_forgotten,
                 "Kernels do not multiply. Two 3x3 layers see 5 pixels, not 9: the windows of neighbours overlap.": (
                     _field_product

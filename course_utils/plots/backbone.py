@@ -49,7 +49,7 @@ def window_steps(size: int, kernel: int, stride: int, padding: int) -> None:
 
 
 def influence(photo: np.ndarray, seen: dict[str, np.ndarray], fields: dict[str, int], centre: int) -> None:
-    """How strongly each pixel acts on one unit of each map, and the square that arithmetic gives.
+    """How strongly each pixel acts on one cell of each map, and the square that arithmetic gives.
 
     Args:
         photo: ``(H, W, 3) uint8``. seen: for each map ``(H, W)``, 0 where a pixel has no influence.
@@ -67,7 +67,7 @@ def influence(photo: np.ndarray, seen: dict[str, np.ndarray], fields: dict[str, 
         panel.set(xlim=(-0.5, photo.shape[1] - 0.5), ylim=(photo.shape[0] - 0.5, -0.5))
     show(
         figure,
-        "One plate four times: the pixels that act on the middle unit of C2, C3, C4 and C5 in orange, within a square "
+        "One plate four times: the pixels that act on the middle cell of C2, C3, C4 and C5 in orange, within a square "
         "that grows until it is larger than the photo. The influence is strongest in the middle.",
     )
 
@@ -80,7 +80,7 @@ def field_of_layer(photo: np.ndarray, fields: list[tuple[str, int]], number: int
     half, centre = (side - 1) / 2, photo.shape[0] // 2
     draw_box(axes[0, 0], np.array([centre - half, centre - half, centre + half + 1, centre + half + 1]), WRONG, 2.2)
     axes[0, 0].set(xlim=(-0.5, photo.shape[1] - 0.5), ylim=(photo.shape[0] - 0.5, -0.5))
-    show(figure, f"A plate with the square of {side} pixels that a unit of {name} sees.")
+    show(figure, f"A plate with the square of {side} pixels that a cell of {name} sees.")
 
 
 def field_slider(photo: np.ndarray, fields: list[tuple[str, int]]) -> None:

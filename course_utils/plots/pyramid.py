@@ -19,26 +19,26 @@ def _averaged(photo: np.ndarray, stride: int) -> np.ndarray:
 
 
 def in_cells(photo: np.ndarray, piece: Instance) -> None:
-    """A small piece on the grids of the four maps: one colour for each unit."""
+    """A small piece on the grids of the four maps: one colour for each cell."""
     middle = (piece.box[:2] + piece.box[2:]) / 2
     left, top = np.clip(middle - 48, 0, np.array(photo.shape[1::-1]) - 96)
     figure, axes = new_figure(1, 1 + len(STRIDES), width=10.2, height=2.6)
     for panel, (name, stride) in zip(axes[0], {"": 1, **STRIDES}.items(), strict=True):
         across, down = (piece.box[2:] - piece.box[:2]) / stride
-        title = f"{name}: {across:.1f} x {down:.1f} units" if name else f"The smallest {piece.name}"
+        title = f"{name}: {across:.1f} x {down:.1f} cells" if name else f"The smallest {piece.name}"
         draw_photo(panel, _averaged(photo, stride), title)
         draw_outline(panel, piece.mask, "white", width=3.2)
         draw_outline(panel, piece.mask, class_colour(piece.label), width=1.6)
         panel.set(xlim=(left - 0.5, left + 95.5), ylim=(top + 95.5, top - 0.5))
     show(
         figure,
-        f"A small {piece.name} close up, and the same with one colour for each unit of C2, C3, C4 and C5: on C2 one "
-        "can still make out its shape, on C5 it fills little more than one unit.",
+        f"A small {piece.name} close up, and the same with one colour for each cell of C2, C3, C4 and C5: on C2 one "
+        "can still make out its shape, on C5 it fills little more than one cell.",
     )
 
 
 def in_fields(photo: np.ndarray, piece: Instance, sees: dict[str, int]) -> None:
-    """What a unit in the middle of a large piece sees on each map."""
+    """What a cell in the middle of a large piece sees on each map."""
     centre = np.argwhere(piece.mask).mean(axis=0)[::-1]
     figure, axes = new_figure(1, len(sees), width=10.2, height=3.0)
     for panel, (name, side) in zip(axes[0], sees.items(), strict=True):
@@ -53,7 +53,7 @@ def in_fields(photo: np.ndarray, piece: Instance, sees: dict[str, int]) -> None:
         panel.set(xlim=(-0.5, photo.shape[1] - 0.5), ylim=(photo.shape[0] - 0.5, -0.5))
     show(
         figure,
-        f"A large {piece.name} four times, pale outside of what one unit sees: on C2 only a patch of its surface, on "
+        f"A large {piece.name} four times, pale outside of what one cell sees: on C2 only a patch of its surface, on "
         "C4 and C5 all of it.",
     )
 
@@ -188,7 +188,7 @@ def toy_steps(side: np.ndarray, above: np.ndarray, enlarged: np.ndarray) -> None
 
 
 def who_sees(photo: np.ndarray, seen: dict[str, np.ndarray]) -> None:
-    """For single units of several maps: which pixels of the photo act on them, ``(H, W)`` each."""
+    """For single cells of several maps: which pixels of the photo act on them, ``(H, W)`` each."""
     figure, axes = new_figure(1, len(seen), width=3.3 * len(seen), height=3.5)
     for panel, (name, strength) in zip(axes[0], seen.items(), strict=True):
         draw_photo(panel, photo // 2 + 110, f"{name}: {(strength > 0).mean():.0%} of the photo")
@@ -198,7 +198,7 @@ def who_sees(photo: np.ndarray, seen: dict[str, np.ndarray]) -> None:
         panel.imshow(layer)
     show(
         figure,
-        "One plate, and in orange the pixels that act on the middle unit: a small square for C2, the whole photo for "
+        "One plate, and in orange the pixels that act on the middle cell: a small square for C2, the whole photo for "
         "P2.",
     )
 
