@@ -15,8 +15,9 @@ import pandas as pd
 
 from course_utils.calories.estimator import Estimator
 from course_utils.calories.nutrition import kcal
+from course_utils.calories.scale import of_scene
+from course_utils.calories.weight import weights_of
 from course_utils.dataset import Scene
-from course_utils.errors import CourseError
 from course_utils.metrics.completion import FOUND
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import NOBODY, match
@@ -57,12 +58,10 @@ def error_budget(
     """
     rows = []
     for scene in scenes:
-        if scene.px_per_cm is None:
-            raise CourseError(f"{scene.file_name}: has no px_per_cm, so its pieces cannot be measured")
-        true_kcal = kcal(scene.labels, scene.weights_g)
+        px_per_cm, true_kcal = _known(scene)
         found = None if predictions is None else predictions.get(scene.id, _nothing(scene))
         for sight in _sights(scene, found):
-            meal = estimator.estimate(sight.labels, sight.masks, scene.px_per_cm)
+            meal = estimator.estimate(sight.labels, sight.masks, px_per_cm)
             estimated = np.nan_to_num([piece.kcal for piece in meal.pieces])
             rows += _rows(sight, scene, estimated, true_kcal)
     columns = ["source", "image", "scenario", "piece", "food", "occlusion", "kcal", "true_kcal"]
@@ -90,14 +89,23 @@ def by_occlusion(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage(scenes: Iterable[Scene], estimator: Estimator) -> tuple[float, float]:
-    """How often the interval holds the truth, for true amodal masks: share of pieces, share of plates."""
+    """How often the interval holds the truth, for true amodal masks: share of pieces, share of plates.
+
+    Raises:
+        CourseError: a scene without scale or weights.
+    """
     pieces, plates = [], []
     for scene in scenes:
-        meal = estimator.estimate(scene.labels, scene.masks, scene.px_per_cm)
-        truth = kcal(scene.labels, scene.weights_g)
+        px_per_cm, truth = _known(scene)
+        meal = estimator.estimate(scene.labels, scene.masks, px_per_cm)
         pieces += [piece.interval[0] <= one <= piece.interval[1] for piece, one in zip(meal.pieces, truth, strict=True)]
         plates.append(meal.interval[0] <= truth.sum() <= meal.interval[1])
     return float(np.mean(pieces)), float(np.mean(plates))
+
+
+def _known(scene: Scene) -> tuple[float, np.ndarray]:
+    """Scale of a plate, and the true kilocalories of its pieces ``(N,)``."""
+    return of_scene(scene), kcal(scene.labels, weights_of(scene))
 
 
 def _sights(scene: Scene, found: Detections | None) -> Iterator[Sight]:

@@ -16,7 +16,7 @@ import numpy as np
 from course_utils.calories import nutrition
 from course_utils.calories.features import FEATURES, Shape, measure
 from course_utils.calories.weight import WeightModel, weighings
-from course_utils.dataset import CLASSES
+from course_utils.dataset.classes import CLASSES, class_name
 from course_utils.errors import CourseError
 
 PHOTO_ERROR = 0.03
@@ -69,11 +69,16 @@ class Estimator:
     """Kilocalories of detections.
 
     Args:
-        weights: regressions of the classes. confidence: how often the interval should hold.
+        weights: regressions of the classes. confidence: how often the interval should hold, between 0 and 1.
         photo_error: see PHOTO_ERROR.
+
+    Raises:
+        CourseError: the confidence does not lie between 0 and 1.
     """
 
     def __init__(self, weights: WeightModel, confidence: float = 0.9, photo_error: float = PHOTO_ERROR):
+        if not 0 < confidence < 1:
+            raise CourseError(f"confidence is {confidence}; a share between 0 and 1 is needed, such as 0.9")
         self.weights, self._tail, self._photo_error = weights, (1 - confidence) / 2, photo_error
 
     def estimate(
@@ -119,7 +124,7 @@ class Estimator:
         return float(low), float(high)
 
     def _piece(self, label: int, mask: np.ndarray, px_per_cm: float | None, score: float, ratios: np.ndarray) -> Piece:
-        name = CLASSES[label - 1] if 1 <= label <= len(CLASSES) else f"class {label}"
+        name = class_name(label)
         if px_per_cm is None:
             return Piece(name, score, None, problem="its scale is unknown; give the plate's diameter in cm")
         try:

@@ -33,7 +33,8 @@ _FRAME = 5  # pixels of empty border, so that the blurred mask fades to nothing
 class Shape:
     """The four features of one piece: cm², cm, cm, cm.
 
-    Length and width are the sides of the smallest rectangle around the piece, turned to fit it.
+    Length and width are the sides of the smallest rectangle around the piece, turned to fit it. Where a piece is seen
+    in several parts, the area is that of all of them, perimeter, length and width are those of the largest alone.
     """
 
     area_cm2: float
@@ -45,7 +46,8 @@ class Shape:
 def measure(mask: np.ndarray, px_per_cm: float) -> Shape:
     """The features of one mask ``(H, W) bool`` at a scale in pixels per cm.
 
-    Specks are left out and holes are filled first, see `clean`.
+    Specks are left out and holes are filled first, see `clean`. Of the parts that remain, all count for the area, and
+    only the largest for perimeter, length and width.
 
     Raises:
         CourseError: the mask is empty, or the scale is no positive number.

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from course_utils.calories.estimator import Estimator, Meal
+from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.metrics.instances import Detections
@@ -12,8 +13,7 @@ from course_utils.metrics.instances import Detections
 @torch.no_grad()
 def detect(model: MaskRCNN | EightLooks, image: np.ndarray, min_score: float = 0.5) -> Detections:
     """Run a model, in evaluation mode, on a photo ``(H, W, 3) uint8``; detections below `min_score` are left out."""
-    tensor = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).float() / 255
-    result = {name: value.float().cpu().numpy() for name, value in model([tensor])[0].items()}
+    result = {name: value.float().cpu().numpy() for name, value in model([to_tensor(image)])[0].items()}
     sure = result["scores"] >= min_score
     return Detections(result["labels"][sure].astype(np.int64), result["masks"][sure] > 0.5, result["scores"][sure])
 

@@ -8,6 +8,8 @@ import numpy as np
 from skimage.measure import EllipseModel
 
 from course_utils.calories.features import outline
+from course_utils.dataset import Scene
+from course_utils.dataset.faults import is_number, short
 from course_utils.errors import CourseError
 
 SMALLEST_ARC = 0.6
@@ -18,6 +20,20 @@ SMALLEST_AXIS_PX = 10
 """Of the rim's ellipse. A plate that looks flatter or smaller cannot be measured."""
 
 _MARGIN = 3  # pixels; nearer to the picture's border, the outline is the picture's and not the plate's
+
+
+def of_scene(scene: Scene) -> float:
+    """Pixels per cm as the annotation file states them.
+
+    Raises:
+        CourseError: it states none, or no positive number.
+    """
+    stated = scene.px_per_cm
+    if stated is None:
+        raise CourseError(f"{scene.file_name}: has no px_per_cm, so its pieces cannot be measured")
+    if not (is_number(stated) and np.isfinite(stated) and stated > 0):
+        raise CourseError(f"{scene.file_name}: px_per_cm is {short(stated)}; a positive number is needed")
+    return stated
 
 
 def from_plate(plate_mask: np.ndarray, diameter_cm: float) -> float:

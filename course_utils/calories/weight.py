@@ -12,7 +12,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from course_utils.calories.features import FEATURES, measure_all
+from course_utils.calories.scale import of_scene
 from course_utils.dataset import Scene, load
+from course_utils.dataset.classes import class_name
 from course_utils.errors import CourseError
 
 ONE, FOUR = FEATURES[:1], FEATURES
@@ -50,20 +52,35 @@ def weighings(scenes: Sequence[Scene] | None = None) -> Weighings:
     """Measure every piece of the weighing set (or of other scenes that carry scale, weight and item) by its whole mask.
 
     Raises:
-        CourseError: a scene has no scale.
+        CourseError: a scene has no scale, a piece no weight, or there is no piece at all.
     """
-    rows, pieces = [], []
+    rows, weights, pieces = [], [], []
     for scene in scenes if scenes is not None else load("weighing"):
-        if scene.px_per_cm is None:
-            raise CourseError(f"{scene.file_name}: has no px_per_cm, so its pieces cannot be measured")
-        rows.append(measure_all(scene.masks, scene.px_per_cm))
+        rows.append(measure_all(scene.masks, of_scene(scene)))
+        weights.append(weights_of(scene))
         pieces += scene.instances
+    if not pieces:
+        raise CourseError("weighing set: there is no piece on its photos; at least two of each food are needed")
     return Weighings(
         np.concatenate(rows),
         np.array([piece.label for piece in pieces]),
-        np.array([piece.weight_g for piece in pieces]),
+        np.concatenate(weights),
         np.array([piece.item_id for piece in pieces]),
     )
+
+
+def weights_of(scene: Scene) -> np.ndarray:
+    """What the pieces of a scene weigh: ``(N,) float64``, grams.
+
+    Raises:
+        CourseError: a weight is missing, or no positive number.
+    """
+    for piece in scene.instances:
+        if not (np.isfinite(piece.weight_g) and piece.weight_g > 0):
+            raise CourseError(
+                f"{scene.file_name}: annotation {piece.id}: weight_g is {piece.weight_g}; a positive number is needed"
+            )
+    return scene.weights_g
 
 
 def fit(features: np.ndarray, weights_g: np.ndarray, items: np.ndarray, regularised: bool = False) -> BaseEstimator:
@@ -115,16 +132,30 @@ def cross_validate(
         table: the weighing set. names: of the features to use. regularised: see `fit`.
         whole_pieces: leave out one piece with all its photos at a time. False splits photos at random
             into as many parts, so that a piece is in train and test at once: the numbers look better than they are.
+
+    Raises:
+        CourseError: too few pieces of a class were weighed.
     """
     predicted = np.empty(len(table.labels))
     for label in np.unique(table.labels):
         rows = np.flatnonzero(table.labels == label)
         one = table.of_class(label)
+        _check_pieces(one, least=4 if regularised else 2)
         columns = one.columns(names)
         for train, test in _folds(one, whole_pieces):
             model = fit(columns[train], one.weights_g[train], one.items[train], regularised)
             predicted[rows[test]] = model.predict(columns[test])
     return CrossValidation(table.labels, table.weights_g, predicted)
+
+
+def _check_pieces(one: Weighings, least: int) -> None:
+    """Refuse a class with too few pieces: one is left out, and a penalty is chosen on three more."""
+    found = len(np.unique(one.items))
+    if found < least:
+        raise CourseError(
+            f"{class_name(one.labels[0])}: {found} weighed {'piece' if found == 1 else 'pieces'} by item_id; "
+            f"at least {least} are needed to judge the regression on one that it has not seen"
+        )
 
 
 def _folds(one: Weighings, whole_pieces: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -157,19 +188,22 @@ class WeightModel:
 
     Attributes:
         ratios: ``(P,)``, true weight over predicted weight of every photo under `cross_validate`: how wrong the
-            model is on pieces it has not seen.
+            model is on pieces it has not seen. Predictions have the same floor as in `predict`.
+
+    Raises:
+        CourseError: too few pieces of a class were weighed.
     """
 
     def __init__(self, table: Weighings, names: Sequence[str] = ONE, regularised: bool = False):
         self.names = tuple(names)
+        # A straight line has no meaning far from the pieces it was fitted to, and its weights may even be negative.
+        self._lightest = 0.25 * float(table.weights_g.min())
+        unseen = cross_validate(table, names, regularised)
+        self.ratios = unseen.true_g / np.maximum(unseen.predicted_g, self._lightest)
         self._models = {}
         for label in np.unique(table.labels):
             one = table.of_class(label)
             self._models[int(label)] = fit(one.columns(names), one.weights_g, one.items, regularised)
-        unseen = cross_validate(table, names, regularised)
-        self.ratios = unseen.true_g / unseen.predicted_g
-        # A straight line has no meaning far from the pieces it was fitted to, and its weights may even be negative.
-        self._lightest = 0.25 * float(table.weights_g.min())
 
     @property
     def labels(self) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from course_utils.dataset.faults import (
     short,
     stated_size,
 )
-from course_utils.dataset.photo import PHOTO_ERRORS
+from course_utils.dataset.photo import PHOTO_ERRORS, fits, mode_problem
 from course_utils.dataset.safe_json import read_json
 from course_utils.errors import CourseError
 
@@ -133,11 +133,16 @@ def _photo_problem(path: Path, size: tuple[int, int] | None) -> str:
     try:
         with Image.open(path) as photo:
             width, height = photo.size
-            if size and (height, width) != size:
+            stored, turned = fits(photo, size) if size else (True, False)
+            if not (stored or turned):
                 return f"{path} is {height} high and {width} wide, the file says {size[0]} and {size[1]}"
             if height * width > MAX_PIXELS:
                 return f"{path}: {height} x {width} pixels are more than can be checked"
             photo.load()
+            if fault := mode_problem(photo):
+                return f"{path} {fault}"
+            if stored and turned:
+                return f"{path} carries a turn in its EXIF data; save it without, the way up that its masks were drawn"
     except FileNotFoundError:
         return f"{path} is missing"
     except PHOTO_ERRORS as error:

@@ -33,14 +33,19 @@ def collect(content: dict, kind: str, found: list[dict]) -> Iterator[str]:
 
 def id_problems(records: list[dict], name: str) -> Iterator[str]:
     """Ids that are no whole numbers, 0, or given twice; `name` says what the records are."""
+    yield from ambiguous_ids(records, name)
+    if any(is_id(record.get("id")) and record["id"] == 0 for record in records):
+        yield f"{name} 0: ids start at 1; pycocotools takes 0 for 'not matched', networks for background"
+
+
+def ambiguous_ids(records: list[dict], name: str) -> Iterator[str]:
+    """Ids by which no record can be found: no whole numbers, or given twice. All that training asks of them."""
     seen = set()
     for record in records:
         number = record.get("id")
         if not is_id(number):
             yield f"{name} {short(number)}: its id is no whole number"
             continue
-        if number == 0:
-            yield f"{name} 0: ids start at 1; pycocotools takes 0 for 'not matched', networks for background"
         if number in seen:
             yield f"{name} {short(number)}: this id occurs more than once"
         seen.add(number)

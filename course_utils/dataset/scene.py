@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from course_utils import masks
-from course_utils.dataset.classes import CLASSES
-from course_utils.dataset.faults import is_id, is_number, short, stated_size
+from course_utils.dataset.classes import class_name
+from course_utils.dataset.faults import file_name_problem, is_id, is_number, read_mask, short, stated_size
 from course_utils.dataset.photo import read_photo
 from course_utils.errors import CourseError
 
@@ -26,6 +26,7 @@ class Instance:
         occluded_by: annotation ids of the pieces that hide a part of it.
         weight_g, volume_cm3: what scales and measuring jug would say. NaN, as for occlusion_rate, when not known.
         item_id: names the piece of food, which several photos may show.
+        iscrowd: whether one mask stands for many pieces that nobody told apart.
     """
 
     id: int
@@ -38,11 +39,12 @@ class Instance:
     weight_g: float
     volume_cm3: float
     item_id: str
+    iscrowd: bool = False
 
     @property
     def name(self) -> str:
         """Indonesian name of the food; "class 9" when the course has no such food."""
-        return CLASSES[self.label - 1] if 1 <= self.label <= len(CLASSES) else f"class {self.label}"
+        return class_name(self.label)
 
     @property
     def box(self) -> np.ndarray:
@@ -67,8 +69,8 @@ class Scene:
         self._image, self._annotations = image, annotations
         self._folder, self._source = folder, source
         self.id: int = image["id"]
-        self.file_name: str = image["file_name"]
         self.size: tuple[int, int] = _size(image, source)
+        self.file_name: str = image["file_name"]
         self.scenario: str = image.get("scenario", "")
         self.px_per_cm: float | None = image.get("px_per_cm")
         self.plate_diameter_cm: float | None = image.get("plate_diameter_cm")
@@ -94,14 +96,10 @@ class Scene:
         """``(H, W) bool``: the plate as if it were empty; CourseError when the file has none."""
         if "plate_segmentation" not in self._image:
             raise CourseError(f"{self._source}: image {self.id} has no plate_segmentation")
-        where = f"{self._source}: image {self.id}: plate_segmentation"
         try:
-            mask = masks.decode(self._image["plate_segmentation"])
+            return _mask(self._image, "plate_segmentation", self.size)
         except CourseError as error:
-            raise CourseError(f"{where}: {error}") from None
-        if mask.shape != self.size:
-            raise CourseError(f"{where}: it is {mask.shape} high and wide, the image {self.size}")
-        return mask
+            raise CourseError(f"{self._source}: image {self.id}: {error}") from None
 
     @cached_property
     def masks(self) -> np.ndarray:
@@ -112,6 +110,11 @@ class Scene:
     def visible_masks(self) -> np.ndarray:
         """``(N, H, W) bool``; no two share a pixel."""
         return np.array([piece.visible_mask for piece in self.instances], dtype=bool).reshape(-1, *self.size)
+
+    @property
+    def crowds(self) -> np.ndarray:
+        """``(N,) bool``: whose mask stands for many pieces; none on the course's own plates."""
+        return np.array([piece.iscrowd for piece in self.instances], dtype=bool)
 
     def in_front(self, index: int) -> np.ndarray:
         """Where pieces lie in front of this one, by depth_order: ``(H, W) bool``, of what is visible of them."""
@@ -158,14 +161,15 @@ class Scene:
             return Instance(
                 id=annotation["id"],
                 label=annotation["category_id"],
-                mask=_read_mask(annotation["segmentation"], self.size),
-                visible_mask=_read_mask(annotation["visible_segmentation"], self.size),
+                mask=_mask(annotation, "segmentation", self.size),
+                visible_mask=_mask(annotation, "visible_segmentation", self.size),
                 occlusion_rate=_number(annotation["occlusion_rate"]),
                 depth_order=annotation["depth_order"],
                 occluded_by=tuple(annotation["occluded_by"]),
                 weight_g=_number(annotation.get("weight_g")),
                 volume_cm3=_number(annotation.get("volume_cm3")),
                 item_id=annotation.get("item_id", ""),
+                iscrowd=bool(annotation.get("iscrowd")),
             )
         except KeyError as error:
             raise CourseError(f"{self._source}: annotation {annotation.get('id')} has no {error.args[0]}") from None
@@ -174,8 +178,9 @@ class Scene:
 
 
 def _size(image: dict, source: str) -> tuple[int, int]:
+    """(Height, width) of a photo by its record; CourseError when they or its file name cannot be used."""
     size, fault = stated_size(image)
-    if size is None:
+    if fault := fault or file_name_problem(image):
         raise CourseError(f"{source}: image {short(image['id'])}: {fault}")
     return size
 
@@ -199,11 +204,9 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _read_mask(segmentation: dict | list, size: tuple[int, int]) -> np.ndarray:
-    """A COCO segmentation, run lengths or polygons, as a mask of the photo's size."""
-    if isinstance(segmentation, list):
-        return masks.from_polygons(segmentation, *size)
-    mask = masks.decode(segmentation)
-    if mask.shape != size:
-        raise CourseError(f"its mask is {mask.shape} high and wide, its photo {size}")
+def _mask(record: dict, field: str, size: tuple[int, int]) -> np.ndarray:
+    """A COCO segmentation, run lengths or polygons, as a mask of the photo's size; it may be empty."""
+    mask, fault = read_mask(record[field], size)
+    if mask is None:
+        raise CourseError(f"{field}: {fault}")
     return mask

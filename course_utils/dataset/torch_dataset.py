@@ -18,8 +18,7 @@ class TorchDetection(Dataset):
     """Images ``(3, H, W) float32`` in 0..1 with targets in torchvision's detection format.
 
     A target holds ``boxes`` (N, 4) float32 xyxy, ``labels`` (N,) int64, ``masks`` (N, H, W) uint8, ``area`` (N,)
-    float32,
-    ``iscrowd`` (N,) int64 and ``image_id`` () int64.
+    float32, ``iscrowd`` (N,) int64 and ``image_id`` () int64.
 
     Args:
         scenes: of a split.
@@ -45,13 +44,18 @@ class TorchDetection(Dataset):
         """One image and its target."""
         scene = self.scenes[index]
         truth = scene.masks if self.truth == "amodal" else scene.visible_masks
-        image = torch.from_numpy(np.ascontiguousarray(scene.image.transpose(2, 0, 1))).float() / 255
         target = {
             "boxes": torch.from_numpy(masks.to_boxes(truth)).float(),
             "labels": torch.from_numpy(scene.labels),
             "masks": torch.from_numpy(truth.astype(np.uint8)),
             "area": torch.from_numpy(masks.area(truth)).float(),
-            "iscrowd": torch.zeros(len(truth), dtype=torch.int64),
+            "iscrowd": torch.from_numpy(scene.crowds).long(),
             "image_id": torch.tensor(scene.id),
         }
+        image = to_tensor(scene.image)
         return self.transform(image, target) if self.transform else (image, target)
+
+
+def to_tensor(pixels: np.ndarray) -> Tensor:
+    """``(H, W, 3) uint8 -> (3, H, W) float32`` from 0 to 1."""
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).float() / 255

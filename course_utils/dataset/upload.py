@@ -5,13 +5,18 @@ import io
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from course_utils.dataset.photo import PHOTO_ERRORS
+from course_utils.dataset.photo import PHOTO_ERRORS, mode_problem
 from course_utils.errors import CourseError
 
 MAX_MEGABYTES = 20
 MAX_MEGAPIXELS = 50
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
+"""What browsers show: whoever sends a photo sets the size of the plate on it. Phones' MPO files open as JPEG."""
+
 LONGEST_SIDE = 640
 """Larger photos are scaled down: the model looks at 320 pixels, the screen shows hardly more than this."""
+
+_SCALE_DOWN = f"please scale it down to {MAX_MEGAPIXELS} or fewer"
 
 
 def read_upload(content: bytes) -> np.ndarray:
@@ -23,18 +28,18 @@ def read_upload(content: bytes) -> np.ndarray:
     if len(content) > MAX_MEGABYTES * 2**20:
         raise CourseError(f"this file has {len(content) / 2**20:.0f} MB; please send at most {MAX_MEGABYTES}")
     try:
-        photo = Image.open(io.BytesIO(content))
+        photo = Image.open(io.BytesIO(content), formats=FORMATS)
         # Only the header is read so far; a small file can unfold into gigabytes.
         megapixels = photo.width * photo.height / 1e6
         if megapixels > MAX_MEGAPIXELS:
-            raise CourseError(
-                f"this picture has {megapixels:.0f} megapixels; please scale it down to {MAX_MEGAPIXELS} or fewer"
-            )
-        if photo.mode.startswith(("I", "F")):
-            raise CourseError("this picture is grey with more than 8 bits; please save it as an ordinary JPEG or PNG")
+            raise CourseError(f"this picture has {megapixels:.0f} megapixels; {_SCALE_DOWN}")
+        if fault := mode_problem(photo):
+            raise CourseError(f"this picture {fault}")
         photo = ImageOps.exif_transpose(photo).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+    except UnidentifiedImageError:
         raise CourseError("this file is not a picture that can be read; JPEG and PNG work") from None
+    except Image.DecompressionBombError:
+        raise CourseError(f"this picture has too many megapixels to be opened; {_SCALE_DOWN}") from None
     except PHOTO_ERRORS:
         raise CourseError("this picture is damaged or was cut short on its way; please send it again") from None
     size = f"{photo.width} x {photo.height} pixels"

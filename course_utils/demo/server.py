@@ -130,12 +130,14 @@ async def serve(analyst: Analyst, host: str, port: int) -> int:
     """Start listening; the port, which the system chooses when ``port`` is 0.
 
     Raises:
-        CourseError: the port is taken, or the host is none of this machine's.
+        CourseError: the port is taken, or the host is none of this machine's or no name at all.
     """
     try:
         sockets = netutil.bind_sockets(port, host)
     except OSError as error:
         raise CourseError(f"{host}:{port}: cannot be listened on: {error.strerror}; try another --port") from None
+    except UnicodeError:  # Python cannot write it as the name of a host, such as "a..b"
+        raise CourseError(f"{host}:{port}: cannot be listened on: {host!r} is no name of a host") from None
     # More than a photo may have, so that one that is a little too large still gets its sentence.
     limit = 2 * MAX_MEGABYTES * 2**20
     HTTPServer(make_app(analyst), max_body_size=limit, max_buffer_size=limit).add_sockets(sockets)

@@ -13,7 +13,8 @@ from course_utils.errors import CourseError
 def network_size(height: int, width: int, min_size: int, max_size: int) -> tuple[int, int]:
     """Size to scale an image to: short side ``min_size``, unless the long side would pass ``max_size``."""
     scale = min(min_size / min(height, width), max_size / max(height, width))
-    return math.floor(height * scale), math.floor(width * scale)
+    # A strip far longer than wide would be rounded to nothing.
+    return max(1, math.floor(height * scale)), max(1, math.floor(width * scale))
 
 
 def resize_image(image: Tensor, size: tuple[int, int]) -> Tensor:

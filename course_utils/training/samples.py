@@ -14,7 +14,9 @@ from course_utils.dataset import faults
 from course_utils.dataset.check import photos_folder
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.photo import read_photo
+from course_utils.dataset.safe_json import read_json
 from course_utils.dataset.scene import Scene
+from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.errors import CourseError
 
 
@@ -39,7 +41,8 @@ class Sample:
         height, width = self.image.shape[1:]
         if max(height, width) == size:
             return self
-        new = (round(height * size / max(height, width)), round(width * size / max(height, width)))
+        # A strip far longer than wide would be rounded to nothing.
+        new = tuple(max(1, round(side * size / max(height, width))) for side in (height, width))
         image = F.interpolate(self.image[None], size=new, mode="bilinear", antialias=True)[0].clamp(0, 1)
         whole, visible = (_resized(m, new) for m in (self.whole, self.visible))
         return Sample(image, whole, visible, self.labels, self.scenario)
@@ -66,7 +69,7 @@ class Source(Protocol):
 
 
 class Scenes:
-    """The course's scenes as samples."""
+    """The course's scenes as samples; crowds are left out."""
 
     classes = CLASSES
 
@@ -81,8 +84,9 @@ class Scenes:
     def __getitem__(self, index: int) -> Sample:
         """One photo with its pieces."""
         scene = self.scenes[index]
-        whole, visible = torch.from_numpy(scene.masks), torch.from_numpy(scene.visible_masks)
-        return Sample(to_tensor(scene.image), whole, visible, torch.from_numpy(scene.labels), scene.scenario)
+        single = ~scene.crowds
+        facts = (scene.masks, scene.visible_masks, scene.labels)
+        return Sample(to_tensor(scene.image), *(torch.from_numpy(fact[single]) for fact in facts), scene.scenario)
 
 
 class CocoFile:
@@ -92,40 +96,20 @@ class CocoFile:
         """``images``: folder of the photos; by default as `course data check` finds it. ``scenario``: only its photos.
 
         Raises:
-            CourseError: the file cannot be read or annotates nothing.
+            CourseError: the file cannot be read, has a fault that would spoil training, or annotates nothing.
         """
         from pycocotools.coco import COCO
 
-        try:
-            self.coco = COCO(path)
-            self.ids = sorted(self.coco.getImgIds())
-            categories = self.coco.loadCats(sorted(self.coco.getCatIds()))
-        except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
-            raise CourseError(f"{path}: cannot be read as COCO annotations: {error}") from None
-        if not self.ids or not self.coco.anns:
-            raise CourseError(f"{path}: there are no annotated images in it")
-        if problem := next(self._problems(), ""):
-            raise CourseError(f"{path}: {problem}; course data check lists all faults")
         self.path = Path(path)
+        self.coco = COCO()
+        self.coco.dataset = _sound_content(self.path)
+        self.coco.createIndex()
+        self.ids = sorted(self.coco.getImgIds())
+        categories = self.coco.loadCats(sorted(self.coco.getCatIds()))
         self.classes = tuple(category["name"] for category in categories)
         self.labels = {category["id"]: k + 1 for k, category in enumerate(categories)}
-        self.images = images or photos_folder(Path(path))
+        self.images = images or photos_folder(self.path)
         self.ids = [i for i in self.ids if scenario in ("", self.coco.imgs[i].get("scenario", ""))]
-
-    def _problems(self) -> Iterator[str]:
-        """What would stop a training later on."""
-        records = self.coco.dataset
-        if len(self.ids) < len(records["images"]):
-            yield "an image id occurs more than once"
-        for image in records["images"]:
-            if fault := faults.stated_size(image)[1] or faults.file_name_problem(image):
-                yield f"image {image['id']}: {fault}"
-        for category in records["categories"]:
-            if not isinstance(category.get("name"), str):
-                yield f"category {category['id']}: it has no name"
-        for annotation in records["annotations"]:
-            if annotation.get("category_id") not in self.coco.cats:
-                yield f"annotation {annotation['id']}: there is no category {annotation.get('category_id')}"
 
     def __len__(self) -> int:
         """Number of photos."""
@@ -153,6 +137,34 @@ class CocoFile:
         return mask
 
 
-def to_tensor(pixels: np.ndarray) -> Tensor:
-    """``(H, W, 3) uint8 -> (3, H, W) float32`` from 0 to 1."""
-    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).float() / 255
+def _sound_content(path: Path) -> dict:
+    """What a COCO file holds; CourseError for the first fault that would spoil training."""
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise CourseError(f"{path}: cannot be read as COCO annotations: it is no JSON object")
+    if problem := next(_problems(content), ""):
+        raise CourseError(f"{path}: {problem}; course data check lists all faults")
+    if all(annotation.get("iscrowd") for annotation in content["annotations"]):
+        raise CourseError(f"{path}: there are no annotated images in it; crowds do not count")
+    return content
+
+
+def _problems(content: dict) -> Iterator[str]:
+    """What would stop a training later on, or let it learn from less than the file annotates."""
+    records: dict[str, list[dict]] = {"images": [], "categories": [], "annotations": []}
+    for (kind, found), name in zip(records.items(), ("image", "category", "annotation"), strict=True):
+        yield from faults.collect(content, kind, found)
+        yield from faults.ambiguous_ids(found, name)
+    for image in records["images"]:
+        if fault := faults.stated_size(image)[1] or faults.file_name_problem(image):
+            yield f"image {image['id']}: {fault}"
+    for category in records["categories"]:
+        if not isinstance(category.get("name"), str):
+            yield f"category {category['id']}: it has no name"
+    images, categories = ({record["id"] for record in records[kind]} for kind in ("images", "categories"))
+    for annotation in records["annotations"]:
+        owner, category = annotation.get("image_id"), annotation.get("category_id")
+        if not faults.is_id(owner) or owner not in images:
+            yield f"annotation {annotation['id']}: no image has the id {faults.short(owner)}"
+        if not faults.is_id(category) or category not in categories:
+            yield f"annotation {annotation['id']}: there is no category {faults.short(category)}"

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from course_utils import masks
-from course_utils.calories.budget import FROM_MODEL, FROM_TRUTH, by_occlusion, error_budget, per_plate
+from course_utils.calories.budget import FROM_MODEL, FROM_TRUTH, by_occlusion, coverage, error_budget, per_plate
 from course_utils.calories.nutrition import kcal
 from course_utils.dataset import Scene, load
 from course_utils.errors import CourseError
@@ -130,8 +130,25 @@ def test_visible_masks_lose_what_is_hidden_in_heaps_and_nothing_elsewhere(budget
     )
 
 
-def test_a_plate_without_scale(plates, real_estimator):
-    scene = plates[0]
-    scene = Scene(scene._image | {"px_per_cm": None}, scene._annotations, scene._folder, "val.json")
-    with pytest.raises(CourseError, match="has no px_per_cm"):
-        error_budget([scene], real_estimator)
+def changed(scene: Scene, image: dict, piece: dict) -> Scene:
+    """The same plate with other facts in its record and in that of its first piece."""
+    first, *others = scene._annotations
+    return Scene(scene._image | image, [first | piece, *others], scene._folder, "val.json")
+
+
+@pytest.mark.parametrize("judge", [error_budget, coverage])
+@pytest.mark.parametrize(
+    ("image", "piece", "words"),
+    [
+        ({"px_per_cm": None}, {}, "has no px_per_cm"),
+        ({"px_per_cm": "12"}, {}, "px_per_cm is '12'; a positive number is needed"),
+        ({"px_per_cm": 0}, {}, "px_per_cm is 0; a positive number is needed"),
+        ({"px_per_cm": -1.0}, {}, "px_per_cm is -1.0; a positive number is needed"),
+        ({"px_per_cm": float("inf")}, {}, "px_per_cm is inf; a positive number is needed"),
+        ({}, {"weight_g": None}, r"annotation \d+: weight_g is nan; a positive number is needed"),
+        ({}, {"weight_g": 0}, r"annotation \d+: weight_g is 0; a positive number is needed"),
+    ],
+)
+def test_a_plate_without_scale_or_weights(plates, real_estimator, judge, image, piece, words):
+    with pytest.raises(CourseError, match=f"^{plates[0].file_name}: {words}$|^{plates[0].file_name}: {words}, so"):
+        judge([changed(plates[0], image, piece)], real_estimator)

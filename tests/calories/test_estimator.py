@@ -9,6 +9,7 @@ from course_utils.calories.features import measure
 from course_utils.calories.nutrition import energies
 from course_utils.calories.weight import WeightModel
 from course_utils.dataset import load
+from course_utils.errors import CourseError
 
 MASKS = np.array([rectangle(30, 20).mask, rectangle(25, 22, 0.5).mask, rectangle(20, 15, 1.0).mask])
 
@@ -83,3 +84,9 @@ def test_an_interval_without_the_photos_own_error_is_too_narrow(real):
 def test_the_courses_estimator_is_fitted_once(real_estimator):
     assert course_estimator() is course_estimator()
     assert course_estimator().estimate([4], MASKS[:1], 8.0) == real_estimator.estimate([4], MASKS[:1], 8.0)
+
+
+@pytest.mark.parametrize("confidence", [90, 1, 0, -0.5, float("nan")])
+def test_a_confidence_that_is_no_share(confidence, exact_estimator):
+    with pytest.raises(CourseError, match=f"confidence is {confidence}; a share between 0 and 1 is needed"):
+        Estimator(exact_estimator.weights, confidence)

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 from conftest import made_up
+from helpers import tiny_set
 
 from course_utils.calories import weight
 from course_utils.calories.weight import FOUR, ONE, WeightModel, cross_validate, variance_inflation
-from course_utils.dataset import Scene
+from course_utils.dataset import Scene, load
 from course_utils.errors import CourseError
 
 
@@ -101,3 +102,44 @@ def test_a_scene_without_scale(tmp_path):
     scene = Scene({"id": 1, "file_name": "x.jpg", "height": 4, "width": 4}, [], tmp_path, "x.json")
     with pytest.raises(CourseError, match=r"x\.jpg: has no px_per_cm"):
         weight.weighings([scene])
+
+
+def few(pieces: int) -> weight.Weighings:
+    """The made-up table with only so many pieces of food 2, and all of food 1."""
+    table = made_up(classes=(1, 2))
+    kept = (table.labels == 1) | np.isin(table.items, [f"2-{k}" for k in range(pieces)])
+    return weight.Weighings(table.features[kept], table.labels[kept], table.weights_g[kept], table.items[kept])
+
+
+@pytest.mark.parametrize(
+    ("pieces", "regularised", "words"),
+    [(1, False, "bolu: 1 weighed piece by item_id; at least 2"), (3, True, "bolu: 3 weighed pieces .*; at least 4")],
+)
+def test_too_few_pieces_of_a_food_are_named(pieces, regularised, words):
+    with pytest.raises(CourseError, match=words):
+        WeightModel(few(pieces), regularised=regularised)
+
+
+def test_just_enough_pieces():
+    assert len(WeightModel(few(2)).ratios) == 140
+    assert len(WeightModel(few(4), regularised=True).ratios) == 160
+
+
+def test_unseen_pieces_do_not_weigh_less_than_nothing_either():
+    # Without the light piece, the line through the other two falls below zero where it lies.
+    area, grams = np.array([10.0, 30, 32]), np.array([5.0, 60, 90])
+    table = weight.Weighings(
+        np.repeat(area[:, None], 4, axis=1), np.ones(3, np.int64), grams, np.array(["a", "b", "c"])
+    )
+    assert cross_validate(table).predicted_g.min() < 0
+    model = WeightModel(table)
+    assert model.ratios[0] == 5 / (0.25 * 5) and (model.ratios > 0).all()
+
+
+def test_weighings_without_pieces_or_weights(tmp_path):
+    with pytest.raises(CourseError, match="weighing set: there is no piece on its photos"):
+        weight.weighings([])
+    coco = tiny_set.content()
+    coco["annotations"][1]["weight_g"] = None
+    with pytest.raises(CourseError, match=r"00001\.jpg: annotation 2: weight_g is nan; a positive number"):
+        weight.weighings(load("tiny", tiny_set.write(tmp_path, coco)))

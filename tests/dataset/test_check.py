@@ -5,6 +5,7 @@ import math
 import re
 import time
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from helpers import tiny_set
@@ -196,3 +197,30 @@ def test_a_picture_that_claims_too_much_is_not_opened(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     code, lines = run(folder)
     assert code == 1 and "cannot be read" in lines[0]
+
+
+def test_photos_with_more_than_8_bits(tmp_path):
+    folder = tiny_set.write(tmp_path)
+    Image.fromarray(np.full(tiny_set.SIZE, 3000, np.uint16)).save(folder / "images" / "tiny" / "00001.jpg", "PNG")
+    code, lines = run(folder)
+    assert code == 1 and len(lines) == 2 and re.search("image 1: .*is grey with more than 8 bits", lines[0])
+
+
+@pytest.mark.parametrize(
+    ("orientation", "stored", "problems"),
+    [
+        (1, (24, 32), 0),
+        (3, (24, 32), 1),  # upside down: both ways fit, and the size does not tell which was annotated
+        (6, (24, 32), 0),
+        (6, (32, 24), 0),
+    ],
+)
+def test_photos_with_an_exif_turn(tmp_path, orientation, stored, problems):
+    folder = tiny_set.write(tmp_path)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    photo = Image.new("RGB", stored[::-1])
+    photo.save(folder / "images" / "tiny" / "00001.jpg", exif=exif)
+    code, lines = run(folder)
+    assert code == problems and len(lines) == 1 + problems
+    assert not problems or re.search("image 1: .*00001.jpg carries a turn in its EXIF data", lines[0])

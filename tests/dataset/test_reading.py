@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 from helpers import tiny_set
+from PIL import Image
 from pycocotools.coco import COCO
 
+from course_utils import masks
 from course_utils.dataset import CLASSES, load, load_foods
 from course_utils.dataset.views import instance_map, panoptic, semantic
 from course_utils.errors import CourseError
@@ -77,7 +79,7 @@ def no_visible(coco):
     ("change", "words"),
     [
         (broken_mask, "annotation 1.*broken RLE"),
-        (broken_size, "annotation 1.*high and wide"),
+        (broken_size, r"annotation 1: segmentation: its size is \[32, 24\]"),
         (no_visible, "annotation 1"),
     ],
 )
@@ -169,3 +171,87 @@ def test_a_broken_food_table_is_named(tmp_path, old, new, words):
 
 def test_the_set_is_plain_json(folder):
     assert json.loads((folder / "annotations" / "tiny.json").read_text())["annotations"][0]["id"] == 1
+
+
+HUGE = {"size": [10**9, 10**9], "counts": masks.compress([10**18])}
+
+
+def test_a_mask_that_claims_to_be_huge_is_not_unpacked(tmp_path):
+    coco = tiny_set.content()
+    coco["annotations"][0]["segmentation"] = coco["images"][0]["plate_segmentation"] = HUGE
+    scene = load("tiny", tiny_set.write(tmp_path, coco))[0]
+    with pytest.raises(CourseError, match=r"tiny.json: annotation 1: segmentation: its size is \[1000000000, "):
+        _ = scene.instances
+    with pytest.raises(CourseError, match=r"tiny.json: image 1: plate_segmentation: its size is \[1000000000, "):
+        _ = scene.plate_mask
+
+
+def test_a_piece_that_is_wholly_hidden_has_an_empty_visible_mask(tmp_path):
+    coco = tiny_set.content()
+    coco["annotations"][0]["visible_segmentation"] = masks.encode(tiny_set.FRONT & False)
+    assert not load("tiny", tiny_set.write(tmp_path, coco))[0].visible_masks[0].any()
+
+
+@pytest.mark.parametrize("name", [None, 5])
+def test_a_photo_without_a_file_name_is_named(folder, name):
+    path = folder / "annotations" / "tiny.json"
+    content = json.loads(path.read_text())
+    content["images"][0]["file_name"] = name
+    path.write_text(json.dumps(content))
+    with pytest.raises(CourseError, match=f"tiny.json: image 1: its file_name is {name}"):
+        _ = load("tiny", folder)[0]
+    del content["images"][0]["file_name"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(CourseError, match="tiny.json: image 1: its file_name is None"):
+        _ = load("tiny", folder)[0]
+
+
+def test_crowds_are_marked(tmp_path):
+    from course_utils.dataset.torch_dataset import TorchDetection
+
+    coco = tiny_set.content()
+    coco["annotations"][1]["iscrowd"] = 1
+    scenes = load("tiny", tiny_set.write(tmp_path, coco))
+    assert [piece.iscrowd for piece in scenes[0].instances] == [False, True]
+    crowd = TorchDetection(scenes)[0][1]["iscrowd"]
+    assert crowd.tolist() == [0, 1] and str(crowd.dtype) == "torch.int64"
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.float32])
+def test_photos_with_more_than_8_bits_are_not_read_as_white(folder, kind):
+    photo = folder / "images" / "tiny" / "00001.jpg"
+    Image.fromarray(np.full(tiny_set.SIZE, 3000, kind)).save(photo, "TIFF")
+    with pytest.raises(CourseError, match="00001.jpg: is grey with more than 8 bits; please save it"):
+        _ = load("tiny", folder)[0].image
+
+
+def turned_photo(folder, orientation: int, lying: tuple[int, int]) -> None:
+    """Photo 1 stored with this (height, width), a lighter half at its left, and an EXIF note to turn it."""
+    pixels = np.zeros((*lying, 3), np.uint8)
+    pixels[:, : lying[1] // 2] = 200
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(pixels).save(folder / "images" / "tiny" / "00001.jpg", exif=exif)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "lying", "lighter"),
+    [
+        (6, (32, 24), np.s_[:12, :]),  # only turned by 90 degrees is it of the annotated size; what was left is on top
+        (8, (32, 24), np.s_[12:, :]),
+        (6, (24, 32), np.s_[:, :16]),  # annotated as it is stored
+        (1, (24, 32), np.s_[:, :16]),
+    ],
+)
+def test_a_photo_is_turned_where_only_so_its_size_fits(folder, orientation, lying, lighter):
+    turned_photo(folder, orientation, lying)
+    pixels = load("tiny", folder)[0].image
+    expected = np.zeros(tiny_set.SIZE, bool)
+    expected[lighter] = True
+    assert np.array_equal(pixels[..., 0] > 100, expected)
+
+
+def test_a_photo_of_another_size_either_way_is_named(folder):
+    turned_photo(folder, 1, (32, 24))
+    with pytest.raises(CourseError, match=r"00001.jpg: is \(32, 24\) high and wide, tiny.json says \(24, 32\)"):
+        _ = load("tiny", folder)[0].image

@@ -30,7 +30,7 @@ def png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("form", ["JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "AVIF"])
 def test_pictures_become_pixels(form):
     pixels = upload.read_upload(encoded(form=form))
     assert pixels.shape == (480, 640, 3) and pixels.dtype == np.uint8
@@ -61,13 +61,30 @@ def grey_of_16_bits() -> bytes:
         (encoded()[:20000], "damaged or was cut short"),
         (encoded(form="PNG")[:20000], "damaged or was cut short"),
         (png_of(10000, 10000), "100 megapixels; please scale it down to 50"),
-        (png_of(60000, 60000), "not a picture|megapixels"),
+        (png_of(20000, 10000), "too many megapixels to be opened; please scale it down to 50"),
+        (png_of(60000, 60000), "too many megapixels to be opened; please scale it down to 50"),
+        (encoded(form="TIFF"), "not a picture that can be read; JPEG and PNG work"),
+        (encoded(form="EPS"), "not a picture that can be read; JPEG and PNG work"),
         (encoded((20, 20)), "has 20 x 20 pixels: it is too small or too narrow"),
         (encoded((14000, 40), form="PNG"), "has 14000 x 40 pixels: it is too small or too narrow"),
         (grey_of_16_bits(), "more than 8 bits"),
         (b"\xff" * (21 * 2**20), "has 21 MB; please send at most 20"),
     ],
-    ids=["nothing", "html", "cut jpeg", "cut png", "100 megapixels", "bomb", "stamp", "strip", "16 bits", "large file"],
+    ids=[
+        "nothing",
+        "html",
+        "cut jpeg",
+        "cut png",
+        "100 megapixels",
+        "200 megapixels",
+        "bomb",
+        "tiff",
+        "eps",
+        "stamp",
+        "strip",
+        "16 bits",
+        "large file",
+    ],
 )
 def test_kind_refusals(content, words):
     with pytest.raises(CourseError, match=words) as caught:

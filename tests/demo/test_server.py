@@ -97,3 +97,13 @@ def test_a_taken_port_is_named(address):
 
     with pytest.raises(CourseError, match="cannot be listened on: .*; try another --port"):
         asyncio.run(serve(None, "127.0.0.1", int(address.rsplit(":", 1)[1])))
+
+
+def test_a_host_that_is_no_name_is_named():
+    import asyncio
+
+    from course_utils.demo.server import serve
+    from course_utils.errors import CourseError
+
+    with pytest.raises(CourseError, match=r"^a\.\.b:0: cannot be listened on: 'a\.\.b' is no name of a host$"):
+        asyncio.run(serve(None, "a..b", 0))

@@ -32,7 +32,12 @@ def coco_file(folder, kind="annotations", **changes):
         ("annotations", {"category_id": 99}, "annotation 1: there is no category 99"),
         ("images", {"height": None}, "image 1: height and width"),
         ("images", {"file_name": 5}, "image 1: its file_name is 5"),
-        ("images", {"id": 2}, "an image id occurs more than once"),
+        ("images", {"id": 2}, "image 2: this id occurs more than once"),
+        ("categories", {"id": 2}, "category 2: this id occurs more than once"),
+        ("annotations", {"image_id": 7}, "annotation 1: no image has the id 7"),
+        ("annotations", {"image_id": "1"}, "annotation 1: no image has the id '1'"),
+        ("annotations", {"category_id": None}, "annotation 1: there is no category None"),
+        ("annotations", {"id": None}, "annotation None: its id is no whole number"),
     ],
 )
 def test_faults_that_would_stop_a_training_are_named_at_once(tmp_path, kind, changes, words):
@@ -78,3 +83,34 @@ def test_only_scenes_of_one_scenario():
     scenes = Scenes(load("val"), "occluded")
     assert {scene.scenario for scene in scenes.scenes} == {"occluded"}
     assert 0 < len(scenes) < len(Scenes(load("val")))
+
+
+def test_a_file_of_crowds_has_nothing_to_learn_from(tmp_path):
+    path = coco_file(tmp_path)
+    content = json.loads(path.read_text())
+    for annotation in content["annotations"]:
+        annotation["iscrowd"] = 1
+    path.write_text(json.dumps(content))
+    with pytest.raises(CourseError, match="tiny.json: there are no annotated images in it; crowds do not count"):
+        CocoFile(path)
+
+
+def test_a_file_is_read_as_the_check_reads_it(tmp_path):
+    path = coco_file(tmp_path)
+    path.write_text(path.read_text(), encoding="utf-8-sig")  # as some Windows programs save it
+    assert len(CocoFile(path)) == 2
+    path.write_text("[" * 10**5)
+    with pytest.raises(CourseError, match="nested deeper than"):
+        CocoFile(path)
+
+
+def test_ids_may_begin_at_zero(tmp_path):
+    path = coco_file(tmp_path)
+    content = json.loads(path.read_text())
+    for kind, reference in (("images", "image_id"), ("categories", "category_id")):
+        for record in content[kind]:
+            record["id"] -= 1
+        for annotation in content["annotations"]:
+            annotation[reference] -= 1
+    path.write_text(json.dumps(content))
+    assert [sample.labels.tolist() for sample in CocoFile(path)] == [[1, 6], [5]]
