@@ -30,7 +30,7 @@ BACKBONES = {
     "resnet101": "resnet101",
     "resnext101": "resnext101_32x8d",
 }
-"""Profiles (see `profiles.PROFILES`) whose backbone is a published one; the other backbones are narrower."""
+"""Profiles (see `profiles.PROFILES`) whose backbone is a published one; the others have widths of their own."""
 
 
 def download(name: str) -> dict[str, Tensor]:

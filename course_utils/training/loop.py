@@ -105,7 +105,7 @@ class Run:
         if len(set(places)) > 1:
             steps = ", ".join(str(step) for step, _ in places)
             raise CourseError(
-                f"{self.out}: the processes would go on at the steps {steps}; "
+                f"{self.out}: the processes found different states in it, of the steps {steps}; "
                 "all processes must see the same --out folder"
             )
 

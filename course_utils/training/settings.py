@@ -53,7 +53,7 @@ class TrainSettings:
     workers: int = choice(0, "Processes that prepare images, for each training process.")
     save_every: int = choice(100, "Steps between checkpoints.")
     evaluate_every: int = choice(1000, "Steps between evaluations; 0 for none but the last.")
-    pretrained: bool = choice(False, "Start from published ImageNet weights of the profile's backbone, if it has some.")
+    pretrained: bool = choice(False, "Start from published ImageNet weights; tiny, slim and slim-resnext have none.")
     start: str = choice("", "Start from the weights of this file, an earlier run's weights.safetensors.")
 
     def __post_init__(self):

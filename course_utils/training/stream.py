@@ -1,5 +1,6 @@
 """The stream of training images: image number k is the same whoever prepares it, so a run can go on anywhere."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -93,6 +94,8 @@ def begin_worker(worker: int) -> None:
     """What a worker does first: it keeps to one core, and leaves it to the training process when to stop."""
     # Processes that share the cores must not each use all of them.
     torch.set_num_threads(1)
-    # Ctrl-C reaches all processes of a terminal. Without its workers the training process could not finish its step.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    # Ctrl-C, and torchrun's SIGTERM, go to a whole group of processes. Without its workers the training process could
+    # not finish its step. To ignore SIGTERM would be too much: with it the training process ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()

@@ -1,5 +1,9 @@
 """Trained models in files: the way there and back, damaged files, and what a new training takes over."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -41,6 +45,49 @@ def test_a_file_that_is_no_model_is_named(trained, damage):
         save_file({"weight": torch.zeros(3)}, path)
     with pytest.raises(CourseError, match="slim.safetensors: cannot be read as a trained model of this course"):
         shipped.load_model(path)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        [],
+        {"size": "x"},
+        {"profile": "slim", "size": "x", "names": ["a"]},
+        {"profile": "slim", "size": float("inf"), "names": ["a"]},
+        {"profile": "slim", "size": 96, "names": 6},
+        {"profile": "huge", "size": 96, "names": ["a"]},
+    ],
+    ids=str,
+)
+def test_a_recipe_that_makes_no_sense_is_named(tmp_path, recipe):
+    path = tmp_path / "odd.safetensors"
+    save_file({"weight": torch.zeros(3)}, path, metadata={"recipe": json.dumps(recipe)})
+    with pytest.raises(CourseError, match="odd.safetensors: cannot be read as a trained model of this course") as error:
+        shipped.load_model(path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_full_disk_keeps_the_last_good_weights(trained):
+    """The operating system really refuses: files of this process may not grow beyond 64 KiB."""
+    _, path = trained
+    before = path.read_bytes()
+    code = f"""
+import resource
+from pathlib import Path
+from course_utils.mask_rcnn import profiles, shipped
+from course_utils.training import checkpoint
+model = profiles.tiny(size=96)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, 2**16))
+try:
+    with checkpoint.whole(Path({str(path)!r})) as beside:
+        shipped.save_model(model, beside, "tiny", 96, {FOODS})
+except checkpoint.CourseError as error:
+    print(error)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert "cannot be written" in result.stdout and "the last good one is kept" in result.stdout, result.stderr
+    assert len(result.stdout.splitlines()) == 1
+    assert path.read_bytes() == before and list(path.parent.iterdir()) == [path]
 
 
 def test_the_courses_model_lies_in_the_data_folder(trained, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from torchvision.ops import FrozenBatchNorm2d
 
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn import profiles, weights
-from course_utils.mask_rcnn.backbone import ResNet
+from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
 
 
 def old_names(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -75,6 +75,25 @@ def test_weights_of_another_model_are_refused(published):
     published(torchvision.models.resnet18().state_dict())
     with pytest.raises(RuntimeError, match="size mismatch"):
         weights.load_imagenet(ResNet(18, widths=(64, 128, 256, 256)), "resnet18")
+
+
+def shapes(module):
+    return {key: value.shape for key, value in module.state_dict().items()}
+
+
+def test_profiles_with_a_published_backbone():
+    with torch.device("meta"):
+        bodies = {name: profiles.build(name).backbone.body for name in profiles.PROFILES}
+        published = {name: shapes(ResNet(**PAPER_BACKBONES[name])) for name in weights.IMAGENET}
+    fits = {name: next((k for k, v in published.items() if v == shapes(body)), None) for name, body in bodies.items()}
+    assert {name: fit for name, fit in fits.items() if fit} == weights.BACKBONES
+
+
+@pytest.mark.parametrize("profile", ["slim", "tiny", "slim-resnext"])
+def test_profiles_without_published_weights_are_named(profile):
+    model = profiles.build(profile)
+    with pytest.raises(CourseError, match=f"the profile {profile} has no published weights; those that have: lite, "):
+        weights.load_imagenet_backbone(model, profile)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,20 @@
 """Choices of the loop that depend on the machine."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import torch
+import torchvision
+from click.testing import CliRunner
 from helpers import training_runs as runs
+from torch import distributed
 
+from course_utils.commands.train import train
 from course_utils.errors import CourseError
+from course_utils.training import checkpoint
 from course_utils.training.checkpoint import load_state, read_log, save_state
-from course_utils.training.loop import Run, computes_bf16
+from course_utils.training.loop import Run, computes_bf16, fresh_model, rank_and_processes
 from course_utils.training.samples import CocoFile
 from course_utils.training.settings import TrainSettings
 
@@ -79,9 +85,83 @@ def test_an_evaluation_that_a_kill_cut_short_is_made_up_for(monkeypatch, tmp_pat
     assert read_log(tmp_path / "run/evaluation.csv") == [{"step": "2", "f1_50": "0.5000"}]
 
 
+def test_a_kill_between_checkpoint_and_weights_leaves_no_stale_weights(monkeypatch, tmp_path):
+    source, settings, write = CocoFile(runs.write_coco(tmp_path)), replace(TINY, save_every=1), checkpoint.whole
+    Run(settings, source, tmp_path / "unbroken").train(progress=False)
+    written = []
+
+    def killed(path):
+        if path.suffix in (".pt", ".safetensors"):
+            written.append(path)
+        if len(written) == 2 * settings.steps:
+            raise SystemExit
+        return write(path)
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(checkpoint, "whole", killed)
+        Run(settings, source, tmp_path / "run").train(progress=False)
+    Run(settings, source, tmp_path / "run").train(progress=False)
+    weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("run", "unbroken")]
+    assert weights[0] == weights[1]
+
+
+def test_published_weights_are_loaded_into_the_backbone(monkeypatch):
+    theirs = torchvision.models.resnet18()
+    # The oldest published files do not count batches.
+    state = {key: value for key, value in theirs.state_dict().items() if "num_batches_tracked" not in key}
+    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", lambda url, **_: state)
+    model = fresh_model(TrainSettings(profile="lite", size=64, pretrained=True), 3)
+    assert torch.equal(model.backbone.body.layer4[1].conv2.weight, theirs.layer4[1].conv2.weight)
+    with pytest.raises(CourseError, match="the profile slim has no published weights"):
+        fresh_model(TrainSettings(profile="slim", size=64, pretrained=True), 3)
+
+
+def test_a_run_begins_with_one_kind_of_weights():
+    with pytest.raises(CourseError, match=r"pretrained and start \(w\.safetensors\) are both weights to begin with"):
+        TrainSettings(profile="lite", pretrained=True, start="w.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ("--validation v.json", "--validation v.json: goes with a COCO file of your own"),
+        ("--images photos", "--images photos: goes with a COCO file of your own"),
+        ("--data d.json --folder more", "--folder more: cannot be joined with --data d.json"),
+    ],
+)
+def test_flags_without_effect_are_refused(tmp_path, flags, words):
+    result = CliRunner().invoke(train, ["--out", str(tmp_path), "--profile", "none", *flags.split()])
+    assert isinstance(result.exception, CourseError) and words in str(result.exception)
+
+
+def test_the_smallest_photo_alone_can_be_learnt_from(tmp_path):
+    source = CocoFile(runs.write_coco(tmp_path))
+    Run(replace(TINY, steps=1, batch=1), source, tmp_path / "run").train(progress=False)
+    assert len(read_log(tmp_path / "run/log.csv")) == 1
+
+
+def test_processes_wait_for_a_long_evaluation(monkeypatch):
+    asked = {}
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setattr(distributed, "init_process_group", lambda backend, **options: asked.update(options))
+    monkeypatch.setattr(distributed, "get_rank", lambda: 0)
+    monkeypatch.setattr(distributed, "get_world_size", lambda: 2)
+    assert rank_and_processes() == (0, 2)
+    assert asked["timeout"] >= timedelta(hours=12)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("seed", -1), ("workers", -2), ("learning_rate", float("nan")), ("clip", 0.0), ("average", 1.5), ("flat", -0.1)],
+    [
+        ("seed", -1),
+        ("seed", 2**63),
+        ("size", 63),
+        ("workers", -2),
+        ("learning_rate", float("nan")),
+        ("clip", 0.0),
+        ("average", 1.5),
+        ("flat", -0.1),
+    ],
 )
 def test_settings_that_cannot_work_are_refused(name, value):
     with pytest.raises(CourseError, match=f"{name} is "):

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,9 +11,12 @@ from click.testing import CliRunner
 from helpers import tiny_set
 from helpers.simulated_model import FindsAll
 
-from course_utils.dataset import load
+from course_utils.commands.evaluate import evaluate
+from course_utils.dataset import CLASSES, load
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import LOSSES
+from course_utils.mask_rcnn.profiles import build
+from course_utils.mask_rcnn.shipped import save_model
 from course_utils.metrics import coco
 from course_utils.training import results
 
@@ -65,19 +70,48 @@ def test_a_damaged_file_is_named(tiny, tmp_path, content):
         results.read_results(tmp_path / "x.json.gz", tiny[1])
 
 
+def run_evaluate(folder: Path, *looks: str):
+    """`course evaluate` on the tiny set in a folder, by the model in there."""
+    words = [str(folder / "w.safetensors"), "--split", "tiny", "--folder", str(folder), "--out", str(folder / "o")]
+    return CliRunner().invoke(evaluate, [*words, *looks], catch_exceptions=False)
+
+
 @pytest.mark.parametrize("looks", [[], ["--eight-looks"]], ids=["one look", "eight looks"])
 def test_the_command_prints_and_keeps(tmp_path, looks):
-    from course_utils.commands.evaluate import evaluate
-    from course_utils.mask_rcnn.profiles import build
-    from course_utils.mask_rcnn.shipped import save_model
-
-    folder = tiny_set.write(tmp_path)
+    tiny_set.write(tmp_path)
     torch.manual_seed(0)
-    save_model(build("slim", 7, 64), tmp_path / "w.safetensors", "slim", 64, tuple("abcdef"))
-    words = [str(tmp_path / "w.safetensors"), "--split", "tiny", "--folder", str(folder), "--out", str(tmp_path / "o")]
-    done = CliRunner().invoke(evaluate, words + looks, catch_exceptions=False)
+    save_model(build("slim", 7, 64), tmp_path / "w.safetensors", "slim", 64, CLASSES)
+    done = run_evaluate(tmp_path, *looks)
     assert done.exit_code == 0 and "tiny, scores from 0.5 on" in done.output and "0.85" in done.output
     assert (tmp_path / "o" / "tiny.json.gz").exists()
+
+
+@pytest.mark.parametrize("names", [tuple("abcdef"), CLASSES[::-1], CLASSES[:5]], ids=["others", "order", "fewer"])
+def test_a_model_of_other_classes_is_not_judged(tmp_path, names):
+    tiny_set.write(tmp_path)
+    save_model(build("tiny", len(names) + 1, 64), tmp_path / "w.safetensors", "tiny", 64, names)
+    with pytest.raises(CourseError) as error:
+        run_evaluate(tmp_path)
+    assert f"w.safetensors: its classes are {', '.join(names)}; the categories of " in str(error.value)
+    assert str(error.value).endswith(f"tiny.json are {', '.join(CLASSES)}")
+    assert not (tmp_path / "o").exists()
+
+
+def test_categories_may_have_any_ids(monkeypatch, tmp_path):
+    model = FindsAll(load("tiny", tiny_set.write(tmp_path / "plain")))
+    model.names = CLASSES
+    monkeypatch.setattr("course_utils.mask_rcnn.shipped.load_model", lambda path: model)
+    content = tiny_set.content()
+    for category in content["categories"]:
+        category["id"] *= 10
+    for annotation in content["annotations"]:
+        annotation["category_id"] *= 10
+    tiny_set.write(tmp_path, content)
+    done = run_evaluate(tmp_path)
+    assert re.search(r"0\.90 +1\.0 +1\.0 +1\.0", done.output), done.output
+    truth = coco.read_truth(tmp_path / "annotations" / "tiny.json")
+    found = results.read_results(tmp_path / "o" / "tiny.json.gz", truth)
+    assert {label for detections in found.values() for label in detections.labels.tolist()} == {10, 50, 60}
 
 
 def test_logged_losses_join_the_runs():

@@ -1,11 +1,15 @@
 """A run killed at any moment ends with the weights of an unbroken one; several processes learn as one does."""
 
+import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
 import torch
+from helpers import ctrl_c
 from helpers import training_runs as runs
 
 from course_utils.training import checkpoint
@@ -65,6 +69,17 @@ def test_asked_to_stop_and_resumed(coco, unbroken, tmp_path):
     assert_same_end(tmp_path, unbroken)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_all_processes_loses_nothing(coco, tmp_path, number):
+    command = runs.command(coco, tmp_path, "--workers=1", "--save-every=1000", "--steps=1000")
+    with ctrl_c.start(command, env=runs.environment()) as process:
+        wait_for_rows(process, tmp_path / "log.csv", 1)
+        os.killpg(process.pid, number)
+        words = process.communicate(timeout=60)[1]
+    assert process.returncode != 0 and "Traceback" not in words, words
+    assert checkpoint.load_state(tmp_path / "checkpoint.pt")["step"] == len(losses(tmp_path)) < 1000
+
+
 def test_two_processes_learn_as_one(coco, tmp_path):
     alone = runs.run(coco, tmp_path / "one", "--accumulate=2", "--steps=3")
     together = runs.run(coco, tmp_path / "two", "--steps=3", processes=2)
@@ -73,6 +88,28 @@ def test_two_processes_learn_as_one(coco, tmp_path):
     for one, two in rows:
         for name in one:
             assert float(two[name]) == pytest.approx(float(one[name]), rel=2e-3, abs=2e-3), name
+
+
+EACH_ITS_OWN_FOLDER = """
+import os, sys
+from course_utils.cli import main
+sys.argv[sys.argv.index("--out") + 1] += os.environ["RANK"]
+main()
+"""
+"""As on machines that share no disk."""
+
+
+def test_processes_with_folders_of_their_own_are_refused(coco, unbroken, tmp_path):
+    shutil.copytree(unbroken, tmp_path / "run0")
+    script = tmp_path / "train.py"
+    script.write_text(EACH_ITS_OWN_FOLDER)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
+    command += ["train", "--data", str(coco), "--out", str(tmp_path / "run"), *runs.SETTINGS]
+    result = subprocess.run(command, env=runs.environment(), capture_output=True, text=True, timeout=300)
+    assert result.returncode != 0
+    words = "the processes found different states in it, of the steps 4, 0; all processes must see the same --out"
+    assert words in result.stderr
+    assert not (tmp_path / "run1").exists()
 
 
 def test_other_settings_are_refused(coco, unbroken):

@@ -1,5 +1,7 @@
 """The stream of training images: number k is the same for everyone, and every image has its turn."""
 
+import re
+
 import pytest
 import torch
 from helpers.training_runs import write_coco
@@ -8,7 +10,7 @@ from course_utils.errors import CourseError
 from course_utils.training.samples import CocoFile
 from course_utils.training.schedule import Average, learning_rate, make_optimiser
 from course_utils.training.settings import TrainSettings
-from course_utils.training.stream import Stream, make_loader, part_of_step
+from course_utils.training.stream import Stream, batches, make_loader, part_of_step
 
 
 @pytest.fixture
@@ -52,6 +54,16 @@ def test_workers_prepare_the_same_images(source):
     helped = Stream(source, TrainSettings(size=64, steps=2, batch=2, workers=1))
     for one, two in zip(make_loader(alone, 0, 0, 1), make_loader(helped, 0, 0, 1), strict=True):
         assert all(torch.equal(a, b) for a, b in zip(one[0], two[0], strict=True))
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_what_is_wrong_with_a_photo_is_one_line_whoever_reads_it(source, workers):
+    for image in source.coco.imgs.values():
+        image["height"] = 65
+    loader = make_loader(Stream(source, TrainSettings(size=64, steps=2, batch=2, workers=workers)), 0, 0, 1)
+    with pytest.raises(CourseError) as error:
+        next(batches(loader))
+    assert re.fullmatch(r"\S*\d\.png: is \(64, 64\) high and wide, coco\.json says \(65, 64\).*", str(error.value))
 
 
 def test_the_learning_rate_rises_stays_and_falls():
