@@ -167,6 +167,11 @@ def paper(name: str, classes: int = 7, size: int = 320) -> MaskRCNN:
     )
 
 
+def torchvision(classes: int = 91, size: int = 800) -> MaskRCNN:
+    """`torchvision_v1` at a size of one's own, to go on from its COCO weights; its anchors suit photos of about 800."""
+    return torchvision_v1(classes).configure(min_size=size, max_size=size)
+
+
 PROFILES = {
     "tiny": tiny,
     "slim": slim,
@@ -176,6 +181,7 @@ PROFILES = {
     "resnext50": partial(paper, "resnext50_32x4d"),
     "resnet101": partial(paper, "resnet101"),
     "resnext101": partial(paper, "resnext101_32x8d"),
+    "torchvision": torchvision,
 }
 """Models by name, each made from the number of classes (background included) and the side of the images."""
 

@@ -30,7 +30,11 @@ BACKBONES = {
     "resnet101": "resnet101",
     "resnext101": "resnext101_32x8d",
 }
-"""Profiles (see `profiles.PROFILES`) whose backbone is a published one; the others have widths of their own."""
+"""Profiles (see `profiles.PROFILES`) whose backbone has ImageNet weights; the small ones have widths of their own."""
+COCO_PROFILE = "torchvision"
+"""The profile that COCO weights fit."""
+CLASS_LAYERS = ("roi_heads.box_predictor.", "roi_heads.mask_predictor.mask_fcn_logits.")
+"""Layers of a Mask R-CNN with outputs for each class; other classes than COCO's must learn them anew."""
 
 
 def download(name: str) -> dict[str, Tensor]:
@@ -81,15 +85,22 @@ def load_imagenet(body: nn.Module, name: str, required: bool = True) -> bool:
     return load(body, IMAGENET[name], required)
 
 
-def load_imagenet_backbone(model: nn.Module, profile: str) -> None:
-    """Load ImageNet weights into the backbone of a model of a profile; what lies above it stays as it is.
+def load_published(model: nn.Module, profile: str) -> None:
+    """Load the weights that others have published for a model of a profile; the rest of it stays as it is.
+
+    For COCO_PROFILE these are COCO's, all but CLASS_LAYERS; for BACKBONES those of ImageNet, into the backbone.
 
     Raises:
-        CourseError: nobody has published weights of that backbone, or they cannot be fetched.
+        CourseError: nobody has published such weights, or they cannot be fetched.
     """
-    if profile not in BACKBONES:
-        raise CourseError(f"the profile {profile} has no published weights; those that have: {', '.join(BACKBONES)}")
-    load_imagenet(model.backbone.body, BACKBONES[profile])
+    if profile == COCO_PROFILE:
+        state = current_names(download(COCO["v1"]))
+        model.load_state_dict(model.state_dict() | {k: v for k, v in state.items() if not k.startswith(CLASS_LAYERS)})
+    elif profile in BACKBONES:
+        load_imagenet(model.backbone.body, BACKBONES[profile])
+    else:
+        known = ", ".join([*BACKBONES, COCO_PROFILE])
+        raise CourseError(f"the profile {profile} has no published weights; those that have: {known}")
 
 
 def load(module: nn.Module, name: str, required: bool) -> bool:

@@ -19,7 +19,7 @@ from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
 from course_utils.mask_rcnn.profiles import build
 from course_utils.mask_rcnn.shipped import save_model, take_weights
-from course_utils.mask_rcnn.weights import load_imagenet_backbone
+from course_utils.mask_rcnn.weights import load_published
 from course_utils.training import checkpoint
 from course_utils.training.evaluation import evaluate
 from course_utils.training.samples import Source
@@ -246,7 +246,7 @@ def fresh_model(settings: TrainSettings, classes: int) -> MaskRCNN:
     if settings.start:
         take_weights(model, Path(settings.start))
     if settings.pretrained:
-        load_imagenet_backbone(model, settings.profile)
+        load_published(model, settings.profile)
     return model
 
 

@@ -53,7 +53,10 @@ class TrainSettings:
     workers: int = choice(0, "Processes that prepare images, for each training process.")
     save_every: int = choice(100, "Steps between checkpoints.")
     evaluate_every: int = choice(1000, "Steps between evaluations; 0 for none but the last.")
-    pretrained: bool = choice(False, "Start from published ImageNet weights; tiny, slim and slim-resnext have none.")
+    pretrained: bool = choice(
+        False,
+        "Published weights first: COCO's for torchvision, ImageNet's for lite and resnet50 to resnext101.",
+    )
     start: str = choice("", "Start from the weights of this file, an earlier run's weights.safetensors.")
 
     def __post_init__(self):

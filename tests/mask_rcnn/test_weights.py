@@ -86,14 +86,27 @@ def test_profiles_with_a_published_backbone():
         bodies = {name: profiles.build(name).backbone.body for name in profiles.PROFILES}
         published = {name: shapes(ResNet(**PAPER_BACKBONES[name])) for name in weights.IMAGENET}
     fits = {name: next((k for k, v in published.items() if v == shapes(body)), None) for name, body in bodies.items()}
+    del fits[weights.COCO_PROFILE]  # COCO's weights fit all of it
     assert {name: fit for name, fit in fits.items() if fit} == weights.BACKBONES
+
+
+def test_coco_weights_for_classes_of_one_s_own(published):
+    theirs = detection.maskrcnn_resnet50_fpn(weights=None, weights_backbone=None).state_dict()
+    published({key: value for key, value in old_names(theirs).items() if "num_batches_tracked" not in key})
+    model = profiles.build(weights.COCO_PROFILE, classes=3, size=256)
+    own = {key: value.clone() for key, value in model.state_dict().items()}
+    weights.load_published(model, weights.COCO_PROFILE)
+    for key, value in model.state_dict().items():
+        assert torch.equal(value, own[key] if key.startswith(weights.CLASS_LAYERS) else theirs[key]), key
+    assert sum(key.startswith(weights.CLASS_LAYERS) for key in own) == 6
+    assert model.settings.min_size == model.settings.max_size == 256
 
 
 @pytest.mark.parametrize("profile", ["slim", "tiny", "slim-resnext"])
 def test_profiles_without_published_weights_are_named(profile):
     model = profiles.build(profile)
     with pytest.raises(CourseError, match=f"the profile {profile} has no published weights; those that have: lite, "):
-        weights.load_imagenet_backbone(model, profile)
+        weights.load_published(model, profile)
 
 
 @pytest.mark.parametrize(
