@@ -44,7 +44,7 @@ results.two_scenarios(tests["occluded"][92], tests["non_occluded"][120])
 #
 # - **slim**, the course's model: what lessons 03, 14 and 17 look through;
 # - **pair-resnet** and **pair-resnext**: a slim ResNet-18-FPN against a slim ResNeXt-26-FPN of about the same cost, trained alike: same plates,
-#   same schedule, photos scaled to 224 pixels. A pair made for one question, as in the thesis: does the *backbone* make a difference?
+#   same schedule, the same photos of 320 pixels. A pair made for one question, as in the thesis: does the *backbone* make a difference?
 #
 # Each looked once at every test plate, and what it found is stored in `data/results`, beside a model card that says how it was trained. The predictions of slim come from
 #
@@ -182,7 +182,7 @@ results.best_ious({name: np.concatenate(plates) for name, plates in best.items()
 #
 # - **The plates.** The thesis's photos are real, ours rendered. Other pieces, other heaps, other light; nobody has measured, on a common scale, how hard a heap is.
 # - **The truth.** Its outlines were drawn by hand, hidden parts guessed by the annotator; ours are computed. Even two careful annotators differ, above all where they cannot see (how well did you do in lesson 13?).
-# - **The photo.** Ours are 320 pixels wide, and two of our models see only 224. A border that is off by one pixel costs a small picture more IoU than a large one.
+# - **The photo.** Ours are 320 pixels wide. A border that is off by one pixel costs a small picture more IoU than a large one.
 # - **The network.** A hundred layers against some twenty, and another training.
 # - **The cut-off.** Ours is 0.5. The thesis's is not on the slide, and it moves all three numbers.
 #

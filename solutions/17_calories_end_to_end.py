@@ -391,8 +391,8 @@ own_photo_widget(model, estimate)
 # ## Kesimpulan: conclusions
 #
 # The thesis drew two: even the best backbone makes some segmentation errors, and more features need not lower the error of the weight. You have now checked both
-# yourself (lessons 15 and 16), and can add a third from the budget above: how much of the error of a plate comes from outlines, names, missed pieces and weights. (That ResNeXt-101 does best, as the thesis found, is not among them: our small
-# pair of lesson 15 came out the other way round, and the large one has yet to be trained.)
+# yourself (lessons 15 and 16), and can add a third from the budget above: how much of the error of a plate comes from outlines, names, missed pieces and weights. (That ResNeXt-101 does best, as the thesis found, is not among them: the test
+# plates do not tell our small pair of lesson 15 apart, and the large one has yet to be trained.)
 #
 # ## What next?
 #
