@@ -361,7 +361,7 @@ fit, best = boxes.iou(torch.from_numpy(plate.boxes).float(), proposals).max(dim=
 sureness, said = trace["class_logits"].softmax(dim=1)[best].max(dim=1)
 words = ("background", *CLASSES)
 for piece, iou, label, share in zip(plate.instances, fit, said, sureness):
-    print(f"{piece.name:8} IoU of its best proposal {iou:.2f}, called {words[label]} ({share:.2f})")
+    print(f"{piece.name:8} IoU of its best proposal {iou:.1f}, called {words[label]} ({share:.0%})")
 
 # %% [markdown]
 # The RPN did its work: there was a box, and it fits. The class branch looked into it, saw mostly the food on top, and said that there was nothing. So a better RPN would not have helped here, nor a more lenient NMS. That is how an engineer reads a model, and you will do it again

@@ -251,7 +251,7 @@ for words, drawn in drawings.items():
     print(f"{words:18} whole {whole:.2f}   hidden part {part:.2f}")
 
 # %% [markdown]
-# The visible mask is a fine mask, and as an amodal one it has guessed nothing. Our own guess of the hidden part is nearly as good as the whole. A bolu is kind to us; a cireng may be
+# The visible mask is a fine mask, and as an amodal one it has guessed nothing. Our own guess of the hidden part is as good as what we only traced. A bolu is kind to us; a cireng may be
 # a disc or a half-moon, and under another piece nobody could tell which.
 
 # %% [markdown]

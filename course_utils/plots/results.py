@@ -105,6 +105,7 @@ def bootstrap_differences(differences: Mapping[str, np.ndarray], observed: Mappi
         verdict = "holds 0" if low <= 0 <= high else "leaves 0 out"
         panel.set_title(f"{name}: {low:+.3f} to {high:+.3f}, {verdict}", fontsize=10)
         panel.set(xlabel=what, yticks=[])
+        panel.locator_params(axis="x", nbins=6)
         told.append(f"{name}, observed {observed[scenario]:+.3f}, interval {low:+.3f} to {high:+.3f}, which {verdict}")
     figure.suptitle(
         "Shaded: the interval of 95 %. Dashed: the difference in the table.", x=0.01, ha="left", fontsize=11
