@@ -163,11 +163,10 @@ for row in whole_chain.itertuples():
 # The same error can be asked of single pieces, food by food. Which foods will be hard?
 
 # %%
-pieces = table[(table["source"] == "end to end") & (table["piece"] >= 0)].copy()
-pieces["share"] = (pieces["kcal"] - pieces["true_kcal"]).abs() / pieces["true_kcal"]
-by_food = pieces.groupby("food")["share"].agg(["mean", "size"])
+by_food = budget.by_food(table).set_index(["source", "food"])
 for name in CLASSES:
-    print(f"{name:8} MAPE {by_food['mean'][name]:.0%} of {by_food['size'][name]} pieces")
+    food = by_food.loc["end to end", name]
+    print(f"{name:8} MAPE {food['mape']:.0%} of {food['pieces']:.0f} pieces")
 
 # %% [markdown]
 # Tempe, because no outline tells how thick it is, and tahu: one line has to serve blocks and flat triangles. It was the food that four features would have helped (lesson 16).
@@ -364,8 +363,7 @@ middles = np.array([np.mean(one.interval) for one in with_truth])
 print(f"the truth lies below the middle on {np.mean(true_sums < middles):.0%} of the plates\n")
 for row in errors[errors["source"].isin(["true amodal masks", "predicted masks", "end to end"])].itertuples():
     print(f"{row.source:18} {row.scenario:13} bias {round(100 * row.bias):+d} %")
-known = table[table["source"] == "true amodal masks"]
-bias = ((known["kcal"] - known["true_kcal"]) / known["true_kcal"]).groupby(known["food"]).mean()
+bias = by_food["bias"]["true amodal masks"]
 print("\npieces with true outlines:", ", ".join(f"{name} {round(100 * bias[name]):+d} %" for name in CLASSES))
 
 # %% [markdown]

@@ -88,6 +88,11 @@ def by_occlusion(table: pd.DataFrame) -> pd.DataFrame:
     return _errors(pieces.sort_values("hidden", kind="stable"), ["source", "hidden"], "pieces")
 
 
+def by_food(table: pd.DataFrame) -> pd.DataFrame:
+    """Errors of single pieces by source and true food; invented pieces are left out. Columns as in `by_occlusion`."""
+    return _errors(table[table["piece"] >= 0], ["source", "food"], "pieces")
+
+
 def coverage(scenes: Iterable[Scene], estimator: Estimator) -> tuple[float, float]:
     """How often the interval holds the truth, for true amodal masks: share of pieces, share of plates.
 

@@ -3,7 +3,15 @@ import pandas as pd
 import pytest
 
 from course_utils import masks
-from course_utils.calories.budget import FROM_MODEL, FROM_TRUTH, by_occlusion, coverage, error_budget, per_plate
+from course_utils.calories.budget import (
+    FROM_MODEL,
+    FROM_TRUTH,
+    by_food,
+    by_occlusion,
+    coverage,
+    error_budget,
+    per_plate,
+)
 from course_utils.calories.nutrition import kcal
 from course_utils.dataset import Scene, load
 from course_utils.errors import CourseError
@@ -96,6 +104,7 @@ def test_errors_are_taken_without_their_sign():
             "image": [1, 1, 2, 2],
             "scenario": ["occluded"] * 4,
             "piece": [0, 1, 0, -1],
+            "food": ["tahu", "bolu", "tahu", ""],
             "occlusion": [0.0, 0.4, 0.05, np.nan],
             "kcal": [100.0, 20.0, 90.0, 30.0],
             "true_kcal": [100.0, 40.0, 100.0, 0.0],
@@ -108,6 +117,9 @@ def test_errors_are_taken_without_their_sign():
     pieces = by_occlusion(table)
     assert pieces["hidden"].tolist() == ["0% to 5%", "30% to 60%"] and pieces["pieces"].tolist() == [2, 1]
     assert pieces["mape"].tolist() == pytest.approx([0.05, 0.5])
+    foods = by_food(table).set_index("food")
+    assert foods["pieces"].to_dict() == {"tahu": 2, "bolu": 1}
+    assert foods["bias"].to_dict() == pytest.approx({"tahu": -0.05, "bolu": -0.5})
 
 
 @pytest.fixture(scope="module")
