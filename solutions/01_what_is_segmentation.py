@@ -48,7 +48,7 @@ first_look.plate_and_pixels(plate, top=y1, left=(x1 + x2) // 2)
 #
 # *Apa itu segmentasi?* the deck asks, and answers with Birchfield (2016): segmentation decides **which pixels of an image
 # are the projection of the same object** in the scene. Light left that tofu, passed the lens, and fell on certain pixels of the sensor. Find
-# those pixels, all of them and no others. (The photos of this course are rendered by a program that follows the light. That is why their masks are exact; lesson 13 tells how.)
+# those pixels, all of them and no others. (The photos of this course are rendered by a program that follows the light. That is why their masks are exact; lesson 14 tells how.)
 #
 # That sounds like *object detection*, which also says what is where. The difference is how the answer is written down:
 # detection draws a **bounding box**, segmentation answers for **every pixel**.
@@ -116,7 +116,7 @@ for piece in plate.instances:
     print(f"{piece.name:8} {pixels:5d} pixels  {square_cm:5.1f} cm²  {piece.weight_g:5.1f} g")
 
 # %% [markdown]
-# Larger pieces tend to weigh more. But no more than that: find two with nearly the same area and very different weights. What else a mask knows about the weight is the question of lesson 16.
+# Larger pieces tend to weigh more. But no more than that: find two with nearly the same area and very different weights. What else a mask knows about the weight is the question of lesson 17.
 #
 # ### Exercise: from mask to box
 #
@@ -320,7 +320,7 @@ print(f"Otsu's threshold: {with_otsu:.0%} of all pixels right")
 
 # %% [markdown]
 # The program that finds nothing wins, because most of every photo is not food. A number that rewards doing nothing is no measure
-# of finding. Lesson 10 replaces it by one that does not fall for this, *intersection over union*.
+# of finding. Lesson 11 replaces it by one that does not fall for this, *intersection over union*.
 
 # %% [markdown]
 # ## Even a perfect map of food is not enough

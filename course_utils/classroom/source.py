@@ -38,7 +38,7 @@ class Cell:
 
 
 def lesson_number(path: Path) -> int:
-    """Number of a lesson: 10 for `10_iou_and_matching.py`; CourseError for a name of another form."""
+    """Number of a lesson: 10 for `11_iou_and_matching.py`; CourseError for a name of another form."""
     match = _NAME.fullmatch(path.name)
     if not match:
         raise CourseError(f"{path.name}: a lesson's source is called NN_slug.py, in lower case")

@@ -226,9 +226,9 @@ LESSON = Lesson(
                 "You counted only pixels that are True in both. A pixel that both masks leave out is right as well.": (
                     _accuracy_hits_only
                 ),
-                "You divided by the union of the two masks. That is the IoU of lesson 10; "
+                "You divided by the union of the two masks. That is the IoU of lesson 11; "
                 "accuracy divides by all pixels.": (_accuracy_iou),
-                "You divided by the pixels of the truth. That is recall, of lesson 11; accuracy "
+                "You divided by the pixels of the truth. That is recall, of lesson 12; accuracy "
                 "divides by all pixels.": (_accuracy_recall),
             },
             hint="Where are the two masks equal? The mean of that comparison is the answer.",

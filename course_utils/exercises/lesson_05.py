@@ -1,300 +1,349 @@
-"""Exercises of lesson 05: the feature pyramid, from one merge by hand to the whole."""
+"""Exercises of lesson 05: how a backbone shrinks its maps, what its cells see, and what it costs."""
 
-import math
-from typing import Literal
+from collections.abc import Callable
+from typing import NamedTuple
 
-import numpy as np
-import torch
 from numpy.random import Generator
-from torch import Tensor
-from torch.nn import functional as F
 
 from course_utils.exercises.core import Case, Exercise, Lesson
 
-
-def _upsample(coarse: np.ndarray) -> np.ndarray:
-    return np.kron(coarse, np.ones((1, 2, 2)))
-
-
-def _upsample_tiled(coarse: np.ndarray) -> np.ndarray:
-    return np.tile(coarse, (1, 2, 2))
+Convolution = tuple[int, int, int, int, int]
+"""Channels in, channels out, kernel, stride, groups."""
 
 
-def _upsample_rows_only(coarse: np.ndarray) -> np.ndarray:
-    return coarse.repeat(2, axis=1)
+def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
+    """Pixels along one side of a convolution's output (Dumoulin and Visin 2016, relationship 6)."""
+    return (size + 2 * padding - kernel) // stride + 1
 
 
-def _upsample_sparse(coarse: np.ndarray) -> np.ndarray:
-    channels, height, width = coarse.shape
-    result = np.zeros((channels, 2 * height, 2 * width))
-    result[:, ::2, ::2] = coarse
-    return result
+def _size_without_one(size: int, kernel: int, stride: int, padding: int) -> int:
+    return (size + 2 * padding - kernel) // stride
 
 
-def _upsample_bilinear(coarse: np.ndarray) -> np.ndarray:
-    smooth = F.interpolate(torch.as_tensor(coarse)[None].double(), scale_factor=2, mode="bilinear", align_corners=False)
-    return smooth[0].numpy()
+def _size_padded_once(size: int, kernel: int, stride: int, padding: int) -> int:
+    return (size + padding - kernel) // stride + 1
 
 
-def _upsample_channels_too(coarse: np.ndarray) -> np.ndarray:
-    return np.kron(coarse, np.ones((2, 2, 2)))
+def _size_rounded_up(size: int, kernel: int, stride: int, padding: int) -> int:
+    return -((kernel - size - 2 * padding) // stride) + 1
 
 
-def _upsample_cases(rng: Generator) -> list[Case]:
-    cases: list[Case] = [(np.array([[[1.0, 2.0], [3.0, 4.0]]]),), (np.array([[[5.0, 0.0, 7.0]]]),)]
-    return cases + [(rng.integers(-9, 10, size=shape).astype(float),) for shape in ((2, 3, 4), (3, 5, 2))]
+def _size_halved(size: int, kernel: int, stride: int, padding: int) -> int:
+    return size // stride
 
 
-def _lateral(features: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    return np.einsum("dc,chw->dhw", weights, features) + bias[:, None, None]
-
-
-def _lateral_no_bias(features: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    return _lateral(features, weights, np.zeros_like(bias))
-
-
-def _lateral_averaged(features: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    return _lateral(features, weights / len(features), bias)
-
-
-def _lateral_over_pixels(features: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    summed = _lateral(features, weights, np.zeros_like(bias)).sum(axis=(1, 2), keepdims=True)
-    return np.broadcast_to(summed, (len(weights), *features.shape[1:])) + bias[:, None, None]
-
-
-def _lateral_bias_per_input(features: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    return _lateral(features, weights, np.zeros_like(bias)) + bias[:, None, None] * len(features)
-
-
-def _lateral_cases(rng: Generator) -> list[Case]:
-    features = np.array([[[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]])
-    cases: list[Case] = [(features, np.array([[2.0, 1.0]]), np.array([0.5]))]
-    for channels, outputs in ((3, 2), (2, 4), (5, 3)):
-        shapes = (channels, 4, 3), (outputs, channels), (outputs,)
-        cases.append(tuple(rng.integers(-5, 6, size=shape) / 2 for shape in shapes))
+def _size_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [(7, 3, 1, 0), (7, 3, 2, 1), (8, 3, 2, 1), (320, 7, 2, 3)]
+    for _ in range(4):
+        kernel = int(rng.choice([1, 3, 5, 7]))
+        cases.append(
+            (int(rng.integers(9, 200)), kernel, int(rng.integers(1, 4)), int(rng.integers(0, kernel // 2 + 1)))
+        )
     return cases
 
 
-FINE = np.array(
-    [
-        [[1, 1, 0, 0], [1, 2, 0, 1], [0, 3, 1, 0], [2, 0, 0, 1]],
-        [[0, 1, 2, 0], [1, 0, 0, 3], [2, 0, 1, 0], [0, 1, 0, 2]],
-    ]
-)
-"""The toy's fine map ``(2, 4, 4)``."""
-COARSE = np.array([[[3, 0], [1, 4]], [[1, 0], [0, 1]]])
-"""The toy's coarse map ``(2, 2, 2)``."""
-FINE_WEIGHTS = np.array([1, 2])
-COARSE_WEIGHTS = np.array([10, -10])
-"""Lateral weights of the toy: one number for each channel coming in, one channel going out."""
+def receptive_field(layers: list[tuple[int, int]]) -> int:
+    """Side of the square of input pixels that one output pixel depends on.
+
+    Args:
+        layers: (kernel, stride) of each, the first one first.
+    """
+    # A different way than the lesson's: walk back from one output pixel.
+    pixels = 1
+    for kernel, stride in reversed(layers):
+        pixels = (pixels - 1) * stride + kernel
+    return pixels
 
 
-def toy(mistake: str = "") -> np.ndarray:
-    """The toy's merged fine map ``(4, 4)``, or what comes of a mistake."""
-    side, above = np.tensordot(FINE_WEIGHTS, FINE, 1), np.tensordot(COARSE_WEIGHTS, COARSE, 1)
-    if mistake == "concatenated":
-        return np.stack([side, _upsample(above[None])[0]])
-    if mistake == "raw":
-        # Adding before the lateral: both maps have two channels, so nothing stops one from it.
-        return np.tensordot(FINE_WEIGHTS, FINE + _upsample(COARSE), 1)
-    if mistake == "shrunk":
-        return above + side[::2, ::2]
-    ways = {"bilinear": _upsample_bilinear, "tiled": _upsample_tiled}
-    return side + ways.get(mistake, _upsample)(above[None])[0]
+def _forward_field(layers: list[tuple[int, int]], own_stride: bool = False, whole_kernel: bool = False) -> int:
+    """The lesson's way, with two mistakes to choose from."""
+    field, step = 1, 1
+    for kernel, stride in layers:
+        field += (kernel if whole_kernel else kernel - 1) * step * (stride if own_stride else 1)
+        step *= stride
+    return field
 
 
-Mistake = Literal["", "unmerged", "smoothed", "bilinear", "concatenated", "raw", "rough"]
+def _field_own_stride(layers: list[tuple[int, int]]) -> int:
+    return _forward_field(layers, own_stride=True)
 
 
-def _pyramid(maps: list[Tensor], laterals: list[Tensor], smooths: list[Tensor], mistake: Mistake = "") -> list[Tensor]:
-    """The pyramid, from the coarsest level down by recursion; see the lesson for the arguments."""
-
-    def resized(x: Tensor, like: Tensor) -> Tensor:
-        mode = {"mode": "bilinear", "align_corners": False} if mistake == "bilinear" else {"mode": "nearest"}
-        return F.interpolate(x, size=like.shape[-2:], **mode)
-
-    def smooth(k: int, x: Tensor) -> Tensor:
-        return F.conv2d(x, smooths[k], padding=1)
-
-    def side(k: int) -> Tensor:
-        return F.conv2d(maps[k], laterals[k])
-
-    def merged(k: int) -> Tensor:
-        if k == len(maps) - 1:
-            return side(k)
-        if mistake == "raw":
-            return F.conv2d(maps[k] + resized(maps[k + 1], maps[k]), laterals[k])
-        above = side(k + 1) if mistake == "unmerged" else merged(k + 1)
-        above = resized(smooth(k + 1, above) if mistake == "smoothed" else above, maps[k])
-        return torch.cat([side(k), above], dim=1) if mistake == "concatenated" else side(k) + above
-
-    return [merged(k) if mistake == "rough" else smooth(k, merged(k)) for k in range(len(maps))]
+def _field_whole_kernel(layers: list[tuple[int, int]]) -> int:
+    return _forward_field(layers, whole_kernel=True)
 
 
-def _with(mistake: Mistake):
-    def wrong(maps: list[Tensor], laterals: list[Tensor], smooths: list[Tensor]) -> list[Tensor]:
-        return _pyramid(maps, laterals, smooths, mistake)
-
-    return wrong
+def _field_strides_forgotten(layers: list[tuple[int, int]]) -> int:
+    return _forward_field([(kernel, 1) for kernel, _ in layers])
 
 
-def _pyramid_case(rng: Generator, channels: tuple[int, ...], sizes: list[tuple[int, int]], outputs: int) -> Case:
-    def draw(*shape: int) -> Tensor:
-        return torch.from_numpy(rng.integers(-3, 4, size=shape) / 2)
-
-    maps = [draw(1, c, *size) for c, size in zip(channels, sizes, strict=True)]
-    laterals = [draw(outputs, c, 1, 1) for c in channels]
-    return maps, laterals, [draw(outputs, outputs, 3, 3) for _ in channels]
+def _field_product(layers: list[tuple[int, int]]) -> int:
+    field = 1
+    for kernel, _ in layers:
+        field *= kernel
+    return field
 
 
-def _pyramid_cases(rng: Generator) -> list[Case]:
-    return [
-        _pyramid_case(rng, (2, 2, 2), [(8, 8), (4, 4), (2, 2)], 2),
-        _pyramid_case(rng, (2, 4, 8), [(8, 12), (4, 6), (2, 3)], 3),
-        # An odd map has one row less than twice the coarser one.
-        _pyramid_case(rng, (3, 4, 5, 6), [(9, 14), (5, 7), (3, 4), (2, 2)], 2),
-    ]
+def _field_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [([(3, 1)],), ([(3, 1), (3, 1)],), ([(3, 2), (3, 1)],), ([(7, 2), (3, 2), (1, 1), (3, 1)],)]
+    for count in (3, 5, 8):
+        cases.append(([(int(rng.choice([1, 3, 5])), int(rng.integers(1, 3))) for _ in range(count - 1)] + [(3, 2)],))
+    return cases
 
 
-def _levels(boxes: np.ndarray, kind: str = "") -> np.ndarray:
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    octaves = np.log2(np.sqrt(area) / 224)
-    if kind == "area":
-        octaves = np.log2(area / 224**2)
-    if kind == "natural":
-        octaves = np.log(np.sqrt(area) / 224)
-    exact = 4 - octaves if kind == "upside down" else 4 + octaves
-    level = np.round(exact) if kind == "rounded" else np.floor(exact)
-    return level.astype(int) if kind == "unclamped" else np.clip(level, 2, 5).astype(int)
+def convolution_cost(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
+    """Weights of a convolution without bias, and its multiply-adds for an output of ``size`` x ``size`` pixels."""
+    weights = outputs * (inputs // groups) * kernel**2
+    return weights, weights * size**2
 
 
-def _levels_of(kind: str):
-    def wrong(boxes: np.ndarray) -> np.ndarray:
-        return _levels(boxes, kind)
-
-    return wrong
+def _cost_dense(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
+    return convolution_cost(inputs, outputs, kernel, 1, size)
 
 
-def _level_cases(rng: Generator) -> list[Case]:
-    def boxes(*sides: tuple[float, float]) -> np.ndarray:
-        return np.array([[10.0, 20.0, 10 + width, 20 + height] for width, height in sides])
+def _cost_twice_grouped(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
+    return convolution_cost(inputs, outputs // groups, kernel, groups, size)
 
-    def away_from_edges() -> tuple[float, float]:
-        octave = rng.integers(-4, 3) + rng.uniform(0.1, 0.9)
-        ratio = rng.uniform(0.6, 1.6)
-        return 224 * 2**octave * math.sqrt(ratio), 224 * 2**octave / math.sqrt(ratio)
 
+def _cost_flat_kernel(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
+    weights = outputs * (inputs // groups) * kernel
+    return weights, weights * size**2
+
+
+def _cost_one_row(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
+    weights = outputs * (inputs // groups) * kernel**2
+    return weights, weights * size
+
+
+def _cost_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [(3, 64, 7, 1, 160), (64, 256, 1, 1, 80), (128, 128, 3, 32, 80)]
+    for groups in (1, 2, 4, 8):
+        inputs, outputs = (groups * int(rng.integers(2, 20)) for _ in range(2))
+        cases.append((inputs, outputs, int(rng.choice([3, 5])), groups, int(rng.integers(5, 60))))
+    return cases
+
+
+def bottleneck(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
+    """Convolutions of a bottleneck block in torchvision's order: 1x1, 3x3, 1x1, and the shortcut's if it needs one."""
+    inner, outputs = groups * (width * group_width // 64), 4 * width
+    block = [(inputs, inner, 1, 1, 1), (inner, inner, 3, stride, groups), (inner, outputs, 1, 1, 1)]
+    if stride != 1 or inputs != outputs:
+        block.append((inputs, outputs, 1, stride, 1))
+    return block
+
+
+def _block_no_shortcut(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
+    return bottleneck(inputs, width, stride, groups, group_width)[:3]
+
+
+def _block_shortcut_for_channels(
+    inputs: int, width: int, stride: int, groups: int, group_width: int
+) -> list[Convolution]:
+    return bottleneck(inputs, width, stride, groups, group_width)[: 3 if inputs == 4 * width else 4]
+
+
+def _block_always_shortcut(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
+    return [*bottleneck(inputs, width, stride, groups, group_width)[:3], (inputs, 4 * width, 1, stride, 1)]
+
+
+def _block_narrow(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
+    block = bottleneck(inputs, width, stride, 1, 64)
+    block[1] = (width, width, 3, stride, groups)
+    return block
+
+
+def _block_all_grouped(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
+    block = bottleneck(inputs, width, stride, groups, group_width)
+    return [(*convolution[:4], groups) for convolution in block[:3]] + block[3:]
+
+
+def _block_stride_first(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
+    block = bottleneck(inputs, width, stride, groups, group_width)
+    inner = block[0][1]
+    return [(inputs, inner, 1, stride, 1), (inner, inner, 3, 1, groups), *block[2:]]
+
+
+def _block_cases(rng: Generator) -> list[Case]:
     cases: list[Case] = [
-        (boxes((240, 240)),),
-        (boxes((200, 200), (100, 100), (300, 50)),),
-        (boxes((8, 9), (900, 990)),),
+        (256, 64, 1, 1, 64),
+        (64, 64, 1, 1, 64),
+        (256, 128, 2, 1, 64),
+        (256, 64, 1, 32, 4),
+        (256, 64, 2, 1, 64),
     ]
-    return cases + [(boxes(*(away_from_edges() for _ in range(6))),) for _ in range(3)]
+    for width in rng.choice([64, 128, 256, 512], 2, replace=False).tolist():
+        cases.append((2 * width, width, 2, 32, int(rng.choice([4, 8]))))
+        cases.append((4 * width, width, 1, 32, int(rng.choice([4, 8]))))
+    return cases
+
+
+class Recipe(NamedTuple):
+    """What tells the backbones of the paper apart."""
+
+    blocks: tuple[int, int, int, int]
+    """Bottlenecks in each stage."""
+    groups: int = 1
+    group_width: int = 64
+
+
+RECIPES = {
+    "resnet50": Recipe((3, 4, 6, 3)),
+    "resnext50_32x4d": Recipe((3, 4, 6, 3), 32, 4),
+    "resnet101": Recipe((3, 4, 23, 3)),
+    "resnext101_32x8d": Recipe((3, 4, 23, 3), 32, 8),
+}
+"""The backbones that He et al. (2017) tested, under torchvision's names."""
+
+
+def convolutions(name: str, size: int) -> list[tuple[int, int, int, int, int]]:
+    """Every convolution of one of `RECIPES`: channels in, channels out, kernel, groups, side of its output.
+
+    Args:
+        name: a key of `RECIPES`. size: side of the photo.
+    """
+    recipe = RECIPES[name]
+    size = output_size(size, 7, 2, 3)
+    rows = [(3, 64, 7, 1, size)]
+    size, inputs = output_size(size, 3, 2, 1), 64
+    for k, count in enumerate(recipe.blocks):
+        width = 64 * 2**k
+        for number in range(count):
+            stride = 2 if number == 0 and k > 0 else 1
+            smaller = output_size(size, 3, stride, 1)
+            block = bottleneck(inputs, width, stride, recipe.groups, recipe.group_width)
+            # The first 1x1 convolution still works at the size that comes in.
+            sizes = [size, smaller, smaller, smaller]
+            rows += [(c[0], c[1], c[2], c[4], side) for c, side in zip(block, sizes, strict=False)]
+            size, inputs = smaller, 4 * width
+    return rows
+
+
+PHOTO = 320
+"""Side of the course's photos, in pixels."""
+
+Cost = Callable[[int, int, int, int, int], tuple[int, int]]
+
+
+def cost_table(cost: Cost = convolution_cost, norm: int = 2) -> dict[str, tuple[int, int]]:
+    """Parameters and multiply-adds of each of `RECIPES` for a photo of `PHOTO` pixels.
+
+    Args:
+        cost: of one convolution. norm: parameters of a normalisation layer for each channel.
+    """
+    table = {}
+    for name in RECIPES:
+        rows = convolutions(name, PHOTO)
+        costs = [cost(*row) for row in rows]
+        parameters = sum(weights for weights, _ in costs) + norm * sum(row[1] for row in rows)
+        table[name] = (parameters, sum(adds for _, adds in costs))
+    return table
 
 
 LESSON = Lesson(
     5,
     [
         Exercise(
-            id="upsample",
-            title="A map twice as large, by nearest neighbour",
+            id="output-size",
+            title="How many pixels a convolution leaves",
             points=1,
-            reference=_upsample,
-            cases=_upsample_cases,
+            reference=output_size,
+            cases=_size_cases,
             misconceptions={
-                "You laid four copies of the map beside each other. Each pixel should become a square of four instead: "
-                "repeat, not tile.": _upsample_tiled,
-                "Only the height has doubled. Repeat along both axes, the rows and the columns.": _upsample_rows_only,
-                "You left gaps of zeros between the pixels. Nearest neighbour fills them with the pixel's own "
-                "value.": _upsample_sparse,
-                "These are values between the pixels: that is bilinear interpolation. Nearest neighbour only copies.": (
-                    _upsample_bilinear
+                "You counted the steps between the windows. There is one more window than steps, as with fence posts: "
+                "add 1.": _size_without_one,
+                "The padding is added at both ends, so the side grows by twice the padding.": _size_padded_once,
+                "A last step that would leave the picture is not taken: divide with //, which rounds down.": (
+                    _size_rounded_up
                 ),
-                "The channels have doubled too. Only height and width should.": _upsample_channels_too,
+                "Dividing by the stride is a good rule of thumb, but kernel and padding count too: ask how many "
+                "windows fit.": _size_halved,
             },
-            hint="np.repeat(array, 2, axis=...) repeats each entry along one axis. Here are three axes: channels, "
-            "rows, columns.",
+            hint="The kernel may stand at size + 2 * padding - kernel + 1 places. Of these you use the first one, and "
+            "then every stride-th.",
         ),
         Exercise(
-            id="lateral",
-            title="A 1x1 convolution",
-            points=1,
-            reference=_lateral,
-            cases=_lateral_cases,
-            misconceptions={
-                "The bias is missing: add its number to every pixel of its channel.": _lateral_no_bias,
-                "A convolution adds up the weighted channels; it does not take their mean.": _lateral_averaged,
-                "You summed over the pixels as well. A 1x1 convolution looks at one pixel at a time and mixes only its "
-                "channels.": _lateral_over_pixels,
-                "The bias is added once for each output channel, not once for each channel that comes in.": (
-                    _lateral_bias_per_input
-                ),
-            },
-            hint="For output channel d: the sum over c of weights[d, c] * features[c], plus bias[d].",
-        ),
-        Exercise(
-            id="merge-by-hand",
-            title="One merge with a pencil",
+            id="receptive-field",
+            title="How much of the photo one cell sees",
             points=2,
-            reference=toy(),
+            reference=receptive_field,
+            cases=_field_cases,
             misconceptions={
-                "You put the two maps on top of each other as channels. The pyramid adds them: that is why the lateral "
-                "has to bring them to the same number of channels.": toy("concatenated"),
-                "You added the maps before their lateral convolutions. Each map first goes through its own, and then "
-                "they are added.": toy("raw"),
-                "You made the fine map smaller. The coarse one is enlarged: the result has the fine map's size, or "
-                "nothing would be won.": toy("shrunk"),
-                "You enlarged by bilinear interpolation. The pyramid copies the nearest neighbour.": toy("bilinear"),
-                "You tiled the coarse map. Each of its pixels becomes a square of two by two.": toy("tiled"),
-            },
-            hint="First make each map one channel: fine[0] + 2 * fine[1], and 10 * coarse[0] - 10 * coarse[1]. Then "
-            "let each coarse number fall on the two-by-two square under it.",
-        ),
-        Exercise(
-            id="feature-pyramid",
-            title="The whole feature pyramid",
-            points=3,
-            reference=_pyramid,
-            cases=_pyramid_cases,
-            misconceptions={
-                "You upsampled the lateral of the level above, not what was merged there. So the coarsest map "
-                "reaches only one level down; it should reach all.": _with("unmerged"),
-                "You smoothed before handing down. The 3x3 convolution is only for what leaves the pyramid: hand down "
-                "the merged map as it is.": _with("smoothed"),
-                "You upsample bilinearly. The pyramid of the paper uses mode='nearest'.": _with("bilinear"),
-                "You concatenated where the pyramid adds, and the 3x3 convolution then gets twice the channels that "
-                "it was made for.": _with("concatenated"),
-                "You added the maps of the backbone before their laterals. They have different numbers of channels: "
-                "lateral first, then add.": _with("raw"),
-                "The 3x3 convolutions at the end are missing: every merged map goes through its own.": _with("rough"),
-                "Your levels are in the wrong order: the finest comes first. You work from the coarsest down, so "
-                "insert each new level at the front of the list, or reverse the list at the end.": (
-                    lambda *arguments: _pyramid(*arguments)[::-1]
+                "A layer's own stride does not widen what that layer itself sees, only what the layers after it see: "
+                "first add, then multiply the step.": _field_own_stride,
+                "A kernel adds the pixels around the one that is already seen: kernel - 1 of them, not kernel.": (
+                    _field_whole_kernel
+                ),
+                "You added as if all strides were 1. After a stride of 2 the neighbours of a cell are two pixels "
+                "apart, and everything later counts double.": _field_strides_forgotten,
+                "Kernels do not multiply. Two 3x3 layers see 5 pixels, not 9: the windows of neighbours overlap.": (
+                    _field_product
                 ),
             },
-            hint="Start at the end of the list: merged = lateral of the coarsest. Then, level by level towards the "
-            "finest: merged = lateral + F.interpolate(merged, size=..., mode='nearest'). Keep each merged map, and "
-            "smooth them at last.",
+            hint="Keep two numbers: the field, which starts at 1, and the step between neighbours in pixels of the "
+            "photo, which starts at 1 too. Each layer adds (kernel - 1) * step, and then multiplies the step.",
         ),
         Exercise(
-            id="pyramid-level",
-            title="Which level serves which box",
+            id="convolution-cost",
+            title="Weights and multiply-adds of a convolution",
             points=2,
-            reference=_levels,
-            cases=_level_cases,
+            reference=convolution_cost,
+            cases=_cost_cases,
             misconceptions={
-                "You took the logarithm of the area. The side counts, that is its square root: otherwise every "
-                "doubling of the side climbs two levels.": _levels_of("area"),
-                "Round down, to the finer of two levels: floor, not round.": _levels_of("rounded"),
-                "There are only the levels 2 to 5: what falls outside goes to the nearest of them.": (
-                    _levels_of("unclamped")
+                "You counted as if every output channel read all input channels. With groups it reads only those of "
+                "its own group: inputs / groups.": _cost_dense,
+                "You divided by groups twice. Each output channel reads fewer inputs, but there are as many outputs "
+                "as before.": _cost_twice_grouped,
+                "A kernel is a square: it has kernel * kernel weights for each channel that it reads.": (
+                    _cost_flat_kernel
                 ),
-                "The logarithm is to base 2: a level is a doubling.": _levels_of("natural"),
-                "Upside down: large boxes belong to coarse levels, and coarse levels have the larger numbers.": (
-                    _levels_of("upside down")
-                ),
+                "The output has size * size pixels, and each of them costs as many multiply-adds as there are "
+                "weights.": _cost_one_row,
             },
-            hint="np.floor(4 + np.log2(np.sqrt(area) / 224)), then np.clip to 2 and 5, then whole numbers.",
+            hint="How many numbers does one output channel need for its kernel? Times how many output channels? Each "
+            "weight is used once for every output pixel.",
+        ),
+        Exercise(
+            id="bottleneck",
+            title="The convolutions of a bottleneck block",
+            points=2,
+            reference=bottleneck,
+            cases=_block_cases,
+            misconceptions={
+                "The shortcut is missing where it needs a convolution: a sum needs the same shape on both sides, and "
+                "here the size or the channels change.": _block_no_shortcut,
+                "A stride above 1 changes the size even when the channels stay: the shortcut then needs its "
+                "convolution too.": _block_shortcut_for_channels,
+                "A shortcut that changes neither size nor channels is no convolution: it hands its input on as it "
+                "is.": _block_always_shortcut,
+                "The inner width of a ResNeXt block is groups * (width * group_width // 64), wider than the "
+                "ResNet's.": _block_narrow,
+                "Only the 3x3 convolution has groups. The 1x1 ones read all channels, or the groups would never "
+                "learn of each other.": _block_all_grouped,
+                "In this course, as in torchvision, the stride sits at the 3x3 convolution. At the first 1x1 it would "
+                "skip three pixels out of four unseen.": _block_stride_first,
+            },
+            hint="Three rows, and a fourth (inputs, 4 * width, 1, stride, 1) when stride is not 1 or inputs is not "
+            "4 * width.",
+        ),
+        Exercise(
+            id="backbone-table",
+            title="The four backbones of the paper in one table",
+            points=2,
+            reference=cost_table(),
+            misconceptions={
+                "The normalisation layers are missing: each convolution is followed by one, with two parameters for "
+                "each of its output channels.": cost_table(norm=0),
+                "A normalisation layer learns two numbers a channel, a scale and a shift. You counted one.": (
+                    cost_table(norm=1)
+                ),
+                "ResNeXt comes out far too dear: your cost of a convolution leaves out its groups.": (
+                    cost_table(_cost_dense)
+                ),
+                "Your multiply-adds do not count the pixels: add up the second number of the cost, not the first.": {
+                    name: (parameters, parameters) for name, (parameters, _) in cost_table().items()
+                },
+            },
+            hint="For each name: add up the costs of its rows, then add twice the channels out of every row to the "
+            "parameters.",
         ),
     ],
 )

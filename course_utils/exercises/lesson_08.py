@@ -1,285 +1,309 @@
-"""Exercises of lesson 08: the heads' three answers, class, box and mask, and the conventions about the background."""
+"""Exercises of lesson 08: RoIPool's rounding, bilinear interpolation, sampling points, RoIAlign, pyramid levels."""
 
 import numpy as np
+import torch
 from numpy.random import Generator
-from scipy.special import expit, softmax
+from scipy.ndimage import map_coordinates
 
-from course_utils import boxes
 from course_utils.exercises.core import Case, Exercise, Lesson
-
-WEIGHTS = (10.0, 10.0, 5.0, 5.0)
-"""Weights of the box head's deltas in the paper and in torchvision."""
+from course_utils.mask_rcnn import roi_align as course
 
 
-def _outputs(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes + 1, 4 * (classes + 1 if background_box else classes)
+def _snap(box: np.ndarray, stride: int) -> np.ndarray:
+    return np.round(box / stride) * stride
 
 
-def _outputs_background_forgotten(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes, 4 * (classes + 1 if background_box else classes)
+def _snap_in_pixels(box: np.ndarray, stride: int) -> np.ndarray:
+    return np.round(box)
 
 
-def _outputs_one_box(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes + 1, 4
+def _snap_down(box: np.ndarray, stride: int) -> np.ndarray:
+    return np.floor(box / stride) * stride
 
 
-def _outputs_flag_ignored(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes + 1, 4 * (classes + 1)
+def _snap_on_map(box: np.ndarray, stride: int) -> np.ndarray:
+    return np.round(box / stride)
 
 
-def _outputs_without_four(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes + 1, classes + 1 if background_box else classes
-
-
-def _outputs_cases(rng: Generator) -> list[Case]:
-    counts = [6, 80, *rng.integers(2, 60, 3).tolist()]
-    return [(count, background_box) for count in counts for background_box in (True, False)]
-
-
-Answer = tuple[np.ndarray, np.ndarray]
-
-
-def _classify(logits: np.ndarray) -> Answer:
-    foods = softmax(logits, axis=1)[:, 1:]
-    return foods.argmax(axis=1) + 1, foods.max(axis=1)
-
-
-def _classify_foods_only(logits: np.ndarray) -> Answer:
-    foods = softmax(logits[:, 1:], axis=1)
-    return foods.argmax(axis=1) + 1, foods.max(axis=1)
-
-
-def _classify_background_wins(logits: np.ndarray) -> Answer:
-    scores = softmax(logits, axis=1)
-    return scores.argmax(axis=1), scores.max(axis=1)
-
-
-def _classify_shifted(logits: np.ndarray) -> Answer:
-    labels, scores = _classify(logits)
-    return labels - 1, scores
-
-
-def _classify_sigmoid(logits: np.ndarray) -> Answer:
-    labels, _ = _classify(logits)
-    return labels, expit(logits[:, 1:].max(axis=1))
-
-
-def _logits(rng: Generator, rois: int, classes: int) -> np.ndarray:
-    """Logits of which every other RoI is background."""
-    logits = rng.normal(0, 1.5, (rois, classes + 1))
-    logits[::2, 0] = logits[::2].max(axis=1) + 1
-    return logits
-
-
-def _classify_cases(rng: Generator) -> list[Case]:
-    first = np.array([[0.0, 1.0, 3.0, 0.0, 0.0, 0.0, 0.0], [4.0, 0.0, 0.0, 2.0, 0.0, 0.0, 1.0]])
-    return [(first,), *((_logits(rng, rois, classes),) for rois, classes in ((3, 6), (5, 3), (8, 6)))]
-
-
-def _own(deltas: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return deltas[np.arange(len(labels)), labels]
-
-
-def _own_box(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return boxes.decode(_own(deltas, labels), rois, WEIGHTS)
-
-
-def _box_no_weights(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return boxes.decode(_own(deltas, labels), rois)
-
-
-def _box_background(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return boxes.decode(deltas[:, 0], rois, WEIGHTS)
-
-
-def _box_shifted(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return boxes.decode(_own(deltas, labels - 1), rois, WEIGHTS)
-
-
-def _box_linear(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    deltas = _own(deltas, labels)
-    scale = np.log1p(np.maximum(deltas[:, 2:] / WEIGHTS[2:], -0.99)) * WEIGHTS[2:]
-    return boxes.decode(np.concatenate([deltas[:, :2], scale], axis=1), rois, WEIGHTS)
-
-
-def _box_in_pixels(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    deltas = _own(deltas, labels)
-    found = boxes.decode(np.concatenate([np.zeros_like(deltas[:, :2]), deltas[:, 2:]], axis=1), rois, WEIGHTS)
-    return found + np.tile(deltas[:, :2] / WEIGHTS[:2], 2)
-
-
-def _box_cases(rng: Generator) -> list[Case]:
-    roi = np.array([[100.0, 50.0, 200.0, 130.0]])
-    deltas = np.zeros((1, 7, 4))
-    deltas[0, 3] = [1.0, -2.0, 0.5, -1.0]
-    deltas[0, 2], deltas[0, 0] = [-1.0, 1.0, 1.0, 0.0], [2.0, 2.0, 0.0, 0.0]
-    cases: list[Case] = [(deltas, roi, np.array([3]))]
-    for rois, classes in ((3, 6), (4, 2), (5, 6)):
-        corner, size = rng.uniform(0, 200, (rois, 2)), rng.uniform(20, 150, (rois, 2))
-        found = np.concatenate([corner, corner + size], axis=1)
-        cases.append((rng.normal(0, 1, (rois, classes + 1, 4)), found, rng.integers(1, classes + 1, rois)))
+def _snap_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [(np.array([20.3, 41, 90, 75]), 16), (np.array([32.0, 64, 96, 128]), 32)]
+    while len(cases) < 6:
+        box, stride = rng.uniform(0, 300, 4).round(1), int(rng.choice([4, 8, 16, 32]))
+        # Half a cell would be rounded by luck.
+        if (np.abs(box / stride % 1 - 0.5) > 0.03).all():
+            cases.append((box, stride))
     return cases
 
 
-def _convert(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
-    return np.concatenate([class_weights[1:], class_weights[:1]]), box_weights[4:]
+def _value(feature: np.ndarray, y: float, x: float) -> float:
+    maps = torch.from_numpy(feature)[None, None]
+    at = (torch.tensor([[y]], dtype=maps.dtype), torch.tensor([[x]], dtype=maps.dtype))
+    return course.bilinear(maps, torch.tensor([0]), *at).item()
 
 
-def _convert_not_moved(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
-    return class_weights, box_weights[4:]
+def _corners(feature: np.ndarray, y: float, x: float) -> tuple[np.ndarray, float, float]:
+    """The four pixels around a point, and how far it lies below and to the right of the first."""
+    top, left = int(y), int(x)
+    rows = [top, min(top + 1, feature.shape[0] - 1)]
+    columns = [left, min(left + 1, feature.shape[1] - 1)]
+    return feature[np.ix_(rows, columns)], y - top, x - left
 
 
-def _convert_one_row(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
-    return _convert(class_weights, box_weights)[0], box_weights[1:]
+def _value_far(feature: np.ndarray, y: float, x: float) -> float:
+    four, down, across = _corners(feature, y, x)
+    return float(np.array([down, 1 - down]) @ four @ np.array([across, 1 - across]))
 
 
-def _convert_wrong_end(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
-    return _convert(class_weights, box_weights)[0], box_weights[:-4]
+def _value_swapped(feature: np.ndarray, y: float, x: float) -> float:
+    return _value(feature, x, y)
 
 
-def _convert_dropped(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
-    return class_weights[1:], box_weights[4:]
+def _value_nearest(feature: np.ndarray, y: float, x: float) -> float:
+    return float(feature[round(y), round(x)])
 
 
-def _convert_cases(rng: Generator) -> list[Case]:
-    def layer(rows: int, width: int) -> np.ndarray:
-        return rng.permutation(rows * width).reshape(rows, width).astype(float)
-
-    return [(layer(c + 1, width), layer(4 * (c + 1), width)) for c, width in ((2, 1), (6, 2), (3, 4))]
+def _value_mean(feature: np.ndarray, y: float, x: float) -> float:
+    return float(_corners(feature, y, x)[0].mean())
 
 
-def _own_mask(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return expit(_own(logits, labels))
+def _value_off_the_edge(feature: np.ndarray, y: float, x: float) -> float:
+    feature[int(y) + 1, int(x) + 1]  # raises IndexError, as the answer of whoever makes this mistake does
+    return _value(feature, y, x)
 
 
-def _mask_softmax(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return _own(softmax(logits, axis=1), labels)
+def _value_cases(rng: Generator) -> list[Case]:
+    four = np.array([[10.0, 20.0], [30.0, 60.0]])
+    larger = rng.integers(0, 50, (4, 4)).astype(float)
+    cases: list[Case] = [(four, 0.25, 0.5), (larger, 1.0, 2.0), (larger, 3.0, 1.25), (larger, 1.25, 3.0)]
+    return cases + [(larger, *rng.uniform(0.1, 2.4, 2).round(2).tolist()) for _ in range(4)]
 
 
-def _mask_shifted(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return expit(_own(logits, labels - 1))
+def _points(start: float, end: float, bins: int, samples: int) -> np.ndarray:
+    first, extent = torch.tensor([[start], [end - start]], dtype=torch.float64)
+    return course.sample_points(first, extent, bins, samples)[0].numpy()
 
 
-def _mask_strongest(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return expit(logits.max(axis=1))
+def _points_to_the_edges(start: float, end: float, bins: int, samples: int) -> np.ndarray:
+    return np.linspace(start, end, bins * samples)
 
 
-def _mask_logits(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return _own(logits, labels)
+def _points_at_left_edges(start: float, end: float, bins: int, samples: int) -> np.ndarray:
+    return start + np.arange(bins * samples) * (end - start) / (bins * samples)
 
 
-def _mask_spread(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    chosen = _own(logits, labels)
-    return softmax(chosen, axis=(1, 2))
+def _points_without_start(start: float, end: float, bins: int, samples: int) -> np.ndarray:
+    return _points(start, end, bins, samples) - start
 
 
-def _mask_cases(rng: Generator) -> list[Case]:
-    first = np.array([[[[-2.0, -2.0]], [[3.0, 3.0]], [[3.0, -1.0]]]])
-    cases: list[Case] = [(first, np.array([2]))]
-    for count, classes, side in ((2, 6, 3), (3, 2, 4), (4, 6, 2)):
-        labels = rng.integers(1, classes + 1, count)
-        cases.append((rng.normal(0, 2, (count, classes + 1, side, side)), labels))
+def _points_one_a_bin(start: float, end: float, bins: int, samples: int) -> np.ndarray:
+    return _points(start, end, bins, 1)
+
+
+def _points_rounded(start: float, end: float, bins: int, samples: int) -> np.ndarray:
+    return np.round(_points(start, end, bins, samples))
+
+
+def _point_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [(1.0, 5.0, 2, 2), (2.5, 4.5, 1, 2)]
+    for _ in range(4):
+        start, extent = rng.uniform(1, 9), rng.uniform(2, 12)
+        cases.append((round(start, 1), round(start + extent, 1), int(rng.integers(2, 8)), int(rng.integers(2, 5))))
     return cases
+
+
+def _align(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    rois = torch.from_numpy(np.concatenate([[0], box]))[None]
+    return course.roi_align(torch.from_numpy(feature)[None, None], rois, (bins, bins), 1 / stride)[0, 0].numpy()
+
+
+def _align_points(feature: np.ndarray, box: np.ndarray, bins: int, samples: int = 2) -> np.ndarray:
+    """Values at the points of every bin, ``box`` on the map: ``(bins, bins, samples * samples)``."""
+    y, x = _points(box[1], box[3], bins, samples), _points(box[0], box[2], bins, samples)
+    values = map_coordinates(feature, np.meshgrid(y, x, indexing="ij"), order=1, mode="nearest")
+    in_bins = values.reshape(bins, samples, bins, samples).transpose(0, 2, 1, 3)
+    return in_bins.reshape(bins, bins, -1)
+
+
+def _align_rounded(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    return _align(feature, _snap(box, stride), stride, bins)
+
+
+def _align_unscaled(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    return _align_points(feature, box, bins).mean(axis=2)
+
+
+def _align_sum(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    return 4 * _align(feature, box, stride, bins)
+
+
+def _align_max(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    return _align_points(feature, box / stride, bins).max(axis=2)
+
+
+def _align_one_point(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    return _align_points(feature, box / stride, bins, samples=1)[..., 0]
+
+
+def _align_half_off(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    return _align_points(feature, box / stride - 0.5, bins).mean(axis=2)
+
+
+def _align_transposed(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    return _align(feature, box, stride, bins).T
+
+
+def _align_swapped(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
+    return _align(feature, box[[1, 0, 3, 2]], stride, bins)
+
+
+def _align_cases(rng: Generator) -> list[Case]:
+    # Corners as far as possible from whole cells, so that rounding shows.
+    cases: list[Case] = [(rng.integers(0, 20, (8, 8)).astype(float), np.array([9.0, 5, 25, 29]), 4, 2)]
+    for bins in (1, 3, 4):
+        start, extent = rng.uniform(12, 40, 2), rng.uniform(25, 50, 2)
+        box = np.concatenate([start, start + extent]).round(1)
+        cases.append((rng.uniform(0, 20, (14, 14)).round(1), box, 8, bins))
+    return cases
+
+
+def _level(box: np.ndarray) -> int:
+    return int(course.roi_levels(torch.from_numpy(box)[None], 2, 5)[0]) + 2
+
+
+def _side(box: np.ndarray) -> float:
+    return float(np.sqrt((box[2] - box[0]) * (box[3] - box[1])))
+
+
+def _level_by_area(box: np.ndarray) -> int:
+    return int(np.clip(np.floor(4 + np.log2(_side(box) ** 2 / 224)), 2, 5))
+
+
+def _level_unlimited(box: np.ndarray) -> int:
+    return int(np.floor(4 + np.log2(_side(box) / 224)))
+
+
+def _level_rounded(box: np.ndarray) -> int:
+    return int(np.clip(np.round(4 + np.log2(_side(box) / 224)), 2, 5))
+
+
+def _level_reversed(box: np.ndarray) -> int:
+    return int(np.clip(np.floor(4 - np.log2(_side(box) / 224)), 2, 5))
+
+
+def _level_cases(rng: Generator) -> list[Case]:
+    sides = [(224, 224), (112, 113), (40, 30), (900, 1100), (100, 300)]
+    sides += [tuple(rng.integers(180 * 2**k, 215 * 2**k, 2)) for k in (-1, 0, 1)]
+    corners = rng.integers(0, 99, (len(sides), 2))
+    return [(np.array([x, y, x + w, y + h], dtype=float),) for (x, y), (w, h) in zip(corners, sides, strict=True)]
 
 
 LESSON = Lesson(
     8,
     [
         Exercise(
-            id="head-outputs",
-            title="How many numbers the box head gives",
+            id="snap-box",
+            title="Where RoIPool moves a box",
             points=1,
-            reference=_outputs,
-            cases=_outputs_cases,
+            reference=_snap,
+            cases=_snap_cases,
             misconceptions={
-                "The background is forgotten in the class branch: it always has one output more than there are "
-                "classes, or nothing could ever be 'none of them'.": _outputs_background_forgotten,
-                "The box branch has a box of its own for every class, not one for all.": _outputs_one_box,
-                "The flag makes no difference in your answer. Without a box for the background the box layer has "
-                "four outputs fewer.": _outputs_flag_ignored,
-                "A box is four numbers: dx, dy, dw, dh.": _outputs_without_four,
-            },
-            hint="Class branch: classes + 1. Box branch: four for each class, and four more for the background if it "
-            "has a box.",
-        ),
-        Exercise(
-            id="class-and-score",
-            title="The food of a RoI, and how sure it is",
-            points=2,
-            reference=_classify,
-            cases=_classify_cases,
-            misconceptions={
-                "You left the background out of the softmax. Then the scores of the foods add up to 1 even where there "
-                "is none: take the softmax over all columns first, and drop column 0 after it.": _classify_foods_only,
-                "The background won where it is the likeliest. Nobody orders background: look for the best among the "
-                "foods, whose score will then be low.": _classify_background_wins,
-                "Your labels are one too small. When column 0 is cut off, the first food stands at index 0; its label "
-                "is 1.": _classify_shifted,
-                "You used a sigmoid. The classes exclude each other here, so their scores come from one softmax.": (
-                    _classify_sigmoid
+                "You rounded to whole pixels of the photo. It is on the map that RoIPool rounds: divide by the stride "
+                "before, multiply by it afterwards.": _snap_in_pixels,
+                "You cut off instead of rounding: a corner goes to the nearest cell, which may lie to the right.": (
+                    _snap_down
+                ),
+                "Your box is in cells of the map. Multiply by the stride to see where it lies in the photo.": (
+                    _snap_on_map
                 ),
             },
-            hint="probabilities = exp(logits) / the row's sum of exp(logits). Then argmax and max over the columns "
-            "from 1 on, and 1 added to the argmax.",
+            hint="Three steps: divide by the stride, np.round, multiply by the stride.",
         ),
         Exercise(
-            id="own-box",
-            title="The box of each RoI's own class",
+            id="bilinear-value",
+            title="A value between four pixels",
             points=2,
-            reference=_own_box,
-            cases=_box_cases,
+            reference=_value,
+            cases=_value_cases,
+            misconceptions={
+                "Your weights are those of the far corners. The nearer a pixel, the more it counts: the pixel above "
+                "has the weight 1 - dy, the one below dy.": _value_far,
+                "You swapped y and x. The first index of an array is the row, y.": _value_swapped,
+                "You took the nearest pixel. That is the rounding we want to get rid of.": _value_nearest,
+                "You took the plain mean of the four pixels. It is right only in the very middle between them.": (
+                    _value_mean
+                ),
+                "Your code leaves the map when the point lies on its last row or column. There is nothing below; take "
+                "the last row again (its weight is 0).": _value_off_the_edge,
+            },
+            hint="With top = int(y), dy = y - top and left = int(x), dx = x - left: the four pixels weigh "
+            "(1-dy)(1-dx), (1-dy)dx, dy(1-dx) and dy dx.",
+        ),
+        Exercise(
+            id="bin-points",
+            title="The points of each bin along one axis",
+            points=2,
+            reference=_points,
+            cases=_point_cases,
+            misconceptions={
+                "Your points reach from edge to edge of the box. Each should sit in the middle of its own share, half "
+                "a step inside.": _points_to_the_edges,
+                "Your points sit at the left ends of their shares. Move them by half a step to the middle.": (
+                    _points_at_left_edges
+                ),
+                "You count from 0. The first point lies half a step after the start of the box.": (
+                    _points_without_start
+                ),
+                "You placed a single point in each bin. There are as many as `samples` says.": _points_one_a_bin,
+                "You rounded the points. RoIAlign never rounds: a value between pixels is interpolated.": (
+                    _points_rounded
+                ),
+            },
+            hint="There are bins * samples points, one step = (end - start) / (bins * samples) apart; the first is "
+            "half a step after the start.",
+        ),
+        Exercise(
+            id="roi-align",
+            title="RoIAlign of one box",
+            points=3,
+            reference=_align,
+            cases=_align_cases,
             tolerance=1e-5,  # as near as float32 comes
             misconceptions={
-                "The weights are missing: the network's deltas are 10, 10, 5 and 5 times too large. Divide first.": (
-                    _box_no_weights
+                "You rounded the box to whole cells. That is RoIPool; RoIAlign leaves the box where it is.": (
+                    _align_rounded
                 ),
-                "You used the background's deltas, number 0. Each RoI has its own label: deltas[number of the RoI, "
-                "its label].": _box_background,
-                "You took the deltas of the class before. The background is number 0 here, so a label is its own "
-                "index.": _box_shifted,
-                "The size changes by exp(dw), not by 1 + dw. The two are nearly equal only for small changes.": (
-                    _box_linear
+                "The box is in pixels of the photo, your points are on the map. Divide by the stride first.": (
+                    _align_unscaled
                 ),
-                "dx and dy are not pixels. They count in widths and heights of the RoI.": _box_in_pixels,
+                "You added up the four points of a bin. Take their mean.": _align_sum,
+                "You took the largest of the four points of a bin. That is possible, but here we take the mean.": (
+                    _align_max
+                ),
+                "You looked at one point in the middle of each bin. Take two along each axis, four in all.": (
+                    _align_one_point
+                ),
+                "You moved everything by half a cell. That is the variant aligned=True; torchvision's Mask R-CNN does "
+                "without.": _align_half_off,
+                "Your answer lies on its side: the first index of the result is the row of bins.": _align_transposed,
+                "You took x for y. A box is x1, y1, x2, y2: rows go from y1 to y2.": _align_swapped,
             },
-            hint="Centre: cx + dx * width, cy + dy * height. Size: width * exp(dw), height * exp(dh). All four after "
-            "dividing by the weights.",
+            hint="box / stride, then 2 * bins points from y1 to y2 and as many from x1 to x2; read the map at every "
+            "pair; then the mean of each 2 by 2 block: values.reshape(bins, 2, bins, 2).mean(axis=(1, 3)).",
         ),
         Exercise(
-            id="other-convention",
-            title="From one convention to the other",
-            points=2,
-            reference=_convert,
-            cases=_convert_cases,
+            id="roi-level",
+            title="The pyramid level that serves a box",
+            points=1,
+            reference=_level,
+            cases=_level_cases,
             misconceptions={
-                "The class layer still has the background first. In the other convention it comes last: move its row "
-                "to the end.": _convert_not_moved,
-                "You took one row from the box layer. The background's box has four: dx, dy, dw, dh.": _convert_one_row,
-                "You took the last four rows of the box layer, which belong to the last food. Here the background "
-                "comes first.": _convert_wrong_end,
-                "The class layer has lost the background. Only its box goes; to say 'nothing here' it is needed in "
-                "both.": _convert_dropped,
+                "You compared the area with 224. It is the side of the square of that area, the root, that "
+                "is compared.": (_level_by_area),
+                "There are no levels below 2 or above 5. Take the nearest that there is.": _level_unlimited,
+                "You rounded to the nearest level. The formula rounds down.": _level_rounded,
+                "It is the wrong way round: large boxes go to coarse maps, with a high number.": _level_reversed,
             },
-            hint="np.concatenate([rows from 1 on, row 0]) for the classes; drop the first four rows for the boxes.",
-        ),
-        Exercise(
-            id="own-mask",
-            title="The mask of each detection's own class",
-            points=2,
-            reference=_own_mask,
-            cases=_mask_cases,
-            misconceptions={
-                "You made the classes compete in every pixel, with a softmax over the channels. In Mask R-CNN the "
-                "class is settled already: a sigmoid on the own channel alone.": _mask_softmax,
-                "This is the channel of the class before. Channel 0 is the background's, so a label is its own "
-                "index.": _mask_shifted,
-                "You took the strongest channel in every pixel. That may be another food's: take the channel that the "
-                "label names.": _mask_strongest,
-                "These are still logits. A sigmoid makes probabilities of them.": _mask_logits,
-                "Your probabilities add up to 1 over the pixels. Each pixel is a yes or no of its own: sigmoid, not "
-                "softmax.": _mask_spread,
-            },
-            hint="chosen = logits[np.arange(len(labels)), labels], then 1 / (1 + np.exp(-chosen)).",
+            hint="floor(4 + log2(sqrt(width * height) / 224)), then not below 2 and not above 5.",
         ),
     ],
 )

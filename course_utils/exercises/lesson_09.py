@@ -1,202 +1,184 @@
-"""Exercises of lesson 09: what stands between, after and behind the parts of Mask R-CNN."""
-
-from collections.abc import Callable
+"""Exercises of lesson 09: the heads' three answers, class, box and mask, and the conventions about the background."""
 
 import numpy as np
-import torch
 from numpy.random import Generator
-from torch import Tensor
-from torch.nn import functional as F
+from scipy.special import expit, softmax
 
+from course_utils import boxes
 from course_utils.exercises.core import Case, Exercise, Lesson
-from course_utils.mask_rcnn import losses, postprocess
+
+WEIGHTS = (10.0, 10.0, 5.0, 5.0)
+"""Weights of the box head's deltas in the paper and in torchvision."""
 
 
-def _normal(rng: Generator, *shape: int) -> Tensor:
-    return torch.from_numpy(rng.normal(size=shape).round(3)).float()
+def _outputs(classes: int, background_box: bool) -> tuple[int, int]:
+    return classes + 1, 4 * (classes + 1 if background_box else classes)
 
 
-# --- which classes of which RoIs --------------------------------------------------------------------------------
+def _outputs_background_forgotten(classes: int, background_box: bool) -> tuple[int, int]:
+    return classes, 4 * (classes + 1 if background_box else classes)
 
 
-def _candidates(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    scores = class_logits.softmax(dim=1)
-    scores[:, 0] = 0  # the background is never a detection
-    return torch.where(scores > threshold)
+def _outputs_one_box(classes: int, background_box: bool) -> tuple[int, int]:
+    return classes + 1, 4
 
 
-def _candidates_with_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    return torch.where(class_logits.softmax(dim=1) > threshold)
+def _outputs_flag_ignored(classes: int, background_box: bool) -> tuple[int, int]:
+    return classes + 1, 4 * (classes + 1)
 
 
-def _candidates_shifted(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    return torch.where(class_logits.softmax(dim=1)[:, 1:] > threshold)
+def _outputs_without_four(classes: int, background_box: bool) -> tuple[int, int]:
+    return classes + 1, classes + 1 if background_box else classes
 
 
-def _candidates_without_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    rois, labels = torch.where(class_logits[:, 1:].softmax(dim=1) > threshold)
-    return rois, labels + 1
+def _outputs_cases(rng: Generator) -> list[Case]:
+    counts = [6, 80, *rng.integers(2, 60, 3).tolist()]
+    return [(count, background_box) for count in counts for background_box in (True, False)]
 
 
-def _candidates_best(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    best, labels = class_logits.softmax(dim=1)[:, 1:].max(dim=1)
-    rois = torch.where(best > threshold)[0]
-    return rois, labels[rois] + 1
+Answer = tuple[np.ndarray, np.ndarray]
 
 
-def _candidates_sigmoid(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    rois, labels = torch.where(class_logits[:, 1:].sigmoid() > threshold)
-    return rois, labels + 1
+def _classify(logits: np.ndarray) -> Answer:
+    foods = softmax(logits, axis=1)[:, 1:]
+    return foods.argmax(axis=1) + 1, foods.max(axis=1)
 
 
-def _candidates_cases(rng: Generator) -> list[Case]:
-    # A RoI on the bare table; one that is surely of class 2; one torn between 1 and 3.
-    clear = torch.tensor([[6.0, 0, 1, 0], [0, 0, 5, 0], [0, 3, 0, 2.5]])
-    return [(clear, 0.05), (clear, 0.5), *((2 * _normal(rng, 6, 5), 0.1) for _ in range(3))]
+def _classify_foods_only(logits: np.ndarray) -> Answer:
+    foods = softmax(logits[:, 1:], axis=1)
+    return foods.argmax(axis=1) + 1, foods.max(axis=1)
 
 
-# --- the mask of the own class ----------------------------------------------------------------------------------
+def _classify_background_wins(logits: np.ndarray) -> Answer:
+    scores = softmax(logits, axis=1)
+    return scores.argmax(axis=1), scores.max(axis=1)
+
+
+def _classify_shifted(logits: np.ndarray) -> Answer:
+    labels, scores = _classify(logits)
+    return labels - 1, scores
+
+
+def _classify_sigmoid(logits: np.ndarray) -> Answer:
+    labels, _ = _classify(logits)
+    return labels, expit(logits[:, 1:].max(axis=1))
+
+
+def _logits(rng: Generator, rois: int, classes: int) -> np.ndarray:
+    """Logits of which every other RoI is background."""
+    logits = rng.normal(0, 1.5, (rois, classes + 1))
+    logits[::2, 0] = logits[::2].max(axis=1) + 1
+    return logits
+
+
+def _classify_cases(rng: Generator) -> list[Case]:
+    first = np.array([[0.0, 1.0, 3.0, 0.0, 0.0, 0.0, 0.0], [4.0, 0.0, 0.0, 2.0, 0.0, 0.0, 1.0]])
+    return [(first,), *((_logits(rng, rois, classes),) for rois, classes in ((3, 6), (5, 3), (8, 6)))]
+
+
+def _own(deltas: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return deltas[np.arange(len(labels)), labels]
+
+
+def _own_box(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return boxes.decode(_own(deltas, labels), rois, WEIGHTS)
+
+
+def _box_no_weights(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return boxes.decode(_own(deltas, labels), rois)
+
+
+def _box_background(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return boxes.decode(deltas[:, 0], rois, WEIGHTS)
+
+
+def _box_shifted(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return boxes.decode(_own(deltas, labels - 1), rois, WEIGHTS)
+
+
+def _box_linear(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    deltas = _own(deltas, labels)
+    scale = np.log1p(np.maximum(deltas[:, 2:] / WEIGHTS[2:], -0.99)) * WEIGHTS[2:]
+    return boxes.decode(np.concatenate([deltas[:, :2], scale], axis=1), rois, WEIGHTS)
+
+
+def _box_in_pixels(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    deltas = _own(deltas, labels)
+    found = boxes.decode(np.concatenate([np.zeros_like(deltas[:, :2]), deltas[:, 2:]], axis=1), rois, WEIGHTS)
+    return found + np.tile(deltas[:, :2] / WEIGHTS[:2], 2)
+
+
+def _box_cases(rng: Generator) -> list[Case]:
+    roi = np.array([[100.0, 50.0, 200.0, 130.0]])
+    deltas = np.zeros((1, 7, 4))
+    deltas[0, 3] = [1.0, -2.0, 0.5, -1.0]
+    deltas[0, 2], deltas[0, 0] = [-1.0, 1.0, 1.0, 0.0], [2.0, 2.0, 0.0, 0.0]
+    cases: list[Case] = [(deltas, roi, np.array([3]))]
+    for rois, classes in ((3, 6), (4, 2), (5, 6)):
+        corner, size = rng.uniform(0, 200, (rois, 2)), rng.uniform(20, 150, (rois, 2))
+        found = np.concatenate([corner, corner + size], axis=1)
+        cases.append((rng.normal(0, 1, (rois, classes + 1, 4)), found, rng.integers(1, classes + 1, rois)))
+    return cases
+
+
+def _convert(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
+    return np.concatenate([class_weights[1:], class_weights[:1]]), box_weights[4:]
+
+
+def _convert_not_moved(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
+    return class_weights, box_weights[4:]
+
+
+def _convert_one_row(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
+    return _convert(class_weights, box_weights)[0], box_weights[1:]
+
+
+def _convert_wrong_end(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
+    return _convert(class_weights, box_weights)[0], box_weights[:-4]
+
+
+def _convert_dropped(class_weights: np.ndarray, box_weights: np.ndarray) -> Answer:
+    return class_weights[1:], box_weights[4:]
+
+
+def _convert_cases(rng: Generator) -> list[Case]:
+    def layer(rows: int, width: int) -> np.ndarray:
+        return rng.permutation(rows * width).reshape(rows, width).astype(float)
+
+    return [(layer(c + 1, width), layer(4 * (c + 1), width)) for c, width in ((2, 1), (6, 2), (3, 4))]
+
+
+def _own_mask(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return expit(_own(logits, labels))
+
+
+def _mask_softmax(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return _own(softmax(logits, axis=1), labels)
+
+
+def _mask_shifted(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return expit(_own(logits, labels - 1))
+
+
+def _mask_strongest(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return expit(logits.max(axis=1))
+
+
+def _mask_logits(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return _own(logits, labels)
+
+
+def _mask_spread(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    chosen = _own(logits, labels)
+    return softmax(chosen, axis=(1, 2))
 
 
 def _mask_cases(rng: Generator) -> list[Case]:
-    ramp = torch.arange(3.0)[:, None, None] - 1 + torch.zeros(2, 3, 2, 2)
-    cases: list[Case] = [(ramp, torch.tensor([1, 2]))]
-    for count in (1, 3, 4):
-        cases.append((_normal(rng, count, 5, 3, 3), torch.from_numpy(rng.integers(1, 4, count))))
-    return cases
-
-
-def _pick(masks: Tensor, labels: Tensor) -> Tensor:
-    return masks[torch.arange(len(labels)), labels]
-
-
-# --- the two losses ---------------------------------------------------------------------------------------------
-
-
-def _box_loss(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    no_logits = torch.zeros(deltas.shape[:2])
-    return losses.box_losses(no_logits, deltas, labels, targets)[1]
-
-
-def _smooth_l1(values: Tensor, targets: Tensor) -> Tensor:
-    return F.smooth_l1_loss(values, targets, beta=1 / 9, reduction="sum")
-
-
-def _box_loss_by_positives(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return _box_loss(deltas, labels, targets) * len(labels) / max(int((labels > 0).sum()), 1)
-
-
-def _box_loss_with_background(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return _smooth_l1(_pick(deltas, labels), targets) / len(labels)
-
-
-def _box_loss_all_classes(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    positive = labels > 0
-    return _smooth_l1(deltas[positive], targets[positive][:, None].expand_as(deltas[positive])) / len(labels)
-
-
-def _box_loss_shifted(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    positive = labels > 0
-    return _smooth_l1(_pick(deltas[positive], labels[positive] - 1), targets[positive]) / len(labels)
-
-
-def _box_loss_of(distance: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
-    """Another distance between the true class's deltas of the positives and their targets, over all RoIs."""
-
-    def loss(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-        positive = labels > 0
-        return distance(_pick(deltas[positive], labels[positive]), targets[positive]) / len(labels)
-
-    return loss
-
-
-def _box_loss_undivided(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return _box_loss(deltas, labels, targets) * len(labels)
-
-
-def _box_loss_cases(rng: Generator) -> list[Case]:
-    near = torch.zeros(3, 3, 4)
-    near[1, 2], near[0, 0] = 0.5, 2.0  # half a step off in the right class; a background box that must not count
-    cases: list[Case] = [(near, torch.tensor([0, 2, 0]), torch.zeros(3, 4))]
-    for count in (4, 6, 8):
-        labels = torch.from_numpy(np.concatenate([[0, 1, 2], rng.integers(0, 4, count - 3)]))
-        cases.append((_normal(rng, count, 4, 4), labels, _normal(rng, count, 4)))
-    return cases
-
-
-def _mask_loss_all_classes(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return F.binary_cross_entropy_with_logits(logits, targets[:, None].expand_as(logits))
-
-
-def _mask_loss_softmax(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return F.binary_cross_entropy(_pick(logits.softmax(dim=1), labels), targets)
-
-
-def _mask_loss_shifted(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return losses.mask_loss(logits, labels - 1, targets)
-
-
-def _mask_loss_sum(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return losses.mask_loss(logits, labels, targets) * targets.numel() / len(labels)
-
-
-def _mask_loss_cases(rng: Generator) -> list[Case]:
-    logits = torch.zeros(1, 3, 2, 2)
-    logits[0, 1] = 4.0  # sure, and right; the other classes' masks are in doubt
-    cases: list[Case] = [(logits, torch.tensor([1]), torch.ones(1, 2, 2))]
-    for count in (2, 3):
-        targets = torch.from_numpy(rng.integers(0, 2, (count, 4, 4))).float()
-        cases.append((_normal(rng, count, 4, 4, 4), torch.from_numpy(rng.integers(1, 4, count)), targets))
-    return cases
-
-
-# --- pasting ----------------------------------------------------------------------------------------------------
-
-
-def _paste(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
-    return postprocess.paste(mask[None], box[None], height, width)[0]
-
-
-def _lay(mask: Tensor, box: Tensor, height: int, width: int, extra: int = 1) -> Tensor:
-    """A mask stretched over the whole pixels from the box's first corner to its second, ``extra`` included."""
-    x1, y1, x2, y2 = box.long().tolist()
-    size = (max(y2 - y1 + extra, 1), max(x2 - x1 + extra, 1))
-    stretched = F.interpolate(mask[None, None], size=size, mode="bilinear", align_corners=False)[0, 0]
-    image = torch.zeros(height, width)
-    top, left, bottom, right = max(y1, 0), max(x1, 0), min(y1 + size[0], height), min(x1 + size[1], width)
-    image[top:bottom, left:right] = stretched[top - y1 : bottom - y1, left - x1 : right - x1]
-    return image
-
-
-def _paste_plain(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
-    return _lay(mask, box, height, width)
-
-
-def _paste_frame_squeezed(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
-    return _lay(F.pad(mask, (1, 1, 1, 1)), box, height, width)
-
-
-def _paste_without_last(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
-    grown = postprocess.grow(box[None], (len(mask) + 2) / len(mask))[0]
-    return _lay(F.pad(mask, (1, 1, 1, 1)), grown, height, width, extra=0)
-
-
-def _paste_thresholded(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
-    return (_paste(mask, box, height, width) > 0.5).float()
-
-
-def _paste_cases(rng: Generator) -> list[Case]:
-    cases: list[Case] = [
-        (torch.ones(4, 4), torch.tensor([4.0, 2.0, 12.0, 10.0]), 12, 16),
-        (torch.ones(6, 6), torch.tensor([-3.2, 4.3, 9.1, 22.6]), 18, 20),  # over the left and the lower edge
-        (torch.ones(6, 6), torch.tensor([11.3, -2.4, 24.7, 9.2]), 18, 20),  # over the upper and the right edge
-    ]
-    for _ in range(3):
-        corner = rng.uniform(2, 6, 2)
-        box = np.concatenate([corner, corner + rng.uniform(5, 8, 2)]).round(1)
-        # Clear of whole numbers, where the last digit would decide which pixel a corner falls to.
-        mask = torch.from_numpy(rng.uniform(0.2, 1, (6, 6)).round(2)).float()
-        cases.append((mask, torch.from_numpy(box + 0.037).float(), 18, 20))
+    first = np.array([[[[-2.0, -2.0]], [[3.0, 3.0]], [[3.0, -1.0]]]])
+    cases: list[Case] = [(first, np.array([2]))]
+    for count, classes, side in ((2, 6, 3), (3, 2, 4), (4, 6, 2)):
+        labels = rng.integers(1, classes + 1, count)
+        cases.append((rng.normal(0, 2, (count, classes + 1, side, side)), labels))
     return cases
 
 
@@ -204,110 +186,100 @@ LESSON = Lesson(
     9,
     [
         Exercise(
-            id="own-masks",
-            title="Of every detection the mask of its own class",
+            id="head-outputs",
+            title="How many numbers the box head gives",
             points=1,
-            reference=postprocess.own_class,
+            reference=_outputs,
+            cases=_outputs_cases,
+            misconceptions={
+                "The background is forgotten in the class branch: it always has one output more than there are "
+                "classes, or nothing could ever be 'none of them'.": _outputs_background_forgotten,
+                "The box branch has a box of its own for every class, not one for all.": _outputs_one_box,
+                "The flag makes no difference in your answer. Without a box for the background the box layer has "
+                "four outputs fewer.": _outputs_flag_ignored,
+                "A box is four numbers: dx, dy, dw, dh.": _outputs_without_four,
+            },
+            hint="Class branch: classes + 1. Box branch: four for each class, and four more for the background if it "
+            "has a box.",
+        ),
+        Exercise(
+            id="class-and-score",
+            title="The food of a RoI, and how sure it is",
+            points=2,
+            reference=_classify,
+            cases=_classify_cases,
+            misconceptions={
+                "You left the background out of the softmax. Then the scores of the foods add up to 1 even where there "
+                "is none: take the softmax over all columns first, and drop column 0 after it.": _classify_foods_only,
+                "The background won where it is the likeliest. Nobody orders background: look for the best among the "
+                "foods, whose score will then be low.": _classify_background_wins,
+                "Your labels are one too small. When column 0 is cut off, the first food stands at index 0; its label "
+                "is 1.": _classify_shifted,
+                "You used a sigmoid. The classes exclude each other here, so their scores come from one softmax.": (
+                    _classify_sigmoid
+                ),
+            },
+            hint="probabilities = exp(logits) / the row's sum of exp(logits). Then argmax and max over the columns "
+            "from 1 on, and 1 added to the argmax.",
+        ),
+        Exercise(
+            id="own-box",
+            title="The box of each RoI's own class",
+            points=2,
+            reference=_own_box,
+            cases=_box_cases,
+            tolerance=1e-5,  # as near as float32 comes
+            misconceptions={
+                "The weights are missing: the network's deltas are 10, 10, 5 and 5 times too large. Divide first.": (
+                    _box_no_weights
+                ),
+                "You used the background's deltas, number 0. Each RoI has its own label: deltas[number of the RoI, "
+                "its label].": _box_background,
+                "You took the deltas of the class before. The background is number 0 here, so a label is its own "
+                "index.": _box_shifted,
+                "The size changes by exp(dw), not by 1 + dw. The two are nearly equal only for small changes.": (
+                    _box_linear
+                ),
+                "dx and dy are not pixels. They count in widths and heights of the RoI.": _box_in_pixels,
+            },
+            hint="Centre: cx + dx * width, cy + dy * height. Size: width * exp(dw), height * exp(dh). All four after "
+            "dividing by the weights.",
+        ),
+        Exercise(
+            id="other-convention",
+            title="From one convention to the other",
+            points=2,
+            reference=_convert,
+            cases=_convert_cases,
+            misconceptions={
+                "The class layer still has the background first. In the other convention it comes last: move its row "
+                "to the end.": _convert_not_moved,
+                "You took one row from the box layer. The background's box has four: dx, dy, dw, dh.": _convert_one_row,
+                "You took the last four rows of the box layer, which belong to the last food. Here the background "
+                "comes first.": _convert_wrong_end,
+                "The class layer has lost the background. Only its box goes; to say 'nothing here' it is needed in "
+                "both.": _convert_dropped,
+            },
+            hint="np.concatenate([rows from 1 on, row 0]) for the classes; drop the first four rows for the boxes.",
+        ),
+        Exercise(
+            id="own-mask",
+            title="The mask of each detection's own class",
+            points=2,
+            reference=_own_mask,
             cases=_mask_cases,
             misconceptions={
-                "You let the classes compete with a softmax. The class is settled already by the other branch; each "
-                "class's mask is a yes or no of its own for every pixel: a sigmoid.": (
-                    lambda mask_logits, labels: _pick(mask_logits.softmax(dim=1), labels)
-                ),
-                "That is the mask of the class before. Channel 0 belongs to the background, so label 1 is channel "
-                "1: no shift is needed.": lambda mask_logits, labels: _pick(mask_logits, labels - 1).sigmoid(),
-                "You took whichever class claims a pixel most. The box branch has chosen the class; take the mask "
-                "of that label only.": lambda mask_logits, labels: mask_logits.amax(dim=1).sigmoid(),
-                "Those are logits. A sigmoid makes probabilities of them.": _pick,
+                "You made the classes compete in every pixel, with a softmax over the channels. In Mask R-CNN the "
+                "class is settled already: a sigmoid on the own channel alone.": _mask_softmax,
+                "This is the channel of the class before. Channel 0 is the background's, so a label is its own "
+                "index.": _mask_shifted,
+                "You took the strongest channel in every pixel. That may be another food's: take the channel that the "
+                "label names.": _mask_strongest,
+                "These are still logits. A sigmoid makes probabilities of them.": _mask_logits,
+                "Your probabilities add up to 1 over the pixels. Each pixel is a yes or no of its own: sigmoid, not "
+                "softmax.": _mask_spread,
             },
-            hint="Pair every detection's number with its label: mask_logits[torch.arange(D), labels]. Then .sigmoid().",
-        ),
-        Exercise(
-            id="candidates",
-            title="Which classes of which RoIs go on",
-            points=2,
-            reference=_candidates,
-            cases=_candidates_cases,
-            misconceptions={
-                "The background became a detection. It takes part in the softmax, but nobody wants a box around "
-                "nothing: leave its column out afterwards.": _candidates_with_background,
-                "Your labels are one too small: after [:, 1:] the first column is class 1.": _candidates_shifted,
-                "You forgot the background in the softmax. Without it a RoI on the bare table must be some food; take "
-                "the softmax over all columns first, drop column 0 after.": _candidates_without_background,
-                "You kept only the best class of each RoI. A RoI torn between two classes gives two candidates; NMS "
-                "works within each class and sorts them out later.": _candidates_best,
-                "A sigmoid judges every class alone. This branch lets the classes compete, background included: "
-                "softmax.": _candidates_sigmoid,
-            },
-            hint="scores = class_logits.softmax(dim=1); torch.where(scores[:, 1:] > threshold) gives rows and columns, "
-            "and the columns begin at class 1.",
-        ),
-        Exercise(
-            id="box-loss",
-            title="The loss of the box branch",
-            points=2,
-            reference=_box_loss,
-            cases=_box_loss_cases,
-            tolerance=1e-5,
-            misconceptions={
-                "You divided by the number of positives. Fast R-CNN divides by all sampled RoIs, so that an image with "
-                "one object does not weigh as much as an image with sixteen.": _box_loss_by_positives,
-                "RoIs of the background have no box to learn: leave labels of 0 out of the sum (they still count in "
-                "the division).": _box_loss_with_background,
-                "You corrected the boxes of all classes. Only the deltas of the true class are asked for; the others "
-                "are left in peace.": _box_loss_all_classes,
-                "beta is 1/9 here; PyTorch takes 1 unless you say beta=1 / 9.": _box_loss_of(
-                    lambda values, targets: F.smooth_l1_loss(values, targets, reduction="sum")
-                ),
-                "That is the plain L1 distance. The smooth one is a parabola where the error is below beta = 1/9.": (
-                    _box_loss_of(lambda values, targets: (values - targets).abs().sum())
-                ),
-                "The sum is not divided. Fast R-CNN divides it by the number of all sampled RoIs.": _box_loss_undivided,
-                "Those are the deltas of the class before: row 0 belongs to the background, so the label is already "
-                "the right index.": _box_loss_shifted,
-            },
-            hint="positive = torch.where(labels > 0)[0]; deltas[positive, labels[positive]] are (P, 4). Sum the "
-            "smooth L1 of beta 1/9 and divide by len(labels).",
-        ),
-        Exercise(
-            id="mask-loss",
-            title="The loss of the mask branch",
-            points=2,
-            reference=losses.mask_loss,
-            cases=_mask_loss_cases,
-            tolerance=1e-5,
-            misconceptions={
-                "You asked the masks of all classes to look like this object. Only the true class's mask is judged; "
-                "the others are left alone.": _mask_loss_all_classes,
-                "With a softmax over the classes the masks compete for pixels. The paper uses a sigmoid per pixel "
-                "(its table 2b measures what the softmax costs).": _mask_loss_softmax,
-                "That is the mask of the class before: channel 0 is the background's, so the label is already the "
-                "right index.": _mask_loss_shifted,
-                "You summed over the pixels. It is the mean over all pixels of all masks, so that the size of the "
-                "mask does not set its weight.": _mask_loss_sum,
-            },
-            hint="Choose the true class's mask of each RoI, then F.binary_cross_entropy_with_logits, which is a mean "
-            "by itself.",
-        ),
-        Exercise(
-            id="paste-mask",
-            title="Paste one mask into the photo",
-            points=3,
-            reference=_paste,
-            cases=_paste_cases,
-            tolerance=1e-4,
-            misconceptions={
-                "You stretched the bare mask over its box: its border stops short at full strength. Put a frame of "
-                "zeros around it first, and let the box grow to match.": _paste_plain,
-                "You put the frame of zeros around the mask but left the box as it was, so the piece came out too "
-                "small. The box must grow by (M + 2) / M around its centre.": _paste_frame_squeezed,
-                "One row and one column are missing: x2 and y2 are the last pixels here, so the width is "
-                "x2 - x1 + 1.": _paste_without_last,
-                "You cut at one half already. Pasting keeps probabilities; the user chooses the "
-                "threshold.": _paste_thresholded,
-            },
-            hint="Four steps: F.pad(mask, (1, 1, 1, 1)); grow the box around its centre by (M + 2) / M; cut its four "
-            "numbers to whole ones; stretch to (y2 - y1 + 1, x2 - x1 + 1) and lay it into zeros.",
+            hint="chosen = logits[np.arange(len(labels)), labels], then 1 / (1 + np.exp(-chosen)).",
         ),
     ],
 )

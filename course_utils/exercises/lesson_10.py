@@ -1,358 +1,313 @@
-"""Exercises of lesson 10: overlap of boxes and masks, matching, and counting what was found."""
+"""Exercises of lesson 10: what stands between, after and behind the parts of Mask R-CNN."""
+
+from collections.abc import Callable
 
 import numpy as np
+import torch
 from numpy.random import Generator
+from torch import Tensor
+from torch.nn import functional as F
 
-from course_utils import boxes, masks
-from course_utils.exercises import matchings
 from course_utils.exercises.core import Case, Exercise, Lesson
-from course_utils.metrics.matching import NOBODY
-
-# Matched by hand: three truths, four detections and their scores. Each detection has a fate of its own.
-ON_PAPER = (
-    np.array([[1, 1, 7, 6], [9, 2, 14, 7], [3, 8, 8, 12]]),
-    np.array([[1, 1, 7, 7], [2, 2, 7, 6], [10, 4, 15, 9], [10, 10, 14, 12]]),
-    np.array([0.6, 0.9, 0.8, 0.4]),
-)
+from course_utils.mask_rcnn import losses, postprocess
 
 
-def _box_iou(a: np.ndarray, b: np.ndarray) -> float:
-    return float(boxes.iou(np.array([a], float), np.array([b], float))[0, 0])
+def _normal(rng: Generator, *shape: int) -> Tensor:
+    return torch.from_numpy(rng.normal(size=shape).round(3)).float()
 
 
-def _sides(a: np.ndarray, b: np.ndarray, extra: float = 0) -> np.ndarray:
-    """Width and height of the overlap, negative where the boxes are apart."""
-    return np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]) + extra
+# --- which classes of which RoIs --------------------------------------------------------------------------------
 
 
-def _ratio(a: np.ndarray, b: np.ndarray, sides: np.ndarray, extra: float = 0) -> float:
-    intersection = sides.prod()
-    union = (a[2:] - a[:2] + extra).prod() + (b[2:] - b[:2] + extra).prod() - intersection
-    return float(intersection / union)
+def _candidates(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    scores = class_logits.softmax(dim=1)
+    scores[:, 0] = 0  # the background is never a detection
+    return torch.where(scores > threshold)
 
 
-def _box_iou_twice(a: np.ndarray, b: np.ndarray) -> float:
-    """The intersection counted twice in the union."""
-    return float(np.maximum(_sides(a, b), 0).prod() / (boxes.area(a) + boxes.area(b)))
+def _candidates_with_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    return torch.where(class_logits.softmax(dim=1) > threshold)
 
 
-def _box_iou_unclamped(a: np.ndarray, b: np.ndarray) -> float:
-    return _ratio(a, b, _sides(a, b))
+def _candidates_shifted(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    return torch.where(class_logits.softmax(dim=1)[:, 1:] > threshold)
 
 
-def _box_iou_late(a: np.ndarray, b: np.ndarray) -> float:
-    """Cut off at 0 after the sides are multiplied."""
-    sides = _sides(a, b)
-    return _ratio(a, b, np.array([max(sides.prod(), 0)]))
+def _candidates_without_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    rois, labels = torch.where(class_logits[:, 1:].softmax(dim=1) > threshold)
+    return rois, labels + 1
 
 
-def _box_iou_absolute(a: np.ndarray, b: np.ndarray) -> float:
-    return _ratio(a, b, np.abs(_sides(a, b)))
+def _candidates_best(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    best, labels = class_logits.softmax(dim=1)[:, 1:].max(dim=1)
+    rois = torch.where(best > threshold)[0]
+    return rois, labels[rois] + 1
 
 
-def _box_iou_xywh(a: np.ndarray, b: np.ndarray) -> float:
-    return _box_iou(boxes.from_xywh(a), boxes.from_xywh(b))
+def _candidates_sigmoid(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    rois, labels = torch.where(class_logits[:, 1:].sigmoid() > threshold)
+    return rois, labels + 1
 
 
-def _box_iou_inclusive(a: np.ndarray, b: np.ndarray) -> float:
-    return _ratio(a, b, np.maximum(_sides(a, b, 1), 0), 1)
+def _candidates_cases(rng: Generator) -> list[Case]:
+    # A RoI on the bare table; one that is surely of class 2; one torn between 1 and 3.
+    clear = torch.tensor([[6.0, 0, 1, 0], [0, 0, 5, 0], [0, 3, 0, 2.5]])
+    return [(clear, 0.05), (clear, 0.5), *((2 * _normal(rng, 6, 5), 0.1) for _ in range(3))]
 
 
-def _box_dice(a: np.ndarray, b: np.ndarray) -> float:
-    return 2 * _box_iou_twice(a, b)
-
-
-def _box_cases(rng: Generator) -> list[Case]:
-    edges = [
-        ([0, 0, 4, 4], [2, 1, 6, 5]),
-        ([1, 2, 5, 6], [1, 2, 5, 6]),
-        ([0, 0, 3, 3], [5, 7, 9, 9]),  # apart in both directions
-        ([0, 0, 3, 4], [5, 1, 9, 3]),  # apart in one direction
-        ([2, 2, 6, 5], [6, 2, 9, 5]),  # one edge in common
-        ([1, 1, 9, 7], [3, 2, 5, 6]),  # one inside the other
-    ]
-
-    def box() -> np.ndarray:
-        corner = rng.integers(0, 8, 2)
-        return np.concatenate([corner, corner + rng.integers(3, 10, 2)])
-
-    return [(np.array(a, float), np.array(b, float)) for a, b in [*edges, *((box(), box()) for _ in range(5))]]
-
-
-def _pixel_counts(predictions: np.ndarray, truths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pixels shared by each pair (D, G), and the pixels of each prediction (D, 1) and truth (1, G)."""
-    shared = (predictions[:, None] & truths[None]).sum(axis=(2, 3))
-    return shared, masks.area(predictions)[:, None], masks.area(truths)[None]
-
-
-def _mask_iou(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    return masks.iou(predictions, truths)
-
-
-def _mask_dice(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    shared, predicted, true = _pixel_counts(predictions, truths)
-    return 2 * shared / np.maximum(predicted + true, 1)
-
-
-def _mask_iou_twice(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    return _mask_dice(predictions, truths) / 2
-
-
-def _mask_share_of_truth(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    shared, _, true = _pixel_counts(predictions, truths)
-    return shared / np.maximum(true, 1)
-
-
-def _mask_iou_transposed(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    return masks.iou(truths, predictions)
-
-
-def _mask_iou_of_boxes(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    return boxes.iou(masks.to_boxes(predictions), masks.to_boxes(truths))
-
-
-def _mask_iou_nan(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    shared, predicted, true = _pixel_counts(predictions, truths)
-    with np.errstate(invalid="ignore"):
-        return shared / (predicted + true - shared)
-
-
-def _patch(rng: Generator) -> np.ndarray:
-    """A mask (8, 10): a rectangle with pixels knocked out of it, so that its box is larger than it."""
-    mask = np.zeros((8, 10), dtype=bool)
-    y, x = rng.integers(0, 4, 2)
-    height, width = rng.integers(3, 6, 2)
-    mask[y : y + height, x : x + width] = rng.random((8, 10))[y : y + height, x : x + width] < 0.8
-    return mask
+# --- the mask of the own class ----------------------------------------------------------------------------------
 
 
 def _mask_cases(rng: Generator) -> list[Case]:
-    small = np.zeros((3, 3, 4), dtype=bool)
-    small[0, :2, :2], small[1, 1:, 1:], small[2, 0, 3] = True, True, True
-    empty = np.zeros((1, 3, 4), dtype=bool)
-    edges = [(small[:2], small), (np.concatenate([empty, small[:1]]), np.concatenate([small[1:2], empty, empty]))]
-    stacks = [(np.array([_patch(rng) for _ in range(d)]), np.array([_patch(rng) for _ in range(g)])) for d, g in SIZES]
-    return [*edges, *stacks]
+    ramp = torch.arange(3.0)[:, None, None] - 1 + torch.zeros(2, 3, 2, 2)
+    cases: list[Case] = [(ramp, torch.tensor([1, 2]))]
+    for count in (1, 3, 4):
+        cases.append((_normal(rng, count, 5, 3, 3), torch.from_numpy(rng.integers(1, 4, count))))
+    return cases
 
 
-SIZES = ((1, 3), (3, 2), (4, 5))  # never as many predictions as truths
+def _pick(masks: Tensor, labels: Tensor) -> Tensor:
+    return masks[torch.arange(len(labels)), labels]
 
 
-def _greedy_case(iou: list, scores: list, labels: list | None = None, truth_labels: list | None = None) -> Case:
-    table = np.array(iou, float)
-    labels = [5] * len(table) if labels is None else labels
-    truth_labels = [5] * table.shape[1] if truth_labels is None else truth_labels
-    return table, np.array(scores), np.array(labels), np.array(truth_labels), 0.5
+# --- the two losses ---------------------------------------------------------------------------------------------
 
 
-def _greedy_cases(rng: Generator) -> list[Case]:
-    edges = [
-        _greedy_case([[0.8, 0.1], [0.1, 0.7]], [0.9, 0.6]),
-        _greedy_case([[0.9], [0.6]], [0.4, 0.8]),  # two on one truth; the surer one fits worse
-        _greedy_case([[0.6], [0.9]], [0.8, 0.4]),  # the same, listed in order of score
-        _greedy_case([[0.6, 0.8]], [0.9]),  # both would do, one is better
-        _greedy_case([[0.5], [0.49]], [0.3, 0.7]),  # exactly at the threshold
-        _greedy_case([[0.9, 0.0], [0.0, 0.8]], [0.9, 0.8], [5, 6], [5, 3]),  # right place, wrong food
-        _greedy_case([[0.9, 0.2], [0.8, 0.6]], [0.9, 0.7]),  # the best is taken, the second best fits too
-        _greedy_case([[0.9, 0.6]], [0.9], [5], [6, 5]),  # the best has another label, the second best fits too
-        _greedy_case([[0.9], [0.8]], [0.9, 0.8], [6, 5], [5]),  # what has the wrong name takes nothing away
+def _box_loss(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    no_logits = torch.zeros(deltas.shape[:2])
+    return losses.box_losses(no_logits, deltas, labels, targets)[1]
+
+
+def _smooth_l1(values: Tensor, targets: Tensor) -> Tensor:
+    return F.smooth_l1_loss(values, targets, beta=1 / 9, reduction="sum")
+
+
+def _box_loss_by_positives(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return _box_loss(deltas, labels, targets) * len(labels) / max(int((labels > 0).sum()), 1)
+
+
+def _box_loss_with_background(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return _smooth_l1(_pick(deltas, labels), targets) / len(labels)
+
+
+def _box_loss_all_classes(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    positive = labels > 0
+    return _smooth_l1(deltas[positive], targets[positive][:, None].expand_as(deltas[positive])) / len(labels)
+
+
+def _box_loss_shifted(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    positive = labels > 0
+    return _smooth_l1(_pick(deltas[positive], labels[positive] - 1), targets[positive]) / len(labels)
+
+
+def _box_loss_of(distance: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Another distance between the true class's deltas of the positives and their targets, over all RoIs."""
+
+    def loss(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+        positive = labels > 0
+        return distance(_pick(deltas[positive], labels[positive]), targets[positive]) / len(labels)
+
+    return loss
+
+
+def _box_loss_undivided(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return _box_loss(deltas, labels, targets) * len(labels)
+
+
+def _box_loss_cases(rng: Generator) -> list[Case]:
+    near = torch.zeros(3, 3, 4)
+    near[1, 2], near[0, 0] = 0.5, 2.0  # half a step off in the right class; a background box that must not count
+    cases: list[Case] = [(near, torch.tensor([0, 2, 0]), torch.zeros(3, 4))]
+    for count in (4, 6, 8):
+        labels = torch.from_numpy(np.concatenate([[0, 1, 2], rng.integers(0, 4, count - 3)]))
+        cases.append((_normal(rng, count, 4, 4), labels, _normal(rng, count, 4)))
+    return cases
+
+
+def _mask_loss_all_classes(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(logits, targets[:, None].expand_as(logits))
+
+
+def _mask_loss_softmax(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return F.binary_cross_entropy(_pick(logits.softmax(dim=1), labels), targets)
+
+
+def _mask_loss_shifted(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return losses.mask_loss(logits, labels - 1, targets)
+
+
+def _mask_loss_sum(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return losses.mask_loss(logits, labels, targets) * targets.numel() / len(labels)
+
+
+def _mask_loss_cases(rng: Generator) -> list[Case]:
+    logits = torch.zeros(1, 3, 2, 2)
+    logits[0, 1] = 4.0  # sure, and right; the other classes' masks are in doubt
+    cases: list[Case] = [(logits, torch.tensor([1]), torch.ones(1, 2, 2))]
+    for count in (2, 3):
+        targets = torch.from_numpy(rng.integers(0, 2, (count, 4, 4))).float()
+        cases.append((_normal(rng, count, 4, 4, 4), torch.from_numpy(rng.integers(1, 4, count)), targets))
+    return cases
+
+
+# --- pasting ----------------------------------------------------------------------------------------------------
+
+
+def _paste(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
+    return postprocess.paste(mask[None], box[None], height, width)[0]
+
+
+def _lay(mask: Tensor, box: Tensor, height: int, width: int, extra: int = 1) -> Tensor:
+    """A mask stretched over the whole pixels from the box's first corner to its second, ``extra`` included."""
+    x1, y1, x2, y2 = box.long().tolist()
+    size = (max(y2 - y1 + extra, 1), max(x2 - x1 + extra, 1))
+    stretched = F.interpolate(mask[None, None], size=size, mode="bilinear", align_corners=False)[0, 0]
+    image = torch.zeros(height, width)
+    top, left, bottom, right = max(y1, 0), max(x1, 0), min(y1 + size[0], height), min(x1 + size[1], width)
+    image[top:bottom, left:right] = stretched[top - y1 : bottom - y1, left - x1 : right - x1]
+    return image
+
+
+def _paste_plain(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
+    return _lay(mask, box, height, width)
+
+
+def _paste_frame_squeezed(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
+    return _lay(F.pad(mask, (1, 1, 1, 1)), box, height, width)
+
+
+def _paste_without_last(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
+    grown = postprocess.grow(box[None], (len(mask) + 2) / len(mask))[0]
+    return _lay(F.pad(mask, (1, 1, 1, 1)), grown, height, width, extra=0)
+
+
+def _paste_thresholded(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
+    return (_paste(mask, box, height, width) > 0.5).float()
+
+
+def _paste_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [
+        (torch.ones(4, 4), torch.tensor([4.0, 2.0, 12.0, 10.0]), 12, 16),
+        (torch.ones(6, 6), torch.tensor([-3.2, 4.3, 9.1, 22.6]), 18, 20),  # over the left and the lower edge
+        (torch.ones(6, 6), torch.tensor([11.3, -2.4, 24.7, 9.2]), 18, 20),  # over the upper and the right edge
     ]
-
-    def random_case() -> Case:
-        table = rng.permutation(np.arange(5, 95, 4))[:20].reshape(5, 4) / 100
-        return _greedy_case(table, rng.permutation(9)[:5] / 10, rng.integers(5, 7, 5), rng.integers(5, 7, 4))
-
-    return [*edges, *(random_case() for _ in range(4))]
-
-
-def _greedy_label_last(used_up: bool):
-    """The label is looked at after a truth has been chosen; one of another label may be used up all the same."""
-
-    def answer(iou, scores, labels, truth_labels, threshold):
-        truth_of, free = np.full(len(iou), NOBODY), np.ones(len(truth_labels), dtype=bool)
-        for d in matchings.by_score(iou, scores):
-            best = matchings.best_free(iou[d], free, threshold)
-            if best != NOBODY and labels[d] == truth_labels[best]:
-                truth_of[d], free[best] = best, False
-            elif best != NOBODY and used_up:
-                free[best] = False
-        return truth_of
-
-    return answer
-
-
-def _counts(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
-    found = int((np.asarray(truth_of) != NOBODY).sum())
-    return found, len(truth_of) - found, truth_count - found
-
-
-def _counts_without_zero(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
-    found = int((truth_of > 0).sum())
-    return found, len(truth_of) - found, truth_count - found
-
-
-def _counts_zero_lost(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
-    found = int((truth_of > 0).sum())
-    return found, int((truth_of == NOBODY).sum()), truth_count - found
-
-
-def _counts_by_detections(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
-    found, wrong, _ = _counts(truth_of, truth_count)
-    return found, wrong, wrong
-
-
-def _counts_swapped(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
-    found, wrong, missed = _counts(truth_of, truth_count)
-    return found, missed, wrong
-
-
-def _counts_all_truths(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
-    return *_counts(truth_of, truth_count)[:2], truth_count
-
-
-def _count_cases(rng: Generator) -> list[Case]:
-    def random_case() -> Case:
-        truths = int(rng.integers(3, 9))
-        taken = rng.permutation(truths)[: rng.integers(1, truths)]
-        nobody = np.full(rng.integers(0, 4), NOBODY)
-        return rng.permutation(np.concatenate([taken, nobody])), truths
-
-    edges = [(np.array([0, NOBODY, 2]), 4), (np.array([1, 0]), 2), (np.array([NOBODY, NOBODY]), 3)]
-    return [*edges, (np.array([], dtype=int), 2), *(random_case() for _ in range(4))]
+    for _ in range(3):
+        corner = rng.uniform(2, 6, 2)
+        box = np.concatenate([corner, corner + rng.uniform(5, 8, 2)]).round(1)
+        # Clear of whole numbers, where the last digit would decide which pixel a corner falls to.
+        mask = torch.from_numpy(rng.uniform(0.2, 1, (6, 6)).round(2)).float()
+        cases.append((mask, torch.from_numpy(box + 0.037).float(), 18, 20))
+    return cases
 
 
 LESSON = Lesson(
     10,
     [
         Exercise(
-            id="box-iou",
-            title="IoU of two boxes",
-            points=2,
-            reference=_box_iou,
-            cases=_box_cases,
-            misconceptions={
-                "You divided by the sum of the two areas. The shared part lies in both and so was counted twice: "
-                "subtract the intersection once.": _box_iou_twice,
-                "Boxes that are apart share nothing, yet your overlap is not 0: a negative width times a negative "
-                "height looks like an area. Cut both off at 0 before you multiply.": _box_iou_unclamped,
-                "You cut the area of the overlap off at 0, but two negative sides make a positive area: cut off width "
-                "and height, each for itself.": _box_iou_late,
-                "You took absolute values. Where boxes are apart, width or height of the overlap comes out negative: "
-                "that means 0.": _box_iou_absolute,
-                "You took the boxes for x, y, width, height. Here they are x1, y1, x2, y2: the last two numbers "
-                "are the far corner.": _box_iou_xywh,
-                "You added 1 to widths and heights. Our boxes are half-open: x2 - x1 is the width already.": (
-                    _box_iou_inclusive
-                ),
-                "That is the Dice coefficient, twice the intersection over the sum of the areas. It is always kinder "
-                "than IoU; divide the intersection by the union.": _box_dice,
-            },
-            hint="Overlap: from the larger x1 to the smaller x2, likewise in y; negative means 0. "
-            "Union: both areas less the overlap.",
-        ),
-        Exercise(
-            id="mask-iou",
-            title="IoU of every predicted mask with every true one",
-            points=2,
-            reference=_mask_iou,
+            id="own-masks",
+            title="Of every detection the mask of its own class",
+            points=1,
+            reference=postprocess.own_class,
             cases=_mask_cases,
             misconceptions={
-                "Your table lies on its side: a row for each prediction, a column for each truth.": (
-                    _mask_iou_transposed
+                "You let the classes compete with a softmax. The class is settled already by the other branch; each "
+                "class's mask is a yes or no of its own for every pixel: a sigmoid.": (
+                    lambda mask_logits, labels: _pick(mask_logits.softmax(dim=1), labels)
                 ),
-                "You divided by the pixels of the truth. Then a prediction that covers the whole picture would be "
-                "perfect; divide by the pixels of the union.": _mask_share_of_truth,
-                "You divided by the sum of the two areas. Pixels in both are counted twice there; in the union `a | b` "
-                "they count once.": _mask_iou_twice,
-                "That is the Dice coefficient, 2 |A and B| / (|A| + |B|). Here the IoU is wanted: "
-                "|A and B| / |A or B|.": _mask_dice,
-                "You compared the boxes around the masks. A mask may fill little of its box: count its pixels.": (
-                    _mask_iou_of_boxes
-                ),
-                "Two empty masks gave you 0 / 0. Their union has no pixel: let the IoU be 0 then.": _mask_iou_nan,
+                "That is the mask of the class before. Channel 0 belongs to the background, so label 1 is channel "
+                "1: no shift is needed.": lambda mask_logits, labels: _pick(mask_logits, labels - 1).sigmoid(),
+                "You took whichever class claims a pixel most. The box branch has chosen the class; take the mask "
+                "of that label only.": lambda mask_logits, labels: mask_logits.amax(dim=1).sigmoid(),
+                "Those are logits. A sigmoid makes probabilities of them.": _pick,
             },
-            hint="For masks a and b: np.count_nonzero(a & b) / np.count_nonzero(a | b). "
-            "Fill np.zeros((len(predictions), len(truths))) in two loops.",
+            hint="Pair every detection's number with its label: mask_logits[torch.arange(D), labels]. Then .sigmoid().",
         ),
         Exercise(
-            id="match-by-hand",
-            title="Four detections matched by hand",
+            id="candidates",
+            title="Which classes of which RoIs go on",
             points=2,
-            reference=[[-1, 0, -1, -1], [1, 3, 2]],
+            reference=_candidates,
+            cases=_candidates_cases,
             misconceptions={
-                "You let A have truth 0 because it fits better. But B is surer, so B chooses first, and for B "
-                "truth 0 is good enough.": [[0, -1, -1, -1], [1, 3, 2]],
-                "Truth 0 is found twice. Once B has taken it, it is gone: A comes too late.": (
-                    [[0, 0, -1, -1], [2, 2, 2]]
-                ),
-                "C does touch truth 1, but too little: its IoU is below the threshold.": [[-1, 0, 1, -1], [2, 2, 1]],
-                "Only truth 2 is touched by no detection at all, but truth 1 was not found either: C overlaps it too "
-                "little. Every truth that nobody took is a false negative.": [[-1, 0, -1, -1], [1, 3, 1]],
-                "You counted the detections that found nothing as false negatives. False negatives are truths that "
-                "nobody took: count truths, not detections.": [[-1, 0, -1, -1], [1, 3, 3]],
+                "The background became a detection. It takes part in the softmax, but nobody wants a box around "
+                "nothing: leave its column out afterwards.": _candidates_with_background,
+                "Your labels are one too small: after [:, 1:] the first column is class 1.": _candidates_shifted,
+                "You forgot the background in the softmax. Without it a RoI on the bare table must be some food; take "
+                "the softmax over all columns first, drop column 0 after.": _candidates_without_background,
+                "You kept only the best class of each RoI. A RoI torn between two classes gives two candidates; NMS "
+                "works within each class and sorts them out later.": _candidates_best,
+                "A sigmoid judges every class alone. This branch lets the classes compete, background included: "
+                "softmax.": _candidates_sigmoid,
             },
-            hint="Go from the highest score to the lowest: B, C, A, D. Each looks at its row of the table, leaves out "
-            "truths that are taken, and takes the largest IoU that is left if that is 0.5 or more.",
+            hint="scores = class_logits.softmax(dim=1); torch.where(scores[:, 1:] > threshold) gives rows and columns, "
+            "and the columns begin at class 1.",
         ),
         Exercise(
-            id="greedy-match",
-            title="Greedy matching in order of score",
+            id="box-loss",
+            title="The loss of the box branch",
+            points=2,
+            reference=_box_loss,
+            cases=_box_loss_cases,
+            tolerance=1e-5,
+            misconceptions={
+                "You divided by the number of positives. Fast R-CNN divides by all sampled RoIs, so that an image with "
+                "one object does not weigh as much as an image with sixteen.": _box_loss_by_positives,
+                "RoIs of the background have no box to learn: leave labels of 0 out of the sum (they still count in "
+                "the division).": _box_loss_with_background,
+                "You corrected the boxes of all classes. Only the deltas of the true class are asked for; the others "
+                "are left in peace.": _box_loss_all_classes,
+                "beta is 1/9 here; PyTorch takes 1 unless you say beta=1 / 9.": _box_loss_of(
+                    lambda values, targets: F.smooth_l1_loss(values, targets, reduction="sum")
+                ),
+                "That is the plain L1 distance. The smooth one is a parabola where the error is below beta = 1/9.": (
+                    _box_loss_of(lambda values, targets: (values - targets).abs().sum())
+                ),
+                "The sum is not divided. Fast R-CNN divides it by the number of all sampled RoIs.": _box_loss_undivided,
+                "Those are the deltas of the class before: row 0 belongs to the background, so the label is already "
+                "the right index.": _box_loss_shifted,
+            },
+            hint="positive = torch.where(labels > 0)[0]; deltas[positive, labels[positive]] are (P, 4). Sum the "
+            "smooth L1 of beta 1/9 and divide by len(labels).",
+        ),
+        Exercise(
+            id="mask-loss",
+            title="The loss of the mask branch",
+            points=2,
+            reference=losses.mask_loss,
+            cases=_mask_loss_cases,
+            tolerance=1e-5,
+            misconceptions={
+                "You asked the masks of all classes to look like this object. Only the true class's mask is judged; "
+                "the others are left alone.": _mask_loss_all_classes,
+                "With a softmax over the classes the masks compete for pixels. The paper uses a sigmoid per pixel "
+                "(its table 2b measures what the softmax costs).": _mask_loss_softmax,
+                "That is the mask of the class before: channel 0 is the background's, so the label is already the "
+                "right index.": _mask_loss_shifted,
+                "You summed over the pixels. It is the mean over all pixels of all masks, so that the size of the "
+                "mask does not set its weight.": _mask_loss_sum,
+            },
+            hint="Choose the true class's mask of each RoI, then F.binary_cross_entropy_with_logits, which is a mean "
+            "by itself.",
+        ),
+        Exercise(
+            id="paste-mask",
+            title="Paste one mask into the photo",
             points=3,
-            reference=matchings.greedy,
-            cases=_greedy_cases,
+            reference=_paste,
+            cases=_paste_cases,
+            tolerance=1e-4,
             misconceptions={
-                "You wrote the answers in the order in which you visited the detections. Entry d belongs to detection "
-                "d: fill an array, truth_of[d] = ...": matchings.greedy_in_order_of_score,
-                "A truth was taken twice. Remember which truths are taken; each can be found only once.": (
-                    matchings.greedy_with(matchings.by_score, matchings.best_of_all)
-                ),
-                "You began with the lowest score. np.argsort sorts upwards: sort -scores.": (
-                    matchings.greedy_with(matchings.by_rising_score)
-                ),
-                "You visited the detections as they are listed. The surest one chooses first: "
-                "go through np.argsort(-scores).": matchings.greedy_with(matchings.as_listed),
-                "You let the best-fitting detection choose first. No detector knows its IoU, only its score: "
-                "the order is by score.": matchings.greedy_with(matchings.by_overlap),
-                "You matched different foods. A perfect outline with the wrong name is no find: only pairs with equal "
-                "labels may match.": matchings.greedy_with(matchings.by_score, labels_count=False),
-                "You looked at the label last: when the best free truth was of another food, your detection gave up. "
-                "Leave out truths with another label first, then take the best.": _greedy_label_last(used_up=False),
-                "A detection with the wrong name used up the truth, and nobody could find it any more. Only a match "
-                "takes a truth: leave out those with another label before you choose.": (
-                    _greedy_label_last(used_up=True)
-                ),
-                "An IoU equal to the threshold counts as found here, as in COCO: use >=.": (
-                    matchings.greedy_with(matchings.by_score, matchings.best_above)
-                ),
-                "When the best truth was taken your detection gave up. (The PASCAL VOC benchmark counts so.) COCO and "
-                "we let it take the best of those that are still free.": matchings.greedy_with(
-                    matchings.by_score, matchings.best_or_nothing
-                ),
-                "You took the first truth that reaches the threshold. Among the free ones, take the one with the "
-                "largest IoU.": matchings.greedy_with(matchings.by_score, matchings.first_that_fits),
+                "You stretched the bare mask over its box: its border stops short at full strength. Put a frame of "
+                "zeros around it first, and let the box grow to match.": _paste_plain,
+                "You put the frame of zeros around the mask but left the box as it was, so the piece came out too "
+                "small. The box must grow by (M + 2) / M around its centre.": _paste_frame_squeezed,
+                "One row and one column are missing: x2 and y2 are the last pixels here, so the width is "
+                "x2 - x1 + 1.": _paste_without_last,
+                "You cut at one half already. Pasting keeps probabilities; the user chooses the "
+                "threshold.": _paste_thresholded,
             },
-            hint="for d in np.argsort(-scores): copy its row of iou, write -1 where the truth is taken or has another "
-            "label, and take the argmax if that entry is >= threshold.",
-        ),
-        Exercise(
-            id="count-outcomes",
-            title="Counts of TP, FP and FN",
-            points=1,
-            reference=_counts,
-            cases=_count_cases,
-            misconceptions={
-                "You missed truth number 0. Counting starts at 0 here, and only -1 means nobody.": _counts_without_zero,
-                "Truth number 0 counts neither as TP nor as FP in your answer. Counting starts at 0, and only -1 means "
-                "nobody.": _counts_zero_lost,
-                "You counted the detections that found nothing as false negatives too. False negatives are truths: "
-                "all of them less those that were found.": _counts_by_detections,
-                "False positives and false negatives are the wrong way round. A detection without a truth is a false "
-                "positive, a truth without a detection a false negative.": _counts_swapped,
-                "You counted every truth as missed. Those that a detection took were found: subtract them.": (
-                    _counts_all_truths
-                ),
-            },
-            hint="How many entries are not -1? Those are the TP. The other detections are FP, the other truths FN.",
+            hint="Four steps: F.pad(mask, (1, 1, 1, 1)); grow the box around its centre by (M + 2) / M; cut its four "
+            "numbers to whole ones; stretch to (y2 - y1 + 1, x2 - x1 + 1) and lay it into zeros.",
         ),
     ],
 )

@@ -1,368 +1,358 @@
-"""Exercises of lesson 11: precision, recall and F1, for each class, on average, and at the best score cut-off."""
+"""Exercises of lesson 11: overlap of boxes and masks, matching, and counting what was found."""
 
 import numpy as np
 from numpy.random import Generator
 
+from course_utils import boxes, masks
+from course_utils.exercises import matchings
 from course_utils.exercises.core import Case, Exercise, Lesson
-from course_utils.metrics import scores
+from course_utils.metrics.matching import NOBODY
 
-NOBODY = -1
-CLASS_COUNT = 3  # the exercise with labels has classes 0, 1, 2, so that a label is a row of the answer
-
-
-def _both(tp: int, fp: int, fn: int) -> tuple[float, float]:
-    return float(scores.precision(tp, fp)), float(scores.recall(tp, fn))
-
-
-def _both_swapped(tp: int, fp: int, fn: int) -> tuple[float, float]:
-    return _both(tp, fp, fn)[::-1]
+# Matched by hand: three truths, four detections and their scores. Each detection has a fate of its own.
+ON_PAPER = (
+    np.array([[1, 1, 7, 6], [9, 2, 14, 7], [3, 8, 8, 12]]),
+    np.array([[1, 1, 7, 7], [2, 2, 7, 6], [10, 4, 15, 9], [10, 10, 14, 12]]),
+    np.array([0.6, 0.9, 0.8, 0.4]),
+)
 
 
-def _both_without_missed(tp: int, fp: int, fn: int) -> tuple[float, float]:
-    return _both(tp, fp, fp)
+def _box_iou(a: np.ndarray, b: np.ndarray) -> float:
+    return float(boxes.iou(np.array([a], float), np.array([b], float))[0, 0])
 
 
-def _both_overlap(tp: int, fp: int, fn: int) -> tuple[float, float]:
-    return _both(tp, fp + fn, fn + fp)
+def _sides(a: np.ndarray, b: np.ndarray, extra: float = 0) -> np.ndarray:
+    """Width and height of the overlap, negative where the boxes are apart."""
+    return np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]) + extra
 
 
-def _both_unguarded(tp: int, fp: int, fn: int) -> tuple[float, float]:
-    return tp / (tp + fp), tp / (tp + fn)
+def _ratio(a: np.ndarray, b: np.ndarray, sides: np.ndarray, extra: float = 0) -> float:
+    intersection = sides.prod()
+    union = (a[2:] - a[:2] + extra).prod() + (b[2:] - b[:2] + extra).prod() - intersection
+    return float(intersection / union)
 
 
-def _both_one(tp: int, fp: int, fn: int) -> tuple[float, float]:
-    return float(scores.precision(tp, fp, 1)), float(scores.recall(tp, fn, 1))
+def _box_iou_twice(a: np.ndarray, b: np.ndarray) -> float:
+    """The intersection counted twice in the union."""
+    return float(np.maximum(_sides(a, b), 0).prod() / (boxes.area(a) + boxes.area(b)))
 
 
-def _both_cases(rng: Generator) -> list[Case]:
-    edges = [(3, 1, 2), (5, 0, 0), (0, 2, 3), (0, 0, 4), (0, 3, 0)]
-    return [*edges, *(tuple(int(n) for n in rng.permutation(np.arange(1, 12))[:3]) for _ in range(3))]
+def _box_iou_unclamped(a: np.ndarray, b: np.ndarray) -> float:
+    return _ratio(a, b, _sides(a, b))
 
 
-def _f1(precision: float, recall: float) -> float:
-    total = precision + recall
-    return 2 * precision * recall / total if total > 0 else 0.0
+def _box_iou_late(a: np.ndarray, b: np.ndarray) -> float:
+    """Cut off at 0 after the sides are multiplied."""
+    sides = _sides(a, b)
+    return _ratio(a, b, np.array([max(sides.prod(), 0)]))
 
 
-def _f1_unguarded(precision: float, recall: float) -> float:
-    return 2 * precision * recall / (precision + recall)
+def _box_iou_absolute(a: np.ndarray, b: np.ndarray) -> float:
+    return _ratio(a, b, np.abs(_sides(a, b)))
 
 
-def _f1_cases(rng: Generator) -> list[Case]:
-    edges = [(0.6, 0.3), (1.0, 1.0), (1.0, 0.01), (0.0, 0.8), (0.0, 0.0)]
-    return [*edges, *(tuple(np.round(rng.uniform(0.1, 0.9, 2), 2).tolist()) for _ in range(3))]
+def _box_iou_xywh(a: np.ndarray, b: np.ndarray) -> float:
+    return _box_iou(boxes.from_xywh(a), boxes.from_xywh(b))
 
 
-def _count_with(
-    first_only: bool = True,
-    ignored_as: str = "nothing",
-    ignored_once: bool = True,
-    missed_ignored: bool = False,
-    swap: bool = False,
-):
-    """Counts of each class under one way of treating duplicates and ignored truths; the defaults are right."""
+def _box_iou_inclusive(a: np.ndarray, b: np.ndarray) -> float:
+    return _ratio(a, b, np.maximum(_sides(a, b, 1), 0), 1)
 
-    def answer(labels, fits, truth_labels, ignored):
-        counts, taken = np.zeros((CLASS_COUNT, 3), int), set()
-        for label, truth in zip(labels.tolist(), fits.tolist(), strict=True):
-            late = first_only and truth in taken and (ignored_once or not ignored[truth])
-            if truth == NOBODY or late:
-                counts[label, 1] += 1
-            elif not ignored[truth] or ignored_as == "tp":
-                counts[label, 0] += 1
-            elif ignored_as == "fp":
-                counts[label, 1] += 1
-            taken.add(truth)
-        for truth, label in enumerate(truth_labels.tolist()):
-            counts[label, 2] += truth not in taken and (missed_ignored or not ignored[truth])
-        return counts[:, [0, 2, 1]] if swap else counts
+
+def _box_dice(a: np.ndarray, b: np.ndarray) -> float:
+    return 2 * _box_iou_twice(a, b)
+
+
+def _box_cases(rng: Generator) -> list[Case]:
+    edges = [
+        ([0, 0, 4, 4], [2, 1, 6, 5]),
+        ([1, 2, 5, 6], [1, 2, 5, 6]),
+        ([0, 0, 3, 3], [5, 7, 9, 9]),  # apart in both directions
+        ([0, 0, 3, 4], [5, 1, 9, 3]),  # apart in one direction
+        ([2, 2, 6, 5], [6, 2, 9, 5]),  # one edge in common
+        ([1, 1, 9, 7], [3, 2, 5, 6]),  # one inside the other
+    ]
+
+    def box() -> np.ndarray:
+        corner = rng.integers(0, 8, 2)
+        return np.concatenate([corner, corner + rng.integers(3, 10, 2)])
+
+    return [(np.array(a, float), np.array(b, float)) for a, b in [*edges, *((box(), box()) for _ in range(5))]]
+
+
+def _pixel_counts(predictions: np.ndarray, truths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pixels shared by each pair (D, G), and the pixels of each prediction (D, 1) and truth (1, G)."""
+    shared = (predictions[:, None] & truths[None]).sum(axis=(2, 3))
+    return shared, masks.area(predictions)[:, None], masks.area(truths)[None]
+
+
+def _mask_iou(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    return masks.iou(predictions, truths)
+
+
+def _mask_dice(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    shared, predicted, true = _pixel_counts(predictions, truths)
+    return 2 * shared / np.maximum(predicted + true, 1)
+
+
+def _mask_iou_twice(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    return _mask_dice(predictions, truths) / 2
+
+
+def _mask_share_of_truth(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    shared, _, true = _pixel_counts(predictions, truths)
+    return shared / np.maximum(true, 1)
+
+
+def _mask_iou_transposed(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    return masks.iou(truths, predictions)
+
+
+def _mask_iou_of_boxes(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    return boxes.iou(masks.to_boxes(predictions), masks.to_boxes(truths))
+
+
+def _mask_iou_nan(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    shared, predicted, true = _pixel_counts(predictions, truths)
+    with np.errstate(invalid="ignore"):
+        return shared / (predicted + true - shared)
+
+
+def _patch(rng: Generator) -> np.ndarray:
+    """A mask (8, 10): a rectangle with pixels knocked out of it, so that its box is larger than it."""
+    mask = np.zeros((8, 10), dtype=bool)
+    y, x = rng.integers(0, 4, 2)
+    height, width = rng.integers(3, 6, 2)
+    mask[y : y + height, x : x + width] = rng.random((8, 10))[y : y + height, x : x + width] < 0.8
+    return mask
+
+
+def _mask_cases(rng: Generator) -> list[Case]:
+    small = np.zeros((3, 3, 4), dtype=bool)
+    small[0, :2, :2], small[1, 1:, 1:], small[2, 0, 3] = True, True, True
+    empty = np.zeros((1, 3, 4), dtype=bool)
+    edges = [(small[:2], small), (np.concatenate([empty, small[:1]]), np.concatenate([small[1:2], empty, empty]))]
+    stacks = [(np.array([_patch(rng) for _ in range(d)]), np.array([_patch(rng) for _ in range(g)])) for d, g in SIZES]
+    return [*edges, *stacks]
+
+
+SIZES = ((1, 3), (3, 2), (4, 5))  # never as many predictions as truths
+
+
+def _greedy_case(iou: list, scores: list, labels: list | None = None, truth_labels: list | None = None) -> Case:
+    table = np.array(iou, float)
+    labels = [5] * len(table) if labels is None else labels
+    truth_labels = [5] * table.shape[1] if truth_labels is None else truth_labels
+    return table, np.array(scores), np.array(labels), np.array(truth_labels), 0.5
+
+
+def _greedy_cases(rng: Generator) -> list[Case]:
+    edges = [
+        _greedy_case([[0.8, 0.1], [0.1, 0.7]], [0.9, 0.6]),
+        _greedy_case([[0.9], [0.6]], [0.4, 0.8]),  # two on one truth; the surer one fits worse
+        _greedy_case([[0.6], [0.9]], [0.8, 0.4]),  # the same, listed in order of score
+        _greedy_case([[0.6, 0.8]], [0.9]),  # both would do, one is better
+        _greedy_case([[0.5], [0.49]], [0.3, 0.7]),  # exactly at the threshold
+        _greedy_case([[0.9, 0.0], [0.0, 0.8]], [0.9, 0.8], [5, 6], [5, 3]),  # right place, wrong food
+        _greedy_case([[0.9, 0.2], [0.8, 0.6]], [0.9, 0.7]),  # the best is taken, the second best fits too
+        _greedy_case([[0.9, 0.6]], [0.9], [5], [6, 5]),  # the best has another label, the second best fits too
+        _greedy_case([[0.9], [0.8]], [0.9, 0.8], [6, 5], [5]),  # what has the wrong name takes nothing away
+    ]
+
+    def random_case() -> Case:
+        table = rng.permutation(np.arange(5, 95, 4))[:20].reshape(5, 4) / 100
+        return _greedy_case(table, rng.permutation(9)[:5] / 10, rng.integers(5, 7, 5), rng.integers(5, 7, 4))
+
+    return [*edges, *(random_case() for _ in range(4))]
+
+
+def _greedy_label_last(used_up: bool):
+    """The label is looked at after a truth has been chosen; one of another label may be used up all the same."""
+
+    def answer(iou, scores, labels, truth_labels, threshold):
+        truth_of, free = np.full(len(iou), NOBODY), np.ones(len(truth_labels), dtype=bool)
+        for d in matchings.by_score(iou, scores):
+            best = matchings.best_free(iou[d], free, threshold)
+            if best != NOBODY and labels[d] == truth_labels[best]:
+                truth_of[d], free[best] = best, False
+            elif best != NOBODY and used_up:
+                free[best] = False
+        return truth_of
 
     return answer
 
 
-def _count_per_class(labels, fits, truth_labels, ignored) -> np.ndarray:
-    fits, wanted = np.asarray(fits), ~np.asarray(ignored, bool)
-    _, firsts = np.unique(fits, return_index=True)
-    found = np.isin(np.arange(len(fits)), firsts) & (fits != NOBODY)
-    tp = found & wanted[fits]
-    missed = wanted & ~np.isin(np.arange(len(wanted)), fits)
-    columns = (labels[tp], labels[~found], truth_labels[missed])
-    return np.stack([np.bincount(column, minlength=CLASS_COUNT) for column in columns], axis=1)
+def _counts(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found = int((np.asarray(truth_of) != NOBODY).sum())
+    return found, len(truth_of) - found, truth_count - found
 
 
-def _per_class_cases(rng: Generator) -> list[Case]:
-    edges = [
-        ([0, 0, 1], [0, -1, 2], [0, 0, 1], [False] * 3),
-        ([2, 2], [0, 0], [2, 1], [False, False]),  # the second one is a duplicate
-        ([1, 0], [1, -1], [0, 1, 1], [False, True, True]),  # one ignored truth is detected, one is not
-        ([1, 1, 0], [0, 0, 1], [1, 0], [True, False]),  # an ignored truth is detected twice
-    ]
-    cases = [tuple(np.array(column) for column in case) for case in edges]
-    return [*cases, *(_random_plate(rng) for _ in range(4))]
+def _counts_without_zero(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found = int((truth_of > 0).sum())
+    return found, len(truth_of) - found, truth_count - found
 
 
-def _random_plate(rng: Generator) -> Case:
-    """Eight truths, two of them ignored. Four of the others are detected, one of these twice; one ignored truth is
-    detected twice; and there are two false alarms.
-    """
-    truth_labels = rng.integers(0, CLASS_COUNT, 8)
-    ignored = np.zeros(8, bool)
-    ignored[rng.permutation(8)[:2]] = True
-    found = rng.permutation(
-        np.concatenate([np.flatnonzero(ignored)[:1], rng.permutation(np.flatnonzero(~ignored))[:4]])
-    )
-    again = rng.permutation(found[~ignored[found]])[:1]
-    fits = np.concatenate([found, again, np.flatnonzero(ignored)[:1], [NOBODY, NOBODY]])
-    labels = np.where(fits == NOBODY, rng.integers(0, CLASS_COUNT, len(fits)), truth_labels[fits])
-    order = rng.permutation(len(fits))
-    return labels[order], fits[order], truth_labels, ignored
+def _counts_zero_lost(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found = int((truth_of > 0).sum())
+    return found, int((truth_of == NOBODY).sum()), truth_count - found
 
 
-def _three(counts: np.ndarray) -> np.ndarray:
-    """Precision, recall and F1 in the last axis, from counts (..., 3) of TP, FP, FN."""
-    tp, fp, fn = np.moveaxis(np.asarray(counts), -1, 0)
-    return np.stack([scores.precision(tp, fp), scores.recall(tp, fn), scores.f1(tp, fp, fn)], axis=-1)
+def _counts_by_detections(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found, wrong, _ = _counts(truth_of, truth_count)
+    return found, wrong, wrong
 
 
-def _macro(counts: np.ndarray) -> np.ndarray:
-    return _three(counts.sum(axis=0)).mean(axis=0)
+def _counts_swapped(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found, wrong, missed = _counts(truth_of, truth_count)
+    return found, missed, wrong
 
 
-def _macro_nan(counts: np.ndarray) -> np.ndarray:
-    tp, fp, fn = counts.sum(axis=0).T
-    nan = float("nan")
-    columns = (scores.precision(tp, fp, nan), scores.recall(tp, fn, nan), scores.f1(tp, fp, fn, nan))
-    return np.array([column.mean() for column in columns])
+def _counts_all_truths(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    return *_counts(truth_of, truth_count)[:2], truth_count
 
 
-def _macro_nan_f1(counts: np.ndarray) -> np.ndarray:
-    """As `_macro_nan`, with F1 from precision and recall, so that it is NaN as well."""
-    precision, recall, f1 = _macro_nan(counts)
-    return np.array([precision, recall, f1 + 0 * precision + 0 * recall])
+def _count_cases(rng: Generator) -> list[Case]:
+    def random_case() -> Case:
+        truths = int(rng.integers(3, 9))
+        taken = rng.permutation(truths)[: rng.integers(1, truths)]
+        nobody = np.full(rng.integers(0, 4), NOBODY)
+        return rng.permutation(np.concatenate([taken, nobody])), truths
 
-
-def _macro_of_named(counts: np.ndarray) -> np.ndarray:
-    """Means over the classes that have a score, as `np.nanmean` takes them."""
-    tp, fp, fn = counts.sum(axis=0).T
-    nan = float("nan")
-    precision, recall = scores.precision(tp, fp, nan), scores.recall(tp, fn, nan)
-    f1 = scores.f1(tp, fp, fn) + 0 * precision + 0 * recall
-    return np.array([np.nanmean(column) for column in (precision, recall, f1)])
-
-
-def _macro_over_images(counts: np.ndarray) -> np.ndarray:
-    return _three(counts.sum(axis=1)).mean(axis=0)
-
-
-def _macro_over_cells(counts: np.ndarray) -> np.ndarray:
-    return _three(counts).mean(axis=(0, 1))
-
-
-def _micro(counts: np.ndarray) -> np.ndarray:
-    return _three(counts.sum(axis=(0, 1)))
-
-
-def _macro_f1_of_means(counts: np.ndarray) -> np.ndarray:
-    precision, recall, _ = _macro(counts)
-    return np.array([precision, recall, _f1(precision, recall)])
-
-
-def _macro_cases(rng: Generator) -> list[Case]:
-    edge = np.array([[[8, 1, 1], [0, 1, 1]], [[1, 2, 0], [1, 0, 2]]])
-    silent = np.array([[[3, 1, 0], [0, 0, 2]], [[2, 0, 1], [0, 0, 1]], [[0, 1, 1], [0, 0, 0]]])  # never says class 1
-    return [(edge,), (silent,), *((rng.integers(0, 5, (4, 3, 3)) + [1, 0, 0],) for _ in range(3))]
-
-
-def _f1_at(scored: np.ndarray, found: np.ndarray, truth_count: int, cutoff: float) -> float:
-    kept = scored >= cutoff
-    tp = int((kept & found).sum())
-    return float(scores.f1(tp, int(kept.sum()) - tp, truth_count - tp))
-
-
-def _best_by(value):
-    """The cut-off, out of the scores, at which `value(tp, detections, truth_count)` is largest, the highest on ties."""
-
-    def answer(scores, found, truth_count):
-        order = np.argsort(-scores, kind="stable")
-        tp = np.cumsum(found[order])
-        values = [value(int(hits), kept, truth_count) for kept, hits in enumerate(tp, 1)]
-        return float(scores[order][int(np.argmax(values))])
-
-    return answer
-
-
-def _best_cutoff(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
-    cutoffs = np.sort(scores)[::-1]
-    return float(max(cutoffs, key=lambda cutoff: _f1_at(scores, found, truth_count, cutoff)))
-
-
-def _arithmetic(tp: int, kept: int, truth_count: int) -> float:
-    return (tp / kept + tp / truth_count) / 2
-
-
-def _best_without_missed(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
-    return _best_cutoff(scores, found, int(found.sum()))
-
-
-def _best_f1(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
-    return max(_f1_at(scores, found, truth_count, cutoff) for cutoff in scores)
-
-
-def _best_place(scores: np.ndarray, found: np.ndarray, truth_count: int) -> int:
-    return int(np.argmax([_f1_at(scores, found, truth_count, cutoff) for cutoff in scores]))
-
-
-def _best_above(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
-    """The cut-off itself is dropped."""
-    values = [_f1_at(scores, found, truth_count, np.nextafter(cutoff, 2)) for cutoff in scores]
-    return float(scores[int(np.argmax(values))])
-
-
-def _cutoff_cases(rng: Generator) -> list[Case]:
-    edges = [
-        # The first two are right, then one right among many wrong.
-        ([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [1, 1, 0, 0, 0, 1], 4),
-        ([0.3, 0.95, 0.6, 0.8, 0.5], [1, 0, 1, 1, 0], 4),  # not in order; the surest one is wrong
-        ([0.9, 0.8, 0.7, 0.6, 0.5], [1, 0, 0, 0, 1], 10),  # most pieces are never found
-    ]
-    cases = [(np.array(scores), np.array(found, bool), count) for scores, found, count in edges]
-    return [*cases, *(_random_ranking(rng) for _ in range(4))]
-
-
-def _random_ranking(rng: Generator) -> Case:
-    """Twelve detections, the surer the more often right, for which no two cut-offs give nearly the same F1."""
-    while True:
-        scored = np.sort(rng.permutation(np.arange(5, 99))[:12] / 100)[::-1]
-        found = rng.random(12) < scored
-        truths = int(found.sum() + rng.integers(1, 5))
-        values = np.sort([_f1_at(scored, found, truths, cutoff) for cutoff in scored])
-        if values[-1] - values[-2] > 1e-3:
-            order = rng.permutation(12)
-            return scored[order], found[order], truths
+    edges = [(np.array([0, NOBODY, 2]), 4), (np.array([1, 0]), 2), (np.array([NOBODY, NOBODY]), 3)]
+    return [*edges, (np.array([], dtype=int), 2), *(random_case() for _ in range(4))]
 
 
 LESSON = Lesson(
     11,
     [
         Exercise(
-            id="precision-recall",
-            title="Precision and recall from the three counts",
-            points=1,
-            reference=_both,
-            cases=_both_cases,
-            misconceptions={
-                "Precision and recall are the wrong way round. Precision asks about the detections (TP and FP), recall "
-                "about the pieces (TP and FN).": _both_swapped,
-                "FN does not occur in your recall. The missed pieces are what recall is about: divide by TP + FN.": (
-                    _both_without_missed
-                ),
-                "You divided by TP + FP + FN both times. Precision does not know what was missed, and recall does not "
-                "know what was wrong.": _both_overlap,
-                "A detector that finds nothing divides 0 by 0. Look at the denominator first, and return 0 then.": (
-                    _both_unguarded
-                ),
-                "Where there is nothing to divide you returned 1. Here, as in scikit-learn, such a score is 0.": (
-                    _both_one
-                ),
-            },
-            hint="Precision: TP / (TP + FP). Recall: TP / (TP + FN). Where the denominator is 0 the score is 0.",
-        ),
-        Exercise(
-            id="f1-score",
-            title="F1 from precision and recall",
-            points=1,
-            reference=_f1,
-            cases=_f1_cases,
-            misconceptions={
-                "That is the arithmetic mean. It forgives a recall of nearly 0; F1 is the harmonic mean.": (
-                    lambda precision, recall: (precision + recall) / 2
-                ),
-                "That is the geometric mean, the root of the product. F1 is the harmonic mean: twice the product over "
-                "the sum.": lambda precision, recall: (precision * recall) ** 0.5,
-                "The factor 2 is missing: a perfect detector would get only one half.": (
-                    lambda precision, recall: _f1(precision, recall) / 2
-                ),
-                "When both are 0 you divide by 0. F1 is 0 then.": _f1_unguarded,
-            },
-            hint="2 * precision * recall / (precision + recall), and 0 when both are 0. With 1 / precision and "
-            "1 / recall: 0 when either is 0.",
-        ),
-        Exercise(
-            id="count-per-class",
-            title="TP, FP and FN of each class",
-            points=3,
-            reference=_count_per_class,
-            cases=_per_class_cases,
-            misconceptions={
-                "A truth was found twice. The first detection of it is a TP, every later one a duplicate, an FP.": (
-                    _count_with(first_only=False)
-                ),
-                "You counted a detection of an ignored truth as FP. It did nothing wrong: it counts neither for nor "
-                "against.": _count_with(ignored_as="fp"),
-                "You counted a detection of an ignored truth as TP. Ignored means that it counts neither for nor "
-                "against.": _count_with(ignored_as="tp"),
-                "A second detection of an ignored truth is a duplicate like any other: an FP. Remember ignored truths "
-                "as taken too, and ask for duplicates before you ask what is ignored.": _count_with(ignored_once=False),
-                "You counted ignored truths that nobody found as FN. Nobody has to find them.": (
-                    _count_with(missed_ignored=True)
-                ),
-                "Ignored truths count like all others in your answer. Look at `ignored`: they count neither for nor "
-                "against, found or not.": _count_with(ignored_as="tp", missed_ignored=True),
-                "The columns are TP, FP, FN in this order; FP and FN are the wrong way round.": _count_with(swap=True),
-            },
-            hint="Go through the detections and remember which truths are taken, ignored ones as well. Ask in this "
-            "order: -1, or a truth that is taken: FP. An ignored truth: nothing. Any other: TP. Last, every truth "
-            "neither taken nor ignored: FN.",
-        ),
-        Exercise(
-            id="macro-scores",
-            title="Precision, recall and F1 averaged over the classes",
+            id="box-iou",
+            title="IoU of two boxes",
             points=2,
-            reference=_macro,
-            cases=_macro_cases,
+            reference=_box_iou,
+            cases=_box_cases,
             misconceptions={
-                "You averaged over the images. Add up the counts of all images first (axis 0), then "
-                "average the scores over the classes.": _macro_over_images,
-                "You averaged over every class of every image. A class that is not on a plate then counts as 0: add up "
-                "the counts of all images first.": _macro_over_cells,
-                "You added up the classes as well, so that frequent foods weigh more (that is the micro average). Here "
-                "each class has a score, and the scores are averaged.": _micro,
-                "A food that was never named divides 0 by 0, and one NaN makes the whole mean NaN. Such a score counts "
-                "as 0 here.": _macro_nan,
-                "A food that was never named divides 0 by 0, and its NaN spreads through F1 to the means. Such a "
-                "score counts as 0 here.": _macro_nan_f1,
-                "Your means leave out a food that was never named. It is among the foods all the same, and counts 0: a "
-                "detector must not gain by keeping silent.": _macro_of_named,
-                "Precision and recall are right, but you made F1 out of their averages. Each class has an F1 of "
-                "its own; average those.": _macro_f1_of_means,
+                "You divided by the sum of the two areas. The shared part lies in both and so was counted twice: "
+                "subtract the intersection once.": _box_iou_twice,
+                "Boxes that are apart share nothing, yet your overlap is not 0: a negative width times a negative "
+                "height looks like an area. Cut both off at 0 before you multiply.": _box_iou_unclamped,
+                "You cut the area of the overlap off at 0, but two negative sides make a positive area: cut off width "
+                "and height, each for itself.": _box_iou_late,
+                "You took absolute values. Where boxes are apart, width or height of the overlap comes out negative: "
+                "that means 0.": _box_iou_absolute,
+                "You took the boxes for x, y, width, height. Here they are x1, y1, x2, y2: the last two numbers "
+                "are the far corner.": _box_iou_xywh,
+                "You added 1 to widths and heights. Our boxes are half-open: x2 - x1 is the width already.": (
+                    _box_iou_inclusive
+                ),
+                "That is the Dice coefficient, twice the intersection over the sum of the areas. It is always kinder "
+                "than IoU; divide the intersection by the union.": _box_dice,
             },
-            hint="total = counts.sum(axis=0) has a row for each class. Three scores for each row, 0 where nothing can "
-            "be divided; then the mean over the rows.",
+            hint="Overlap: from the larger x1 to the smaller x2, likewise in y; negative means 0. "
+            "Union: both areas less the overlap.",
         ),
         Exercise(
-            id="best-cutoff",
-            title="The score cut-off with the best F1",
-            points=3,
-            reference=_best_cutoff,
-            cases=_cutoff_cases,
+            id="mask-iou",
+            title="IoU of every predicted mask with every true one",
+            points=2,
+            reference=_mask_iou,
+            cases=_mask_cases,
             misconceptions={
-                "You maximised precision. The surest few are easily all right; what about the pieces they leave out?": (
-                    _best_by(lambda tp, kept, count: tp / kept)
+                "Your table lies on its side: a row for each prediction, a column for each truth.": (
+                    _mask_iou_transposed
                 ),
-                "You maximised recall. It only rises as the cut-off falls, so this says: keep everything.": (
-                    _best_by(lambda tp, kept, count: tp + kept * 1e-9)
+                "You divided by the pixels of the truth. Then a prediction that covers the whole picture would be "
+                "perfect; divide by the pixels of the union.": _mask_share_of_truth,
+                "You divided by the sum of the two areas. Pixels in both are counted twice there; in the union `a | b` "
+                "they count once.": _mask_iou_twice,
+                "That is the Dice coefficient, 2 |A and B| / (|A| + |B|). Here the IoU is wanted: "
+                "|A and B| / |A or B|.": _mask_dice,
+                "You compared the boxes around the masks. A mask may fill little of its box: count its pixels.": (
+                    _mask_iou_of_boxes
                 ),
-                "You maximised the arithmetic mean of precision and recall. F1 is the harmonic mean.": (
-                    _best_by(_arithmetic)
-                ),
-                "That is the best F1 itself. Return the cut-off at which it is reached.": _best_f1,
-                "That is the place of the best cut-off in the list. Return the score that stands there.": _best_place,
-                "A score equal to the cut-off is kept: use >=.": _best_above,
-                "You divided recall by the pieces that some detection finds. Those that none finds are missed as well: "
-                "divide by all, truth_count.": _best_without_missed,
+                "Two empty masks gave you 0 / 0. Their union has no pixel: let the IoU be 0 then.": _mask_iou_nan,
             },
-            hint="For each score as cut-off: keep = scores >= cutoff, tp = how many of those are found, "
-            "F1 = 2 tp / (keep.sum() + truth_count). Remember the best.",
+            hint="For masks a and b: np.count_nonzero(a & b) / np.count_nonzero(a | b). "
+            "Fill np.zeros((len(predictions), len(truths))) in two loops.",
+        ),
+        Exercise(
+            id="match-by-hand",
+            title="Four detections matched by hand",
+            points=2,
+            reference=[[-1, 0, -1, -1], [1, 3, 2]],
+            misconceptions={
+                "You let A have truth 0 because it fits better. But B is surer, so B chooses first, and for B "
+                "truth 0 is good enough.": [[0, -1, -1, -1], [1, 3, 2]],
+                "Truth 0 is found twice. Once B has taken it, it is gone: A comes too late.": (
+                    [[0, 0, -1, -1], [2, 2, 2]]
+                ),
+                "C does touch truth 1, but too little: its IoU is below the threshold.": [[-1, 0, 1, -1], [2, 2, 1]],
+                "Only truth 2 is touched by no detection at all, but truth 1 was not found either: C overlaps it too "
+                "little. Every truth that nobody took is a false negative.": [[-1, 0, -1, -1], [1, 3, 1]],
+                "You counted the detections that found nothing as false negatives. False negatives are truths that "
+                "nobody took: count truths, not detections.": [[-1, 0, -1, -1], [1, 3, 3]],
+            },
+            hint="Go from the highest score to the lowest: B, C, A, D. Each looks at its row of the table, leaves out "
+            "truths that are taken, and takes the largest IoU that is left if that is 0.5 or more.",
+        ),
+        Exercise(
+            id="greedy-match",
+            title="Greedy matching in order of score",
+            points=3,
+            reference=matchings.greedy,
+            cases=_greedy_cases,
+            misconceptions={
+                "You wrote the answers in the order in which you visited the detections. Entry d belongs to detection "
+                "d: fill an array, truth_of[d] = ...": matchings.greedy_in_order_of_score,
+                "A truth was taken twice. Remember which truths are taken; each can be found only once.": (
+                    matchings.greedy_with(matchings.by_score, matchings.best_of_all)
+                ),
+                "You began with the lowest score. np.argsort sorts upwards: sort -scores.": (
+                    matchings.greedy_with(matchings.by_rising_score)
+                ),
+                "You visited the detections as they are listed. The surest one chooses first: "
+                "go through np.argsort(-scores).": matchings.greedy_with(matchings.as_listed),
+                "You let the best-fitting detection choose first. No detector knows its IoU, only its score: "
+                "the order is by score.": matchings.greedy_with(matchings.by_overlap),
+                "You matched different foods. A perfect outline with the wrong name is no find: only pairs with equal "
+                "labels may match.": matchings.greedy_with(matchings.by_score, labels_count=False),
+                "You looked at the label last: when the best free truth was of another food, your detection gave up. "
+                "Leave out truths with another label first, then take the best.": _greedy_label_last(used_up=False),
+                "A detection with the wrong name used up the truth, and nobody could find it any more. Only a match "
+                "takes a truth: leave out those with another label before you choose.": (
+                    _greedy_label_last(used_up=True)
+                ),
+                "An IoU equal to the threshold counts as found here, as in COCO: use >=.": (
+                    matchings.greedy_with(matchings.by_score, matchings.best_above)
+                ),
+                "When the best truth was taken your detection gave up. (The PASCAL VOC benchmark counts so.) COCO and "
+                "we let it take the best of those that are still free.": matchings.greedy_with(
+                    matchings.by_score, matchings.best_or_nothing
+                ),
+                "You took the first truth that reaches the threshold. Among the free ones, take the one with the "
+                "largest IoU.": matchings.greedy_with(matchings.by_score, matchings.first_that_fits),
+            },
+            hint="for d in np.argsort(-scores): copy its row of iou, write -1 where the truth is taken or has another "
+            "label, and take the argmax if that entry is >= threshold.",
+        ),
+        Exercise(
+            id="count-outcomes",
+            title="Counts of TP, FP and FN",
+            points=1,
+            reference=_counts,
+            cases=_count_cases,
+            misconceptions={
+                "You missed truth number 0. Counting starts at 0 here, and only -1 means nobody.": _counts_without_zero,
+                "Truth number 0 counts neither as TP nor as FP in your answer. Counting starts at 0, and only -1 means "
+                "nobody.": _counts_zero_lost,
+                "You counted the detections that found nothing as false negatives too. False negatives are truths: "
+                "all of them less those that were found.": _counts_by_detections,
+                "False positives and false negatives are the wrong way round. A detection without a truth is a false "
+                "positive, a truth without a detection a false negative.": _counts_swapped,
+                "You counted every truth as missed. Those that a detection took were found: subtract them.": (
+                    _counts_all_truths
+                ),
+            },
+            hint="How many entries are not -1? Those are the TP. The other detections are FP, the other truths FN.",
         ),
     ],
 )

@@ -1,324 +1,368 @@
-"""Exercises of lesson 12: the precision-recall curve, the deck's formula, conventions, traps, and COCO's mean."""
-
-from functools import lru_cache
+"""Exercises of lesson 12: precision, recall and F1, for each class, on average, and at the best score cut-off."""
 
 import numpy as np
 from numpy.random import Generator
 
-from course_utils.dataset import load
-from course_utils.dataset.classes import CLASSES
 from course_utils.exercises.core import Case, Exercise, Lesson
-from course_utils.metrics import average_precision as ap
-from course_utils.metrics.batch import Matches, match_images
-from course_utils.metrics.instances import Detections, GroundTruth
-from course_utils.metrics.simulated import simulate
+from course_utils.metrics import scores
 
-Curve = tuple[np.ndarray, np.ndarray]
-LABELS = range(1, len(CLASSES) + 1)
-BAKWAN, TAHU = 1, 5
-SEED = 12
-
-# Twelve plates on squared paper: the pieces of tahu on each, and the detections with their scores.
-_TOY: tuple[tuple[list, list, list], ...] = (
-    ([[1, 1, 5, 5]], [[2, 1, 6, 5], [1, 2, 5, 6]], [0.95, 0.86]),
-    ([[3, 2, 7, 6]], [[3, 2, 7, 5]], [0.91]),
-    ([[4, 2, 7, 6]], [], []),
-    ([[2, 1, 6, 4]], [[2, 1, 6, 5]], [0.80]),
-    ([], [[4, 1, 8, 5]], [0.66]),
-    ([[1, 2, 4, 6]], [[3, 2, 7, 6]], [0.72]),
-    ([], [], []),
-    ([[2, 2, 7, 5]], [[2, 2, 6, 5]], [0.58]),
-    ([[5, 2, 8, 6]], [[5, 2, 8, 5]], [0.51]),
-    ([], [[1, 3, 5, 6]], [0.43]),
-    ([[1, 1, 4, 4]], [[1, 1, 4, 5]], [0.35]),
-    ([], [], []),
-)
+NOBODY = -1
+CLASS_COUNT = 3  # the exercise with labels has classes 0, 1, 2, so that a label is a row of the answer
 
 
-def toy() -> list[tuple[GroundTruth, Detections]]:
-    """Twelve plates on squared paper, boxes of whole numbers, tahu only."""
-    images = []
-    for truths, found, scores in _TOY:
-        truth = GroundTruth([TAHU] * len(truths), np.array(truths, float).reshape(-1, 4))
-        images.append((truth, Detections([TAHU] * len(found), np.array(found, float).reshape(-1, 4), scores)))
-    return images
+def _both(tp: int, fp: int, fn: int) -> tuple[float, float]:
+    return float(scores.precision(tp, fp)), float(scores.recall(tp, fn))
 
 
-@lru_cache(maxsize=1)
-def validation() -> tuple[dict[int, GroundTruth], dict[int, Detections]]:
-    """The plates of the validation split, and what the simulated detector finds on them, by image id."""
-    truth, found = {}, {}
-    for scene in load("val"):
-        truth[scene.id] = GroundTruth(scene.labels, scene.masks, image=scene.id)
-        found[scene.id] = simulate(scene.masks, scene.labels, scene.occlusion_rates, seed=[SEED, scene.id])
-    return truth, found
+def _both_swapped(tp: int, fp: int, fn: int) -> tuple[float, float]:
+    return _both(tp, fp, fn)[::-1]
 
 
-def ranked(matches: Matches, label: int, step: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Of one class at one IoU threshold: whether each detection is right, its score, and how many objects there are.
+def _both_without_missed(tp: int, fp: int, fn: int) -> tuple[float, float]:
+    return _both(tp, fp, fp)
 
-    Detections come image after image and within an image in order of score, as COCO lists them.
+
+def _both_overlap(tp: int, fp: int, fn: int) -> tuple[float, float]:
+    return _both(tp, fp + fn, fn + fp)
+
+
+def _both_unguarded(tp: int, fp: int, fn: int) -> tuple[float, float]:
+    return tp / (tp + fp), tp / (tp + fn)
+
+
+def _both_one(tp: int, fp: int, fn: int) -> tuple[float, float]:
+    return float(scores.precision(tp, fp, 1)), float(scores.recall(tp, fn, 1))
+
+
+def _both_cases(rng: Generator) -> list[Case]:
+    edges = [(3, 1, 2), (5, 0, 0), (0, 2, 3), (0, 0, 4), (0, 3, 0)]
+    return [*edges, *(tuple(int(n) for n in rng.permutation(np.arange(1, 12))[:3]) for _ in range(3))]
+
+
+def _f1(precision: float, recall: float) -> float:
+    total = precision + recall
+    return 2 * precision * recall / total if total > 0 else 0.0
+
+
+def _f1_unguarded(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall)
+
+
+def _f1_cases(rng: Generator) -> list[Case]:
+    edges = [(0.6, 0.3), (1.0, 1.0), (1.0, 0.01), (0.0, 0.8), (0.0, 0.0)]
+    return [*edges, *(tuple(np.round(rng.uniform(0.1, 0.9, 2), 2).tolist()) for _ in range(3))]
+
+
+def _count_with(
+    first_only: bool = True,
+    ignored_as: str = "nothing",
+    ignored_once: bool = True,
+    missed_ignored: bool = False,
+    swap: bool = False,
+):
+    """Counts of each class under one way of treating duplicates and ignored truths; the defaults are right."""
+
+    def answer(labels, fits, truth_labels, ignored):
+        counts, taken = np.zeros((CLASS_COUNT, 3), int), set()
+        for label, truth in zip(labels.tolist(), fits.tolist(), strict=True):
+            late = first_only and truth in taken and (ignored_once or not ignored[truth])
+            if truth == NOBODY or late:
+                counts[label, 1] += 1
+            elif not ignored[truth] or ignored_as == "tp":
+                counts[label, 0] += 1
+            elif ignored_as == "fp":
+                counts[label, 1] += 1
+            taken.add(truth)
+        for truth, label in enumerate(truth_labels.tolist()):
+            counts[label, 2] += truth not in taken and (missed_ignored or not ignored[truth])
+        return counts[:, [0, 2, 1]] if swap else counts
+
+    return answer
+
+
+def _count_per_class(labels, fits, truth_labels, ignored) -> np.ndarray:
+    fits, wanted = np.asarray(fits), ~np.asarray(ignored, bool)
+    _, firsts = np.unique(fits, return_index=True)
+    found = np.isin(np.arange(len(fits)), firsts) & (fits != NOBODY)
+    tp = found & wanted[fits]
+    missed = wanted & ~np.isin(np.arange(len(wanted)), fits)
+    columns = (labels[tp], labels[~found], truth_labels[missed])
+    return np.stack([np.bincount(column, minlength=CLASS_COUNT) for column in columns], axis=1)
+
+
+def _per_class_cases(rng: Generator) -> list[Case]:
+    edges = [
+        ([0, 0, 1], [0, -1, 2], [0, 0, 1], [False] * 3),
+        ([2, 2], [0, 0], [2, 1], [False, False]),  # the second one is a duplicate
+        ([1, 0], [1, -1], [0, 1, 1], [False, True, True]),  # one ignored truth is detected, one is not
+        ([1, 1, 0], [0, 0, 1], [1, 0], [True, False]),  # an ignored truth is detected twice
+    ]
+    cases = [tuple(np.array(column) for column in case) for case in edges]
+    return [*cases, *(_random_plate(rng) for _ in range(4))]
+
+
+def _random_plate(rng: Generator) -> Case:
+    """Eight truths, two of them ignored. Four of the others are detected, one of these twice; one ignored truth is
+    detected twice; and there are two false alarms.
     """
-    members = np.lexsort((matches.rank, matches.image))
-    members = members[(matches.label == label)[members]]
-    objects = int((matches.truth_label == label).sum())
-    return matches.true_positive[0, step, members], matches.score[members], objects
+    truth_labels = rng.integers(0, CLASS_COUNT, 8)
+    ignored = np.zeros(8, bool)
+    ignored[rng.permutation(8)[:2]] = True
+    found = rng.permutation(
+        np.concatenate([np.flatnonzero(ignored)[:1], rng.permutation(np.flatnonzero(~ignored))[:4]])
+    )
+    again = rng.permutation(found[~ignored[found]])[:1]
+    fits = np.concatenate([found, again, np.flatnonzero(ignored)[:1], [NOBODY, NOBODY]])
+    labels = np.where(fits == NOBODY, rng.integers(0, CLASS_COUNT, len(fits)), truth_labels[fits])
+    order = rng.permutation(len(fits))
+    return labels[order], fits[order], truth_labels, ignored
 
 
-def curves(matches: Matches) -> list[list[Curve] | None]:
-    """For each food its precision-recall curves, one for each IoU threshold; None for a food that is not there."""
-    result: list[list[Curve] | None] = []
-    for label in LABELS:
-        columns = [ranked(matches, label, step) for step in range(len(matches.thresholds))]
-        result.append([ap.precision_recall_curve(*column) for column in columns] if columns[0][2] else None)
-    return result
+def _three(counts: np.ndarray) -> np.ndarray:
+    """Precision, recall and F1 in the last axis, from counts (..., 3) of TP, FP, FN."""
+    tp, fp, fn = np.moveaxis(np.asarray(counts), -1, 0)
+    return np.stack([scores.precision(tp, fp), scores.recall(tp, fn), scores.f1(tp, fp, fn)], axis=-1)
 
 
-@lru_cache(maxsize=1)
-def _curves_of_split() -> list[list[Curve] | None]:
-    truth, found = validation()
-    return curves(match_images(zip(truth.values(), found.values(), strict=True), classes=LABELS))
+def _macro(counts: np.ndarray) -> np.ndarray:
+    return _three(counts.sum(axis=0)).mean(axis=0)
 
 
-def _ranking(rng: Generator, length: int) -> Case:
-    """A ranking in which one right and one wrong detection have the same score."""
-    right = rng.random(length) < 0.6
-    right[:2] = True, False
-    scores = np.round(rng.permutation(np.linspace(0.1, 0.95, length)), 2)
-    scores[1] = scores[0]
-    return right, scores, int(right.sum() + rng.integers(1, 4))
+def _macro_nan(counts: np.ndarray) -> np.ndarray:
+    tp, fp, fn = counts.sum(axis=0).T
+    nan = float("nan")
+    columns = (scores.precision(tp, fp, nan), scores.recall(tp, fn, nan), scores.f1(tp, fp, fn, nan))
+    return np.array([column.mean() for column in columns])
 
 
-def _ranked_cases(rng: Generator) -> list[Case]:
-    by_hand = (np.array([True, False, True]), np.array([0.6, 0.9, 0.8]), 4)
-    tied = (np.array([True, False]), np.array([0.5, 0.5]), 2)
-    # Many ties: a sort that is not stable keeps the order of a short list by luck.
-    long = (np.arange(60) % 2 == 0, np.resize([0.9, 0.5, 0.7], 60), 40)
-    return [by_hand, tied, *(_ranking(rng, length) for length in (4, 6, 9)), long]
+def _macro_nan_f1(counts: np.ndarray) -> np.ndarray:
+    """As `_macro_nan`, with F1 from precision and recall, so that it is NaN as well."""
+    precision, recall, f1 = _macro_nan(counts)
+    return np.array([precision, recall, f1 + 0 * precision + 0 * recall])
 
 
-def _ranked_with(order=lambda scores: np.argsort(-scores, kind="stable"), found_only=False, of_all=False):
-    """Precision and recall after each detection, with one mistake or none."""
-
-    def answer(right, scores, objects):
-        found = np.cumsum(right[order(scores)])
-        seen = np.full(len(right), len(right)) if of_all else np.arange(1, len(right) + 1)
-        return found / seen, found / (right.sum() if found_only else objects)
-
-    return answer
+def _macro_of_named(counts: np.ndarray) -> np.ndarray:
+    """Means over the classes that have a score, as `np.nanmean` takes them."""
+    tp, fp, fn = counts.sum(axis=0).T
+    nan = float("nan")
+    precision, recall = scores.precision(tp, fp, nan), scores.recall(tp, fn, nan)
+    f1 = scores.f1(tp, fp, fn) + 0 * precision + 0 * recall
+    return np.array([np.nanmean(column) for column in (precision, recall, f1)])
 
 
-def _ranked_swapped(right, scores, objects):
-    return ap.precision_recall_curve(right, scores, objects)[::-1]
+def _macro_over_images(counts: np.ndarray) -> np.ndarray:
+    return _three(counts.sum(axis=1)).mean(axis=0)
 
 
-def _formula_cases(rng: Generator) -> list[Case]:
-    cases: list[Case] = [(np.array([0.5, 0.75, 1.0]), np.array([0.8, 0.6, 0.2])), (np.array([0.7]), np.array([0.4]))]
-    for length in (3, 5, 8):
-        recall = np.sort(np.round(rng.uniform(0.05, 1, length), 2))[::-1]
-        cases.append((np.round(rng.uniform(0.3, 1, length), 2), recall))
-    return cases
+def _macro_over_cells(counts: np.ndarray) -> np.ndarray:
+    return _three(counts).mean(axis=(0, 1))
 
 
-def _formula_without_end(precision, recall):
-    return float(((recall[:-1] - recall[1:]) * precision[:-1]).sum())
+def _micro(counts: np.ndarray) -> np.ndarray:
+    return _three(counts.sum(axis=(0, 1)))
 
 
-def _formula_negative(precision, recall):
-    return -ap.step_sum(precision, recall)
+def _macro_f1_of_means(counts: np.ndarray) -> np.ndarray:
+    precision, recall, _ = _macro(counts)
+    return np.array([precision, recall, _f1(precision, recall)])
 
 
-def _formula_next_precision(precision, recall):
-    return ap.step_sum(np.append(precision[1:], 1.0), recall)
+def _macro_cases(rng: Generator) -> list[Case]:
+    edge = np.array([[[8, 1, 1], [0, 1, 1]], [[1, 2, 0], [1, 0, 2]]])
+    silent = np.array([[[3, 1, 0], [0, 0, 2]], [[2, 0, 1], [0, 0, 1]], [[0, 1, 1], [0, 0, 0]]])  # never says class 1
+    return [(edge,), (silent,), *((rng.integers(0, 5, (4, 3, 3)) + [1, 0, 0],) for _ in range(3))]
 
 
-def _formula_mean(precision, recall):
-    return float(precision.mean())
+def _f1_at(scored: np.ndarray, found: np.ndarray, truth_count: int, cutoff: float) -> float:
+    kept = scored >= cutoff
+    tp = int((kept & found).sum())
+    return float(scores.f1(tp, int(kept.sum()) - tp, truth_count - tp))
 
 
-def _toy_curve() -> Curve:
-    right, scores, objects = ranked(match_images(toy(), [0.5]), TAHU, 0)
-    return ap.precision_recall_curve(right, scores, objects)
+def _best_by(value):
+    """The cut-off, out of the scores, at which `value(tp, detections, truth_count)` is largest, the highest on ties."""
 
-
-def _eleven(beyond_is_zero: bool = True, with_envelope: bool = True) -> list[float]:
-    """The 11 precisions of the toy, with one mistake or none."""
-    precision, recall = _toy_curve()
-    if with_envelope:
-        precision = ap.envelope(precision)
-    values = ap.precision_at(ap.VOC_RECALLS, precision, recall)
-    if not beyond_is_zero:
-        values[recall[-1] < ap.VOC_RECALLS] = precision[-1]
-    return values.tolist()
-
-
-def _map_with(look_up, absent_is_zero: bool = False):
-    """Mean over classes and thresholds of what `look_up` makes of a curve."""
-
-    def answer(curves):
-        absent = [0.0] if absent_is_zero else []
-        each = [np.mean([look_up(*curve) for curve in found]) if found else absent for found in curves]
-        return float(np.mean(np.hstack(each)))
+    def answer(scores, found, truth_count):
+        order = np.argsort(-scores, kind="stable")
+        tp = np.cumsum(found[order])
+        values = [value(int(hits), kept, truth_count) for kept, hits in enumerate(tp, 1)]
+        return float(scores[order][int(np.argmax(values))])
 
     return answer
 
 
-def _no_envelope(precision, recall):
-    return ap.precision_at(ap.COCO_RECALLS, precision, recall).mean()
+def _best_cutoff(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
+    cutoffs = np.sort(scores)[::-1]
+    return float(max(cutoffs, key=lambda cutoff: _f1_at(scores, found, truth_count, cutoff)))
 
 
-def _envelope_from_left(precision, recall):
-    return ap.precision_at(ap.COCO_RECALLS, np.maximum.accumulate(precision), recall).mean()
+def _arithmetic(tp: int, kept: int, truth_count: int) -> float:
+    return (tp / kept + tp / truth_count) / 2
 
 
-def _never_ending(precision, recall):
-    place = np.minimum(np.searchsorted(recall, ap.COCO_RECALLS), len(recall) - 1)
-    return ap.envelope(precision)[place].mean() if len(recall) else 0.0
+def _best_without_missed(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
+    return _best_cutoff(scores, found, int(found.sum()))
 
 
-def _only_reached(precision, recall):
-    reached = recall[-1:].max(initial=0) >= ap.COCO_RECALLS
-    values = ap.precision_at(ap.COCO_RECALLS, ap.envelope(precision), recall)
-    return values[reached].mean() if len(recall) else 0.0
+def _best_f1(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
+    return max(_f1_at(scores, found, truth_count, cutoff) for cutoff in scores)
 
 
-def _plain_area(precision, recall):
-    return ap.voc_2010_ap(precision, recall)
+def _best_place(scores: np.ndarray, found: np.ndarray, truth_count: int) -> int:
+    return int(np.argmax([_f1_at(scores, found, truth_count, cutoff) for cutoff in scores]))
 
 
-def _random_curve(rng: Generator, objects: int) -> Curve:
-    right = rng.random(int(rng.integers(6, 12))) < 0.55
-    return ap.precision_recall_curve(right, rng.random(len(right)), max(objects, int(right.sum())))
+def _best_above(scores: np.ndarray, found: np.ndarray, truth_count: int) -> float:
+    """The cut-off itself is dropped."""
+    values = [_f1_at(scores, found, truth_count, np.nextafter(cutoff, 2)) for cutoff in scores]
+    return float(scores[int(np.argmax(values))])
 
 
-def _map_cases(rng: Generator) -> list[Case]:
-    rise = ap.precision_recall_curve(np.array([False, True, True]), np.array([0.9, 0.8, 0.7]), 3)
-    nothing = (np.zeros(0), np.zeros(0))
-    cases: list[Case] = [([[rise]],), ([[rise], [nothing]],), ([[rise], None],)]
-    for objects in (7, 9):
-        cases.append(([[_random_curve(rng, objects) for _ in range(2)], None, [_random_curve(rng, objects)] * 2],))
-    return [*cases, (_curves_of_split(),)]
+def _cutoff_cases(rng: Generator) -> list[Case]:
+    edges = [
+        # The first two are right, then one right among many wrong.
+        ([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [1, 1, 0, 0, 0, 1], 4),
+        ([0.3, 0.95, 0.6, 0.8, 0.5], [1, 0, 1, 1, 0], 4),  # not in order; the surest one is wrong
+        ([0.9, 0.8, 0.7, 0.6, 0.5], [1, 0, 0, 0, 1], 10),  # most pieces are never found
+    ]
+    cases = [(np.array(scores), np.array(found, bool), count) for scores, found, count in edges]
+    return [*cases, *(_random_ranking(rng) for _ in range(4))]
 
 
-def _swap(causes: list[str], first: int, second: int) -> list[str]:
-    causes = list(causes)
-    causes[first], causes[second] = causes[second], causes[first]
-    return causes
+def _random_ranking(rng: Generator) -> Case:
+    """Twelve detections, the surer the more often right, for which no two cut-offs give nearly the same F1."""
+    while True:
+        scored = np.sort(rng.permutation(np.arange(5, 99))[:12] / 100)[::-1]
+        found = rng.random(12) < scored
+        truths = int(found.sum() + rng.integers(1, 5))
+        values = np.sort([_f1_at(scored, found, truths, cutoff) for cutoff in scored])
+        if values[-1] - values[-2] > 1e-3:
+            order = rng.permutation(12)
+            return scored[order], found[order], truths
 
-
-_CAUSES = ["id 0", "ties", "box area", "envelope"]
 
 LESSON = Lesson(
     12,
     [
         Exercise(
-            id="ranked-curve",
-            title="Precision and recall after each detection",
-            points=2,
-            reference=ap.precision_recall_curve,
-            cases=_ranked_cases,
-            misconceptions={
-                "You began with the least sure detection. np.argsort sorts upwards: sort -scores.": (
-                    _ranked_with(np.argsort)
-                ),
-                "You took the detections as they are listed. The surest comes first: sort by score before you count.": (
-                    _ranked_with(lambda scores: np.arange(len(scores)))
-                ),
-                "Two detections with equal scores changed places: [::-1] turns ties around as well. Sort -scores, with "
-                'kind="stable".': _ranked_with(lambda scores: np.argsort(scores, kind="stable")[::-1]),
-                'Detections with equal scores changed places here and there: without kind="stable" np.argsort may do '
-                "that, and [::-1] turns ties around as well.": _ranked_with(lambda scores: np.argsort(scores)[::-1]),
-                'Equal scores changed places in a long list: np.argsort only keeps their order with kind="stable".': (
-                    _ranked_with(lambda scores: np.argsort(-scores))
-                ),
-                "You divided by the objects that were found, so recall always ends at 1. Divide by all objects that "
-                "are there.": _ranked_with(found_only=True),
-                "You divided by all detections. After the k-th detection only k have been looked at.": (
-                    _ranked_with(of_all=True)
-                ),
-                "Precision and recall are the wrong way round: precision first.": _ranked_swapped,
-            },
-            hint="order = np.argsort(-scores, kind='stable'); np.cumsum(right[order]) is the number found so far.",
-        ),
-        Exercise(
-            id="deck-formula",
-            title="The deck's sum",
-            points=2,
-            reference=ap.step_sum,
-            cases=_formula_cases,
-            misconceptions={
-                "The last step is missing. R(n) = 0 belongs to the sum: put a 0 behind the recalls.": (
-                    _formula_without_end
-                ),
-                "The result is negative: np.diff gives R(k + 1) - R(k), the formula asks for R(k) - R(k + 1).": (
-                    _formula_negative
-                ),
-                "Each step has the precision of the next threshold. The formula pairs R(k) - R(k + 1) with P(k).": (
-                    _formula_next_precision
-                ),
-                "You took the plain mean of the precisions. Each counts as much as recall falls at its step.": (
-                    _formula_mean
-                ),
-            },
-            hint="np.append(recall, 0) has the R(n) = 0 at its end; subtract its entries from 1 on from the recalls.",
-        ),
-        Exercise(
-            id="voc-by-hand",
-            title="Eleven precisions by hand",
+            id="precision-recall",
+            title="Precision and recall from the three counts",
             points=1,
-            reference=_eleven(),
-            tolerance=0.006,  # whoever reads two digits off the figure is right
+            reference=_both,
+            cases=_both_cases,
             misconceptions={
-                "You took the precision at the first detection that reaches the recall. A later one may be better: "
-                "take the highest precision at this recall or any higher.": _eleven(with_envelope=False),
-                "The ranking ends before recall 0.8. What is never reached counts 0.": _eleven(beyond_is_zero=False),
-                "The list is the wrong way round. It begins with recall 0.": _eleven()[::-1],
+                "Precision and recall are the wrong way round. Precision asks about the detections (TP and FP), recall "
+                "about the pieces (TP and FN).": _both_swapped,
+                "FN does not occur in your recall. The missed pieces are what recall is about: divide by TP + FN.": (
+                    _both_without_missed
+                ),
+                "You divided by TP + FP + FN both times. Precision does not know what was missed, and recall does not "
+                "know what was wrong.": _both_overlap,
+                "A detector that finds nothing divides 0 by 0. Look at the denominator first, and return 0 then.": (
+                    _both_unguarded
+                ),
+                "Where there is nothing to divide you returned 1. Here, as in scikit-learn, such a score is 0.": (
+                    _both_one
+                ),
             },
-            hint="For each dotted line look at the points on it and to the right of it: how high is the highest?",
+            hint="Precision: TP / (TP + FP). Recall: TP / (TP + FN). Where the denominator is 0 the score is 0.",
         ),
         Exercise(
-            id="which-trap",
-            title="Four strange numbers and their causes",
+            id="f1-score",
+            title="F1 from precision and recall",
+            points=1,
+            reference=_f1,
+            cases=_f1_cases,
+            misconceptions={
+                "That is the arithmetic mean. It forgives a recall of nearly 0; F1 is the harmonic mean.": (
+                    lambda precision, recall: (precision + recall) / 2
+                ),
+                "That is the geometric mean, the root of the product. F1 is the harmonic mean: twice the product over "
+                "the sum.": lambda precision, recall: (precision * recall) ** 0.5,
+                "The factor 2 is missing: a perfect detector would get only one half.": (
+                    lambda precision, recall: _f1(precision, recall) / 2
+                ),
+                "When both are 0 you divide by 0. F1 is 0 then.": _f1_unguarded,
+            },
+            hint="2 * precision * recall / (precision + recall), and 0 when both are 0. With 1 / precision and "
+            "1 / recall: 0 when either is 0.",
+        ),
+        Exercise(
+            id="count-per-class",
+            title="TP, FP and FN of each class",
+            points=3,
+            reference=_count_per_class,
+            cases=_per_class_cases,
+            misconceptions={
+                "A truth was found twice. The first detection of it is a TP, every later one a duplicate, an FP.": (
+                    _count_with(first_only=False)
+                ),
+                "You counted a detection of an ignored truth as FP. It did nothing wrong: it counts neither for nor "
+                "against.": _count_with(ignored_as="fp"),
+                "You counted a detection of an ignored truth as TP. Ignored means that it counts neither for nor "
+                "against.": _count_with(ignored_as="tp"),
+                "A second detection of an ignored truth is a duplicate like any other: an FP. Remember ignored truths "
+                "as taken too, and ask for duplicates before you ask what is ignored.": _count_with(ignored_once=False),
+                "You counted ignored truths that nobody found as FN. Nobody has to find them.": (
+                    _count_with(missed_ignored=True)
+                ),
+                "Ignored truths count like all others in your answer. Look at `ignored`: they count neither for nor "
+                "against, found or not.": _count_with(ignored_as="tp", missed_ignored=True),
+                "The columns are TP, FP, FN in this order; FP and FN are the wrong way round.": _count_with(swap=True),
+            },
+            hint="Go through the detections and remember which truths are taken, ignored ones as well. Ask in this "
+            "order: -1, or a truth that is taken: FP. An ignored truth: nothing. Any other: TP. Last, every truth "
+            "neither taken nor ignored: FN.",
+        ),
+        Exercise(
+            id="macro-scores",
+            title="Precision, recall and F1 averaged over the classes",
             points=2,
-            reference=_CAUSES,
+            reference=_macro,
+            cases=_macro_cases,
             misconceptions={
-                "A and B are the wrong way round. In A the order of the list plays no part: all of them are perfect. "
-                "In B nothing changed but the order.": _swap(_CAUSES, 0, 1),
-                "A and C are the wrong way round. Of C: over all areas the numbers agree, by size they do not.": (
-                    _swap(_CAUSES, 0, 2)
-                ),
-                "B and D are the wrong way round. In D the order is the same, and yet no cut-off gives that F1.": (
-                    _swap(_CAUSES, 1, 3)
-                ),
-                "C and D are the wrong way round. In D nothing is sorted by size.": _swap(_CAUSES, 2, 3),
+                "You averaged over the images. Add up the counts of all images first (axis 0), then "
+                "average the scores over the classes.": _macro_over_images,
+                "You averaged over every class of every image. A class that is not on a plate then counts as 0: add up "
+                "the counts of all images first.": _macro_over_cells,
+                "You added up the classes as well, so that frequent foods weigh more (that is the micro average). Here "
+                "each class has a score, and the scores are averaged.": _micro,
+                "A food that was never named divides 0 by 0, and one NaN makes the whole mean NaN. Such a score counts "
+                "as 0 here.": _macro_nan,
+                "A food that was never named divides 0 by 0, and its NaN spreads through F1 to the means. Such a "
+                "score counts as 0 here.": _macro_nan_f1,
+                "Your means leave out a food that was never named. It is among the foods all the same, and counts 0: a "
+                "detector must not gain by keeping silent.": _macro_of_named,
+                "Precision and recall are right, but you made F1 out of their averages. Each class has an F1 of "
+                "its own; average those.": _macro_f1_of_means,
             },
-            hint="Ask of each symptom what was changed: the ids, the order, the boxes, or the precision.",
+            hint="total = counts.sum(axis=0) has a row for each class. Three scores for each row, 0 where nothing can "
+            "be divided; then the mean over the rows.",
         ),
         Exercise(
-            id="coco-map",
-            title="COCO's mean average precision",
-            points=4,
-            reference=_map_with(ap.coco_ap),
-            cases=_map_cases,
+            id="best-cutoff",
+            title="The score cut-off with the best F1",
+            points=3,
+            reference=_best_cutoff,
+            cases=_cutoff_cases,
             misconceptions={
-                "There is no envelope. At each recall take the best precision at that recall or any higher one.": (
-                    _map_with(_no_envelope)
+                "You maximised precision. The surest few are easily all right; what about the pieces they leave out?": (
+                    _best_by(lambda tp, kept, count: tp / kept)
                 ),
-                "Your envelope looks back: it takes the best precision so far. Look ahead, to higher recalls.": (
-                    _map_with(_envelope_from_left)
+                "You maximised recall. It only rises as the cut-off falls, so this says: keep everything.": (
+                    _best_by(lambda tp, kept, count: tp + kept * 1e-9)
                 ),
-                "Beyond the last recall your curve goes on. What is never reached counts 0.": _map_with(_never_ending),
-                "You averaged over the recalls that are reached. All 101 count, those never reached as 0.": (
-                    _map_with(_only_reached)
+                "You maximised the arithmetic mean of precision and recall. F1 is the harmonic mean.": (
+                    _best_by(_arithmetic)
                 ),
-                "You took the exact area under the envelope, as VOC does since 2010. COCO looks it up at 101 points.": (
-                    _map_with(_plain_area)
-                ),
-                "A class without objects (None) has no AP: leave it out instead of counting 0.": (
-                    _map_with(ap.coco_ap, absent_is_zero=True)
-                ),
+                "That is the best F1 itself. Return the cut-off at which it is reached.": _best_f1,
+                "That is the place of the best cut-off in the list. Return the score that stands there.": _best_place,
+                "A score equal to the cut-off is kept: use >=.": _best_above,
+                "You divided recall by the pieces that some detection finds. Those that none finds are missed as well: "
+                "divide by all, truth_count.": _best_without_missed,
             },
-            hint="For each r in RECALLS: precision[recall >= r].max(), or 0 where no recall is that high.",
+            hint="For each score as cut-off: keep = scores >= cutoff, tp = how many of those are found, "
+            "F1 = 2 tp / (keep.sum() + truth_count). Remember the best.",
         ),
     ],
 )

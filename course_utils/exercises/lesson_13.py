@@ -1,329 +1,324 @@
-"""Exercises of lesson 13: what is hidden, outlines drawn by hand, and data sets that keep their promises."""
+"""Exercises of lesson 13: the precision-recall curve, the deck's formula, conventions, traps, and COCO's mean."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
-from matplotlib.path import Path as Outline
 from numpy.random import Generator
 
-from course_utils import masks
+from course_utils.dataset import load
+from course_utils.dataset.classes import CLASSES
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.metrics import average_precision as ap
+from course_utils.metrics.batch import Matches, match_images
+from course_utils.metrics.instances import Detections, GroundTruth
+from course_utils.metrics.simulated import simulate
+
+Curve = tuple[np.ndarray, np.ndarray]
+LABELS = range(1, len(CLASSES) + 1)
+BAKWAN, TAHU = 1, 5
+SEED = 12
+
+# Twelve plates on squared paper: the pieces of tahu on each, and the detections with their scores.
+_TOY: tuple[tuple[list, list, list], ...] = (
+    ([[1, 1, 5, 5]], [[2, 1, 6, 5], [1, 2, 5, 6]], [0.95, 0.86]),
+    ([[3, 2, 7, 6]], [[3, 2, 7, 5]], [0.91]),
+    ([[4, 2, 7, 6]], [], []),
+    ([[2, 1, 6, 4]], [[2, 1, 6, 5]], [0.80]),
+    ([], [[4, 1, 8, 5]], [0.66]),
+    ([[1, 2, 4, 6]], [[3, 2, 7, 6]], [0.72]),
+    ([], [], []),
+    ([[2, 2, 7, 5]], [[2, 2, 6, 5]], [0.58]),
+    ([[5, 2, 8, 6]], [[5, 2, 8, 5]], [0.51]),
+    ([], [[1, 3, 5, 6]], [0.43]),
+    ([[1, 1, 4, 4]], [[1, 1, 4, 5]], [0.35]),
+    ([], [], []),
+)
 
 
-def _rectangle(x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
-    mask = np.zeros((9, 12), dtype=bool)
-    mask[y1:y2, x1:x2] = True
-    return mask
+def toy() -> list[tuple[GroundTruth, Detections]]:
+    """Twelve plates on squared paper, boxes of whole numbers, tahu only."""
+    images = []
+    for truths, found, scores in _TOY:
+        truth = GroundTruth([TAHU] * len(truths), np.array(truths, float).reshape(-1, 4))
+        images.append((truth, Detections([TAHU] * len(found), np.array(found, float).reshape(-1, 4), scores)))
+    return images
 
 
-def _rate(amodal: np.ndarray, visible: np.ndarray) -> float:
-    return float((amodal & ~visible).sum() / amodal.sum())
+@lru_cache(maxsize=1)
+def validation() -> tuple[dict[int, GroundTruth], dict[int, Detections]]:
+    """The plates of the validation split, and what the simulated detector finds on them, by image id."""
+    truth, found = {}, {}
+    for scene in load("val"):
+        truth[scene.id] = GroundTruth(scene.labels, scene.masks, image=scene.id)
+        found[scene.id] = simulate(scene.masks, scene.labels, scene.occlusion_rates, seed=[SEED, scene.id])
+    return truth, found
 
 
-def _rate_of_visible(amodal: np.ndarray, visible: np.ndarray) -> float:
-    return float((amodal & ~visible).sum() / visible.sum())
+def ranked(matches: Matches, label: int, step: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Of one class at one IoU threshold: whether each detection is right, its score, and how many objects there are.
+
+    Detections come image after image and within an image in order of score, as COCO lists them.
+    """
+    members = np.lexsort((matches.rank, matches.image))
+    members = members[(matches.label == label)[members]]
+    objects = int((matches.truth_label == label).sum())
+    return matches.true_positive[0, step, members], matches.score[members], objects
 
 
-def _rate_of_boxes(amodal: np.ndarray, visible: np.ndarray) -> float:
-    sides = [np.prod(np.diff(masks.to_box(mask).reshape(2, 2), axis=0)) for mask in (visible, amodal)]
-    return float(1 - sides[0] / sides[1])
+def curves(matches: Matches) -> list[list[Curve] | None]:
+    """For each food its precision-recall curves, one for each IoU threshold; None for a food that is not there."""
+    result: list[list[Curve] | None] = []
+    for label in LABELS:
+        columns = [ranked(matches, label, step) for step in range(len(matches.thresholds))]
+        result.append([ap.precision_recall_curve(*column) for column in columns] if columns[0][2] else None)
+    return result
 
 
-def _partly_hidden(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A piece and its visible part, of which a corner or a middle is missing."""
-    x, y = int(rng.integers(0, 3)), int(rng.integers(0, 3))
-    whole = _rectangle(x, y, x + int(rng.integers(6, 9)), y + int(rng.integers(4, 6)))
-    cover = _rectangle(x + int(rng.integers(1, 4)), y, x + int(rng.integers(4, 7)), y + int(rng.integers(2, 4)))
-    return whole, whole & ~cover
+@lru_cache(maxsize=1)
+def _curves_of_split() -> list[list[Curve] | None]:
+    truth, found = validation()
+    return curves(match_images(zip(truth.values(), found.values(), strict=True), classes=LABELS))
 
 
-def _rate_cases(rng: Generator) -> list[Case]:
-    whole = _rectangle(2, 2, 10, 6)
-    cases: list[Case] = [(whole, whole), (whole, _rectangle(2, 2, 8, 6)), (whole, whole & ~_rectangle(4, 3, 8, 5))]
-    return cases + [_partly_hidden(rng) for _ in range(3)]
+def _ranking(rng: Generator, length: int) -> Case:
+    """A ranking in which one right and one wrong detection have the same score."""
+    right = rng.random(length) < 0.6
+    right[:2] = True, False
+    scores = np.round(rng.permutation(np.linspace(0.1, 0.95, length)), 2)
+    scores[1] = scores[0]
+    return right, scores, int(right.sum() + rng.integers(1, 4))
 
 
-def _inside(points: np.ndarray, height: int, width: int, middle: float = 0.5) -> np.ndarray:
-    y, x = np.mgrid[:height, :width] + middle
-    inside = Outline(points).contains_points(np.stack([x.ravel(), y.ravel()], axis=1))
-    return inside.reshape(height, width)
+def _ranked_cases(rng: Generator) -> list[Case]:
+    by_hand = (np.array([True, False, True]), np.array([0.6, 0.9, 0.8]), 4)
+    tied = (np.array([True, False]), np.array([0.5, 0.5]), 2)
+    # Many ties: a sort that is not stable keeps the order of a short list by luck.
+    long = (np.arange(60) % 2 == 0, np.resize([0.9, 0.5, 0.7], 60), 40)
+    return [by_hand, tied, *(_ranking(rng, length) for length in (4, 6, 9)), long]
 
 
-def _inside_swapped(points: np.ndarray, height: int, width: int) -> np.ndarray:
-    return _inside(points[:, ::-1], height, width)
+def _ranked_with(order=lambda scores: np.argsort(-scores, kind="stable"), found_only=False, of_all=False):
+    """Precision and recall after each detection, with one mistake or none."""
+
+    def answer(right, scores, objects):
+        found = np.cumsum(right[order(scores)])
+        seen = np.full(len(right), len(right)) if of_all else np.arange(1, len(right) + 1)
+        return found / seen, found / (right.sum() if found_only else objects)
+
+    return answer
 
 
-def _inside_corners(points: np.ndarray, height: int, width: int) -> np.ndarray:
-    return _inside(points, height, width, middle=0.0)
+def _ranked_swapped(right, scores, objects):
+    return ap.precision_recall_curve(right, scores, objects)[::-1]
 
 
-def _inside_box(points: np.ndarray, height: int, width: int) -> np.ndarray:
-    y, x = np.mgrid[:height, :width] + 0.5
-    (x1, y1), (x2, y2) = points.min(axis=0), points.max(axis=0)
-    return (x > x1) & (x < x2) & (y > y1) & (y < y2)
-
-
-def _crossings(points: np.ndarray, height: int, width: int) -> list[np.ndarray]:
-    """For each edge, the one back to the first corner last, the pixels from which a walk to the right crosses it."""
-    y, x = np.mgrid[:height, :width] + 0.5
-    crossed = []
-    for (x1, y1), (x2, y2) in zip(points, np.roll(points, -1, axis=0), strict=True):
-        at = x1 + (y - y1) / (y2 - y1) * (x2 - x1)
-        crossed.append(((y1 > y) != (y2 > y)) & (x < at))
-    return crossed
-
-
-def _inside_open(points: np.ndarray, height: int, width: int) -> np.ndarray:
-    return np.logical_xor.reduce(_crossings(points, height, width)[:-1])
-
-
-def _inside_any(points: np.ndarray, height: int, width: int) -> np.ndarray:
-    return np.logical_or.reduce(_crossings(points, height, width))
-
-
-def _star(rng: Generator) -> np.ndarray:
-    """A polygon ``(7, 2)`` around (8.6, 5.4), with dents."""
-    angles = np.sort(rng.uniform(0, 2 * np.pi, 7))
-    reach = rng.uniform(2, 5, 7)
-    return np.round(np.stack([8.6 + 1.4 * reach * np.cos(angles), 5.4 + reach * np.sin(angles)], axis=1), 2) + 0.003
-
-
-def _inside_cases(rng: Generator) -> list[Case]:
-    triangle = np.array([[2.3, 1.2], [13.4, 2.9], [5.1, 9.3]])
-    dented = np.array([[1.2, 1.3], [14.3, 1.1], [14.6, 9.4], [8.2, 3.7], [2.1, 9.2]])
-    return [(triangle, 11, 17), (dented, 11, 17), *((_star(rng), 11, 17) for _ in range(3))]
-
-
-def _hidden_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
-    guess, truth = drawn & in_front, amodal & in_front
-    return float((guess & truth).sum() / (guess | truth).sum())
-
-
-def _whole_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
-    return float((drawn & amodal).sum() / (drawn | amodal).sum())
-
-
-def _occluder_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
-    return float((drawn & in_front).sum() / (drawn | in_front).sum())
-
-
-def _visible_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
-    return _hidden_iou(drawn, amodal, ~in_front)
-
-
-def _hidden_uncut(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
-    truth = amodal & in_front
-    return float((drawn & truth).sum() / (drawn | truth).sum())
-
-
-def _hidden_found(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
-    truth = amodal & in_front
-    return float((drawn & truth).sum() / truth.sum())
-
-
-def _hidden_cases(rng: Generator) -> list[Case]:
-    whole, in_front = _rectangle(2, 2, 10, 6), _rectangle(7, 1, 15, 8)
-    drawings = (whole, _rectangle(2, 2, 7, 6), _rectangle(2, 2, 12, 6), _rectangle(4, 3, 9, 7))
-    cases: list[Case] = [(drawn, whole, in_front) for drawn in drawings]
-    for _ in range(3):
-        whole, seen = _partly_hidden(rng)
-        in_front = (whole & ~seen) | np.roll(whole & ~seen, 3, axis=1)
-        cases.append((np.roll(whole, int(rng.integers(1, 3)), axis=1), whole, in_front))
+def _formula_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [(np.array([0.5, 0.75, 1.0]), np.array([0.8, 0.6, 0.2])), (np.array([0.7]), np.array([0.4]))]
+    for length in (3, 5, 8):
+        recall = np.sort(np.round(rng.uniform(0.05, 1, length), 2))[::-1]
+        cases.append((np.round(rng.uniform(0.3, 1, length), 2), recall))
     return cases
 
 
-Photos = Sequence[tuple[str, str]]
+def _formula_without_end(precision, recall):
+    return float(((recall[:-1] - recall[1:]) * precision[:-1]).sum())
 
 
-def _shared(train: Photos, test: Photos) -> list[str]:
-    return sorted({item for _, item in train} & {item for _, item in test})
+def _formula_negative(precision, recall):
+    return -ap.step_sum(precision, recall)
 
 
-def _shared_files(train: Photos, test: Photos) -> list[str]:
-    return sorted({file for file, _ in train} & {file for file, _ in test})
+def _formula_next_precision(precision, recall):
+    return ap.step_sum(np.append(precision[1:], 1.0), recall)
 
 
-def _shared_photos(train: Photos, test: Photos) -> list[str]:
-    return sorted({item for _, item in set(train) & set(test)})
+def _formula_mean(precision, recall):
+    return float(precision.mean())
 
 
-def _not_shared(train: Photos, test: Photos) -> list[str]:
-    return sorted({item for _, item in test} - {item for _, item in train})
+def _toy_curve() -> Curve:
+    right, scores, objects = ranked(match_images(toy(), [0.5]), TAHU, 0)
+    return ap.precision_recall_curve(right, scores, objects)
 
 
-def _shared_in_order(photos: Photos, others: Photos) -> list[str]:
-    """Without repetition, in the order in which the first split has them."""
-    return [item for item in dict.fromkeys(item for _, item in photos) if item in {item for _, item in others}]
+def _eleven(beyond_is_zero: bool = True, with_envelope: bool = True) -> list[float]:
+    """The 11 precisions of the toy, with one mistake or none."""
+    precision, recall = _toy_curve()
+    if with_envelope:
+        precision = ap.envelope(precision)
+    values = ap.precision_at(ap.VOC_RECALLS, precision, recall)
+    if not beyond_is_zero:
+        values[recall[-1] < ap.VOC_RECALLS] = precision[-1]
+    return values.tolist()
 
 
-def _shared_cases(rng: Generator) -> list[Case]:
-    cases: list[Case] = [
-        (
-            [("1.jpg", "tahu-a"), ("2.jpg", "tempe-b"), ("3.jpg", "bolu-c")],
-            [("4.jpg", "tempe-b"), ("5.jpg", "bolu-d"), ("3.jpg", "bolu-e")],
-        ),
-        ([("1.jpg", "tahu-a")], [("2.jpg", "tahu-b")]),
-        (
-            [("1.jpg", "cireng-c"), ("2.jpg", "bakwan-a"), ("3.jpg", "bolu-b")],
-            [("4.jpg", "bolu-b"), ("5.jpg", "cireng-c"), ("6.jpg", "bakwan-a"), ("7.jpg", "bolu-b")],
-        ),
-    ]
-    for _ in range(3):
-        pieces = [f"piece-{k}" for k in range(8)]
-        draws = [
-            [(f"{photo}.jpg", str(piece)) for photo, piece in enumerate(rng.choice(pieces, 5), first)]
-            for first in (1, 5)
-        ]
-        cases.append((draws[0], draws[1]))
-    return cases
+def _map_with(look_up, absent_is_zero: bool = False):
+    """Mean over classes and thresholds of what `look_up` makes of a curve."""
+
+    def answer(curves):
+        absent = [0.0] if absent_is_zero else []
+        each = [np.mean([look_up(*curve) for curve in found]) if found else absent for found in curves]
+        return float(np.mean(np.hstack(each)))
+
+    return answer
 
 
-Region = dict[str, object]
-_AMODAL = ("a_segm", "segmentation")
-_VISIBLE = ("i_segm", "inmodal_seg", "visible_mask")
+def _no_envelope(precision, recall):
+    return ap.precision_at(ap.COCO_RECALLS, precision, recall).mean()
 
 
-def _read(annotation: Region) -> tuple[object, object]:
-    whole = next(annotation[key] for key in _AMODAL if key in annotation)
-    return whole, next((annotation[key] for key in _VISIBLE if key in annotation), whole)
+def _envelope_from_left(precision, recall):
+    return ap.precision_at(ap.COCO_RECALLS, np.maximum.accumulate(precision), recall).mean()
 
 
-def _read_swapped(annotation: Region) -> tuple[object, object]:
-    return _read(annotation)[::-1]
+def _never_ending(precision, recall):
+    place = np.minimum(np.searchsorted(recall, ap.COCO_RECALLS), len(recall) - 1)
+    return ap.envelope(precision)[place].mean() if len(recall) else 0.0
 
 
-def _read_visible_twice(annotation: Region) -> tuple[object, object]:
-    visible = _read(annotation)[1]
-    return visible, visible
+def _only_reached(precision, recall):
+    reached = recall[-1:].max(initial=0) >= ap.COCO_RECALLS
+    values = ap.precision_at(ap.COCO_RECALLS, ap.envelope(precision), recall)
+    return values[reached].mean() if len(recall) else 0.0
 
 
-def _read_nothing(annotation: Region) -> tuple[object, object]:
-    whole, visible = _read(annotation)
-    return whole, visible if any(key in annotation for key in _VISIBLE) else None
+def _plain_area(precision, recall):
+    return ap.voc_2010_ap(precision, recall)
 
 
-def _read_always_covered(annotation: Region) -> tuple[object, object]:
-    if "a_segm" in annotation:
-        return _read(annotation)
-    return annotation["segmentation"], annotation["inmodal_seg" if "inmodal_seg" in annotation else "visible_mask"]
+def _random_curve(rng: Generator, objects: int) -> Curve:
+    right = rng.random(int(rng.integers(6, 12))) < 0.55
+    return ap.precision_recall_curve(right, rng.random(len(right)), max(objects, int(right.sum())))
 
 
-def _read_kins_swapped(annotation: Region) -> tuple[object, object]:
-    return _read(annotation)[:: -1 if "inmodal_seg" in annotation else 1]
+def _map_cases(rng: Generator) -> list[Case]:
+    rise = ap.precision_recall_curve(np.array([False, True, True]), np.array([0.9, 0.8, 0.7]), 3)
+    nothing = (np.zeros(0), np.zeros(0))
+    cases: list[Case] = [([[rise]],), ([[rise], [nothing]],), ([[rise], None],)]
+    for objects in (7, 9):
+        cases.append(([[_random_curve(rng, objects) for _ in range(2)], None, [_random_curve(rng, objects)] * 2],))
+    return [*cases, (_curves_of_split(),)]
 
 
-def _read_cases(rng: Generator) -> list[Case]:
-    def polygon(size: int) -> list[float]:
-        x, y = rng.integers(0, 30, 2).tolist()
-        return [float(side) for side in (x, y, x + size, y, x + size, y + size, x, y + size)]
+def _swap(causes: list[str], first: int, second: int) -> list[str]:
+    causes = list(causes)
+    causes[first], causes[second] = causes[second], causes[first]
+    return causes
 
-    rle = {"size": [40, 40], "counts": "Q9j0f0"}
-    cocoa = {"name": "tempe", "order": 1, "segmentation": polygon(9), "occlude_rate": 0.0}
-    hidden = {"name": "bolu", "order": 2, "segmentation": polygon(8), "occlude_rate": 0.4, "visible_mask": rle}
-    first = {"id": 3, "segmentation": [polygon(7)], "inmodal_seg": rle, "bbox": [1, 1, 7, 7]}
-    second = {"id": 4, "a_segm": [polygon(6)], "i_segm": [polygon(3)], "oco_id": 1, "ico_id": 2}
-    return [(cocoa,), (hidden,), (first,), (second,)]
 
+_CAUSES = ["id 0", "ties", "box area", "envelope"]
 
 LESSON = Lesson(
     13,
     [
         Exercise(
-            id="occlusion-rate",
-            title="How much of a piece is hidden",
-            points=1,
-            reference=_rate,
-            cases=_rate_cases,
+            id="ranked-curve",
+            title="Precision and recall after each detection",
+            points=2,
+            reference=ap.precision_recall_curve,
+            cases=_ranked_cases,
             misconceptions={
-                "That is the visible share. The occlusion rate says how much is hidden: 0 for a piece that nothing "
-                "covers.": lambda amodal, visible: float(visible.sum() / amodal.sum()),
-                "You divided by the visible part. The occlusion rate is a share of the whole piece, so that it can "
-                "never be more than 1.": _rate_of_visible,
-                "That compares boxes. A piece may be hidden in its middle while its box stays what it was: count "
-                "pixels.": _rate_of_boxes,
-            },
-            hint="The pixels that belong to the whole and are not visible, over all pixels of the whole.",
-        ),
-        Exercise(
-            id="polygon-to-mask",
-            title="From a polygon to a mask",
-            points=3,
-            reference=_inside,
-            cases=_inside_cases,
-            misconceptions={
-                "x and y have changed places. A point is (x, y), x to the right; a mask is indexed [row, column], and "
-                "the row is y.": _inside_swapped,
-                "Your pixels sit half a pixel up and to the left. Pixel [r, c] has its middle at x = c + 0.5, "
-                "y = r + 0.5.": _inside_corners,
-                "That is the box around the polygon. Ask of each pixel whether it lies inside of the outline.": (
-                    _inside_box
+                "You began with the least sure detection. np.argsort sorts upwards: sort -scores.": (
+                    _ranked_with(np.argsort)
                 ),
-                "The outline is open: the last edge leads from the last corner back to the first. np.roll(points, -1, "
-                "axis=0) has each corner's successor.": _inside_open,
-                "Crossing any edge is not enough: whoever crosses two has come in and gone out again. Only an odd "
-                "number means inside.": _inside_any,
+                "You took the detections as they are listed. The surest comes first: sort by score before you count.": (
+                    _ranked_with(lambda scores: np.arange(len(scores)))
+                ),
+                "Two detections with equal scores changed places: [::-1] turns ties around as well. Sort -scores, with "
+                'kind="stable".': _ranked_with(lambda scores: np.argsort(scores, kind="stable")[::-1]),
+                'Detections with equal scores changed places here and there: without kind="stable" np.argsort may do '
+                "that, and [::-1] turns ties around as well.": _ranked_with(lambda scores: np.argsort(scores)[::-1]),
+                'Equal scores changed places in a long list: np.argsort only keeps their order with kind="stable".': (
+                    _ranked_with(lambda scores: np.argsort(-scores))
+                ),
+                "You divided by the objects that were found, so recall always ends at 1. Divide by all objects that "
+                "are there.": _ranked_with(found_only=True),
+                "You divided by all detections. After the k-th detection only k have been looked at.": (
+                    _ranked_with(of_all=True)
+                ),
+                "Precision and recall are the wrong way round: precision first.": _ranked_swapped,
             },
-            hint="Walk to the right from the pixel's middle and count the edges that you cross: odd means inside.",
+            hint="order = np.argsort(-scores, kind='stable'); np.cumsum(right[order]) is the number found so far.",
         ),
         Exercise(
-            id="hidden-iou",
-            title="How well was the hidden part guessed",
+            id="deck-formula",
+            title="The deck's sum",
             points=2,
-            reference=_hidden_iou,
-            cases=_hidden_cases,
+            reference=ap.step_sum,
+            cases=_formula_cases,
             misconceptions={
-                "That is the IoU of the whole pieces. Most of it is earned by the visible part, which anybody can "
-                "trace; keep of both masks only what lies behind the pieces in front.": _whole_iou,
-                "You compared the drawing with what lies in front. It says *where* to look; the truth is "
-                "amodal.": _occluder_iou,
-                "You left out what lies behind the pieces in front, and kept the visible part. It is the other way "
-                "round.": _visible_iou,
-                "You cut the truth down to what is hidden, but not the drawing. Now a perfect drawing does not score "
-                "1.": _hidden_uncut,
-                "You only asked how much of the hidden part was found. Whoever paints the whole photo finds all of "
-                "it: divide by the union.": _hidden_found,
-            },
-            hint="Two masks: drawn & in_front and amodal & in_front. Then IoU as in lesson 10.",
-        ),
-        Exercise(
-            id="shared-pieces",
-            title="Pieces that are in two splits",
-            points=1,
-            reference=_shared,
-            cases=_shared_cases,
-            misconceptions={
-                "You compared names of files. Two photos may show the same piece of food, and two pieces may lie on "
-                "photos of the same name: compare items.": _shared_files,
-                "You looked for photos that are in both. It is enough that the *piece* is, on whatever "
-                "photo.": _shared_photos,
-                "Those are the pieces that are only in the test split: the good ones.": _not_shared,
-                "The right pieces, in the order in which train has them. Sort them: two people who look for the same "
-                "pieces should get the same list.": _shared_in_order,
-                "The right pieces, in the order in which test has them. Sort them: two people who look for the same "
-                "pieces should get the same list.": lambda train, test: _shared_in_order(test, train),
-            },
-            hint="A set of item ids for each split; their intersection, sorted.",
-        ),
-        Exercise(
-            id="three-formats",
-            title="Whole and visible outline in three formats",
-            points=2,
-            reference=_read,
-            cases=_read_cases,
-            misconceptions={
-                "The two are swapped: amodal is the whole, inmodal (or modal) what can be seen. First the "
-                "whole.": _read_swapped,
-                "You returned the visible part twice. A model trained on that learns to see less, and nobody will "
-                "notice: both are fine masks.": _read_visible_twice,
-                "In COCOA a region without visible_mask is not invisible: nothing covers it, so all of it can be "
-                "seen.": _read_nothing,
-                "COCOA leaves visible_mask out where nothing covers a region. All of it can be seen then: return the "
-                "whole outline a second time.": _read_always_covered,
-                "KINS 2019 is the wrong way round: there segmentation is the whole, inmodal_seg what can be seen.": (
-                    _read_kins_swapped
+                "The last step is missing. R(n) = 0 belongs to the sum: put a 0 behind the recalls.": (
+                    _formula_without_end
+                ),
+                "The result is negative: np.diff gives R(k + 1) - R(k), the formula asks for R(k) - R(k + 1).": (
+                    _formula_negative
+                ),
+                "Each step has the precision of the next threshold. The formula pairs R(k) - R(k + 1) with P(k).": (
+                    _formula_next_precision
+                ),
+                "You took the plain mean of the precisions. Each counts as much as recall falls at its step.": (
+                    _formula_mean
                 ),
             },
-            hint='Ask `"a_segm" in annotation`, then `"inmodal_seg" in annotation`; what remains is COCOA.',
+            hint="np.append(recall, 0) has the R(n) = 0 at its end; subtract its entries from 1 on from the recalls.",
+        ),
+        Exercise(
+            id="voc-by-hand",
+            title="Eleven precisions by hand",
+            points=1,
+            reference=_eleven(),
+            tolerance=0.006,  # whoever reads two digits off the figure is right
+            misconceptions={
+                "You took the precision at the first detection that reaches the recall. A later one may be better: "
+                "take the highest precision at this recall or any higher.": _eleven(with_envelope=False),
+                "The ranking ends before recall 0.8. What is never reached counts 0.": _eleven(beyond_is_zero=False),
+                "The list is the wrong way round. It begins with recall 0.": _eleven()[::-1],
+            },
+            hint="For each dotted line look at the points on it and to the right of it: how high is the highest?",
+        ),
+        Exercise(
+            id="which-trap",
+            title="Four strange numbers and their causes",
+            points=2,
+            reference=_CAUSES,
+            misconceptions={
+                "A and B are the wrong way round. In A the order of the list plays no part: all of them are perfect. "
+                "In B nothing changed but the order.": _swap(_CAUSES, 0, 1),
+                "A and C are the wrong way round. Of C: over all areas the numbers agree, by size they do not.": (
+                    _swap(_CAUSES, 0, 2)
+                ),
+                "B and D are the wrong way round. In D the order is the same, and yet no cut-off gives that F1.": (
+                    _swap(_CAUSES, 1, 3)
+                ),
+                "C and D are the wrong way round. In D nothing is sorted by size.": _swap(_CAUSES, 2, 3),
+            },
+            hint="Ask of each symptom what was changed: the ids, the order, the boxes, or the precision.",
+        ),
+        Exercise(
+            id="coco-map",
+            title="COCO's mean average precision",
+            points=4,
+            reference=_map_with(ap.coco_ap),
+            cases=_map_cases,
+            misconceptions={
+                "There is no envelope. At each recall take the best precision at that recall or any higher one.": (
+                    _map_with(_no_envelope)
+                ),
+                "Your envelope looks back: it takes the best precision so far. Look ahead, to higher recalls.": (
+                    _map_with(_envelope_from_left)
+                ),
+                "Beyond the last recall your curve goes on. What is never reached counts 0.": _map_with(_never_ending),
+                "You averaged over the recalls that are reached. All 101 count, those never reached as 0.": (
+                    _map_with(_only_reached)
+                ),
+                "You took the exact area under the envelope, as VOC does since 2010. COCO looks it up at 101 points.": (
+                    _map_with(_plain_area)
+                ),
+                "A class without objects (None) has no AP: leave it out instead of counting 0.": (
+                    _map_with(ap.coco_ap, absent_is_zero=True)
+                ),
+            },
+            hint="For each r in RECALLS: precision[recall >= r].max(), or 0 where no recall is that high.",
         ),
     ],
 )

@@ -1,240 +1,331 @@
-"""Exercises of lesson 14: what a visible mask can reach, amodal targets, pieces pasted on top, the learning rate."""
+"""Exercises of lesson 14: what is hidden, outlines drawn by hand, and data sets that keep their promises."""
 
-import math
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.path import Path as Outline
 from numpy.random import Generator
 
 from course_utils import masks
 from course_utils.exercises.core import Case, Exercise, Lesson
-from course_utils.training import schedule
-from course_utils.training.settings import TrainSettings
-
-LEAST = 0.25
-"""The exercise's smallest visible share, larger than that of training so that small masks can show it."""
-
-
-def _best_iou(hidden: float) -> float:
-    return 1 - hidden
-
-
-def _best_iou_cases(rng: Generator) -> list[Case]:
-    return [(0.0,), (0.25,), (0.5,), (1.0,), *((round(float(rng.uniform(0.05, 0.95)), 2),) for _ in range(3))]
 
 
 def _rectangle(x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
-    mask = np.zeros((8, 12), dtype=bool)
+    mask = np.zeros((9, 12), dtype=bool)
     mask[y1:y2, x1:x2] = True
     return mask
 
 
-Targets = tuple[list[int], np.ndarray]
+def _rate(amodal: np.ndarray, visible: np.ndarray) -> float:
+    return float((amodal & ~visible).sum() / amodal.sum())
 
 
-def _kept(shares: np.ndarray, least: float) -> list[int]:
-    return np.flatnonzero(shares >= least).tolist()
+def _rate_of_visible(amodal: np.ndarray, visible: np.ndarray) -> float:
+    return float((amodal & ~visible).sum() / visible.sum())
 
 
-def _shares(whole: np.ndarray, visible: np.ndarray) -> np.ndarray:
-    return visible.sum(axis=(1, 2)) / whole.sum(axis=(1, 2))
+def _rate_of_boxes(amodal: np.ndarray, visible: np.ndarray) -> float:
+    sides = [np.prod(np.diff(masks.to_box(mask).reshape(2, 2), axis=0)) for mask in (visible, amodal)]
+    return float(1 - sides[0] / sides[1])
 
 
-def _targets(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
-    kept = _kept(_shares(whole, visible), least)
-    return kept, masks.to_boxes(whole[kept]).reshape(-1, 4)
-
-
-def _visible_boxes(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
-    kept = _kept(_shares(whole, visible), least)
-    return kept, masks.to_boxes(visible[kept]).reshape(-1, 4)
-
-
-def _inclusive_boxes(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
-    kept, boxes = _targets(whole, visible, least)
-    return kept, boxes - [0, 0, 1, 1]
-
-
-def _hidden_kept(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
-    kept = _kept(1 - _shares(whole, visible), least)
-    return kept, masks.to_boxes(whole[kept]).reshape(-1, 4)
-
-
-def _more_than_least(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
-    return _targets(whole, visible, np.nextafter(least, 1))
-
-
-def _everything_kept(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
-    return list(range(len(whole))), masks.to_boxes(whole).reshape(-1, 4)
-
-
-def _heap(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Three rectangles, each partly under the next one; ``(3, 8, 12) bool`` twice."""
-    whole = []
-    for k in range(3):
-        x, y = int(rng.integers(0, 4)) + 2 * k, int(rng.integers(0, 3))
-        whole.append(_rectangle(x, y, x + int(rng.integers(3, 5)), y + int(rng.integers(3, 6))))
-    above = [np.any([np.zeros((8, 12), bool), *whole[k + 1 :]], axis=0) for k in range(3)]
-    return np.array(whole), np.array([one & ~cover for one, cover in zip(whole, above, strict=True)])
-
-
-def _target_cases(rng: Generator) -> list[Case]:
-    whole = np.array([_rectangle(1, 2, 9, 6), _rectangle(3, 1, 7, 5), _rectangle(0, 0, 2, 2)])
-    visible = np.array([whole[0] & ~_rectangle(2, 2, 9, 6), whole[1] & ~_rectangle(5, 0, 12, 8), whole[2]])
-    on_the_limit = (whole[:1], (whole & _rectangle(1, 2, 3, 6))[:1], LEAST)
-    cases: list[Case] = [(whole[2:], visible[2:], LEAST), (whole, visible, LEAST), (whole[:1], visible[:1], LEAST)]
-    cases.append(on_the_limit)
-    return cases + [(*_heap(rng), LEAST) for _ in range(3)]
-
-
-Stacks = tuple[np.ndarray, np.ndarray]
-
-
-def _paste(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
-    return np.concatenate([whole, piece[None]]), np.concatenate([visible & ~piece, piece[None]])
-
-
-def _paste_cutting(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
-    return np.concatenate([whole & ~piece, piece[None]]), np.concatenate([visible & ~piece, piece[None]])
-
-
-def _paste_below(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
-    seen = piece & ~visible.any(axis=0)
-    return np.concatenate([whole, piece[None]]), np.concatenate([visible, seen[None]])
-
-
-def _paste_through(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
-    return np.concatenate([whole, piece[None]]), np.concatenate([visible, piece[None]])
-
-
-def _paste_anew(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
-    return np.concatenate([whole, piece[None]]), np.concatenate([whole & ~piece, piece[None]])
-
-
-def _paste_unlisted(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
-    return whole, visible & ~piece
-
-
-def _paste_cases(rng: Generator) -> list[Case]:
-    whole = np.array([_rectangle(1, 1, 6, 6)])
-    cases: list[Case] = [(whole, whole, _rectangle(4, 2, 10, 5)), (whole, whole, _rectangle(8, 1, 11, 4))]
-    cases.append((whole, whole & ~_rectangle(0, 0, 3, 8), _rectangle(4, 2, 10, 5)))  # covered before, elsewhere
-    for _ in range(3):
-        x, y = int(rng.integers(0, 6)), int(rng.integers(0, 4))
-        cases.append((*_heap(rng), _rectangle(x, y, x + 5, y + 4)))
-    return cases
-
-
-def _rate(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-    return schedule.learning_rate(step, TrainSettings(steps=steps, learning_rate=peak, warmup=warmup, flat=flat))
-
-
-def _rate_from_zero(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-    return _rate(step, steps, peak, 1, flat) * min(1.0, step / warmup)
-
-
-def _rate_never_flat(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-    return _rate(step, steps, peak, warmup, 0)
-
-
-def _rate_falling(fall: Callable[[float], float]) -> Callable[..., float]:
-    """The schedule with another curve than half a cosine, from share 0 to share 1 of the fall."""
-
-    def rate(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
-        begin = flat * steps
-        return peak * min(1.0, (step + 1) / warmup) * fall(max(0.0, (step - begin) / (steps - begin)))
-
-    return rate
+def _partly_hidden(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A piece and its visible part, of which a corner or a middle is missing."""
+    x, y = int(rng.integers(0, 3)), int(rng.integers(0, 3))
+    whole = _rectangle(x, y, x + int(rng.integers(6, 9)), y + int(rng.integers(4, 6)))
+    cover = _rectangle(x + int(rng.integers(1, 4)), y, x + int(rng.integers(4, 7)), y + int(rng.integers(2, 4)))
+    return whole, whole & ~cover
 
 
 def _rate_cases(rng: Generator) -> list[Case]:
-    run = (100, 0.001, 10, 0.3)
-    cases: list[Case] = [(step, *run) for step in (0, 4, 9, 30, 65, 99)]
+    whole = _rectangle(2, 2, 10, 6)
+    cases: list[Case] = [(whole, whole), (whole, _rectangle(2, 2, 8, 6)), (whole, whole & ~_rectangle(4, 3, 8, 5))]
+    return cases + [_partly_hidden(rng) for _ in range(3)]
+
+
+def _inside(points: np.ndarray, height: int, width: int, middle: float = 0.5) -> np.ndarray:
+    y, x = np.mgrid[:height, :width] + middle
+    inside = Outline(points).contains_points(np.stack([x.ravel(), y.ravel()], axis=1))
+    return inside.reshape(height, width)
+
+
+def _inside_swapped(points: np.ndarray, height: int, width: int) -> np.ndarray:
+    return _inside(points[:, ::-1], height, width)
+
+
+def _inside_corners(points: np.ndarray, height: int, width: int) -> np.ndarray:
+    return _inside(points, height, width, middle=0.0)
+
+
+def _inside_box(points: np.ndarray, height: int, width: int) -> np.ndarray:
+    y, x = np.mgrid[:height, :width] + 0.5
+    (x1, y1), (x2, y2) = points.min(axis=0), points.max(axis=0)
+    return (x > x1) & (x < x2) & (y > y1) & (y < y2)
+
+
+def _crossings(points: np.ndarray, height: int, width: int) -> list[np.ndarray]:
+    """For each edge, the one back to the first corner last, the pixels from which a walk to the right crosses it."""
+    y, x = np.mgrid[:height, :width] + 0.5
+    crossed = []
+    for (x1, y1), (x2, y2) in zip(points, np.roll(points, -1, axis=0), strict=True):
+        at = x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+        crossed.append(((y1 > y) != (y2 > y)) & (x < at))
+    return crossed
+
+
+def _inside_open(points: np.ndarray, height: int, width: int) -> np.ndarray:
+    return np.logical_xor.reduce(_crossings(points, height, width)[:-1])
+
+
+def _inside_any(points: np.ndarray, height: int, width: int) -> np.ndarray:
+    return np.logical_or.reduce(_crossings(points, height, width))
+
+
+def _star(rng: Generator) -> np.ndarray:
+    """A polygon ``(7, 2)`` around (8.6, 5.4), with dents."""
+    angles = np.sort(rng.uniform(0, 2 * np.pi, 7))
+    reach = rng.uniform(2, 5, 7)
+    return np.round(np.stack([8.6 + 1.4 * reach * np.cos(angles), 5.4 + reach * np.sin(angles)], axis=1), 2) + 0.003
+
+
+def _inside_cases(rng: Generator) -> list[Case]:
+    triangle = np.array([[2.3, 1.2], [13.4, 2.9], [5.1, 9.3]])
+    dented = np.array([[1.2, 1.3], [14.3, 1.1], [14.6, 9.4], [8.2, 3.7], [2.1, 9.2]])
+    return [(triangle, 11, 17), (dented, 11, 17), *((_star(rng), 11, 17) for _ in range(3))]
+
+
+def _hidden_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    guess, truth = drawn & in_front, amodal & in_front
+    return float((guess & truth).sum() / (guess | truth).sum())
+
+
+def _whole_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    return float((drawn & amodal).sum() / (drawn | amodal).sum())
+
+
+def _occluder_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    return float((drawn & in_front).sum() / (drawn | in_front).sum())
+
+
+def _visible_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    return _hidden_iou(drawn, amodal, ~in_front)
+
+
+def _hidden_uncut(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    truth = amodal & in_front
+    return float((drawn & truth).sum() / (drawn | truth).sum())
+
+
+def _hidden_found(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
+    truth = amodal & in_front
+    return float((drawn & truth).sum() / truth.sum())
+
+
+def _hidden_cases(rng: Generator) -> list[Case]:
+    whole, in_front = _rectangle(2, 2, 10, 6), _rectangle(7, 1, 15, 8)
+    drawings = (whole, _rectangle(2, 2, 7, 6), _rectangle(2, 2, 12, 6), _rectangle(4, 3, 9, 7))
+    cases: list[Case] = [(drawn, whole, in_front) for drawn in drawings]
     for _ in range(3):
-        steps = int(rng.integers(200, 900))
-        cases.append((int(rng.integers(0, steps)), steps, 0.0007, 40, 0.25))
+        whole, seen = _partly_hidden(rng)
+        in_front = (whole & ~seen) | np.roll(whole & ~seen, 3, axis=1)
+        cases.append((np.roll(whole, int(rng.integers(1, 3)), axis=1), whole, in_front))
     return cases
+
+
+Photos = Sequence[tuple[str, str]]
+
+
+def _shared(train: Photos, test: Photos) -> list[str]:
+    return sorted({item for _, item in train} & {item for _, item in test})
+
+
+def _shared_files(train: Photos, test: Photos) -> list[str]:
+    return sorted({file for file, _ in train} & {file for file, _ in test})
+
+
+def _shared_photos(train: Photos, test: Photos) -> list[str]:
+    return sorted({item for _, item in set(train) & set(test)})
+
+
+def _not_shared(train: Photos, test: Photos) -> list[str]:
+    return sorted({item for _, item in test} - {item for _, item in train})
+
+
+def _shared_in_order(photos: Photos, others: Photos) -> list[str]:
+    """Without repetition, in the order in which the first split has them."""
+    return [item for item in dict.fromkeys(item for _, item in photos) if item in {item for _, item in others}]
+
+
+def _shared_cases(rng: Generator) -> list[Case]:
+    cases: list[Case] = [
+        (
+            [("1.jpg", "tahu-a"), ("2.jpg", "tempe-b"), ("3.jpg", "bolu-c")],
+            [("4.jpg", "tempe-b"), ("5.jpg", "bolu-d"), ("3.jpg", "bolu-e")],
+        ),
+        ([("1.jpg", "tahu-a")], [("2.jpg", "tahu-b")]),
+        (
+            [("1.jpg", "cireng-c"), ("2.jpg", "bakwan-a"), ("3.jpg", "bolu-b")],
+            [("4.jpg", "bolu-b"), ("5.jpg", "cireng-c"), ("6.jpg", "bakwan-a"), ("7.jpg", "bolu-b")],
+        ),
+    ]
+    for _ in range(3):
+        pieces = [f"piece-{k}" for k in range(8)]
+        draws = [
+            [(f"{photo}.jpg", str(piece)) for photo, piece in enumerate(rng.choice(pieces, 5), first)]
+            for first in (1, 5)
+        ]
+        cases.append((draws[0], draws[1]))
+    return cases
+
+
+Region = dict[str, object]
+_AMODAL = ("a_segm", "segmentation")
+_VISIBLE = ("i_segm", "inmodal_seg", "visible_mask")
+
+
+def _read(annotation: Region) -> tuple[object, object]:
+    whole = next(annotation[key] for key in _AMODAL if key in annotation)
+    return whole, next((annotation[key] for key in _VISIBLE if key in annotation), whole)
+
+
+def _read_swapped(annotation: Region) -> tuple[object, object]:
+    return _read(annotation)[::-1]
+
+
+def _read_visible_twice(annotation: Region) -> tuple[object, object]:
+    visible = _read(annotation)[1]
+    return visible, visible
+
+
+def _read_nothing(annotation: Region) -> tuple[object, object]:
+    whole, visible = _read(annotation)
+    return whole, visible if any(key in annotation for key in _VISIBLE) else None
+
+
+def _read_always_covered(annotation: Region) -> tuple[object, object]:
+    if "a_segm" in annotation:
+        return _read(annotation)
+    return annotation["segmentation"], annotation["inmodal_seg" if "inmodal_seg" in annotation else "visible_mask"]
+
+
+def _read_kins_swapped(annotation: Region) -> tuple[object, object]:
+    return _read(annotation)[:: -1 if "inmodal_seg" in annotation else 1]
+
+
+def _read_cases(rng: Generator) -> list[Case]:
+    def polygon(size: int) -> list[float]:
+        x, y = rng.integers(0, 30, 2).tolist()
+        return [float(side) for side in (x, y, x + size, y, x + size, y + size, x, y + size)]
+
+    rle = {"size": [40, 40], "counts": "Q9j0f0"}
+    cocoa = {"name": "tempe", "order": 1, "segmentation": polygon(9), "occlude_rate": 0.0}
+    hidden = {"name": "bolu", "order": 2, "segmentation": polygon(8), "occlude_rate": 0.4, "visible_mask": rle}
+    first = {"id": 3, "segmentation": [polygon(7)], "inmodal_seg": rle, "bbox": [1, 1, 7, 7]}
+    second = {"id": 4, "a_segm": [polygon(6)], "i_segm": [polygon(3)], "oco_id": 1, "ico_id": 2}
+    return [(cocoa,), (hidden,), (first,), (second,)]
 
 
 LESSON = Lesson(
     14,
     [
         Exercise(
-            id="best-visible-iou",
-            title="The best that a visible mask can reach",
+            id="occlusion-rate",
+            title="How much of a piece is hidden",
             points=1,
-            reference=_best_iou,
-            cases=_best_iou_cases,
-            misconceptions={
-                "That is the IoU of the hidden part with the whole. The perfect visible mask is the other part.": (
-                    lambda hidden: hidden
-                ),
-                "You divided the visible part by visible plus whole. The visible part lies inside the whole, so the "
-                "union is the whole and nothing is counted twice.": lambda hidden: (1 - hidden) / (2 - hidden),
-                "That is the hidden part over the visible one. IoU is intersection over union: which are these two "
-                "here?": lambda hidden: hidden / (1 - hidden) if hidden < 1 else 0.0,
-            },
-            hint="Let the whole piece have area 1. How large is the visible part? And what is the union of the two?",
-        ),
-        Exercise(
-            id="amodal-targets",
-            title="What an amodal model is asked to learn",
-            points=2,
-            reference=_targets,
-            cases=_target_cases,
-            misconceptions={
-                "Your boxes are those of the visible parts. The mask branch only draws inside of its box, so a box "
-                "around the visible part cuts the hidden part off: take the box of the whole mask.": _visible_boxes,
-                "Your boxes end at the last pixel. Boxes are half-open in this course: x2 and y2 lie one past "
-                "it.": _inclusive_boxes,
-                "You kept the pieces that are hidden far enough, and dropped those that can be seen. It is the visible "
-                "share that must be at least `least`.": _hidden_kept,
-                "You kept every piece. Of one that is hidden almost entirely nothing can be learnt but to invent food "
-                "everywhere.": _everything_kept,
-                "A visible share equal to `least` is enough: use >=.": _more_than_least,
-            },
-            hint="The visible share of a piece is visible.sum() / whole.sum(). The box comes from the whole mask.",
-        ),
-        Exercise(
-            id="paste-on-top",
-            title="A piece pasted on top",
-            points=2,
-            reference=_paste,
-            cases=_paste_cases,
-            misconceptions={
-                "You cut the new piece out of the whole masks as well. What lies underneath is as large as before: "
-                "only what can be seen of it shrinks.": _paste_cutting,
-                "You slid the new piece underneath. It lies on top: all of it can be seen, and it takes visible pixels "
-                "from the others.": _paste_below,
-                "The new piece is there, but one can see through it: take its pixels from the visible masks of the "
-                "others.": _paste_through,
-                "You began from the whole masks. What was covered before stays covered: take the new piece's pixels "
-                "from the *visible* masks.": _paste_anew,
-                "The others are right. The new piece itself is missing: it needs a whole and a visible mask, at the "
-                "end.": _paste_unlisted,
-            },
-            hint="Two stacks grow by one. In one of them the others stay as they are, in the other they lose pixels.",
-        ),
-        Exercise(
-            id="learning-rate",
-            title="The learning rate of a step",
-            points=3,
             reference=_rate,
             cases=_rate_cases,
             misconceptions={
-                "Step 0 has a learning rate of 0 in your schedule and learns nothing. Steps count from 0: rise by "
-                "(step + 1) / warmup.": _rate_from_zero,
-                "Your cosine begins at step 0. It begins when the flat stretch ends, at flat * steps.": (
-                    _rate_never_flat
-                ),
-                "Your cosine goes down and up again. Half a cosine is cos from 0 to pi, not to 2 pi.": _rate_falling(
-                    lambda share: 0.5 * (1 + math.cos(2 * math.pi * share))
-                ),
-                "Half of your fall is below zero: a negative learning rate climbs. Shift and halve the cosine: "
-                "(1 + cos) / 2 runs from 1 to 0.": _rate_falling(lambda share: math.cos(math.pi * share)),
+                "That is the visible share. The occlusion rate says how much is hidden: 0 for a piece that nothing "
+                "covers.": lambda amodal, visible: float(visible.sum() / amodal.sum()),
+                "You divided by the visible part. The occlusion rate is a share of the whole piece, so that it can "
+                "never be more than 1.": _rate_of_visible,
+                "That compares boxes. A piece may be hidden in its middle while its box stays what it was: count "
+                "pixels.": _rate_of_boxes,
             },
-            hint="Three factors: peak, the rise (never above 1), and the fall, which is 1 up to flat * steps.",
+            hint="The pixels that belong to the whole and are not visible, over all pixels of the whole.",
+        ),
+        Exercise(
+            id="polygon-to-mask",
+            title="From a polygon to a mask",
+            points=3,
+            reference=_inside,
+            cases=_inside_cases,
+            misconceptions={
+                "x and y have changed places. A point is (x, y), x to the right; a mask is indexed [row, column], and "
+                "the row is y.": _inside_swapped,
+                "Your pixels sit half a pixel up and to the left. Pixel [r, c] has its middle at x = c + 0.5, "
+                "y = r + 0.5.": _inside_corners,
+                "That is the box around the polygon. Ask of each pixel whether it lies inside of the outline.": (
+                    _inside_box
+                ),
+                "The outline is open: the last edge leads from the last corner back to the first. np.roll(points, -1, "
+                "axis=0) has each corner's successor.": _inside_open,
+                "Crossing any edge is not enough: whoever crosses two has come in and gone out again. Only an odd "
+                "number means inside.": _inside_any,
+            },
+            hint="Walk to the right from the pixel's middle and count the edges that you cross: odd means inside.",
+        ),
+        Exercise(
+            id="hidden-iou",
+            title="How well was the hidden part guessed",
+            points=2,
+            reference=_hidden_iou,
+            cases=_hidden_cases,
+            misconceptions={
+                "That is the IoU of the whole pieces. Most of it is earned by the visible part, which anybody can "
+                "trace; keep of both masks only what lies behind the pieces in front.": _whole_iou,
+                "You compared the drawing with what lies in front. It says *where* to look; the truth is "
+                "amodal.": _occluder_iou,
+                "You left out what lies behind the pieces in front, and kept the visible part. It is the other way "
+                "round.": _visible_iou,
+                "You cut the truth down to what is hidden, but not the drawing. Now a perfect drawing does not score "
+                "1.": _hidden_uncut,
+                "You only asked how much of the hidden part was found. Whoever paints the whole photo finds all of "
+                "it: divide by the union.": _hidden_found,
+            },
+            hint="Two masks: drawn & in_front and amodal & in_front. Then IoU as in lesson 11.",
+        ),
+        Exercise(
+            id="shared-pieces",
+            title="Pieces that are in two splits",
+            points=1,
+            reference=_shared,
+            cases=_shared_cases,
+            misconceptions={
+                "You compared names of files. Two photos may show the same piece of food, and two pieces may lie on "
+                "photos of the same name: compare items.": _shared_files,
+                "You looked for photos that are in both. It is enough that the *piece* is, on whatever "
+                "photo.": _shared_photos,
+                "Those are the pieces that are only in the test split: the good ones.": _not_shared,
+                "The right pieces, in the order in which train has them. Sort them: two people who look for the same "
+                "pieces should get the same list.": _shared_in_order,
+                "The right pieces, in the order in which test has them. Sort them: two people who look for the same "
+                "pieces should get the same list.": lambda train, test: _shared_in_order(test, train),
+            },
+            hint="A set of item ids for each split; their intersection, sorted.",
+        ),
+        Exercise(
+            id="three-formats",
+            title="Whole and visible outline in three formats",
+            points=2,
+            reference=_read,
+            cases=_read_cases,
+            misconceptions={
+                "The two are swapped: amodal is the whole, inmodal (or modal) what can be seen. First the "
+                "whole.": _read_swapped,
+                "You returned the visible part twice. A model trained on that learns to see less, and nobody will "
+                "notice: both are fine masks.": _read_visible_twice,
+                "In COCOA a region without visible_mask is not invisible: nothing covers it, so all of it can be "
+                "seen.": _read_nothing,
+                "COCOA leaves visible_mask out where nothing covers a region. All of it can be seen then: return the "
+                "whole outline a second time.": _read_always_covered,
+                "KINS 2019 is the wrong way round: there segmentation is the whole, inmodal_seg what can be seen.": (
+                    _read_kins_swapped
+                ),
+            },
+            hint='Ask `"a_segm" in annotation`, then `"inmodal_seg" in annotation`; what remains is COCOA.',
         ),
     ],
 )
+
 check = LESSON.check

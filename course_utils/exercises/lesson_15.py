@@ -1,433 +1,240 @@
-"""Exercises of lesson 15: a row of the table, the paired bootstrap, recall by occlusion, errors, turned boxes."""
+"""Exercises of lesson 15: what a visible mask can reach, amodal targets, pieces pasted on top, the learning rate."""
+
+import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.random import Generator
 
-from course_utils.boxes import mirror, turn
+from course_utils import masks
 from course_utils.exercises.core import Case, Exercise, Lesson
-from course_utils.metrics import bootstrap, occlusion, scores
+from course_utils.training import schedule
+from course_utils.training.settings import TrainSettings
 
-CLASS_COUNT = 3  # the exercise with labels has classes 0, 1, 2, so that a label is a place in an array
+LEAST = 0.25
+"""The exercise's smallest visible share, larger than that of training so that small masks can show it."""
 
 
-def _counts(labels, scored, found, pieces, cutoff) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    kept = scored >= cutoff
-    said, tp = (np.bincount(labels[chosen], minlength=CLASS_COUNT) for chosen in (kept, kept & found))
-    return tp, said - tp, pieces - tp
+def _best_iou(hidden: float) -> float:
+    return 1 - hidden
 
 
-def _row_of(tp, fp, fn, zero_division: float = 0.0) -> np.ndarray:
-    each = scores.precision(tp, fp, zero_division), scores.recall(tp, fn, zero_division), scores.f1(tp, fp, fn)
-    return np.mean(each, axis=1)
+def _best_iou_cases(rng: Generator) -> list[Case]:
+    return [(0.0,), (0.25,), (0.5,), (1.0,), *((round(float(rng.uniform(0.05, 0.95)), 2),) for _ in range(3))]
 
 
-def _row(labels, scores, found, pieces, cutoff) -> np.ndarray:
-    return _row_of(*_counts(labels, scores, found, pieces, cutoff))
+def _rectangle(x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
+    mask = np.zeros((8, 12), dtype=bool)
+    mask[y1:y2, x1:x2] = True
+    return mask
 
 
-def _row_f1_of_means(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    precision, recall, _ = _row(labels, scored, found, pieces, cutoff)
-    return np.array([precision, recall, 2 * precision * recall / (precision + recall)])
+Targets = tuple[list[int], np.ndarray]
 
 
-def _row_micro(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    return _row_of(*(np.array([one.sum()]) for one in _counts(labels, scored, found, pieces, cutoff)))
+def _kept(shares: np.ndarray, least: float) -> list[int]:
+    return np.flatnonzero(shares >= least).tolist()
 
 
-def _row_without_cutoff(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    return _row(labels, scored, found, pieces, 0)
+def _shares(whole: np.ndarray, visible: np.ndarray) -> np.ndarray:
+    return visible.sum(axis=(1, 2)) / whole.sum(axis=(1, 2))
 
 
-def _row_above_cutoff(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    return _row(labels, scored, found, pieces, np.nextafter(cutoff, 1))
+def _targets(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
+    kept = _kept(_shares(whole, visible), least)
+    return kept, masks.to_boxes(whole[kept]).reshape(-1, 4)
 
 
-def _row_missed_before_cutoff(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    tp, fp, _ = _counts(labels, scored, found, pieces, cutoff)
-    return _row_of(tp, fp, _counts(labels, scored, found, pieces, 0)[2])
+def _visible_boxes(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
+    kept = _kept(_shares(whole, visible), least)
+    return kept, masks.to_boxes(visible[kept]).reshape(-1, 4)
 
 
-def _row_of_the_named(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    tp, fp, fn = _counts(labels, scored, found, pieces, cutoff)
-    named = tp + fp > 0
-    return _row_of(tp[named], fp[named], fn[named])
+def _inclusive_boxes(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
+    kept, boxes = _targets(whole, visible, least)
+    return kept, boxes - [0, 0, 1, 1]
 
 
-def _row_nan(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    return _row_of(*_counts(labels, scored, found, pieces, cutoff), float("nan"))
+def _hidden_kept(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
+    kept = _kept(1 - _shares(whole, visible), least)
+    return kept, masks.to_boxes(whole[kept]).reshape(-1, 4)
 
 
-def _row_nan_f1(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    """As `_row_nan`, with the F1 of each class from its precision and recall, so that it is NaN as well."""
-    tp, fp, fn = _counts(labels, scored, found, pieces, cutoff)
-    p, r = scores.precision(tp, fp, float("nan")), scores.recall(tp, fn, float("nan"))
-    with np.errstate(invalid="ignore"):
-        return np.array([p.mean(), r.mean(), (2 * p * r / (p + r)).mean()])
+def _more_than_least(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
+    return _targets(whole, visible, np.nextafter(least, 1))
 
 
-def _row_cases(rng: Generator) -> list[Case]:
-    edges = [
-        # Class 1 is always right and finds half; class 0 finds everything and is wrong half the time.
-        ([0, 0, 0, 0, 1, 2, 2], [0.9, 0.8, 0.7, 0.6, 0.9, 0.8, 0.3], [1, 1, 0, 0, 1, 1, 1], [2, 2, 3]),
-        ([0, 0, 1, 1, 1, 0], [0.5, 0.9, 0.6, 0.5, 0.8, 0.2], [1, 1, 0, 1, 1, 1], [4, 2, 2]),  # never says class 2
-    ]
-    cases = [(np.array(a), np.array(b), np.array(c, bool), np.array(d), 0.5) for a, b, c, d in edges]
-    return [*cases, *(_random_row(rng) for _ in range(3))]
+def _everything_kept(whole: np.ndarray, visible: np.ndarray, least: float) -> Targets:
+    return list(range(len(whole))), masks.to_boxes(whole).reshape(-1, 4)
 
 
-def _random_row(rng: Generator) -> Case:
-    """Thirty detections, the surer the more often right; the classes differ in how often."""
-    labels = rng.integers(0, CLASS_COUNT, 30)
-    scored = np.round(rng.uniform(0.1, 1, 30), 2)
-    found = rng.random(30) < scored * (1 - 0.25 * labels)
-    pieces = np.bincount(labels[found], minlength=CLASS_COUNT) + rng.integers(1, 5, CLASS_COUNT)
-    return labels, scored, found, pieces, float(rng.choice([0.3, 0.5, 0.6]))
+def _heap(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Three rectangles, each partly under the next one; ``(3, 8, 12) bool`` twice."""
+    whole = []
+    for k in range(3):
+        x, y = int(rng.integers(0, 4)) + 2 * k, int(rng.integers(0, 3))
+        whole.append(_rectangle(x, y, x + int(rng.integers(3, 5)), y + int(rng.integers(3, 6))))
+    above = [np.any([np.zeros((8, 12), bool), *whole[k + 1 :]], axis=0) for k in range(3)]
+    return np.array(whole), np.array([one & ~cover for one, cover in zip(whole, above, strict=True)])
 
 
-def _paired(first: np.ndarray, second: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    return bootstrap.paired_differences(first, second, draws)
+def _target_cases(rng: Generator) -> list[Case]:
+    whole = np.array([_rectangle(1, 2, 9, 6), _rectangle(3, 1, 7, 5), _rectangle(0, 0, 2, 2)])
+    visible = np.array([whole[0] & ~_rectangle(2, 2, 9, 6), whole[1] & ~_rectangle(5, 0, 12, 8), whole[2]])
+    on_the_limit = (whole[:1], (whole & _rectangle(1, 2, 3, 6))[:1], LEAST)
+    cases: list[Case] = [(whole[2:], visible[2:], LEAST), (whole, visible, LEAST), (whole[:1], visible[:1], LEAST)]
+    cases.append(on_the_limit)
+    return cases + [(*_heap(rng), LEAST) for _ in range(3)]
 
 
-def _paired_half(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    return bootstrap.macro_f1(b[draws].sum(axis=1)) - bootstrap.macro_f1(a.sum(axis=0))
+Stacks = tuple[np.ndarray, np.ndarray]
 
 
-def _paired_swapped(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    return -_paired(a, b, draws)
+def _paste(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
+    return np.concatenate([whole, piece[None]]), np.concatenate([visible & ~piece, piece[None]])
 
 
-def _paired_over_plates(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    return (bootstrap.macro_f1(b) - bootstrap.macro_f1(a))[draws].mean(axis=1)
+def _paste_cutting(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
+    return np.concatenate([whole & ~piece, piece[None]]), np.concatenate([visible & ~piece, piece[None]])
 
 
-def _paired_micro(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    return _paired(a.sum(axis=1, keepdims=True), b.sum(axis=1, keepdims=True), draws)
+def _paste_below(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
+    seen = piece & ~visible.any(axis=0)
+    return np.concatenate([whole, piece[None]]), np.concatenate([visible, seen[None]])
 
 
-def _paired_once(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    return np.concatenate([_paired(a, b, np.unique(draw)[None]) for draw in draws])
+def _paste_through(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
+    return np.concatenate([whole, piece[None]]), np.concatenate([visible, piece[None]])
 
 
-def _paired_cases(rng: Generator) -> list[Case]:
-    a = np.array([[[3, 1, 0], [1, 0, 1]], [[0, 1, 1], [2, 0, 0]], [[1, 0, 2], [0, 1, 1]]])
-    b = np.array([[[3, 0, 0], [1, 1, 1]], [[1, 1, 0], [1, 0, 1]], [[2, 0, 1], [1, 1, 0]]])
-    edge = (a, b, np.array([[0, 1, 2], [2, 2, 0], [1, 1, 1]]))
-    return [edge, *(_random_pair(rng) for _ in range(3))]
+def _paste_anew(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
+    return np.concatenate([whole, piece[None]]), np.concatenate([whole & ~piece, piece[None]])
 
 
-def _random_pair(rng: Generator) -> Case:
-    """Six plates, three classes, five draws; the second model finds a little more."""
-    pieces = rng.integers(1, 6, (6, CLASS_COUNT))
-    models = []
-    for chance in (0.5, 0.7):
-        tp = rng.binomial(pieces, chance)
-        models.append(np.stack([tp, rng.integers(0, 3, tp.shape), pieces - tp], axis=-1))
-    return *models, rng.integers(6, size=(5, 6))
+def _paste_unlisted(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -> Stacks:
+    return whole, visible & ~piece
 
 
-def _by_bin(found: np.ndarray, hidden: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    return occlusion.recall_by_occlusion(found, hidden, edges)[0]
+def _paste_cases(rng: Generator) -> list[Case]:
+    whole = np.array([_rectangle(1, 1, 6, 6)])
+    cases: list[Case] = [(whole, whole, _rectangle(4, 2, 10, 5)), (whole, whole, _rectangle(8, 1, 11, 4))]
+    cases.append((whole, whole & ~_rectangle(0, 0, 3, 8), _rectangle(4, 2, 10, 5)))  # covered before, elsewhere
+    for _ in range(3):
+        x, y = int(rng.integers(0, 6)), int(rng.integers(0, 4))
+        cases.append((*_heap(rng), _rectangle(x, y, x + 5, y + 4)))
+    return cases
 
 
-def _hits(found: np.ndarray, hidden: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    return np.bincount(occlusion.occlusion_bin(hidden[found], edges), minlength=len(edges) - 1)
+def _rate(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
+    return schedule.learning_rate(step, TrainSettings(steps=steps, learning_rate=peak, warmup=warmup, flat=flat))
 
 
-def _by_bin_between(inside):
-    """Recall of the bins under one reading of "from low to high"."""
+def _rate_from_zero(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
+    return _rate(step, steps, peak, 1, flat) * min(1.0, step / warmup)
 
-    def answer(found, hidden, edges):
-        members = [inside(hidden, low, high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
-        return np.array([found[own].mean() if own.any() else np.nan for own in members])
 
-    return answer
+def _rate_never_flat(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
+    return _rate(step, steps, peak, warmup, 0)
 
 
-def _bin_cases(rng: Generator) -> list[Case]:
-    edges = np.array([0.0, 0.05, 0.3, 0.6, 1.0])
-    hidden = np.array([0, 0, 0.05, 0.02, 0.3, 0.3, 0.1, 0.6, 0.7, 0.9])
-    found = np.array([1, 1, 0, 1, 1, 0, 1, 1, 0, 0], bool)
-    gap = (np.array([1, 0, 1, 0], bool), np.array([0.0, 0.01, 0.2, 0.8]), edges)
-    return [(found, hidden, edges), gap, *(_random_hidden(rng) for _ in range(3))]
+def _rate_falling(fall: Callable[[float], float]) -> Callable[..., float]:
+    """The schedule with another curve than half a cosine, from share 0 to share 1 of the fall."""
 
+    def rate(step: int, steps: int, peak: float, warmup: int, flat: float) -> float:
+        begin = flat * steps
+        return peak * min(1.0, (step + 1) / warmup) * fall(max(0.0, (step - begin) / (steps - begin)))
 
-def _random_hidden(rng: Generator) -> Case:
-    """Forty pieces, a third of them free, found the less often the more is hidden; two lie on an edge."""
-    edges = np.array([0.0, 0.1, 0.25, 0.5, 1.0])
-    hidden = np.round(np.where(rng.random(40) < 0.3, 0, rng.uniform(0.01, 0.99, 40)), 2)
-    hidden[:2] = 0.25, 0.5
-    found = rng.random(40) < 1 - hidden
-    found[:2] = True
-    return found, hidden, edges
+    return rate
 
 
-def _name(
-    iou: np.ndarray, truth_labels: np.ndarray, taken: np.ndarray, label: int, threshold: float, near: float
-) -> str:
-    same = truth_labels == label
-    mine, other = iou[same].max(initial=0), iou[~same].max(initial=0)
-    rules = (
-        ("right", iou[same & ~taken].max(initial=0) >= threshold),
-        ("localisation", near <= mine < threshold),
-        ("classification", other >= threshold),
-        ("duplicate", mine >= threshold),
-        ("background", max(mine, other) < near),
-    )
-    return next((kind for kind, holds in rules if holds), "both")
-
-
-def _name_by_nearest(iou, truth_labels, taken, label, threshold, near) -> str:
-    if iou.max(initial=0) < near:
-        return "background"
-    nearest = [int(iou.argmax())]
-    return _name(iou[nearest], truth_labels[nearest], taken[nearest], label, threshold, near)
-
-
-def _name_any_class(iou, truth_labels, taken, label, threshold, near) -> str:
-    kind = _name(iou, truth_labels, taken, label, threshold, near)
-    return "classification" if kind == "both" else kind
-
-
-def _name_twice_right(iou, truth_labels, taken, label, threshold, near) -> str:
-    return _name(iou, truth_labels, np.zeros_like(taken), label, threshold, near)
-
-
-def _name_any_near(iou, truth_labels, taken, label, threshold, near) -> str:
-    same = truth_labels == label
-    if (iou[same & ~taken] >= threshold).any() or not ((iou[same] >= near) & (iou[same] < threshold)).any():
-        return _name(iou, truth_labels, taken, label, threshold, near)
-    return "localisation"
-
-
-def _name_duplicate_first(iou, truth_labels, taken, label, threshold, near) -> str:
-    same = truth_labels == label
-    if not (iou[same & ~taken] >= threshold).any() and (iou[same] >= threshold).any():
-        return "duplicate"
-    return _name(iou, truth_labels, taken, label, threshold, near)
-
-
-def _name_strictly(iou, truth_labels, taken, label, threshold, near) -> str:
-    return _name(iou, truth_labels, taken, label, np.nextafter(threshold, 1), np.nextafter(near, 1))
-
-
-def _name_best_only(iou, truth_labels, taken, label, threshold, near) -> str:
-    same = np.flatnonzero(truth_labels == label)
-    best = same[iou[same].argmax()] if len(same) else -1
-    others = np.flatnonzero(truth_labels != label)
-    looked = np.sort(np.append(others, best)) if best >= 0 else others
-    return _name(iou[looked], truth_labels[looked], taken[looked], label, threshold, near)
-
-
-def _name_renamed(old: str, new: str):
-    def answer(iou, truth_labels, taken, label, threshold, near):
-        kind = _name(iou, truth_labels, taken, label, threshold, near)
-        return new if kind == old else kind
-
-    return answer
-
-
-def _name_cases(rng: Generator) -> list[Case]:
-    first = [
-        ([0.9, 0.0], [3, 5], [0, 0], 3),  # right
-        ([0.7, 0.0], [3, 5], [0, 0], 3),  # right place and name, loose outline
-        ([0.0, 0.9], [3, 5], [0, 0], 3),  # the other name
-        ([0.9, 0.2], [3, 5], [1, 0], 3),  # somebody was surer
-        ([0.05, 0.02], [3, 5], [0, 0], 3),
-        ([0.0, 0.4], [3, 5], [0, 0], 3),  # near, but neither name nor outline
-        ([0.3, 0.6], [3, 5], [0, 0], 3),  # the neighbour is nearer, but has another name
-        ([], [], [], 4),  # an empty plate
-        ([0.85, 0.1], [3, 5], [0, 0], 3),  # on the threshold: enough
-        ([0.1, 0.0], [3, 5], [0, 1], 3),  # just near enough
-        ([0.86, 0.88], [3, 3], [0, 1], 3),  # the better one is taken, the other is still free
-        ([0.9, 0.3], [3, 3], [1, 0], 3),  # taken, and another of its class is merely near
-        ([0.9, 0.9], [3, 5], [1, 0], 3),  # taken, and as well placed on another class
-        ([0.0, 0.85], [3, 5], [0, 0], 3),  # on the threshold with another class
-        ([0.0, 0.1], [3, 5], [0, 0], 3),  # just near enough to another class
-    ]
-    columns = [(np.array(a, float), np.array(b, int), np.array(c, bool), d) for a, b, c, d in first]
-    return [(*column, 0.85, 0.1) for column in columns] + [_random_name(rng) for _ in range(8)]
-
-
-def _random_name(rng: Generator) -> Case:
-    """A plate of four pieces with overlaps spread over the whole range."""
-    iou = np.round(rng.choice([0.0, 0.05, 0.2, 0.4, 0.55, 0.7, 0.9], 4) + rng.uniform(0, 0.03, 4), 2)
-    return iou, rng.integers(1, 4, 4), rng.random(4) < 0.4, int(rng.integers(1, 4)), 0.5, 0.1
-
-
-def _back(boxes: np.ndarray, turns: int, mirrored: bool, size: float) -> np.ndarray:
-    return _clockwise(mirror(boxes, size) if mirrored else boxes, turns, size)
-
-
-def _clockwise(boxes: np.ndarray, turns: int, size: float) -> np.ndarray:
-    return turn(boxes, -turns, (size, size))
-
-
-def _back_on(boxes, turns, mirrored, size) -> np.ndarray:
-    return _clockwise(mirror(boxes, size) if mirrored else boxes, -turns, size)
-
-
-def _back_mirror_last(boxes, turns, mirrored, size) -> np.ndarray:
-    back = _clockwise(boxes, turns, size)
-    return mirror(back, size) if mirrored else back
-
-
-def _back_upside_down(boxes, turns, mirrored, size) -> np.ndarray:
-    return _clockwise(_clockwise(mirror(boxes, size), 2, size) if mirrored else boxes, turns, size)
-
-
-def _back_crossed(boxes, turns, mirrored, size) -> np.ndarray:
-    """Each corner is moved as a point and keeps its place in the row."""
-    x1, y1, x2, y2 = boxes.T
-    if mirrored:
-        x1, x2 = size - x1, size - x2
-    for _ in range(turns):
-        x1, y1, x2, y2 = size - y1, x1, size - y2, x2
-    return np.stack([x1, y1, x2, y2], axis=1)
-
-
-def _turn_cases(rng: Generator) -> list[Case]:
-    near_corner = np.array([[10.0, 20, 40, 80]])
-    edges = [(near_corner, turns, mirrored, 320) for turns in range(4) for mirrored in (False, True)]
-    return [(np.zeros((0, 4)), 1, True, 320), *edges, *(_random_turn(rng) for _ in range(3))]
-
-
-def _random_turn(rng: Generator) -> Case:
-    corner = rng.uniform(0, 60, (4, 2)).round(1)
-    found = np.concatenate([corner, corner + rng.uniform(5, 35, (4, 2)).round(1)], axis=1)
-    return found, int(rng.integers(1, 4)), bool(rng.random() < 0.5), 96
+def _rate_cases(rng: Generator) -> list[Case]:
+    run = (100, 0.001, 10, 0.3)
+    cases: list[Case] = [(step, *run) for step in (0, 4, 9, 30, 65, 99)]
+    for _ in range(3):
+        steps = int(rng.integers(200, 900))
+        cases.append((int(rng.integers(0, steps)), steps, 0.0007, 40, 0.25))
+    return cases
 
 
 LESSON = Lesson(
     15,
     [
         Exercise(
-            id="table-row",
-            title="A row of the results table",
-            points=2,
-            reference=_row,
-            cases=_row_cases,
+            id="best-visible-iou",
+            title="The best that a visible mask can reach",
+            points=1,
+            reference=_best_iou,
+            cases=_best_iou_cases,
             misconceptions={
-                "Precision and recall are right, but you made F1 out of their averages. Each class has an F1 of its "
-                "own; the table shows the average of those.": _row_f1_of_means,
-                "You threw all classes into one pot (that is the micro average). The table is an average over the "
-                "classes: score each of them first.": _row_micro,
-                "You kept every detection. Those below the cut-off were never said: drop them before you count.": (
-                    _row_without_cutoff
+                "That is the IoU of the hidden part with the whole. The perfect visible mask is the other part.": (
+                    lambda hidden: hidden
                 ),
-                "A score equal to the cut-off is kept: use >=.": _row_above_cutoff,
-                "A piece that only a dropped detection had found is missed. Take the FN from the TP that are left: "
-                "pieces - tp.": _row_missed_before_cutoff,
-                "You left out a class that was never named. All its pieces are missed, and it counts, with "
-                "zeros.": _row_of_the_named,
-                "A class that was never named divides 0 by 0, and its NaN spreads to the average. Such a score counts "
-                "as 0 here.": _row_nan,
-                "A class that was never named divides 0 by 0, and its NaN spreads through F1 to the averages. Such a "
-                "score counts as 0 here.": _row_nan_f1,
+                "You divided the visible part by visible plus whole. The visible part lies inside the whole, so the "
+                "union is the whole and nothing is counted twice.": lambda hidden: (1 - hidden) / (2 - hidden),
+                "That is the hidden part over the visible one. IoU is intersection over union: which are these two "
+                "here?": lambda hidden: hidden / (1 - hidden) if hidden < 1 else 0.0,
             },
-            hint="For each class k: its kept detections are (labels == k) & (scores >= cutoff). Those that found "
-            "something are TP, the others FP; FN is pieces[k] less TP. Three scores for each class, then three means.",
+            hint="Let the whole piece have area 1. How large is the visible part? And what is the union of the two?",
         ),
         Exercise(
-            id="paired-bootstrap",
-            title="Differences of macro F1 on resampled plates",
+            id="amodal-targets",
+            title="What an amodal model is asked to learn",
+            points=2,
+            reference=_targets,
+            cases=_target_cases,
+            misconceptions={
+                "Your boxes are those of the visible parts. The mask branch only draws inside of its box, so a box "
+                "around the visible part cuts the hidden part off: take the box of the whole mask.": _visible_boxes,
+                "Your boxes end at the last pixel. Boxes are half-open in this course: x2 and y2 lie one past "
+                "it.": _inclusive_boxes,
+                "You kept the pieces that are hidden far enough, and dropped those that can be seen. It is the visible "
+                "share that must be at least `least`.": _hidden_kept,
+                "You kept every piece. Of one that is hidden almost entirely nothing can be learnt but to invent food "
+                "everywhere.": _everything_kept,
+                "A visible share equal to `least` is enough: use >=.": _more_than_least,
+            },
+            hint="The visible share of a piece is visible.sum() / whole.sum(). The box comes from the whole mask.",
+        ),
+        Exercise(
+            id="paste-on-top",
+            title="A piece pasted on top",
+            points=2,
+            reference=_paste,
+            cases=_paste_cases,
+            misconceptions={
+                "You cut the new piece out of the whole masks as well. What lies underneath is as large as before: "
+                "only what can be seen of it shrinks.": _paste_cutting,
+                "You slid the new piece underneath. It lies on top: all of it can be seen, and it takes visible pixels "
+                "from the others.": _paste_below,
+                "The new piece is there, but one can see through it: take its pixels from the visible masks of the "
+                "others.": _paste_through,
+                "You began from the whole masks. What was covered before stays covered: take the new piece's pixels "
+                "from the *visible* masks.": _paste_anew,
+                "The others are right. The new piece itself is missing: it needs a whole and a visible mask, at the "
+                "end.": _paste_unlisted,
+            },
+            hint="Two stacks grow by one. In one of them the others stay as they are, in the other they lose pixels.",
+        ),
+        Exercise(
+            id="learning-rate",
+            title="The learning rate of a step",
             points=3,
-            reference=_paired,
-            cases=_paired_cases,
+            reference=_rate,
+            cases=_rate_cases,
             misconceptions={
-                "Only one of the two models got the draw, the other was judged on all plates. Paired means: the same "
-                "plates for both, each time.": _paired_half,
-                "The sign is the wrong way round: the second model's F1 less the first one's.": _paired_swapped,
-                "You scored each plate and averaged over the plates. Add up the counts of the drawn plates first, then "
-                "score each class, then average.": _paired_over_plates,
-                "You added up the classes as well. The table's F1 is the average over the classes of their F1.": (
-                    _paired_micro
+                "Step 0 has a learning rate of 0 in your schedule and learns nothing. Steps count from 0: rise by "
+                "(step + 1) / warmup.": _rate_from_zero,
+                "Your cosine begins at step 0. It begins when the flat stretch ends, at flat * steps.": (
+                    _rate_never_flat
                 ),
-                "A plate that was drawn twice counts twice. Without that every draw would only leave plates out.": (
-                    _paired_once
+                "Your cosine goes down and up again. Half a cosine is cos from 0 to pi, not to 2 pi.": _rate_falling(
+                    lambda share: 0.5 * (1 + math.cos(2 * math.pi * share))
                 ),
+                "Half of your fall is below zero: a negative learning rate climbs. Shift and halve the cosine: "
+                "(1 + cos) / 2 runs from 1 to 0.": _rate_falling(lambda share: math.cos(math.pi * share)),
             },
-            hint="counts[draw] picks the plates of one draw, with repetitions; sum(axis=0) leaves a row of TP, FP, FN "
-            "for each class. F1 is 2 TP / (2 TP + FP + FN).",
-        ),
-        Exercise(
-            id="recall-by-occlusion",
-            title="Recall by hidden share",
-            points=2,
-            reference=_by_bin,
-            cases=_bin_cases,
-            misconceptions={
-                "Your numbers say how the found pieces spread over the bins. Recall asks, within a bin, which share of "
-                "*its* pieces was found.": lambda found, hidden, edges: _hits(found, hidden, edges) / found.sum(),
-                "You divided by the number of all pieces. Each bin has its own: divide by how many pieces are in it.": (
-                    lambda found, hidden, edges: _hits(found, hidden, edges) / len(found)
-                ),
-                "A piece on an edge belongs to the bin below: low < hidden <= high.": _by_bin_between(
-                    lambda hidden, low, high: (hidden >= low) & (hidden < high)
-                ),
-                "Pieces that nothing hides have fallen out: 0 is not larger than 0. The first bin holds its lower "
-                "edge, too.": _by_bin_between(lambda hidden, low, high: (hidden > low) & (hidden <= high)),
-                "A bin without pieces has no recall. 0 would say that all of them were missed: use NaN.": (
-                    lambda found, hidden, edges: np.nan_to_num(_by_bin(found, hidden, edges))
-                ),
-            },
-            hint="For each pair of neighbouring edges: inside = (hidden > low) & (hidden <= high), and for the first "
-            "bin also hidden == low. The recall is found[inside].mean(), or NaN if inside is empty.",
-        ),
-        Exercise(
-            id="name-the-error",
-            title="The kind of an error",
-            points=2,
-            reference=_name,
-            cases=_name_cases,
-            misconceptions={
-                "You looked only at the piece that overlaps most. If a piece of the detection's own class is near, "
-                "that one was meant, even when a neighbour overlaps more.": _name_by_nearest,
-                "A second piece of its class that is merely near does not matter. The largest IoU with its class "
-                "decides: is that one below the threshold?": _name_any_near,
-                "You asked for duplicates too early. A detection that also fits a piece of another class counts as a "
-                '"classification" error.': _name_duplicate_first,
-                'A wrong name and a loose outline are two faults: that is "both". "classification" is for outlines '
-                "that reach the threshold.": _name_any_class,
-                "Both limits count as reached: use >= for threshold and near.": _name_strictly,
-                "The best piece of its class may be taken while another one, still free, reaches the threshold as "
-                'well: that is "right".': _name_best_only,
-                'That piece is taken: a surer detection found it before. The second one is a "duplicate", not '
-                '"right".': _name_twice_right,
-                "A detection of a piece that is taken is no invention: something is there. It is a "
-                '"duplicate".': _name_renamed("duplicate", "background"),
-                "Near is not nothing. With IoU from near up to the threshold, a detection of the right class is a "
-                '"localisation" error.': _name_renamed("localisation", "background"),
-            },
-            hint="Ask in this order: a free piece of its class at the threshold? One of its class that is only near? "
-            "One of another class at the threshold? One of its class that is taken? Nothing near at all? What is left "
-            "is both.",
-        ),
-        Exercise(
-            id="turn-back",
-            title="Boxes of a turned photo",
-            points=2,
-            reference=_back,
-            cases=_turn_cases,
-            misconceptions={
-                "You turned on in the same direction. The view was made by turning anticlockwise; the way back is "
-                "clockwise.": _back_on,
-                "The view was turned first and mirrored last. On the way back the mirror comes first.": (
-                    _back_mirror_last
-                ),
-                "You mirrored top to bottom. Left to right leaves y alone and makes size - x of x.": _back_upside_down,
-                "The corners are in the right places, but x1 < x2 or y1 < y2 is lost: after a mirror the left edge is "
-                "the right one. Let them change places.": _back_crossed,
-                "A box ends at the edge of a pixel, not in its middle: the far border of the photo is at size, not at "
-                "size - 1.": lambda boxes, turns, mirrored, size: _back(boxes, turns, mirrored, size - 1),
-                "You forgot the mirror.": lambda boxes, turns, mirrored, size: _back(boxes, turns, False, size),
-                "You turned by one quarter, whatever turns says.": (
-                    lambda boxes, turns, mirrored, size: _back(boxes, min(turns, 1), mirrored, size)
-                ),
-            },
-            hint="First the mirror: x1, x2 = size - x2, size - x1. Then, turns times, a quarter turn clockwise: a "
-            "point (x, y) goes to (size - y, x). Which corner is the upper left one after that?",
+            hint="Three factors: peak, the rise (never above 1), and the fall, which is 1 up to flat * steps.",
         ),
     ],
 )
-
 check = LESSON.check

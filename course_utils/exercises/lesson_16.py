@@ -1,288 +1,431 @@
-"""Exercises of lesson 16: the size of a mask, its weight, and honest errors."""
+"""Exercises of lesson 16: a row of the table, the paired bootstrap, recall by occlusion, errors, turned boxes."""
 
 import numpy as np
 from numpy.random import Generator
 
+from course_utils.boxes import mirror, turn
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.metrics import bootstrap, occlusion, scores
+
+CLASS_COUNT = 3  # the exercise with labels has classes 0, 1, 2, so that a label is a place in an array
 
 
-def _area(mask: np.ndarray, px_per_cm: float) -> float:
-    return float(mask.sum() / px_per_cm**2)
+def _counts(labels, scored, found, pieces, cutoff) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    kept = scored >= cutoff
+    said, tp = (np.bincount(labels[chosen], minlength=CLASS_COUNT) for chosen in (kept, kept & found))
+    return tp, said - tp, pieces - tp
 
 
-def _area_of_box(mask: np.ndarray, px_per_cm: float) -> float:
-    rows, columns = np.nonzero(mask)
-    return float(np.ptp(rows) + 1) * float(np.ptp(columns) + 1) / px_per_cm**2
+def _row_of(tp, fp, fn, zero_division: float = 0.0) -> np.ndarray:
+    each = scores.precision(tp, fp, zero_division), scores.recall(tp, fn, zero_division), scores.f1(tp, fp, fn)
+    return np.mean(each, axis=1)
 
 
-def _area_cases(rng: Generator) -> list[Case]:
-    square = np.zeros((8, 10), dtype=bool)
-    square[2:6, 3:7] = True
-    corner = np.tri(8, 10, dtype=bool)
-    cases: list[Case] = [(square, 2.0), (corner, 4.0), (np.zeros((3, 3), dtype=bool), 12.5)]
-    return cases + [(rng.random((9, 11)) < 0.5, float(rng.uniform(3, 20))) for _ in range(3)]
+def _row(labels, scores, found, pieces, cutoff) -> np.ndarray:
+    return _row_of(*_counts(labels, scores, found, pieces, cutoff))
 
 
-def _extents(points: np.ndarray) -> np.ndarray:
-    """Extent of points ``(P, 2)`` along each of 180 directions, one a degree: ``(180,)``."""
-    angles = np.deg2rad(np.arange(180))
-    return np.ptp(points @ np.stack([np.cos(angles), np.sin(angles)]), axis=0)
+def _row_f1_of_means(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    precision, recall, _ = _row(labels, scored, found, pieces, cutoff)
+    return np.array([precision, recall, 2 * precision * recall / (precision + recall)])
 
 
-def _sides(points: np.ndarray) -> tuple[float, float]:
-    extents = _extents(points)
-    along, across = extents[:90], extents[90:]
-    best = np.argmin(along * across)
-    return float(max(along[best], across[best])), float(min(along[best], across[best]))
+def _row_micro(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    return _row_of(*(np.array([one.sum()]) for one in _counts(labels, scored, found, pieces, cutoff)))
 
 
-def _sides_unsorted(points: np.ndarray) -> tuple[float, float]:
-    extents = _extents(points)
-    best = np.argmin(extents[:90] * extents[90:])
-    return float(extents[best]), float(extents[90 + best])
+def _row_without_cutoff(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    return _row(labels, scored, found, pieces, 0)
 
 
-def _least_perimeter(points: np.ndarray) -> tuple[float, float]:
-    extents = _extents(points)
-    best = np.argmin(extents[:90] + extents[90:])
-    return float(max(extents[best], extents[90 + best])), float(min(extents[best], extents[90 + best]))
+def _row_above_cutoff(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    return _row(labels, scored, found, pieces, np.nextafter(cutoff, 1))
 
 
-def _sides_of_box(points: np.ndarray) -> tuple[float, float]:
-    width, height = np.ptp(points, axis=0)
-    return float(max(width, height)), float(min(width, height))
+def _row_missed_before_cutoff(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    tp, fp, _ = _counts(labels, scored, found, pieces, cutoff)
+    return _row_of(tp, fp, _counts(labels, scored, found, pieces, 0)[2])
 
 
-def _farthest(points: np.ndarray) -> tuple[float, float]:
-    return float(_extents(points).max()), float(_extents(points).min())
+def _row_of_the_named(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    tp, fp, fn = _counts(labels, scored, found, pieces, cutoff)
+    named = tp + fp > 0
+    return _row_of(tp[named], fp[named], fn[named])
 
 
-def _sides_swapped(points: np.ndarray) -> tuple[float, float]:
-    return _sides(points)[::-1]
+def _row_nan(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    return _row_of(*_counts(labels, scored, found, pieces, cutoff), float("nan"))
 
 
-def _sides_cases(rng: Generator) -> list[Case]:
-    block = np.array([[0.0, 0], [8, 0], [8, 3], [0, 3], [4, 1]])
-
-    def turned(points: np.ndarray, degrees: int) -> np.ndarray:
-        c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-        return points @ np.array([[c, s], [-s, c]])
-
-    # For the last one the rectangles of least area and of least perimeter are two.
-    wedge = np.array([[0.0, 0], [10, 0], [9.4, 3.5]])
-    cases: list[Case] = [(block,), (turned(block, 30),), (turned(block, 77) + 5,), (turned(block, 120),), (wedge,)]
-    for _ in range(3):
-        cloud = rng.uniform(-1, 1, (60, 2)) * [rng.uniform(5, 9), rng.uniform(2, 3)]
-        cases.append((turned(cloud, int(rng.integers(10, 170))),))
-    return cases
+def _row_nan_f1(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    """As `_row_nan`, with the F1 of each class from its precision and recall, so that it is NaN as well."""
+    tp, fp, fn = _counts(labels, scored, found, pieces, cutoff)
+    p, r = scores.precision(tp, fp, float("nan")), scores.recall(tp, fn, float("nan"))
+    with np.errstate(invalid="ignore"):
+        return np.array([p.mean(), r.mean(), (2 * p * r / (p + r)).mean()])
 
 
-def _mae_kcal(true_g: np.ndarray, predicted_g: np.ndarray, kcal_per_100g: np.ndarray) -> float:
-    return float(np.mean(np.abs(predicted_g - true_g) * kcal_per_100g / 100))
-
-
-def _mae_signed(true_g: np.ndarray, predicted_g: np.ndarray, kcal_per_100g: np.ndarray) -> float:
-    return float(np.mean((predicted_g - true_g) * kcal_per_100g / 100))
-
-
-def _mae_abs_last(true_g: np.ndarray, predicted_g: np.ndarray, kcal_per_100g: np.ndarray) -> float:
-    return abs(_mae_signed(true_g, predicted_g, kcal_per_100g))
-
-
-def _mae_per_gram(true_g: np.ndarray, predicted_g: np.ndarray, kcal_per_100g: np.ndarray) -> float:
-    return 100 * _mae_kcal(true_g, predicted_g, kcal_per_100g)
-
-
-def _mae_grams(true_g: np.ndarray, predicted_g: np.ndarray, kcal_per_100g: np.ndarray) -> float:
-    return float(np.mean(np.abs(predicted_g - true_g)))
-
-
-def _guesses(rng: Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-    true = np.round(rng.uniform(10, 50, count), 1)
-    return true, np.round(true * rng.uniform(0.8, 1.15, count), 1)
-
-
-def _mae_cases(rng: Generator) -> list[Case]:
-    two = np.array([20.0, 30.0])
-    cases: list[Case] = [
-        (two, np.array([22.0, 28.0]), np.array([100.0, 100.0])),
-        (two, np.array([15.0, 29.0]), np.array([280.0, 115.0])),
-        (two, np.array([25.0, 33.0]), np.array([280.0, 115.0])),
+def _row_cases(rng: Generator) -> list[Case]:
+    edges = [
+        # Class 1 is always right and finds half; class 0 finds everything and is wrong half the time.
+        ([0, 0, 0, 0, 1, 2, 2], [0.9, 0.8, 0.7, 0.6, 0.9, 0.8, 0.3], [1, 1, 0, 0, 1, 1, 1], [2, 2, 3]),
+        ([0, 0, 1, 1, 1, 0], [0.5, 0.9, 0.6, 0.5, 0.8, 0.2], [1, 1, 0, 1, 1, 1], [4, 2, 2]),  # never says class 2
     ]
-    table = np.array([280.0, 290, 310, 275, 115, 336])
-    return cases + [(*_guesses(rng, 5), rng.choice(table, 5)) for _ in range(3)]
+    cases = [(np.array(a), np.array(b), np.array(c, bool), np.array(d), 0.5) for a, b, c, d in edges]
+    return [*cases, *(_random_row(rng) for _ in range(3))]
 
 
-def _r2(true: np.ndarray, predicted: np.ndarray) -> float:
-    return float(1 - np.sum((true - predicted) ** 2) / np.sum((true - true.mean()) ** 2))
+def _random_row(rng: Generator) -> Case:
+    """Thirty detections, the surer the more often right; the classes differ in how often."""
+    labels = rng.integers(0, CLASS_COUNT, 30)
+    scored = np.round(rng.uniform(0.1, 1, 30), 2)
+    found = rng.random(30) < scored * (1 - 0.25 * labels)
+    pieces = np.bincount(labels[found], minlength=CLASS_COUNT) + rng.integers(1, 5, CLASS_COUNT)
+    return labels, scored, found, pieces, float(rng.choice([0.3, 0.5, 0.6]))
 
 
-def _r2_correlation(true: np.ndarray, predicted: np.ndarray) -> float:
-    return float(np.corrcoef(true, predicted)[0, 1] ** 2)
+def _paired(first: np.ndarray, second: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    return bootstrap.paired_differences(first, second, draws)
 
 
-def _r2_unexplained(true: np.ndarray, predicted: np.ndarray) -> float:
-    return 1 - _r2(true, predicted)
+def _paired_half(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    return bootstrap.macro_f1(b[draws].sum(axis=1)) - bootstrap.macro_f1(a.sum(axis=0))
 
 
-def _r2_variance_of_predicted(true: np.ndarray, predicted: np.ndarray) -> float:
-    return float(np.var(predicted) / np.var(true))
+def _paired_swapped(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    return -_paired(a, b, draws)
 
 
-def _r2_never_negative(true: np.ndarray, predicted: np.ndarray) -> float:
-    return max(_r2(true, predicted), 0.0)
+def _paired_over_plates(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    return (bootstrap.macro_f1(b) - bootstrap.macro_f1(a))[draws].mean(axis=1)
 
 
-def _r2_explained(true: np.ndarray, predicted: np.ndarray) -> float:
-    return float(np.sum((predicted - true.mean()) ** 2) / np.sum((true - true.mean()) ** 2))
+def _paired_micro(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    return _paired(a.sum(axis=1, keepdims=True), b.sum(axis=1, keepdims=True), draws)
 
 
-def _r2_cases(rng: Generator) -> list[Case]:
-    true = np.array([10.0, 20.0, 30.0])
-    cases: list[Case] = [(true, true + 0.0), (true, np.array([14.0, 22.0, 34.0])), (true, np.array([30.0, 25.0, 5.0]))]
-    return cases + [_guesses(rng, 8) for _ in range(3)]
+def _paired_once(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    return np.concatenate([_paired(a, b, np.unique(draw)[None]) for draw in draws])
 
 
-def _line(areas: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    slope = np.sum((areas - areas.mean()) * (weights - weights.mean())) / np.sum((areas - areas.mean()) ** 2)
-    return slope, weights.mean() - slope * areas.mean()
+def _paired_cases(rng: Generator) -> list[Case]:
+    a = np.array([[[3, 1, 0], [1, 0, 1]], [[0, 1, 1], [2, 0, 0]], [[1, 0, 2], [0, 1, 1]]])
+    b = np.array([[[3, 0, 0], [1, 1, 1]], [[1, 1, 0], [1, 0, 1]], [[2, 0, 1], [1, 1, 0]]])
+    edge = (a, b, np.array([[0, 1, 2], [2, 2, 0], [1, 1, 1]]))
+    return [edge, *(_random_pair(rng) for _ in range(3))]
 
 
-def _leave_out(areas: np.ndarray, weights: np.ndarray, left_out: np.ndarray) -> np.ndarray:
-    """Predict each photo k by a line through the photos that are not in row k of `left_out` ``(P, P) bool``."""
-    lines = [_line(areas[~row], weights[~row]) for row in left_out]
-    return np.array([slope * area + start for (slope, start), area in zip(lines, areas, strict=True)])
+def _random_pair(rng: Generator) -> Case:
+    """Six plates, three classes, five draws; the second model finds a little more."""
+    pieces = rng.integers(1, 6, (6, CLASS_COUNT))
+    models = []
+    for chance in (0.5, 0.7):
+        tp = rng.binomial(pieces, chance)
+        models.append(np.stack([tp, rng.integers(0, 3, tp.shape), pieces - tp], axis=-1))
+    return *models, rng.integers(6, size=(5, 6))
 
 
-def _piece_out(areas: np.ndarray, weights: np.ndarray, pieces: np.ndarray) -> np.ndarray:
-    return _leave_out(areas, weights, pieces[:, None] == pieces[None])
+def _by_bin(found: np.ndarray, hidden: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    return occlusion.recall_by_occlusion(found, hidden, edges)[0]
 
 
-def _photo_out(areas: np.ndarray, weights: np.ndarray, pieces: np.ndarray) -> np.ndarray:
-    return _leave_out(areas, weights, np.eye(len(areas), dtype=bool))
+def _hits(found: np.ndarray, hidden: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    return np.bincount(occlusion.occlusion_bin(hidden[found], edges), minlength=len(edges) - 1)
 
 
-def _nothing_out(areas: np.ndarray, weights: np.ndarray, pieces: np.ndarray) -> np.ndarray:
-    return _leave_out(areas, weights, np.zeros((len(areas), len(areas)), dtype=bool))
+def _by_bin_between(inside):
+    """Recall of the bins under one reading of "from low to high"."""
+
+    def answer(found, hidden, edges):
+        members = [inside(hidden, low, high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+        return np.array([found[own].mean() if own.any() else np.nan for own in members])
+
+    return answer
 
 
-def _others_out(areas: np.ndarray, weights: np.ndarray, pieces: np.ndarray) -> np.ndarray:
-    return _leave_out(areas, weights, pieces[:, None] != pieces[None])
+def _bin_cases(rng: Generator) -> list[Case]:
+    edges = np.array([0.0, 0.05, 0.3, 0.6, 1.0])
+    hidden = np.array([0, 0, 0.05, 0.02, 0.3, 0.3, 0.1, 0.6, 0.7, 0.9])
+    found = np.array([1, 1, 0, 1, 1, 0, 1, 1, 0, 0], bool)
+    gap = (np.array([1, 0, 1, 0], bool), np.array([0.0, 0.01, 0.2, 0.8]), edges)
+    return [(found, hidden, edges), gap, *(_random_hidden(rng) for _ in range(3))]
 
 
-def _photos(rng: Generator, count: int, each: int) -> Case:
-    """Areas, weights and piece numbers of photos in mixed order."""
-    pieces = rng.permutation(np.repeat(np.arange(count), each))
-    size, weight = rng.uniform(20, 40, count), rng.uniform(15, 40, count)
-    return size[pieces] * rng.uniform(0.96, 1.04, len(pieces)), weight[pieces], pieces
+def _random_hidden(rng: Generator) -> Case:
+    """Forty pieces, a third of them free, found the less often the more is hidden; two lie on an edge."""
+    edges = np.array([0.0, 0.1, 0.25, 0.5, 1.0])
+    hidden = np.round(np.where(rng.random(40) < 0.3, 0, rng.uniform(0.01, 0.99, 40)), 2)
+    hidden[:2] = 0.25, 0.5
+    found = rng.random(40) < 1 - hidden
+    found[:2] = True
+    return found, hidden, edges
 
 
-def _leave_out_cases(rng: Generator) -> list[Case]:
-    small = (
-        np.array([10.0, 11, 20, 21, 30, 32]),
-        np.array([8.0, 8, 22, 22, 27, 27]),
-        np.array([0, 0, 1, 1, 2, 2]),
+def _name(
+    iou: np.ndarray, truth_labels: np.ndarray, taken: np.ndarray, label: int, threshold: float, near: float
+) -> str:
+    same = truth_labels == label
+    mine, other = iou[same].max(initial=0), iou[~same].max(initial=0)
+    rules = (
+        ("right", iou[same & ~taken].max(initial=0) >= threshold),
+        ("localisation", near <= mine < threshold),
+        ("classification", other >= threshold),
+        ("duplicate", mine >= threshold),
+        ("background", max(mine, other) < near),
     )
-    return [small, _photos(rng, 4, 3), _photos(rng, 5, 4)]
+    return next((kind for kind, holds in rules if holds), "both")
+
+
+def _name_by_nearest(iou, truth_labels, taken, label, threshold, near) -> str:
+    if iou.max(initial=0) < near:
+        return "background"
+    nearest = [int(iou.argmax())]
+    return _name(iou[nearest], truth_labels[nearest], taken[nearest], label, threshold, near)
+
+
+def _name_any_class(iou, truth_labels, taken, label, threshold, near) -> str:
+    kind = _name(iou, truth_labels, taken, label, threshold, near)
+    return "classification" if kind == "both" else kind
+
+
+def _name_twice_right(iou, truth_labels, taken, label, threshold, near) -> str:
+    return _name(iou, truth_labels, np.zeros_like(taken), label, threshold, near)
+
+
+def _name_any_near(iou, truth_labels, taken, label, threshold, near) -> str:
+    same = truth_labels == label
+    if (iou[same & ~taken] >= threshold).any() or not ((iou[same] >= near) & (iou[same] < threshold)).any():
+        return _name(iou, truth_labels, taken, label, threshold, near)
+    return "localisation"
+
+
+def _name_duplicate_first(iou, truth_labels, taken, label, threshold, near) -> str:
+    same = truth_labels == label
+    if not (iou[same & ~taken] >= threshold).any() and (iou[same] >= threshold).any():
+        return "duplicate"
+    return _name(iou, truth_labels, taken, label, threshold, near)
+
+
+def _name_strictly(iou, truth_labels, taken, label, threshold, near) -> str:
+    return _name(iou, truth_labels, taken, label, np.nextafter(threshold, 1), np.nextafter(near, 1))
+
+
+def _name_best_only(iou, truth_labels, taken, label, threshold, near) -> str:
+    same = np.flatnonzero(truth_labels == label)
+    best = same[iou[same].argmax()] if len(same) else -1
+    others = np.flatnonzero(truth_labels != label)
+    looked = np.sort(np.append(others, best)) if best >= 0 else others
+    return _name(iou[looked], truth_labels[looked], taken[looked], label, threshold, near)
+
+
+def _name_renamed(old: str, new: str):
+    def answer(iou, truth_labels, taken, label, threshold, near):
+        kind = _name(iou, truth_labels, taken, label, threshold, near)
+        return new if kind == old else kind
+
+    return answer
+
+
+def _name_cases(rng: Generator) -> list[Case]:
+    first = [
+        ([0.9, 0.0], [3, 5], [0, 0], 3),  # right
+        ([0.7, 0.0], [3, 5], [0, 0], 3),  # right place and name, loose outline
+        ([0.0, 0.9], [3, 5], [0, 0], 3),  # the other name
+        ([0.9, 0.2], [3, 5], [1, 0], 3),  # somebody was surer
+        ([0.05, 0.02], [3, 5], [0, 0], 3),
+        ([0.0, 0.4], [3, 5], [0, 0], 3),  # near, but neither name nor outline
+        ([0.3, 0.6], [3, 5], [0, 0], 3),  # the neighbour is nearer, but has another name
+        ([], [], [], 4),  # an empty plate
+        ([0.85, 0.1], [3, 5], [0, 0], 3),  # on the threshold: enough
+        ([0.1, 0.0], [3, 5], [0, 1], 3),  # just near enough
+        ([0.86, 0.88], [3, 3], [0, 1], 3),  # the better one is taken, the other is still free
+        ([0.9, 0.3], [3, 3], [1, 0], 3),  # taken, and another of its class is merely near
+        ([0.9, 0.9], [3, 5], [1, 0], 3),  # taken, and as well placed on another class
+        ([0.0, 0.85], [3, 5], [0, 0], 3),  # on the threshold with another class
+        ([0.0, 0.1], [3, 5], [0, 0], 3),  # just near enough to another class
+    ]
+    columns = [(np.array(a, float), np.array(b, int), np.array(c, bool), d) for a, b, c, d in first]
+    return [(*column, 0.85, 0.1) for column in columns] + [_random_name(rng) for _ in range(8)]
+
+
+def _random_name(rng: Generator) -> Case:
+    """A plate of four pieces with overlaps spread over the whole range."""
+    iou = np.round(rng.choice([0.0, 0.05, 0.2, 0.4, 0.55, 0.7, 0.9], 4) + rng.uniform(0, 0.03, 4), 2)
+    return iou, rng.integers(1, 4, 4), rng.random(4) < 0.4, int(rng.integers(1, 4)), 0.5, 0.1
+
+
+def _back(boxes: np.ndarray, turns: int, mirrored: bool, size: float) -> np.ndarray:
+    return _clockwise(mirror(boxes, size) if mirrored else boxes, turns, size)
+
+
+def _clockwise(boxes: np.ndarray, turns: int, size: float) -> np.ndarray:
+    return turn(boxes, -turns, (size, size))
+
+
+def _back_on(boxes, turns, mirrored, size) -> np.ndarray:
+    return _clockwise(mirror(boxes, size) if mirrored else boxes, -turns, size)
+
+
+def _back_mirror_last(boxes, turns, mirrored, size) -> np.ndarray:
+    back = _clockwise(boxes, turns, size)
+    return mirror(back, size) if mirrored else back
+
+
+def _back_upside_down(boxes, turns, mirrored, size) -> np.ndarray:
+    return _clockwise(_clockwise(mirror(boxes, size), 2, size) if mirrored else boxes, turns, size)
+
+
+def _back_crossed(boxes, turns, mirrored, size) -> np.ndarray:
+    """Each corner is moved as a point and keeps its place in the row."""
+    x1, y1, x2, y2 = boxes.T
+    if mirrored:
+        x1, x2 = size - x1, size - x2
+    for _ in range(turns):
+        x1, y1, x2, y2 = size - y1, x1, size - y2, x2
+    return np.stack([x1, y1, x2, y2], axis=1)
+
+
+def _turn_cases(rng: Generator) -> list[Case]:
+    near_corner = np.array([[10.0, 20, 40, 80]])
+    edges = [(near_corner, turns, mirrored, 320) for turns in range(4) for mirrored in (False, True)]
+    return [(np.zeros((0, 4)), 1, True, 320), *edges, *(_random_turn(rng) for _ in range(3))]
+
+
+def _random_turn(rng: Generator) -> Case:
+    corner = rng.uniform(0, 60, (4, 2)).round(1)
+    found = np.concatenate([corner, corner + rng.uniform(5, 35, (4, 2)).round(1)], axis=1)
+    return found, int(rng.integers(1, 4)), bool(rng.random() < 0.5), 96
 
 
 LESSON = Lesson(
     16,
     [
         Exercise(
-            id="area-in-cm2",
-            title="The area of a mask in square centimetres",
-            points=1,
-            reference=_area,
-            cases=_area_cases,
-            misconceptions={
-                "You divided by the scale once. A square centimetre is px_per_cm pixels wide and as many high: the "
-                "scale counts twice.": lambda mask, px_per_cm: float(mask.sum() / px_per_cm),
-                "You multiplied by the scale. The more pixels a centimetre has, the fewer centimetres are in a number "
-                "of pixels: divide.": lambda mask, px_per_cm: float(mask.sum() * px_per_cm**2),
-                "That is the number of pixels. Taken with another camera, the same piece would have another one: "
-                "divide by the scale, squared.": lambda mask, px_per_cm: float(mask.sum()),
-                "That is the area of the box around the mask. Only pixels that are True belong to the piece.": (
-                    _area_of_box
-                ),
-            },
-            hint="Count the pixels, then divide by how many of them make a square centimetre.",
-        ),
-        Exercise(
-            id="turned-sides",
-            title="Length and width of a piece that lies askew",
-            points=3,
-            reference=_sides,
-            cases=_sides_cases,
-            misconceptions={
-                "Those are the sides of the upright box. It grows when the piece is turned, and the piece does not: "
-                "turn the rectangle with it.": _sides_of_box,
-                "Those are the largest and the smallest extent. The largest one of a block is its diagonal; ask for "
-                "the rectangle of least area and take both sides from that one.": _farthest,
-                "The right sides in the wrong order: the longer one comes first.": _sides_swapped,
-                "You gave the side along the direction first. Which of the two is longer depends on the piece: the "
-                "longer one comes first.": _sides_unsorted,
-                "You kept the rectangle of least perimeter. The one of least *area* is asked for.": _least_perimeter,
-            },
-            hint="For each degree: extents along (cos, sin) and along (-sin, cos). Keep the pair of least product.",
-        ),
-        Exercise(
-            id="mae-kcal",
-            title="Mean absolute error in kilocalories",
-            points=1,
-            reference=_mae_kcal,
-            cases=_mae_cases,
-            misconceptions={
-                "You averaged errors with their signs, so that too much here pays for too little there. Take absolute "
-                "values first.": _mae_signed,
-                "You averaged true less predicted with their signs, so that too little here pays for too much "
-                "there. Take absolute values first.": lambda true_g, predicted_g, kcal_per_100g: _mae_signed(
-                    predicted_g, true_g, kcal_per_100g
-                ),
-                "You took the absolute value of the average; by then the errors have cancelled. First absolute "
-                "values, then the mean.": _mae_abs_last,
-                "A hundred times too much: a food table says kilocalories per 100 grams, not per gram.": _mae_per_gram,
-                "That is the error in grams. A gram of tempe has three times the energy of a gram of tahu: weigh "
-                "each error by its food.": _mae_grams,
-            },
-            hint="Error of each piece in grams, times kcal_per_100g / 100, absolute, and then the mean.",
-        ),
-        Exercise(
-            id="r-squared",
-            title="R squared",
+            id="table-row",
+            title="A row of the results table",
             points=2,
-            reference=_r2,
-            cases=_r2_cases,
+            reference=_row,
+            cases=_row_cases,
             misconceptions={
-                "That is the squared correlation. It is content with predictions that are all far too high, or even "
-                "upside down; R² is not.": _r2_correlation,
-                "That is the share that is not explained. Subtract it from 1.": _r2_unexplained,
-                "R² may be negative: predictions can be worse than always saying the mean. Do not cut it off at 0.": (
-                    _r2_never_negative
+                "Precision and recall are right, but you made F1 out of their averages. Each class has an F1 of its "
+                "own; the table shows the average of those.": _row_f1_of_means,
+                "You threw all classes into one pot (that is the micro average). The table is an average over the "
+                "classes: score each of them first.": _row_micro,
+                "You kept every detection. Those below the cut-off were never said: drop them before you count.": (
+                    _row_without_cutoff
                 ),
-                "That is how far the predictions lie from the mean, right or wrong. It equals R² only for a line on "
-                "the data that it was fitted to.": _r2_explained,
-                "That is how much the predictions vary, whether or not they are right. Compare each prediction with "
-                "its own true value.": _r2_variance_of_predicted,
+                "A score equal to the cut-off is kept: use >=.": _row_above_cutoff,
+                "A piece that only a dropped detection had found is missed. Take the FN from the TP that are left: "
+                "pieces - tp.": _row_missed_before_cutoff,
+                "You left out a class that was never named. All its pieces are missed, and it counts, with "
+                "zeros.": _row_of_the_named,
+                "A class that was never named divides 0 by 0, and its NaN spreads to the average. Such a score counts "
+                "as 0 here.": _row_nan,
+                "A class that was never named divides 0 by 0, and its NaN spreads through F1 to the averages. Such a "
+                "score counts as 0 here.": _row_nan_f1,
             },
-            hint="1 minus the sum of squared errors over the sum of squared distances of true values to their mean.",
+            hint="For each class k: its kept detections are (labels == k) & (scores >= cutoff). Those that found "
+            "something are TP, the others FP; FN is pieces[k] less TP. Three scores for each class, then three means.",
         ),
         Exercise(
-            id="leave-piece-out",
-            title="Predict pieces that the line has never seen",
+            id="paired-bootstrap",
+            title="Differences of macro F1 on resampled plates",
             points=3,
-            reference=_piece_out,
-            cases=_leave_out_cases,
+            reference=_paired,
+            cases=_paired_cases,
             misconceptions={
-                "The line was fitted to all photos, also to those it then predicts: an exam with known questions. "
-                "Leave the piece out.": _nothing_out,
-                "You left out one photo at a time. Other photos of the same piece stayed in, and with them its "
-                "weight. Leave out all photos of the piece.": _photo_out,
-                "The wrong way round: you fitted to the piece that was to be left out.": _others_out,
+                "Only one of the two models got the draw, the other was judged on all plates. Paired means: the same "
+                "plates for both, each time.": _paired_half,
+                "The sign is the wrong way round: the second model's F1 less the first one's.": _paired_swapped,
+                "You scored each plate and averaged over the plates. Add up the counts of the drawn plates first, then "
+                "score each class, then average.": _paired_over_plates,
+                "You added up the classes as well. The table's F1 is the average over the classes of their F1.": (
+                    _paired_micro
+                ),
+                "A plate that was drawn twice counts twice. Without that every draw would only leave plates out.": (
+                    _paired_once
+                ),
             },
-            hint="For each piece k: test = pieces == k, fit a line to areas[~test] and weights[~test], predict "
-            "areas[test].",
-            tolerance=1e-5,
+            hint="counts[draw] picks the plates of one draw, with repetitions; sum(axis=0) leaves a row of TP, FP, FN "
+            "for each class. F1 is 2 TP / (2 TP + FP + FN).",
+        ),
+        Exercise(
+            id="recall-by-occlusion",
+            title="Recall by hidden share",
+            points=2,
+            reference=_by_bin,
+            cases=_bin_cases,
+            misconceptions={
+                "Your numbers say how the found pieces spread over the bins. Recall asks, within a bin, which share of "
+                "*its* pieces was found.": lambda found, hidden, edges: _hits(found, hidden, edges) / found.sum(),
+                "You divided by the number of all pieces. Each bin has its own: divide by how many pieces are in it.": (
+                    lambda found, hidden, edges: _hits(found, hidden, edges) / len(found)
+                ),
+                "A piece on an edge belongs to the bin below: low < hidden <= high.": _by_bin_between(
+                    lambda hidden, low, high: (hidden >= low) & (hidden < high)
+                ),
+                "Pieces that nothing hides have fallen out: 0 is not larger than 0. The first bin holds its lower "
+                "edge, too.": _by_bin_between(lambda hidden, low, high: (hidden > low) & (hidden <= high)),
+                "A bin without pieces has no recall. 0 would say that all of them were missed: use NaN.": (
+                    lambda found, hidden, edges: np.nan_to_num(_by_bin(found, hidden, edges))
+                ),
+            },
+            hint="For each pair of neighbouring edges: inside = (hidden > low) & (hidden <= high), and for the first "
+            "bin also hidden == low. The recall is found[inside].mean(), or NaN if inside is empty.",
+        ),
+        Exercise(
+            id="name-the-error",
+            title="The kind of an error",
+            points=2,
+            reference=_name,
+            cases=_name_cases,
+            misconceptions={
+                "You looked only at the piece that overlaps most. If a piece of the detection's own class is near, "
+                "that one was meant, even when a neighbour overlaps more.": _name_by_nearest,
+                "A second piece of its class that is merely near does not matter. The largest IoU with its class "
+                "decides: is that one below the threshold?": _name_any_near,
+                "You asked for duplicates too early. A detection that also fits a piece of another class counts as a "
+                '"classification" error.': _name_duplicate_first,
+                'A wrong name and a loose outline are two faults: that is "both". "classification" is for outlines '
+                "that reach the threshold.": _name_any_class,
+                "Both limits count as reached: use >= for threshold and near.": _name_strictly,
+                "The best piece of its class may be taken while another one, still free, reaches the threshold as "
+                'well: that is "right".': _name_best_only,
+                'That piece is taken: a surer detection found it before. The second one is a "duplicate", not '
+                '"right".': _name_twice_right,
+                "A detection of a piece that is taken is no invention: something is there. It is a "
+                '"duplicate".': _name_renamed("duplicate", "background"),
+                "Near is not nothing. With IoU from near up to the threshold, a detection of the right class is a "
+                '"localisation" error.': _name_renamed("localisation", "background"),
+            },
+            hint="Ask in this order: a free piece of its class at the threshold? One of its class that is only near? "
+            "One of another class at the threshold? One of its class that is taken? Nothing near at all? What is left "
+            "is both.",
+        ),
+        Exercise(
+            id="turn-back",
+            title="Boxes of a turned photo",
+            points=2,
+            reference=_back,
+            cases=_turn_cases,
+            misconceptions={
+                "You turned on in the same direction. The view was made by turning anticlockwise; the way back is "
+                "clockwise.": _back_on,
+                "The view was turned first and mirrored last. On the way back the mirror comes first.": (
+                    _back_mirror_last
+                ),
+                "You mirrored top to bottom. Left to right leaves y alone and makes size - x of x.": _back_upside_down,
+                "The corners are in the right places, but x1 < x2 or y1 < y2 is lost: after a mirror the left edge is "
+                "the right one. Let them change places.": _back_crossed,
+                "A box ends at the edge of a pixel, not in its middle: the far border of the photo is at size, not at "
+                "size - 1.": lambda boxes, turns, mirrored, size: _back(boxes, turns, mirrored, size - 1),
+                "You forgot the mirror.": lambda boxes, turns, mirrored, size: _back(boxes, turns, False, size),
+                "You turned by one quarter, whatever turns says.": (
+                    lambda boxes, turns, mirrored, size: _back(boxes, min(turns, 1), mirrored, size)
+                ),
+            },
+            hint="First the mirror: x1, x2 = size - x2, size - x1. Then, turns times, a quarter turn clockwise: a "
+            "point (x, y) goes to (size - y, x). Which corner is the upper left one after that?",
         ),
     ],
 )

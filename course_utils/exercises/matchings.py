@@ -1,4 +1,4 @@
-"""Right and wrong ways to match detections to truths, for the exercises of lesson 10.
+"""Right and wrong ways to match detections to truths, for the exercises of lesson 11.
 
 A table of IoUs here is (D, G): a row for each detection, a column for each truth.
 """

@@ -93,7 +93,7 @@ class EightLooks(nn.Module):
         return to_photograph(fused, size, original, s.exact_masks)
 
     def find(self, features: dict[str, Tensor], batch: Tensor, size: tuple[int, int]) -> list[dict[str, Tensor]]:
-        """What each view shows, by lesson 09's way to boxes, in pixels of the upright image of ``size``."""
+        """What each view shows, by lesson 10's way to boxes, in pixels of the upright image of ``size``."""
         model = self.model
         sizes = [size[::-1] if view % 2 else size for view in range(VIEWS)]
         seen = model.rpn(list(features.values()), batch.shape[-2:], sizes, model.kernels)

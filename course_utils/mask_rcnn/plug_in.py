@@ -65,7 +65,7 @@ PLACES = {
 def plugged_in(**parts: Callable) -> Iterator[None]:
     """While the block runs, every model of this package uses the given functions, named as in `PLACES`.
 
-    They are called as the functions in lesson 09 are; what they raise comes through.
+    They are called as the functions in lesson 10 are; what they raise comes through.
 
     Raises:
         KeyError: there is no such part.

@@ -1,4 +1,4 @@
-"""Figures of lesson 14: targets that reach behind an occluder, and what a network draws there."""
+"""Figures of lesson 15: targets that reach behind an occluder, and what a network draws there."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

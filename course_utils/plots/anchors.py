@@ -1,4 +1,4 @@
-"""Figures of lesson 06, first half: anchors, their grid on a plate, which of them match, and the way to the box."""
+"""Figures of lesson 07, first half: anchors, their grid on a plate, which of them match, and the way to the box."""
 
 import numpy as np
 from matplotlib.axes import Axes

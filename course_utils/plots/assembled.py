@@ -1,4 +1,4 @@
-"""Figures of lesson 09: losses while a model learns, and the way from its last numbers to masks in the photo."""
+"""Figures of lesson 10: losses while a model learns, and the way from its last numbers to masks in the photo."""
 
 import numpy as np
 from IPython.display import clear_output

@@ -1,4 +1,4 @@
-"""Figures of lesson 12: a ranking, the curve it makes, and the ways to take the area under it."""
+"""Figures of lesson 13: a ranking, the curve it makes, and the ways to take the area under it."""
 
 from collections.abc import Sequence
 

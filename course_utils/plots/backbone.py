@@ -1,4 +1,4 @@
-"""Figures of lesson 04: maps that shrink, windows that step, fields that grow, and what backbones are made of."""
+"""Figures of lesson 05: maps that shrink, windows that step, fields that grow, and what backbones are made of."""
 
 import ipywidgets
 import numpy as np

@@ -1,4 +1,4 @@
-"""Figures of lesson 15, pictures: good cases, failed cases by kind of error and their cost, what suppression costs."""
+"""Figures of lesson 16, pictures: good cases, failed cases by kind of error and their cost, what suppression costs."""
 
 from collections.abc import Mapping, Sequence
 

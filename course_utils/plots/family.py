@@ -1,4 +1,4 @@
-"""Drawings of lesson 03: the family of Mask R-CNN, and its data flow with every shape."""
+"""Drawings of lesson 04: the family of Mask R-CNN, and its data flow with every shape."""
 
 from typing import Any
 

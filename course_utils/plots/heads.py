@@ -1,4 +1,4 @@
-"""Figures of lesson 08: two head architectures, and what their three answers look like."""
+"""Figures of lesson 09: two head architectures, and what their three answers look like."""
 
 import ipywidgets
 import numpy as np

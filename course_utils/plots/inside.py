@@ -1,4 +1,4 @@
-"""Figures of lesson 03: a look inside every stage of Mask R-CNN, on one plate."""
+"""Figures of lesson 04: a look inside every stage of Mask R-CNN, on one plate."""
 
 from typing import Any
 

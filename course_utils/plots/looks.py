@@ -1,4 +1,4 @@
-"""Figures of lesson 15, eight looks: what a network draws around one piece when the photo is turned, and the mean."""
+"""Figures of lesson 16, eight looks: what a network draws around one piece when the photo is turned, and the mean."""
 
 import numpy as np
 import torch

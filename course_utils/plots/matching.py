@@ -1,4 +1,4 @@
-"""Figures of lesson 10, second half: detections beside ground truth, and who found what."""
+"""Figures of lesson 11, second half: detections beside ground truth, and who found what."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Figures of lesson 17: a plate and its kilocalories, the errors of many plates, the error budget, intervals."""
+"""Figures of lesson 18: a plate and its kilocalories, the errors of many plates, the error budget, intervals."""
 
 import ipywidgets
 import numpy as np

@@ -1,4 +1,4 @@
-"""Figures of lesson 10, first half: two regions and how much of them is shared."""
+"""Figures of lesson 11, first half: two regions and how much of them is shared."""
 
 import ipywidgets
 import numpy as np

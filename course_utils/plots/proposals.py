@@ -1,4 +1,4 @@
-"""Figures of lesson 06, second half: objectness, non-maximum suppression step by step, recall of each stage."""
+"""Figures of lesson 07, second half: objectness, non-maximum suppression step by step, recall of each stage."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Figures of lesson 05: why one map is not enough, and how a pyramid merges several."""
+"""Figures of lesson 06: why one map is not enough, and how a pyramid merges several."""
 
 import numpy as np
 from matplotlib.axes import Axes

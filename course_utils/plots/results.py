@@ -1,4 +1,4 @@
-"""Figures of lesson 15, numbers: the test scenarios, the results table, IoUs, the bootstrap, recall by occlusion."""
+"""Figures of lesson 16, numbers: the test scenarios, the results table, IoUs, the bootstrap, recall by occlusion."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Figures of lesson 07: RoIPool's rounding, interpolation between pixels, sampling points, and what rounding costs."""
+"""Figures of lesson 08: RoIPool's rounding, interpolation between pixels, sampling points, and what rounding costs."""
 
 from collections.abc import Callable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Figures of lesson 11: the confusion matrix of detection, precision and recall as bars, means, and the cut-off."""
+"""Figures of lesson 12: the confusion matrix of detection, precision and recall as bars, means, and the cut-off."""
 
 from collections.abc import Sequence
 

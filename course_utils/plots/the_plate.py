@@ -1,4 +1,4 @@
-"""Figures of lesson 13: the two problems, drawing what cannot be seen, and what the data set holds."""
+"""Figures of lesson 14: the two problems, drawing what cannot be seen, and what the data set holds."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Figures of lesson 16: measuring a mask, weighing by regression, and what the errors are worth."""
+"""Figures of lesson 17: measuring a mask, weighing by regression, and what the errors are worth."""
 
 from collections.abc import Mapping, Sequence
 

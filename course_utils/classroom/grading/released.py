@@ -28,7 +28,7 @@ class ReleasedCell:
 class Released:
     """A released notebook: its sliced cells, its exercises, and how its check cells name the answers."""
 
-    name: str  # the file's name without ending, for example 10_iou_and_matching
+    name: str  # the file's name without ending, for example 11_iou_and_matching
     cells: tuple[ReleasedCell, ...]
     exercises: dict[str, Exercise]  # those that the notebook asks, in its order
     answers: dict[str, str]  # exercise id -> the expression that its check cell hands in

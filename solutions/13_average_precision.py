@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 12 · Average precision
+# # 13 · Average precision
 #
-# Lesson 11 left us with three scores and a slider. Move the score cut-off and all three change: a detector has not *one* precision, it has one for each
+# Lesson 12 left us with three scores and a slider. Move the score cut-off and all three change: a detector has not *one* precision, it has one for each
 # cut-off. Can a single number judge the detector and not the cut-off? Yes, and it is the number you find in every paper: **average precision**,
 # averaged once more to **mAP**. In the deck's list *Metrik Evaluasi Instance Segmentation* (metrics of instance segmentation) it is the second entry, after
 # precision, recall and F1.
@@ -12,14 +12,14 @@
 # - tell the two loops apart, over scores and over IoU thresholds, that the name mAP hides;
 # - get the same number as COCO's own evaluator, and recognise four traps in which others got another one.
 #
-# **Time**: about 60 minutes · **Builds on**: lessons 10 and 11 · **You build**: the curve, the deck's sum, and COCO's mAP.
+# **Time**: about 60 minutes · **Builds on**: lessons 11 and 12 · **You build**: the curve, the deck's sum, and COCO's mAP.
 
 # %% setup=true
 import numpy as np
 from sklearn.metrics import average_precision_score
 
 from course_utils.dataset.classes import CLASSES
-from course_utils.exercises.lesson_12 import (
+from course_utils.exercises.lesson_13 import (
     BAKWAN,
     LABELS,
     TAHU,
@@ -29,7 +29,7 @@ from course_utils.exercises.lesson_12 import (
     toy,
     validation,
 )
-from course_utils.exercises.traps_12 import pycocotools_lines, strange_numbers, val_file
+from course_utils.exercises.traps_13 import pycocotools_lines, strange_numbers, val_file
 from course_utils.metrics import average_precision as ap
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.coco import results, summarize
@@ -59,7 +59,7 @@ figures.toy(small_plates)
 # Throw the detections of *all* plates on one heap and sort them by score, the surest first. This list is the **ranking**, and from here on plates
 # play no part any more.
 #
-# Now walk down the list. After each detection ask lesson 11's two questions about everything seen so far: how much of it is right (precision), and how
+# Now walk down the list. After each detection ask lesson 12's two questions about everything seen so far: how much of it is right (precision), and how
 # many of the eight pieces are found (recall)? Each answer is a point.
 #
 # Before you run the next cell: where does the curve go when a detection is right, and where when it is wrong? Can it ever go back to the left?
@@ -73,7 +73,7 @@ figures.ranking(right, scores, objects)
 # This is the **precision-recall curve**. A right detection adds to recall, and the curve moves right and (if it was not perfect already) up. A wrong one adds
 # nothing to recall: the curve falls straight down. It never goes left, for what is found stays found. So a curve is a zigzag.
 #
-# Every point of the curve is one score cut-off: the curve holds all positions of lesson 11's slider at once. Walk down the list yourself (this needs a running
+# Every point of the curve is one score cut-off: the curve holds all positions of lesson 12's slider at once. Walk down the list yourself (this needs a running
 # kernel):
 
 # %%
@@ -176,7 +176,7 @@ print(f"the deck's sum {deck:.4f}, scikit-learn's {sklearn_ap:.4f}")
 # Read the deck's first step again: *"Menghitung precision dan recall dari n titik threshold **IoU**. Ex: range 0.5 - 0.95"*, compute precision and recall
 # at n **IoU** thresholds. But we have just used n **score** thresholds. Does it matter?
 #
-# Let us take it by its letter and see, with the bakwan of all 100 plates of the validation split. The detector is the **simulated** one of lessons 10 and
+# Let us take it by its letter and see, with the bakwan of all 100 plates of the validation split. The detector is the **simulated** one of lessons 11 and
 # 11: true masks, spoilt at random, so its numbers say how a metric behaves and nothing about any network.
 #
 # On the left: one IoU threshold, all scores. On the right: ten IoU thresholds and one score cut-off, once 0 and once 0.7. What do you expect on the
@@ -190,7 +190,7 @@ figures.walk_or_bar(matches, BAKWAN, (0.0, 0.7))
 
 # %% [markdown]
 # On the right nobody walks down a ranking; each dot is one IoU threshold, or several where nothing changes. (Why do all dots of one colour lie on a line through 0? Because precision and recall
-# share their numerator, TP.) A stricter IoU turns finds into errors, as lesson 10 saw, so precision and recall fall *together*. It is not a
+# share their numerator, TP.) A stricter IoU turns finds into errors, as lesson 11 saw, so precision and recall fall *together*. It is not a
 # precision-recall curve, and the area "under" it means little. Worse, the slider is back: another cut-off, another number.
 #
 # The next cell computes both readings, three times: for our detector; for the same masks with their scores **shuffled**, so that the
@@ -273,7 +273,7 @@ figures.conventions(precision, recall)
 # %% [markdown]
 # ## AP over .50:.95
 #
-# Lesson 10 ended with a question: which IoU threshold? VOC takes 0.5, with one AP for each class (COCO writes the mean over the classes at that threshold AP50). It cannot tell a loose outline from
+# Lesson 11 ended with a question: which IoU threshold? VOC takes 0.5, with one AP for each class (COCO writes the mean over the classes at that threshold AP50). It cannot tell a loose outline from
 # a tight one. COCO lets the threshold go from 0.50 to 0.95 in steps of 0.05 and averages the ten APs. This is the outer loop.
 
 # %%
@@ -286,7 +286,7 @@ figures.by_threshold(matches, BAKWAN)
 #
 # $$ mAP = \sum_{i=1}^{n} \frac{AP_i}{n} $$
 #
-# with $AP_i$ the AP of class $i$ and $n$ the number of classes. As in lesson 11, every class weighs the same, however rare. Average over classes, not over
+# with $AP_i$ the AP of class $i$ and $n$ the number of classes. As in lesson 12, every class weighs the same, however rare. Average over classes, not over
 # photos: an AP of a single photo, with its handful of pieces, would be mostly chance.
 #
 # A class of which the split has no object has no recall, so it has no AP. It is left out, not counted as 0.
@@ -450,4 +450,4 @@ print(f"the mean of these is pycocotools' mAP: {np.isclose(np.mean(each), theirs
 # - D. Bolya et al., "TIDE: A General Toolbox for Identifying Object Detection Errors", ECCV 2020: what to ask after the mAP.
 # - The deck's *additional resources*, two introductions to mean average precision: <https://www.kdnuggets.com/2021/03/evaluating-object-detection-models-using-mean-average-precision.html> and <https://programmersought.com/article/46924759663/>.
 #
-# **Next**: [13 · The plate](13_the_plate.ipynb)
+# **Next**: [14 · The plate](14_the_plate.ipynb)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 08 · The heads
+# # 09 · The heads
 #
 # RoIAlign has cut out the features of one region, always of the same size. Now come the questions for which all this was built: **what is it? where
 # exactly? which pixels?**
@@ -10,7 +10,7 @@
 # - turn logits (scores before softmax or sigmoid, any real numbers) and deltas into a class, a score and a box, as the network does;
 # - say why Mask R-CNN predicts one mask for every class, and why with a sigmoid.
 #
-# **Time**: about 55 minutes · **Builds on**: lessons 05 and 07 · **You build**: the read-out of all three branches.
+# **Time**: about 55 minutes · **Builds on**: lessons 06 and 08 · **You build**: the read-out of all three branches.
 
 # %% setup=true
 import time
@@ -24,7 +24,7 @@ from torchvision.ops import roi_align
 
 from course_utils import boxes
 from course_utils.dataset import CLASSES, load
-from course_utils.exercises.lesson_08 import WEIGHTS, check
+from course_utils.exercises.lesson_09 import WEIGHTS, check
 from course_utils.mask_rcnn.backbone import ResNet
 from course_utils.mask_rcnn.heads import (
     BoxPredictor,
@@ -79,7 +79,7 @@ with torch.no_grad():
 
 # %% [markdown]
 # The same answers: for each of four RoIs seven logits, and seven times four deltas. (Why seven, with six foods? In a moment.) Now the price. We count weights and
-# multiply-adds as in lesson 04, and look at the clock.
+# multiply-adds as in lesson 05, and look at the clock.
 #
 # Before you run the next cells: the C4 head is a whole stage of a ResNet, the other one two plain layers. Which of them has more weights, and which is more work?
 
@@ -241,7 +241,7 @@ check("class-and-score", class_and_score)
 # %% [markdown]
 # ## The box: from deltas to pixels
 #
-# Four deltas $(d_x, d_y, d_w, d_h)$ move a RoI of centre $(c_x, c_y)$, width $w$ and height $h$, as in lesson 06:
+# Four deltas $(d_x, d_y, d_w, d_h)$ move a RoI of centre $(c_x, c_y)$, width $w$ and height $h$, as in lesson 07:
 #
 # $$ c_x + d_x\, w, \qquad c_y + d_y\, h, \qquad w\, e^{d_w}, \qquad h\, e^{d_h} . $$
 #
@@ -479,7 +479,7 @@ heads.mask_channels(pictures, channels, truth[three].numpy(), labels[three])
 # It has a practical side too. If you take the *wrong* channel, nothing looks broken. The masks are hardly worse, and you may never find out. Only channel 0, the background's, gives itself away, since nothing ever
 # trained it.
 #
-# (In each row more than half of the piece lies under other food, in the last one four fifths, and the true mask goes on there. Which of the channels guess it? Lesson 14 is about that.)
+# (In each row more than half of the piece lies under other food, in the last one four fifths, and the true mask goes on there. Which of the channels guess it? Lesson 15 is about that.)
 #
 # What matters is the other choice. The next cell measures on the test plates.
 
@@ -502,7 +502,7 @@ heads.mask_quality(scores)
 
 # %% [markdown]
 # The two branches are the same network with the same number of steps. But the softmax has to decide two things in each pixel, *is this the object?* and *which food is it?*, and every doubt about the food makes a
-# hole in the mask. The sigmoid leaves the second question to the class branch. (Trained longer, the softmax gets better. In the paper's full training it still lost more than five points of mask AP, the score of lesson 12: table 2b.)
+# hole in the mask. The sigmoid leaves the second question to the class branch. (Trained longer, the softmax gets better. In the paper's full training it still lost more than five points of mask AP, the score of lesson 13: table 2b.)
 #
 # For us there is one more reason. **Amodal** masks overlap: where a bakwan covers a tempe, the pixel belongs to both. Probabilities that compete cannot say yes twice. Sigmoids can.
 
@@ -534,4 +534,4 @@ heads.mask_quality(scores)
 # - R. Girshick, "Fast R-CNN", ICCV 2015, section 2: where the two branches and the deltas for each class come from.
 # - S. Ren et al., "Object Detection Networks on Convolutional Feature Maps", IEEE TPAMI 39(7), 2017: why a head wants to be deep, before there were pyramids.
 #
-# **Next**: [09 · The whole model, assembled](09_assembled.ipynb)
+# **Next**: [10 · The whole model, assembled](10_assembled.ipynb)

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 11 · Precision, recall and F1
+# # 12 · Precision, recall and F1
 #
-# Lesson 10 ended with three counts: found, wrong, missed. Three counts are hard to compare. This lesson makes scores of
+# Lesson 11 ended with three counts: found, wrong, missed. Three counts are hard to compare. This lesson makes scores of
 # them, the ones in every results table, and shows what such a table may hide.
 #
 # **You will be able to**
@@ -10,7 +10,7 @@
 # - average them over classes as the thesis does, and tell that from two other averages;
 # - choose a score cut-off, and know why a number without its cut-off says little.
 #
-# **Time**: about 45 minutes · **Builds on**: lesson 10 · **You build**: the three scores, counts for each class, their
+# **Time**: about 45 minutes · **Builds on**: lesson 11 · **You build**: the three scores, counts for each class, their
 # average, and the best cut-off.
 
 # %% setup=true
@@ -18,7 +18,7 @@ import numpy as np
 
 from course_utils.dataset import load
 from course_utils.dataset.classes import CLASSES
-from course_utils.exercises.lesson_11 import check
+from course_utils.exercises.lesson_12 import check
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import GroundTruth
 from course_utils.metrics.matching import match, match_image
@@ -35,7 +35,7 @@ plates = load("val")
 # Two assistants look at the same plate and name what they see. One is **cautious** and speaks only when sure. One is
 # **eager** and mentions everything that might be something.
 #
-# As in lesson 10 the detector is simulated: true masks, spoilt at random. Cautious and eager are one and the same
+# As in lesson 11 the detector is simulated: true masks, spoilt at random. Cautious and eager are one and the same
 # detector. We keep its detections with a score of at least 0.9, or of at least 0.1.
 
 
@@ -460,4 +460,4 @@ for cutoff in (0.1, 0.6, 0.9):
 # - J. Opitz and S. Burst, "Macro F1 and Macro F1", arXiv:1911.03347, 2019: the two ways to average F1, and how far
 #   apart they can be.
 #
-# **Next**: [12 · Average precision](12_average_precision.ipynb)
+# **Next**: [13 · Average precision](13_average_precision.ipynb)

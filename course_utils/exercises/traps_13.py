@@ -1,4 +1,4 @@
-"""The four strange numbers of lesson 12: each the same measurement twice, once with a trap in it."""
+"""The four strange numbers of lesson 13: each the same measurement twice, once with a trap in it."""
 
 import contextlib
 import copy
@@ -12,7 +12,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from course_utils import masks
-from course_utils.exercises.lesson_12 import TAHU, ranked, toy, validation
+from course_utils.exercises.lesson_13 import TAHU, ranked, toy, validation
 from course_utils.metrics import average_precision as ap
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.coco import results

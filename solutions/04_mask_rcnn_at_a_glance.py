@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 03 · Mask R-CNN at a glance
+# # 04 · Mask R-CNN at a glance
 #
 # The next six lessons take Mask R-CNN to pieces. Before that, see it whole: where it comes from, what flows through it, and what it *thinks* at
 # every stage of its way from a photo to masks.
@@ -20,7 +20,7 @@ import torch
 from course_utils import boxes, masks
 from course_utils.dataset import CLASSES, load
 from course_utils.dataset.torch_dataset import TorchDetection
-from course_utils.exercises.lesson_03 import check
+from course_utils.exercises.lesson_04 import check
 from course_utils.mask_rcnn import shipped
 from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.plots import family, inside
@@ -235,7 +235,7 @@ inside.surest_anchors(plate, trace)
 inside.proposals(plate, trace)
 
 # %% [markdown]
-# Far from it. The RPN's NMS is generous: boxes may overlap a lot (up to an *IoU* of 0.7: the area that two boxes share, divided by the area that they cover together; lesson 10) and both stay. The proposals only must not *miss* anything; what is too much
+# Far from it. The RPN's NMS is generous: boxes may overlap a lot (up to an *IoU* of 0.7: the area that two boxes share, divided by the area that they cover together; lesson 11) and both stay. The proposals only must not *miss* anything; what is too much
 # is sorted out later. How few would do? Choose how many of the best you want to see, in a running kernel.
 
 # %%
@@ -365,7 +365,7 @@ for piece, iou, label, share in zip(plate.instances, fit, said, sureness):
 
 # %% [markdown]
 # The RPN did its work: there was a box, and it fits. The class branch looked into it, saw mostly the food on top, and said that there was nothing. So a better RPN would not have helped here, nor a more lenient NMS. That is how an engineer reads a model, and you will do it again
-# in lesson 15, for hundreds of plates.
+# in lesson 16, for hundreds of plates.
 
 # %% [markdown]
 # ## What you now know
@@ -397,4 +397,4 @@ for piece, iou, label, share in zip(plate.instances, fit, said, sureness):
 # - R. Girshick, "Fast R-CNN", ICCV 2015.
 # - S. Ren, K. He, R. Girshick, J. Sun, "Faster R-CNN: Towards Real-Time Object Detection with Region Proposal Networks", NIPS 2015; IEEE TPAMI 39(6), 2017.
 #
-# **Next**: [04 · The backbone](04_backbone.ipynb)
+# **Next**: [05 · The backbone](05_backbone.ipynb)

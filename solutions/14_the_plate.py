@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 13 · The plate
+# # 14 · The plate
 #
 # How many kilocalories lie on a plate of street food? One photo, six kinds of snacks, some of them on top of others. This lesson opens the
 # case study: what makes the question hard, which data an answer needs, and what it means to outline a thing that cannot be seen.
@@ -10,7 +10,7 @@
 # - outline a covered piece yourself, and turn your polygon into a mask;
 # - look at a data set before you train on it, and read its annotations in whichever of three formats they come.
 #
-# **Time**: about 50 minutes · **Builds on**: lessons 01, 02 and 10 · **You build**: a polygon rasteriser, an amodal score and a reader of annotations.
+# **Time**: about 50 minutes · **Builds on**: lessons 01, 02 and 11 · **You build**: a polygon rasteriser, an amodal score and a reader of annotations.
 
 # %% setup=true
 import numpy as np
@@ -19,7 +19,7 @@ from course_utils import masks
 from course_utils.calories import features, nutrition
 from course_utils.calories.estimator import course_estimator
 from course_utils.dataset import load
-from course_utils.exercises.lesson_13 import check
+from course_utils.exercises.lesson_14 import check
 from course_utils.plots import the_plate
 
 plates = load("val")
@@ -67,10 +67,10 @@ the_plate.visible_and_whole(plate, covered, areas)
 # ## Solusi: the solution, in three parts
 #
 # 1. **A data set** of Indonesian street food in six classes, annotated *amodally*: this lesson.
-# 2. **Mask R-CNN trained for amodal instance segmentation**, so that it outlines what it cannot see: lessons 14 and 15.
-# 3. **Multiple linear regression**, more features than one: lesson 16.
+# 2. **Mask R-CNN trained for amodal instance segmentation**, so that it outlines what it cannot see: lessons 15 and 16.
+# 3. **Multiple linear regression**, more features than one: lesson 17.
 #
-# Put one after the other (*alur sistem*, the flow of the system) they make lesson 17. Here is where we are going; for now with true outlines in place of a network's.
+# Put one after the other (*alur sistem*, the flow of the system) they make lesson 18. Here is where we are going; for now with true outlines in place of a network's.
 
 # %%
 meal = course_estimator().estimate(plate.labels, plate.masks, plate.px_per_cm)
@@ -179,7 +179,7 @@ def polygon_to_mask(points, height, width):
 check("polygon-to-mask", polygon_to_mask)
 
 # %% [markdown]
-# Now the score. (`masks.from_polygons` fills polygons as COCO does, which decides a few pixels of the border differently from yours.) IoU compares your mask with the exact truth (lesson 10). The thesis counts a piece as found from 0.85 on, and more strictly from 0.90 on.
+# Now the score. (`masks.from_polygons` fills polygons as COCO does, which decides a few pixels of the border differently from yours.) IoU compares your mask with the exact truth (lesson 11). The thesis counts a piece as found from 0.85 on, and more strictly from 0.90 on.
 
 
 # %%
@@ -204,7 +204,7 @@ our_polygon = [
 score(our_polygon)
 
 # %% [markdown]
-# People are surprisingly good at this: we know that a bolu is round. A network has to learn it from examples; lesson 14 shows what it invents. With a running kernel you can
+# People are surprisingly good at this: we know that a bolu is round. A network has to learn it from examples; lesson 15 shows what it invents. With a running kernel you can
 # also lay an ellipse by hand. How far do you get?
 
 # %%
@@ -284,7 +284,7 @@ rates = np.concatenate([s.occlusion_rates for s in train if s.scenario == "occlu
 the_plate.how_hidden(rates)
 
 # %% [markdown]
-# The tall bar on the left is the pieces on top: in every heap somebody lies uppermost. The long tail to the right will decide lesson 15.
+# The tall bar on the left is the pieces on top: in every heap somebody lies uppermost. The long tail to the right will decide lesson 16.
 #
 # Third: which food weighs least, and which has the fewest kilocalories? Is it the same one?
 
@@ -295,7 +295,7 @@ the_plate.weights_and_energy(labels, grams, nutrition.kcal(labels, grams))
 
 # %% [markdown]
 # It is not: a gram of tahu has a third of the energy of a gram of tempe. So taking one for the other can cost more kilocalories than a bad outline. Remember it
-# when we add up the errors in lesson 17.
+# when we add up the errors in lesson 18.
 
 # %% [markdown]
 # ### Exercise: has the test seen the training set?
@@ -423,4 +423,4 @@ check("three-formats", whole_and_visible)
 # - A. S. Abdelhady et al., "Automatic Sheep Weight Estimation Based on K-Means Clustering and Multiple Linear Regression", AISI 2018, 2019.
 # - T. Gebru et al., "Datasheets for Datasets", Communications of the ACM 64(12), 2021; then read ours in `data/README.md`.
 #
-# **Next**: [14 · Amodal Mask R-CNN](14_amodal_mask_rcnn.ipynb)
+# **Next**: [15 · Amodal Mask R-CNN](15_amodal_mask_rcnn.ipynb)

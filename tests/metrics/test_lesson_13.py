@@ -1,12 +1,12 @@
-"""Lesson 12's toy worked out on paper, its four traps, and its split beside pycocotools."""
+"""Lesson 13's toy worked out on paper, its four traps, and its split beside pycocotools."""
 
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from course_utils.exercises.lesson_12 import LABELS, LESSON, TAHU, curves, ranked, toy, validation
-from course_utils.exercises.traps_12 import pycocotools_lines, strange_numbers, val_file
+from course_utils.exercises.lesson_13 import LABELS, LESSON, TAHU, curves, ranked, toy, validation
+from course_utils.exercises.traps_13 import pycocotools_lines, strange_numbers, val_file
 from course_utils.metrics import average_precision as ap
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.coco import results

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 15 · Segmentation results
+# # 16 · Segmentation results
 #
 # The network is trained. How good is it? The answer is a small table, and a table can be read well or badly. This lesson makes it
 # from stored predictions, cell by cell, puts it beside the thesis's own, asks which of its differences are real, and then looks
@@ -12,14 +12,14 @@
 # - sort failures by what would mend them, and name a ceiling that no training can lift;
 # - let a trained network look from eight sides, and judge whether that was worth it.
 #
-# **Time**: about 75 minutes · **Builds on**: lessons 10, 11, 13 and 14 · **You build**: a row of the table, a bootstrap, recall by
+# **Time**: about 75 minutes · **Builds on**: lessons 11, 12, 14 and 15 · **You build**: a row of the table, a bootstrap, recall by
 # occlusion, a namer of errors, and the way back from a turned photo.
 
 # %% setup=true
 import numpy as np
 
 from course_utils import masks
-from course_utils.exercises.lesson_15 import check
+from course_utils.exercises.lesson_16 import check
 
 # %% [markdown]
 # ## Skenario pengujian: the test scenarios
@@ -40,9 +40,9 @@ results.two_scenarios(tests["occluded"][92], tests["non_occluded"][120])
 #
 # ### Who is tested
 #
-# The thesis compares two backbones, ResNet-101-FPN and ResNeXt-101-FPN (lesson 04). We have three small models:
+# The thesis compares two backbones, ResNet-101-FPN and ResNeXt-101-FPN (lesson 05). We have three small models:
 #
-# - **slim**, the course's model: what lessons 03, 14 and 17 look through;
+# - **slim**, the course's model: what lessons 04, 15 and 18 look through;
 # - **pair-resnet** and **pair-resnext**: a slim ResNet-18-FPN against a slim ResNeXt-26-FPN of about the same cost, trained alike: same plates,
 #   same schedule, the same photos of 320 pixels. A pair made for one question, as in the thesis: does the *backbone* make a difference?
 #
@@ -50,7 +50,7 @@ results.two_scenarios(tests["occluded"][92], tests["non_occluded"][120])
 #
 #     course evaluate data/weights/slim.safetensors --out data/results/slim
 #
-# and those of the others in the same way, from their own weights. So no network needs to run for a table: it is counting. Detections are matched with pieces as in lesson 10, and those that score less
+# and those of the others in the same way, from their own weights. So no network needs to run for a table: it is counting. Detections are matched with pieces as in lesson 11, and those that score less
 # than 0.5 do not count.
 
 # %%
@@ -77,15 +77,15 @@ for model in ("slim", *PAIR):
 # %% [markdown]
 # ### A row of the table
 #
-# Precision, recall and F1 are, in the deck's words, *rata-rata seluruh kelas*, averages over all classes: the **macro** average of lesson 11, in which each of the $C$ foods weighs the same.
+# Precision, recall and F1 are, in the deck's words, *rata-rata seluruh kelas*, averages over all classes: the **macro** average of lesson 12, in which each of the $C$ foods weighs the same.
 #
 # $$ P = \frac{1}{C} \sum_{c} P_c \qquad R = \frac{1}{C} \sum_{c} R_c \qquad F_1 = \frac{1}{C} \sum_{c} \frac{2\,TP_c}{2\,TP_c + FP_c + FN_c} $$
 #
-# Note the last one. It is not the harmonic mean of $P$ and $R$; that would be another number, and lesson 11 showed that the thesis's table holds the right one.
+# Note the last one. It is not the harmonic mean of $P$ and $R$; that would be another number, and lesson 12 showed that the thesis's table holds the right one.
 #
 # ### Exercise: a row of the table
 #
-# You get all detections of a test split, with three classes 0, 1, 2. For each you know its label, its score, and whether it finds a piece. A score without a value (a class that is never named) counts as 0, as in lesson 11, and its class stays in the average.
+# You get all detections of a test split, with three classes 0, 1, 2. For each you know its label, its score, and whether it finds a piece. A score without a value (a class that is never named) counts as 0, as in lesson 12, and its class stays in the average.
 #
 # <details><summary>Hint</summary>
 #
@@ -181,7 +181,7 @@ results.best_ious({name: np.concatenate(plates) for name, plates in best.items()
 # Tempting: same columns, same foods, same thresholds. But a row depends on far more than its name says.
 #
 # - **The plates.** The thesis's photos are real, ours rendered. Other pieces, other heaps, other light; nobody has measured, on a common scale, how hard a heap is.
-# - **The truth.** Its outlines were drawn by hand, hidden parts guessed by the annotator; ours are computed. Even two careful annotators differ, above all where they cannot see (how well did you do in lesson 13?).
+# - **The truth.** Its outlines were drawn by hand, hidden parts guessed by the annotator; ours are computed. Even two careful annotators differ, above all where they cannot see (how well did you do in lesson 14?).
 # - **The photo.** Ours are 320 pixels wide. A border that is off by one pixel costs a small picture more IoU than a large one.
 # - **The network.** A hundred layers against some twenty, and another training.
 # - **The cut-off.** Ours is 0.5. The thesis's is not on the slide, and it moves all three numbers.
@@ -412,7 +412,7 @@ errors = {name: find_errors(pairs["slim", name], threshold=0.85) for name in tes
 failures.failed_cases(errors["occluded"], heaps, [found for _, found in pairs["slim", "occluded"]])
 
 # %% [markdown]
-# How many are there of each, and which should be mended first? These are two questions. TIDE mends one kind at a time, by magic, and computes the average precision (lesson 12) again; what it gains is what the kind **costs**. Guess the longest bar in each panel.
+# How many are there of each, and which should be mended first? These are two questions. TIDE mends one kind at a time, by magic, and computes the average precision (lesson 13) again; what it gains is what the kind **costs**. Guess the longest bar in each panel.
 
 # %%
 failures.error_bars(errors)
@@ -532,15 +532,15 @@ for iou in (0.85, 0.9):
 
 # %% [markdown]
 # Look at the intervals before you fall in love with the table. Which of them hold 0? An interval that does is the usual fate of a good idea on 150 plates: it may well help, and these plates cannot show it. One that leaves 0 out says that it does help, on plates like these;
-# and where it helps first is no accident, since a calmer outline is closer everywhere by a little, which the stricter threshold notices. The price needs no bootstrap, it is eight times the work. So `course demo`, lesson 17 and the table above look once.
+# and where it helps first is no accident, since a calmer outline is closer everywhere by a little, which the stricter threshold notices. The price needs no bootstrap, it is eight times the work. So `course demo`, lesson 18 and the table above look once.
 #
-# And a warning. An earlier version of slim, whose masks lay half a pixel off (lesson 07), seemed to gain far more by eight looks: turned there and back, the half pixels cancelled each other out. An average over views hides a bias as willingly as it removes noise. When it helps a lot, look
+# And a warning. An earlier version of slim, whose masks lay half a pixel off (lesson 08), seemed to gain far more by eight looks: turned there and back, the half pixels cancelled each other out. An average over views hides a bias as willingly as it removes noise. When it helps a lot, look
 # for the bias first; mending that costs nothing.
 
 # %% [markdown]
 # ## A ceiling that training cannot lift
 #
-# The last step of Mask R-CNN was never trained. At the end, of two boxes of one class that overlap by more than 0.5, **non-maximum suppression** (lesson 06; 0.5 is what our models use) strikes out the less sure one, on the assumption that they mean the same thing. In a heap, do they?
+# The last step of Mask R-CNN was never trained. At the end, of two boxes of one class that overlap by more than 0.5, **non-maximum suppression** (lesson 07; 0.5 is what our models use) strikes out the less sure one, on the assumption that they mean the same thing. In a heap, do they?
 
 # %%
 failures.suppressed_pair(heaps[20])
@@ -577,7 +577,7 @@ print(f"occluded, NMS 0.5: a perfect detector finds {ceiling['occluded', 'amodal
 # %% [markdown]
 # ## One more choice: the cut-off
 #
-# All of the above stands on one number that we simply chose, the score cut-off of 0.5. Lesson 11 warned: choose it on the **validation** split, never on the test split. Let us do it properly for once.
+# All of the above stands on one number that we simply chose, the score cut-off of 0.5. Lesson 12 warned: choose it on the **validation** split, never on the test split. Let us do it properly for once.
 
 # %%
 truth, found = stored_results("slim", "val")
@@ -632,4 +632,4 @@ for cutoff in (MIN_SCORE, chosen_cutoff):
 # - N. Bodla, B. Singh, R. Chellappa and L. Davis, "Soft-NMS: Improving Object Detection With One Line of Code", ICCV 2017.
 # - N. Carion et al., "End-to-End Object Detection with Transformers", ECCV 2020.
 #
-# **Next**: [16 · From mask to weight](16_from_mask_to_weight.ipynb)
+# **Next**: [17 · From mask to weight](17_from_mask_to_weight.ipynb)

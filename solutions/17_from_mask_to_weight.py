@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 16 · From mask to weight
+# # 17 · From mask to weight
 #
 # A mask knows how large a piece looks. A kitchen scale knows how much it weighs. Between the two lies a straight line, and the
 # question how far you may trust it.
@@ -20,7 +20,7 @@ from sklearn.metrics import r2_score
 
 from course_utils.calories import features, nutrition, weight
 from course_utils.dataset import CLASSES, load
-from course_utils.exercises.lesson_16 import check
+from course_utils.exercises.lesson_17 import check
 from course_utils.plots import weights as figures
 
 weighing = load("weighing")
@@ -48,7 +48,7 @@ figures.ten_photos(ten)
 # ## Area: count, then divide twice
 #
 # A mask is counted in pixels. How many of them make a centimetre, `px_per_cm`, depends on camera and distance. Here it is known from the height of the
-# camera; on a photo of your own the plate will tell (lesson 17).
+# camera; on a photo of your own the plate will tell (lesson 18).
 #
 # A photo has 10 pixels per cm. How many pixels has a square centimetre? Say it aloud, then write the function.
 #
@@ -368,7 +368,7 @@ for label, name in enumerate(CLASSES, 1):
 # (And there is a negative R²: for tempe, four features predict worse than always saying the mean weight of all twelve. That mean has peeked at the twelfth piece, though. The mean of the
 # other eleven would score $1 - (12/11)^2$, about -0.19.)
 #
-# A difference between two means needs an interval, as in lesson 15. Draw pieces, not photos: photos of one piece are no new evidence. Before you run the cell: will the interval lie on one side of 0?
+# A difference between two means needs an interval, as in lesson 16. Draw pieces, not photos: photos of one piece are no new evidence. Before you run the cell: will the interval lie on one side of 0?
 
 # %%
 def of_each_piece(result):
@@ -460,7 +460,7 @@ print("four, ridge, less one:", with_interval(of_each_piece(ridge) - of_each_pie
 # It takes much of the harm away. What is left of the difference cannot be told from 0 on 72 pieces. Of two that are equally good take the simpler one; so our estimator has one line a food, with area alone.
 #
 # Four features for tahu and one for all others, since tahu gains? Tempting. But then tahu's exam would have chosen the method *and* praised it: whoever picks the best of several results keeps a piece of luck with it. To choose honestly, the choice must be made anew in every fold,
-# from the other pieces alone (*nested* cross-validation), as the price of ridge was. We leave it at one rule for all. Remember tahu in lesson 17.
+# from the other pieces alone (*nested* cross-validation), as the price of ridge was. We leave it at one rule for all. Remember tahu in lesson 18.
 
 # %% [markdown]
 # ## What it is worth
@@ -488,7 +488,7 @@ for words, masks in kinds.items():
     print(f"{words:14} {nutrition.kcal(heap.labels, grams).sum():5.0f} kcal")
 
 # %% [markdown]
-# This is why the case study needs amodal masks. Lesson 17 puts both halves together and says how much each step costs.
+# This is why the case study needs amodal masks. Lesson 18 puts both halves together and says how much each step costs.
 
 # %% [markdown]
 # ## What you now know
@@ -519,4 +519,4 @@ for words, masks in kinds.items():
 # - D. W. Marquardt, "Generalized Inverses, Ridge Regression, Biased Linear Estimation, and Nonlinear Estimation", Technometrics 12(3), 1970.
 # - H. Freeman and R. Shapira, "Determining the Minimum-Area Encasing Rectangle for an Arbitrary Closed Curve", Communications of the ACM 18(7), 1975.
 #
-# **Next**: [17 · From a photo to kilocalories](17_calories_end_to_end.ipynb)
+# **Next**: [18 · From a photo to kilocalories](18_calories_end_to_end.ipynb)

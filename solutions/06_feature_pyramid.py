@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 05 · The feature pyramid
+# # 06 · The feature pyramid
 #
 # The backbone left us with a choice that nobody wants to make: maps that are fine but have seen little, or maps that have seen everything
 # but are too coarse to point at it. The feature pyramid declines to choose.
@@ -10,7 +10,7 @@
 # - tell the usual mistakes in a pyramid from each other;
 # - say which level of the pyramid serves which box.
 #
-# **Time**: about 45 minutes · **Builds on**: lesson 04 · **You build**: a Feature Pyramid Network, equal to torchvision's.
+# **Time**: about 45 minutes · **Builds on**: lesson 05 · **You build**: a Feature Pyramid Network, equal to torchvision's.
 
 # %% setup=true
 import numpy as np
@@ -20,8 +20,8 @@ from torchvision.ops import FeaturePyramidNetwork
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
 from course_utils.dataset import load
-from course_utils.exercises.lesson_04 import receptive_field
-from course_utils.exercises.lesson_05 import COARSE, FINE, check
+from course_utils.exercises.lesson_05 import receptive_field
+from course_utils.exercises.lesson_06 import COARSE, FINE, check
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
 from course_utils.mask_rcnn.fpn import BackboneWithFPN, FeaturePyramid
 from course_utils.plots import pyramid
@@ -56,7 +56,7 @@ pyramid.in_cells(small_plate.image, small)
 # C5 knows, it cannot say where the outline runs.
 #
 # So take the finest map, C2? Now look at the large piece, and at what one cell in its middle has seen. The sides of these squares are the receptive fields
-# of ResNet-50, by the arithmetic of lesson 04.
+# of ResNet-50, by the arithmetic of lesson 05.
 
 # %%
 layers, sees = [(7, 2), (3, 2)], {}
@@ -290,7 +290,7 @@ with torch.no_grad():
 # %% [markdown]
 # ## What P2 knows that C2 did not
 #
-# Was it worth it? In lesson 04 we asked a cell of C2 which pixels act on it. Let us ask the cell at the same place of P2, in the network with the pyramid. Before
+# Was it worth it? In lesson 05 we asked a cell of C2 which pixels act on it. Let us ask the cell at the same place of P2, in the network with the pyramid. Before
 # you run the next cell: how much of the photo will P2 see?
 
 
@@ -316,7 +316,7 @@ for words, part in (("backbone", body), ("pyramid", model.fpn)):
 # ## The pool level
 #
 # torchvision named a fifth map: `pool`, or P6. It takes **every second cell of P5** (a max-pooling with a window of 1 and a stride of 2) and serves only the region
-# proposal network of lesson 06, for very large objects. The heads do not use it.
+# proposal network of lesson 07, for very large objects. The heads do not use it.
 
 # %%
 every_second = levels["3"][..., ::2, ::2]
@@ -396,4 +396,4 @@ pyramid.sides_and_levels({
 # - E. H. Adelson et al., "Pyramid methods in image processing", RCA Engineer 29(6), 1984: way a., thirty years earlier.
 # - S. Liu et al., "Path Aggregation Network for Instance Segmentation", CVPR 2018: a second path, from the bottom up again.
 #
-# **Next**: [06 · Region proposals](06_region_proposals.ipynb)
+# **Next**: [07 · Region proposals](07_region_proposals.ipynb)

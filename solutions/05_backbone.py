@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 04 · The backbone
+# # 05 · The backbone
 #
 # Before a network can say "that is a tempe", something has to turn pixels into features: edges, then textures, then parts of things. That
 # something is the **backbone**, by far the largest part of Mask R-CNN.
@@ -10,7 +10,7 @@
 # - say why ResNeXt is wider than ResNet and costs the same;
 # - count the parameters and multiply-adds of a network, and choose a backbone by them.
 #
-# **Time**: about 55 minutes · **Builds on**: lesson 03 · **You build**: the arithmetic of backbones, up to the table of the four that the
+# **Time**: about 55 minutes · **Builds on**: lesson 04 · **You build**: the arithmetic of backbones, up to the table of the four that the
 # Mask R-CNN paper tested.
 
 # %% setup=true
@@ -22,7 +22,7 @@ from torchvision import models
 from torchvision.models.feature_extraction import create_feature_extractor
 
 from course_utils.dataset import load
-from course_utils.exercises.lesson_04 import RECIPES, check, convolutions, cost_table
+from course_utils.exercises.lesson_05 import RECIPES, check, convolutions, cost_table
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, Bottleneck, ResNet
 from course_utils.plots import backbone
 
@@ -62,7 +62,7 @@ backbone.shrinking_maps(plate.image, liveliest)
 
 # %% [markdown]
 # *Semakin dalam arsitektur neural network, maka feature map yang dihasilkan akan semakin kecil*: the deeper, the smaller. Hold on to the last
-# picture: could you outline a piece of food on it? Lesson 05 is about that. First: why do they shrink, and why would anyone want it?
+# picture: could you outline a piece of food on it? Lesson 06 is about that. First: why do they shrink, and why would anyone want it?
 
 # %% [markdown]
 # ## Why maps shrink
@@ -583,4 +583,4 @@ backbone.cost_map(every)
 # - W. Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks", NeurIPS 2016.
 # - A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 #
-# **Next**: [05 · The feature pyramid](05_feature_pyramid.ipynb)
+# **Next**: [06 · The feature pyramid](06_feature_pyramid.ipynb)

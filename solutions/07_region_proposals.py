@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 06 · Region proposals
+# # 07 · Region proposals
 #
 # Where on this plate could something be? Not *what*: only *where*. Asked cleverly, this one question turns thousands of blind guesses
 # into a hundred boxes that deserve a second look.
@@ -10,7 +10,7 @@
 # - turn an anchor into a box with four numbers, and say why two of them are logarithms;
 # - strike out doubles, and measure after each stage how many pieces can still be found.
 #
-# **Time**: about 60 minutes · **Builds on**: lessons 04 and 05 (feature maps and their strides) · **You build**: anchors, their grid,
+# **Time**: about 60 minutes · **Builds on**: lessons 05 and 06 (feature maps and their strides) · **You build**: anchors, their grid,
 # matching, deltas and non-maximum suppression; a small network that proposes boxes is trained before your eyes.
 
 # %% setup=true
@@ -20,7 +20,7 @@ from torch import nn
 
 from course_utils import boxes
 from course_utils.dataset import load
-from course_utils.exercises.lesson_06 import check
+from course_utils.exercises.lesson_07 import check
 from course_utils.mask_rcnn import losses
 from course_utils.mask_rcnn.anchors import cell_anchors, grid_anchors
 from course_utils.mask_rcnn.rpn import RPNHead
@@ -148,7 +148,7 @@ def anchor_grid(cell, grid, image_size):
 check("anchor-grid", anchor_grid)
 
 # %% [markdown]
-# In the feature pyramid of lesson 05 every level gets a grid of its own, with one size of anchors: small ones on the fine map, large ones
+# In the feature pyramid of lesson 06 every level gets a grid of its own, with one size of anchors: small ones on the fine map, large ones
 # on the coarse map. One level is enough to understand them all.
 
 # %% [markdown]
@@ -156,7 +156,7 @@ check("anchor-grid", anchor_grid)
 #
 # To train the network we need the right answer for each anchor: is it an object? How well two boxes fit is said by their **intersection over
 # union**, IoU: the area that both cover, divided by the area that at least one of them covers. It is 1 for equal boxes and 0 for boxes
-# apart; lesson 10 is all about it. The paper draws two borders:
+# apart; lesson 11 is all about it. The paper draws two borders:
 #
 # - IoU of 0.7 or more with some piece: the anchor is an **object**;
 # - less than 0.3 with every piece: it is **background**;
@@ -272,7 +272,7 @@ figures.way_to_the_box(plate, anchor.numpy(), box.numpy(), deltas.numpy())
 # ### Exercise: encode
 #
 # Deltas are often stretched by **weights**, to make their spread similar to that of other outputs. The RPN uses 1, 1, 1, 1; the box branch of
-# lesson 08 will use 10, 10, 5, 5. Multiply $d_x, d_y, d_w, d_h$ by them.
+# lesson 09 will use 10, 10, 5, 5. Multiply $d_x, d_y, d_w, d_h$ by them.
 #
 # <details><summary>Hint</summary>
 #
@@ -447,7 +447,7 @@ more_figures.nms_slider(plate, found.numpy(), chance.numpy())
 # %% [markdown]
 # The RPN takes 0.7, which leaves several boxes for each piece: it would rather hand on a double than lose a piece.
 #
-# On a pyramid the boxes of each level are treated on their own, in lesson 08 those of each class: boxes of different **groups** never strike
+# On a pyramid the boxes of each level are treated on their own, in lesson 09 those of each class: boxes of different **groups** never strike
 # each other.
 #
 # ### Exercise: strike out the doubles
@@ -485,7 +485,7 @@ check("suppress-doubles", suppress_doubles)
 
 # %% [markdown]
 # NMS has a price. It cannot know whether two boxes show one piece twice or two pieces in a heap, one upon the other. When two true boxes overlap by more
-# than the threshold, one of them has to go. Among proposals 0.7 is generous; after the heads it will be 0.5, and lesson 15
+# than the threshold, one of them has to go. Among proposals 0.7 is generous; after the heads it will be 0.5, and lesson 16
 # measures what that costs.
 
 # %% [markdown]
@@ -577,4 +577,4 @@ more_figures.recall_curves(counts, curves, 0.5)
 # - R. Girshick et al., "Rich Feature Hierarchies for Accurate Object Detection and Semantic Segmentation", CVPR 2014, appendix C: the deltas.
 # - T.-Y. Lin et al., "Feature Pyramid Networks for Object Detection", CVPR 2017, section 4.1: one size of anchors for each level.
 #
-# **Next**: [07 · RoIAlign](07_roi_align.ipynb)
+# **Next**: [08 · RoIAlign](08_roi_align.ipynb)

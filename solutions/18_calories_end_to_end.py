@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 17 · From a photo to kilocalories
+# # 18 · From a photo to kilocalories
 #
 # Everything comes together: a photo goes in, a number comes out. This lesson runs the whole chain, asks how wrong the number is, and finds out
 # which link of the chain is to blame.
@@ -10,7 +10,7 @@
 # - say how sure a number is, and check that claim;
 # - use it on a photo of your own, and know when not to believe it.
 #
-# **Time**: about 45 minutes · **Builds on**: lessons 13 to 16 · **You build**: the sum of a plate, its error, its interval, and a feeling for
+# **Time**: about 45 minutes · **Builds on**: lessons 14 to 17 · **You build**: the sum of a plate, its error, its interval, and a feeling for
 # the scale.
 
 # %% setup=true
@@ -18,13 +18,13 @@ import textwrap
 
 import numpy as np
 
-from course_utils.exercises.lesson_17 import check
+from course_utils.exercises.lesson_18 import check
 
 # %% [markdown]
 # ## Alur sistem: how the system works
 #
-# The thesis behind this course (Aditama, 2022) puts two learnt models in a row. You know both: an amodal Mask R-CNN (lesson 14) finds
-# the pieces and draws their whole outlines; a regression (lesson 16) turns the size of an outline into grams. The food table
+# The thesis behind this course (Aditama, 2022) puts two learnt models in a row. You know both: an amodal Mask R-CNN (lesson 15) finds
+# the pieces and draws their whole outlines; a regression (lesson 17) turns the size of an outline into grams. The food table
 # does the rest.
 #
 # Look at the plate below. How many kilocalories do you see? Write your guess down before you run the cell after it.
@@ -169,7 +169,7 @@ for name in CLASSES:
     print(f"{name:8} MAPE {food['mape']:.0%} of {food['pieces']:.0f} pieces")
 
 # %% [markdown]
-# Tempe, because no outline tells how thick it is, and tahu: one line has to serve blocks and flat triangles. It was the food that four features would have helped (lesson 16).
+# Tempe, because no outline tells how thick it is, and tahu: one line has to serve blocks and flat triangles. It was the food that four features would have helped (lesson 17).
 #
 # ### Exercise: one number for all foods
 #
@@ -252,9 +252,9 @@ for scenario in ("occluded", "non_occluded"):
     print(f"{scenario:13} in points:", ", ".join(f"{name} {round(100 * value):+d}" for name, value in cost.items()))
 
 # %% [markdown]
-# Now put this beside lesson 15. There the outlines were to be mended first; here they cost next to nothing, and the pieces that are missed cost nearly all. Both are right, for the questions differ. At a threshold of 0.85 an outline with an IoU of 0.8 is as wrong as none. In kilocalories it costs what its *area* is
+# Now put this beside lesson 16. There the outlines were to be mended first; here they cost next to nothing, and the pieces that are missed cost nearly all. Both are right, for the questions differ. At a threshold of 0.85 an outline with an IoU of 0.8 is as wrong as none. In kilocalories it costs what its *area* is
 # off, a few percent, on one piece too much and on the next too little. A missed piece loses everything, and always in the same direction. (The very worst outlines, below 0.5, are among the missed here.) So whoever counts calories should work on finding the pieces that lie deep in the heap, and whoever wants a better table on outlines. And the names, of which
-# lesson 13 warned that they can cost more than an outline? They would; but the model hardly ever takes one food for another.
+# lesson 14 warned that they can cost more than an outline? They would; but the model hardly ever takes one food for another.
 #
 # A step can even be negative: two errors in opposite directions may cancel. A budget is a guide to where to work next, not an account to the last cent.
 #
@@ -315,7 +315,7 @@ meals.diameter_slider(with_diameter, plate.plate_diameter_cm)
 # %% [markdown]
 # ## How sure is it?
 #
-# A single number sounds surer than it is. An honest answer is an interval, and the weighing set of lesson 16 tells how wide it must be: for every piece that was
+# A single number sounds surer than it is. An honest answer is an interval, and the weighing set of lesson 17 tells how wide it must be: for every piece that was
 # weighed we know the ratio of its true weight to what the regression said without having seen it.
 #
 # So let the computer play: for each piece on the plate draw one of those ratios at random, many times over, and one more factor for the whole photo, for what its pieces have in common (tilt and scale: 3 %, chosen so that the
@@ -389,8 +389,8 @@ own_photo_widget(model, estimate)
 # ## Kesimpulan: conclusions
 #
 # The thesis drew two: even the best backbone makes some segmentation errors, and more features need not lower the error of the weight. You have now checked both
-# yourself (lessons 15 and 16), and can add a third from the budget above: how much of the error of a plate comes from outlines, names, missed pieces and weights. (That ResNeXt-101 does best, as the thesis found, is not among them: the test
-# plates do not tell our small pair of lesson 15 apart, and the large one has yet to be trained.)
+# yourself (lessons 16 and 17), and can add a third from the budget above: how much of the error of a plate comes from outlines, names, missed pieces and weights. (That ResNeXt-101 does best, as the thesis found, is not among them: the test
+# plates do not tell our small pair of lesson 16 apart, and the large one has yet to be trained.)
 #
 # ## What next?
 #
@@ -398,7 +398,7 @@ own_photo_widget(model, estimate)
 #
 # - **more kinds of overlap in the training set**: `course data render --split train --count 500 --seed 7 --out more` makes 500 new plates;
 #   `course train --folder more --out run` trains on both;
-# - **other instance segmentation methods** for amodal masks: write their predictions as COCO results, and lessons 11 and 12 judge them;
+# - **other instance segmentation methods** for amodal masks: write their predictions as COCO results, and lessons 12 and 13 judge them;
 # - **amodal methods that predict the shape of what overlaps**: the truth is in the annotations, `segmentation` and `visible_segmentation` for the shapes, `depth_order` and `occluded_by` for who lies on whom.
 #
 # ## Demo program

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 14 · Amodal Mask R-CNN
+# # 15 · Amodal Mask R-CNN
 #
-# Lesson 13 asked *you* to outline what you cannot see. Now a network has to. Which part of Mask R-CNN must be rebuilt for that? You have built all of them, so take a
+# Lesson 14 asked *you* to outline what you cannot see. Now a network has to. Which part of Mask R-CNN must be rebuilt for that? You have built all of them, so take a
 # guess before you read on.
 #
 # **You will be able to**
@@ -10,13 +10,13 @@
 # - train a small Mask R-CNN while you watch, read its losses, and shape its learning rate;
 # - compare an amodal model with its visible-only twin, and measure what a network invents behind an occluder.
 #
-# **Time**: about 55 minutes · **Builds on**: lessons 09, 11 and 13 · **You build**: amodal targets, pasting on top, the learning rate of a step.
+# **Time**: about 55 minutes · **Builds on**: lessons 10, 12 and 14 · **You build**: amodal targets, pasting on top, the learning rate of a step.
 
 # %% setup=true
 import numpy as np
 
 from course_utils.dataset import load
-from course_utils.exercises.lesson_14 import check
+from course_utils.exercises.lesson_15 import check
 
 # %% [markdown]
 # ## Amodal instance segmentation: the same network, other targets
@@ -175,7 +175,7 @@ check("paste-on-top", paste_on_top)
 # %% [markdown]
 # ## Tahap pembangunan sistem: train it
 #
-# The stages of building the system are: collect data, train the model, test it. Training is a loop that you know from lesson 09. Take a few photos, compute the five losses, move every weight a little downhill, repeat.
+# The stages of building the system are: collect data, train the model, test it. Training is a loop that you know from lesson 10. Take a few photos, compute the five losses, move every weight a little downhill, repeat.
 #
 # A real training takes hours. So that you can watch one, here is a miniature: half the channels of the course's model, photos of 128 pixels, plates without heaps, and a single class, "food". It begins with **random
 # weights**. Two predictions before you start it (it takes a minute or two):
@@ -227,7 +227,7 @@ tiny = run.train(progress=False, on_step=watch)
 # %% [markdown]
 # The mask loss begins above the coin, for the first few steps. The last layer of the mask branch starts with large random weights, so it is not undecided but *sure of nonsense*, and that costs more.
 #
-# The one that rises is most often the loss of the boxes. It counts only the RoIs that lie on food, but is divided by all that were sampled (lesson 09). At first hardly any proposal lies on food; as the proposals improve, more of them
+# The one that rises is most often the loss of the boxes. It counts only the RoIs that lie on food, but is divided by all that were sampled (lesson 10). At first hardly any proposal lies on food; as the proposals improve, more of them
 # count, and the sum grows although each single box gets better. The class often rises with it: as long as nearly every RoI is background, "nothing" is a good bet. A falling loss is good news, but a rising one need not be bad.
 #
 # And what did it learn meanwhile?
@@ -349,7 +349,7 @@ sure = {name: {image: one.select(one.scores >= MIN_SCORE) for image, one in foun
 amodal.twins_on_a_plate(heap, {name: found[heap.id] for name, found in sure.items()})
 
 # %% [markdown]
-# The visible-only twin is not a bad model. It is an honest one: it draws what is there to be seen. (Its weights do not come with the course, only what it found.) What becomes of the area, from which lesson 16 will compute grams?
+# The visible-only twin is not a bad model. It is an honest one: it draws what is there to be seen. (Its weights do not come with the course, only what it found.) What becomes of the area, from which lesson 17 will compute grams?
 
 # %%
 from course_utils.metrics.completion import completions, hull_completions
@@ -379,7 +379,7 @@ for name in NAMES:
 #
 # ## What does it invent behind an occluder?
 #
-# "Invent" is the right word: no light from there reached the camera. Here are four covered pieces, from good completions to bad ones, and only what lies behind the pieces in front of them (your `hidden_iou` from lesson 13).
+# "Invent" is the right word: no light from there reached the camera. Here are four covered pieces, from good completions to bad ones, and only what lies behind the pieces in front of them (your `hidden_iou` from lesson 14).
 # Green was drawn and is there; blue is there and was not drawn; orange was drawn and is not there.
 
 # %%
@@ -417,7 +417,7 @@ coverings = [amodal.cover(table, bolu, tempe, share) for share in (0, 0.2, 0.4, 
 amodal.covered_further_and_further(coverings, lambda image: detect(model, image, MIN_SCORE))
 
 # %% [markdown]
-# It holds all the way, at 80 % from little more than a crescent. But one round piece under one other is about the easiest heap there is, so this does not say how far the model holds in general: lesson 15 asks that of all pieces. With a running kernel you can push this one
+# It holds all the way, at 80 % from little more than a crescent. But one round piece under one other is about the easiest heap there is, so this does not say how far the model holds in general: lesson 16 asks that of all pieces. With a running kernel you can push this one
 # yourself:
 
 # %%
@@ -456,4 +456,4 @@ amodal.cover_slider(table, bolu, tempe, lambda image: detect(model, image, MIN_S
 # - I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017: the cosine.
 # - K. Li and J. Malik, "Amodal Instance Segmentation", ECCV 2016: amodal masks learnt from ordinary ones, with occluders pasted on top.
 #
-# **Next**: [15 · Segmentation results](15_segmentation_results.ipynb)
+# **Next**: [16 · Segmentation results](16_segmentation_results.ipynb)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 10 · Intersection over union, and who found what
+# # 11 · Intersection over union, and who found what
 #
 # Your network has looked at a plate and drawn seven outlines. How good is that? Before anything can be counted, two
 # questions need an answer: when does an outline *fit*, and which piece did it *find*? This lesson answers both, and
@@ -19,7 +19,7 @@ import numpy as np
 from course_utils import boxes, masks
 from course_utils.dataset import load
 from course_utils.dataset.classes import CLASSES
-from course_utils.exercises.lesson_10 import ON_PAPER, check
+from course_utils.exercises.lesson_11 import ON_PAPER, check
 from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.matching import match, match_image
 from course_utils.metrics.simulated import shifted, simulate, swollen
@@ -50,7 +50,7 @@ overlap.candidates(open_plate, tahu, outlines)
 # %% [markdown]
 # No network drew these. We moved and swelled the true outline, and in this whole lesson the "detector" is
 # **simulated**: true masks, spoilt on purpose. So we know what is wrong with every detection. (Real ones follow in
-# lesson 15.)
+# lesson 16.)
 #
 # You probably found C and D too loose, but did you agree with your neighbour about B? A measure should decide it, the
 # same way for everybody.
@@ -492,4 +492,4 @@ matching.counts_by_threshold(thresholds, counts)
 # - T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014: the benchmark whose evaluation everybody
 #   compares with.
 #
-# **Next**: [11 · Precision, recall and F1](11_precision_recall_f1.ipynb)
+# **Next**: [12 · Precision, recall and F1](12_precision_recall_f1.ipynb)

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 07 · RoIAlign
+# # 08 · RoIAlign
 #
 # The region proposal network found boxes that fit to a fraction of a pixel. The next step used to throw that precision away, by rounding, twice. This lesson
 # shows the damage, and the few lines that undo it. They gave Mask R-CNN its masks.
@@ -10,7 +10,7 @@
 # - read a map between its cells with bilinear interpolation, by hand and in code;
 # - write RoIAlign, and choose the pyramid level that serves a box.
 #
-# **Time**: about 50 minutes · **Builds on**: lessons 05 and 06 · **You build**: RoIPool's rounding, bilinear interpolation, the sampling points,
+# **Time**: about 50 minutes · **Builds on**: lessons 06 and 07 · **You build**: RoIPool's rounding, bilinear interpolation, the sampling points,
 # RoIAlign, and the choice of a level.
 
 # %% setup=true
@@ -22,7 +22,7 @@ from torch import nn
 from torchvision import ops
 
 from course_utils.dataset import load
-from course_utils.exercises.lesson_07 import check
+from course_utils.exercises.lesson_08 import check
 from course_utils.mask_rcnn import losses, postprocess
 from course_utils.mask_rcnn.roi_align import roi_align, roi_levels
 from course_utils.plots import roi_align as figures
@@ -32,7 +32,7 @@ plates = load("val")
 # %% [markdown]
 # ## Boxes of every size, a head of one
 #
-# The heads of lesson 08 are small networks with a fixed number of inputs: 7 x 7 values of each channel to name a box, 14 x 14 to draw its mask.
+# The heads of lesson 09 are small networks with a fixed number of inputs: 7 x 7 values of each channel to name a box, 14 x 14 to draw its mask.
 # The boxes that the RPN hands on, the **regions of interest** or RoIs, have every size and shape.
 #
 # That is what this step is for. *RoIAlign bertujuan untuk menyamakan dimensi dari RoI yang telah didapatkan dalam bagian RPN*: RoIAlign gives all RoIs
@@ -524,7 +524,7 @@ for name, row in (("torchvision's way", scores[0]), ("to the fraction of a pixel
 #
 # 1. 1 for that pixel, 0 for the other three.
 # 2. A bin may cover several cells; a single point would see only four of them. More points hardly change the result, since neighbouring cells resemble each other.
-# 3. Not through the pooling: moving the box a little changes nothing, or everything at once, so there is no slope to follow. (Mask R-CNN does not try; it learns its boxes from the deltas of lessons 06 and 08.)
+# 3. Not through the pooling: moving the box a little changes nothing, or everything at once, so there is no slope to follow. (Mask R-CNN does not try; it learns its boxes from the deltas of lessons 07 and 09.)
 #
 # </details>
 #
@@ -534,4 +534,4 @@ for name, row in (("torchvision's way", scores[0]), ("to the fraction of a pixel
 # - R. Girshick, "Fast R-CNN", ICCV 2015, section 2.1: RoIPool.
 # - T.-Y. Lin et al., "Feature Pyramid Networks for Object Detection", CVPR 2017, section 4.2: the formula of the level.
 #
-# **Next**: [08 · The heads](08_heads.ipynb)
+# **Next**: [09 · The heads](09_heads.ipynb)

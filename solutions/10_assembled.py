@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 09 · The whole model, assembled
+# # 10 · The whole model, assembled
 #
 # You have built the parts. Lying side by side on the bench they find nothing. In this lesson they go together: photo in, masks out,
 # five losses to learn from, and a proof that what you have in front of you is Mask R-CNN and not something that looks like it.
@@ -10,7 +10,7 @@
 # - use "learn one plate by heart" as the test that every training begins with;
 # - turn the heads' numbers into masks in the photo, without the usual mistakes.
 #
-# **Time**: about 60 minutes · **Builds on**: lessons 04 to 08 · **You build**: the choice of candidates, the two losses of the heads,
+# **Time**: about 60 minutes · **Builds on**: lessons 05 to 09 · **You build**: the choice of candidates, the two losses of the heads,
 # and the way of a mask back into the photo; then you plug them into the model.
 
 # %% setup=true
@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from course_utils import boxes
 from course_utils.dataset import load
 from course_utils.dataset.torch_dataset import TorchDetection
-from course_utils.exercises.lesson_09 import check
+from course_utils.exercises.lesson_10 import check
 from course_utils.mask_rcnn import backbone, fpn, parity, plug_in, postprocess, preprocess, profiles
 from course_utils.mask_rcnn.kernels import READABLE
 from course_utils.mask_rcnn.model import LOSSES
@@ -45,12 +45,12 @@ photo, target = TorchDetection(plates)[number]
 # %%
 def make_model():
     torch.manual_seed(0)
-    body = backbone.ResNet(18, widths=(64, 64, 128, 128))  # lesson 04
-    pyramid = fpn.BackboneWithFPN(body, 64, nn.BatchNorm2d)  # lesson 05
-    sizes = ((22,), (34,), (51,), (78,), (118,))  # of the anchors, lesson 06
+    body = backbone.ResNet(18, widths=(64, 64, 128, 128))  # lesson 05
+    pyramid = fpn.BackboneWithFPN(body, 64, nn.BatchNorm2d)  # lesson 06
+    sizes = ((22,), (34,), (51,), (78,), (118,))  # of the anchors, lesson 07
     few = replace(profiles.SMALL, roi_samples=32)
     small = replace(few, min_size=160, max_size=160, anchor_sizes=sizes)
-    # Lessons 07 and 08: RoIAlign and the three branches of the heads.
+    # Lessons 08 and 09: RoIAlign and the three branches of the heads.
     return profiles.assemble(pyramid, 7, small, box_width=128, mask_width=64)
 
 
@@ -237,7 +237,7 @@ assembled.before_and_after(plate, before, after)
 # Look closely at the pieces that lie underneath. The annotation is amodal, so the model has learnt to draw outlines where it sees none.
 #
 # Do not be proud of it, though: it knows this plate and no other. What it takes to find food on plates it has never seen is
-# training on many, and lesson 14 does that. Here the model only has to be *right about what it says*; let us follow what it does with its numbers.
+# training on many, and lesson 15 does that. Here the model only has to be *right about what it says*; let us follow what it does with its numbers.
 
 # %% [markdown]
 # ## From scores to detections: C + 1
@@ -303,7 +303,7 @@ assembled.mask_channels(trace["mask_logits"][surest], label)
 #
 # In the upper row each mask stands for itself. In the lower one they compete: where all classes say "food of mine" the strongest takes
 # it all, and where all say no, one of them must still say yes. The paper measured it: a softmax over the classes costs more than five points of
-# mask AP, the score of lesson 12 (He et al. 2017, table 2b).
+# mask AP, the score of lesson 13 (He et al. 2017, table 2b).
 #
 # ### Exercise: the mask of the own class
 #
@@ -401,8 +401,8 @@ check("paste-mask", paste_mask)
 # It finds the pieces, but so would a model with a small mistake in it. There is a stricter test. torchvision has a Mask R-CNN of its own;
 # ours names its weights alike, so torchvision's can be given **the same weights**. Then every stage must give the same numbers, not only the last one.
 #
-# (torchvision has no ResNet as small as ours, so its model gets a copy of our backbone and pyramid. What is proved here is everything after them; lesson 05 compared the pyramid. And ours
-# runs with the readable RoIAlign and NMS of lessons 06 and 07, or we would compare torchvision's with themselves.)
+# (torchvision has no ResNet as small as ours, so its model gets a copy of our backbone and pyramid. What is proved here is everything after them; lesson 06 compared the pyramid. And ours
+# runs with the readable RoIAlign and NMS of lessons 07 and 08, or we would compare torchvision's with themselves.)
 #
 # Before you run the next cell: would you expect differences of exactly zero?
 
@@ -444,8 +444,8 @@ for name, part in mine.items():
     print(f"{name:12}", plug_in.try_part(name, part, net, theirs, photo, target))
 
 # %% [markdown]
-# Your NMS of lesson 06 fits as well, once you have copied `suppress_doubles` from there, with a wrapper that works out the overlaps: `Kernels(ops.roi_align, my_nms)` (from `course_utils.mask_rcnn.kernels` and `torchvision`) with
-# `my_nms = lambda b, scores, limit, groups: torch.tensor(suppress_doubles(boxes.iou(b, b).numpy(), scores.numpy(), limit, groups.numpy()))`. Your RoIAlign of lesson 07 reads one map and one
+# Your NMS of lesson 07 fits as well, once you have copied `suppress_doubles` from there, with a wrapper that works out the overlaps: `Kernels(ops.roi_align, my_nms)` (from `course_utils.mask_rcnn.kernels` and `torchvision`) with
+# `my_nms = lambda b, scores, limit, groups: torch.tensor(suppress_doubles(boxes.iou(b, b).numpy(), scores.numpy(), limit, groups.numpy()))`. Your RoIAlign of lesson 08 reads one map and one
 # box; a loop over RoIs and channels makes a kernel of it, though a slow one.
 
 # %% [markdown]
@@ -478,4 +478,4 @@ for name, part in mine.items():
 # - R. Girshick, "Fast R-CNN", ICCV 2015, section 2.3: the two losses of the box branch in one formula.
 # - A. Karpathy, "A Recipe for Training Neural Networks", 2019: how to build up to a training, step by step.
 #
-# **Next**: [10 · Intersection over union, and who found what](10_iou_and_matching.ipynb)
+# **Next**: [11 · Intersection over union, and who found what](11_iou_and_matching.ipynb)
