@@ -101,8 +101,18 @@ def judge(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Outcome:
         reason = f"expected a function, got {describe(answer)}"
         return Outcome(exercise, "wrong", reason=reason, hint=exercise.hint)
     cases = exercise.draw_cases(seed)
+    return assess(exercise, cases, [run(answer, case) for case in cases])
+
+
+def assess(exercise: Exercise, cases: list[Case], got: list[Any]) -> Outcome:
+    """The verdict on results, wherever they were made.
+
+    Args:
+        exercise: what was asked.
+        cases: the inputs, as `draw_cases` gives them.
+        got: what the answer gave on each of them: `run`'s results.
+    """
     expected = [run(exercise.reference, case) for case in cases]
-    got = [run(answer, case) for case in cases]
     if _is_blank(got, expected):
         return Outcome(exercise, "not attempted")
     for case, right, result in zip(cases, expected, got, strict=True):
