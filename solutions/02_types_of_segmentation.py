@@ -283,4 +283,4 @@ check("which-question", kinds_needed)
 # - C. Chen et al., "A Survey on Deep Learning for Localization and Mapping: Towards the Age of Spatial Machine Intelligence", arXiv, 2020: the deck's source for its pictures of the three kinds.
 # - Y. Zhu et al., "Semantic Amodal Segmentation", CVPR 2017: people asked to draw what they cannot see agree remarkably well.
 #
-# **Next**: [04 · Mask R-CNN at a glance](04_mask_rcnn_at_a_glance.ipynb)
+# **Next**: [03 · A network that learns](03_a_network_that_learns.ipynb)

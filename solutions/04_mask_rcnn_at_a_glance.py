@@ -9,7 +9,7 @@
 # - name the stages in their order, with the shape of what each hands on;
 # - look inside a trained model, and say at which stage a piece was lost.
 #
-# **Time**: about 45 minutes · **Builds on**: lessons 01 and 02 · **You build**: the order of the stages, the count of the anchors,
+# **Time**: about 45 minutes · **Builds on**: lessons 01 to 03 · **You build**: the order of the stages, the count of the anchors,
 # and a ruler for the coarseness of masks.
 
 # %% setup=true
