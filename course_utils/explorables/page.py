@@ -14,7 +14,9 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
+from skimage.measure import approximate_polygon
 
+from course_utils import masks
 from course_utils.plots.style import as_output
 
 _SOURCES = files("course_utils.explorables") / "js"
@@ -23,8 +25,8 @@ _SOURCES = files("course_utils.explorables") / "js"
 def show(name: str, data: Mapping[str, Any], question: str, twin: Figure, alt: str) -> None:
     """Put an explorable on the page.
 
-    Where scripts run, the reader can move it. Elsewhere (a notebook that is not trusted, a terminal) stands the twin, or
-    its words.
+    Where scripts run, the reader can move it. Elsewhere (a notebook that is not trusted, a terminal) stands the twin,
+    or its words.
 
     Args:
         name: of the script, ``js/<name>.js``.
@@ -68,6 +70,22 @@ def photo(image: np.ndarray, quality: int = 82) -> str:
     stored = io.BytesIO()
     Image.fromarray(image).save(stored, "JPEG", quality=quality, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(stored.getvalue()).decode()
+
+
+def numbers_as_png(values: np.ndarray) -> str:
+    """Whole numbers from 0 to 255, ``(H, W)``, as the data URL of a grey PNG, which keeps them exactly."""
+    stored = io.BytesIO()
+    Image.fromarray(values.astype(np.uint8)).save(stored, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(stored.getvalue()).decode()
+
+
+def outline(mask: np.ndarray) -> list[float]:
+    """The longest outline of a mask, ``(H, W)`` bool, as x, y, x, y ... in pixels, good to about a pixel."""
+    polygons = masks.to_polygons(mask)
+    if not polygons:
+        return []
+    corners = np.reshape(max(polygons, key=len), (-1, 2))
+    return numbers(approximate_polygon(corners, tolerance=0.6).ravel(), 1)
 
 
 @cache
