@@ -10,13 +10,11 @@ from course_utils.plots.scenes import draw_photo
 from course_utils.plots.style import new_figure
 
 
-def ranked_boxes(image: np.ndarray, boxes: np.ndarray, scores: np.ndarray, question: str, start: int = 10) -> None:
-    """Show the best so many of boxes ``(N, 4)`` xyxy with scores ``(N,)`` on a photo ``(H, W, 3)`` uint8."""
-    corners = np.asarray(boxes)[:, [0, 1, 2, 1, 2, 3, 0, 3]]
-    order = np.argsort(-np.asarray(scores), kind="stable")
-    shapes = [numbers(corners[k], 1) for k in order]
-    facts = {"names": ["box"] * len(order), "colours": ["#D55E00"] * len(order)}
-    _show(image, shapes, np.asarray(scores)[order], facts, question, start, "count")
+def ranked_boxes(image: np.ndarray, boxes: np.ndarray, question: str, start: int = 10) -> None:
+    """Show the first so many of boxes ``(N, 4)`` xyxy, the surest first, on a photo ``(H, W, 3)`` uint8."""
+    shapes = [numbers(box, 1) for box in np.asarray(boxes)[:, [0, 1, 2, 1, 2, 3, 0, 3]]]
+    facts = {"names": [], "colours": ["#D55E00"] * len(shapes)}
+    _show(image, shapes, np.empty(0), facts, question, start, "count")
 
 
 def ranked_masks(

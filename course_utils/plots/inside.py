@@ -114,7 +114,7 @@ def proposal_explorable(scene: Scene, trace: dict[str, Any]) -> None:
     """The best so many proposals, to be chosen in the page."""
     found = in_photo(trace["proposals"], scene, trace)
     question = "How many of the best proposals does it take until every piece has one?"
-    ranked_boxes(scene.image, found, np.linspace(1, 0, len(found)), question)
+    ranked_boxes(scene.image, found, question)
 
 
 def by_level(scene: Scene, trace: dict[str, Any], side: int) -> None:

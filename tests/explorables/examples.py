@@ -69,7 +69,7 @@ def calls() -> dict[str, Callable[[], None]]:
         "pyramid": lambda: top_down([np.arange(16).reshape(4, 4), 100 * np.ones((2, 2), int)], ["P2", "P3"]),
         "ranked": lambda: ranked_masks(scene.image, scene.masks, order, [p.name for p in scene.instances],
                                        ["#D55E00"] * len(order), "How many?"),
-        "ranked boxes": lambda: ranked_boxes(scene.image, scene.boxes, order, "How many?", 2),
+        "ranked boxes": lambda: ranked_boxes(scene.image, scene.boxes, "How many?", 2),
         "diameter": lambda: ruler(scene, meal),
         "kernel": lambda: sliding_kernel(gray[:12, :12], {"edge": [[-1, 0, 1]] * 3, "mean": [[1] * 3] * 3}, (3, 4)),
         "frames": lambda: covering(coverings, {"truth": lambda image: Found(coverings[0].label, coverings[0].whole)}),

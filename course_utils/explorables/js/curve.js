@@ -35,7 +35,7 @@ CX.define("curve", (stage, data, CX) => {
     const hits = right.slice(0, seen).reduce((sum, one) => sum + one, 0);
     said.textContent = seen ? `After ${seen}: precision ${(hits / seen).toFixed(3)}, recall ${(hits / data.objects).toFixed(3)}.` : "Nothing seen yet: no precision, and recall 0.";
   }
-  stage.append(CX.make("div", { class: "cx-row" }, chart.svg, CX.make("div", { style: "overflow-x:auto" }, table)), slider.row);
+  stage.append(CX.make("div", { class: "cx-row" }, chart.svg, CX.make("div", { style: "overflow-x:auto;flex:2 1 320px;max-width:none" }, table)), slider.row);
   if (tie >= 0) stage.append(CX.choice(["as they came", "equal scores swapped"], "as they came", (name) => {
     if ((name !== "as they came") !== swapped) [right[tie], right[tie + 1]] = [right[tie + 1], right[tie]];
     swapped = name !== "as they came";

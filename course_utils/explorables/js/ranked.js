@@ -1,4 +1,4 @@
-// The surest boxes or outlines of a plate, as many as wanted. data: photo, size, shapes (polygons, surest first), scores, colours, names, start, by ("score" or "count").
+// The surest boxes or outlines of a plate, as many as wanted. data: photo, size, shapes (polygons, surest first), scores, names (both may be missing), colours, start, by ("score" or "count").
 CX.define("ranked", (stage, data, CX) => {
   const [width, height] = data.size, n = data.shapes.length;
   const picture = CX.ground(data.photo, width, height, "A plate with the detections that are kept");
@@ -11,7 +11,7 @@ CX.define("ranked", (stage, data, CX) => {
   function draw() {
     const kept = byScore ? data.scores.filter((score) => score >= slider.value).length : slider.value;
     drawn.forEach((shape, k) => { shape.style.display = k < kept ? "" : "none"; });
-    const last = kept ? `; the last one: ${data.names[kept - 1]}, ${data.scores[kept - 1].toFixed(2)}` : "";
+    const last = kept && data.names.length ? `; the last one: ${data.names[kept - 1]}, ${data.scores[kept - 1].toFixed(2)}` : "";
     said.textContent = `${kept} of ${n}${last}.`;
   }
   stage.append(CX.make("div", { class: "cx-row" }, picture), slider.row, said);
