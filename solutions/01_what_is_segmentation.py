@@ -19,6 +19,7 @@ from skimage import color, filters, measure
 
 from course_utils.dataset import load
 from course_utils.exercises.lesson_01 import check
+from course_utils.explorables.threshold import threshold
 from course_utils.plots import first_look
 
 plates = load("val")
@@ -211,11 +212,10 @@ bright = plates[int(by_light[-1])]
 first_look.threshold_at_work(to_gray(bright.image), 128)
 
 # %% [markdown]
-# Move the threshold yourself (this needs a running kernel; the figure above is the same at 128). Is there a value that keeps
-# the food and nothing else?
+# Move the threshold yourself. Is there a value that keeps the food and nothing else?
 
 # %%
-first_look.threshold_slider(to_gray(bright.image))
+threshold(to_gray(bright.image))
 
 # %% [markdown]
 # ### Let the histogram decide

@@ -18,6 +18,7 @@ from skimage import measure
 
 from course_utils.dataset import load, views
 from course_utils.exercises.lesson_02 import check
+from course_utils.explorables.kinds import kinds as kinds_of_pixel
 from course_utils.plots import three_kinds
 
 plates = load("val")
@@ -215,6 +216,11 @@ print(f"together {sum(fact['area'] for fact in facts)} of {segments.size} pixels
 
 # %% [markdown]
 # All of them, once each. That is what makes panoptic segmentation easy to judge: nothing can be left out and nothing claimed twice.
+#
+# Three kinds, one plate. Point at a pixel, and see what each of them says of it.
+
+# %%
+kinds_of_pixel(plate)
 
 # %% [markdown]
 # ## What no pixel shows

@@ -52,11 +52,10 @@ for name, value in found.items():
 
 # %% [markdown]
 # Its masks are not yes and no but probabilities; where they exceed one half we say yes. And the model offers *more* detections than you see above: the
-# figure shows those that it is at least half sure of. Move that limit yourself (this needs a running kernel). What do you gain on the
-# way down, and what do you pay?
+# figure shows those that it is at least half sure of. Move that limit yourself.
 
 # %%
-inside.score_slider(plate, found)
+inside.score_explorable(plate, found)
 
 # %% [markdown]
 # ## Mask R-CNN and its family
@@ -236,13 +235,13 @@ inside.proposals(plate, trace)
 
 # %% [markdown]
 # Far from it. The RPN's NMS is generous: boxes may overlap a lot (up to an *IoU* of 0.7: the area that two boxes share, divided by the area that they cover together; lesson 11) and both stay. The proposals only must not *miss* anything; what is too much
-# is sorted out later. How few would do? Choose how many of the best you want to see, in a running kernel.
+# is sorted out later. How few would do? Choose how many of the best you want to see.
 
 # %%
 inside.top_proposals(plate, trace, 10)
 
 # %%
-inside.proposal_slider(plate, trace)
+inside.proposal_explorable(plate, trace)
 
 # %% [markdown]
 # ## Stage 4: regions of interest on their levels
