@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 03 · A network that learns
 #
-# In lesson 01 a threshold was to find the food, and could not: it knows light and dark, nothing else. Every later lesson uses a *neural network*, which
-# finds out by itself what to look for. In this one you build such a network out of its parts, and watch it learn.
+# In lesson 01 a threshold was to find the food, and could not: it knows light and dark, nothing else. Every later lesson uses a *neural network*: a chain of simple
+# arithmetic, with many numbers in it that nobody has chosen; they are learned from examples. In this lesson you build such a network out of its parts, and watch it learn.
 #
 # **You will be able to**
 # - slide a kernel over a photo, and say what a convolution, a ReLU and a pooling each do;
@@ -23,6 +23,8 @@ from torch.nn import functional as F
 from course_utils.dataset import load
 from course_utils.exercises import lesson_03, networks_03
 from course_utils.exercises.lesson_03 import check
+from course_utils.explorables.descent import descent
+from course_utils.explorables.sliding_kernel import sliding_kernel
 from course_utils.mask_rcnn import shipped
 from course_utils.plots import filters, learning
 
@@ -50,12 +52,15 @@ filters.one_window(gray, vertical, row, column)
 # On an even surface nothing comes out: what is added on the right is taken away on the left. From dark to light gives a large positive number, from light
 # to dark a large negative one. The kernel answers one question, *how much lighter is it on the right?*, for one place.
 #
-# Now slide it along the row yourself (this needs a running kernel; the other kind, Python's).
+# Now slide it yourself, over a corner of the plate at an eighth of its size. You can change the numbers of the kernel, too: how does one look that gives large positive numbers where it is *darker* on the right?
 
 # %%
-filters.window_slider(gray, vertical, row, column)
+corner = gray[60:220, 16:176].reshape(20, 8, 20, 8).mean(axis=(1, 3)).astype(np.uint8)
+sliding_kernel(corner, {"lighter on the right": vertical.tolist()}, start=(9, 1))
 
 # %% [markdown]
+# (Change every sign: 1 on the left and -1 on the right.)
+#
 # Ask the question at every place, and write each answer where it was asked: you get a new picture, a **map**. This is a **convolution**. The kernel must lie on the photo
 # entirely, so on a photo of 5 by 5 pixels a kernel of 3 by 3 has 3 by 3 places, and the map is a little smaller.
 #
@@ -106,7 +111,7 @@ edges = {
 filters.signed_maps(gray, edges)
 
 # %% [markdown]
-# Orange is a large positive number, blue a large negative one, white is 0. The first kernel sees upright borders and is blind for level ones, the second the
+# Blue is a large positive number, orange a large negative one, white is 0. The first kernel sees upright borders and is blind for level ones, the second the
 # other way round. Neither knows food: the plate's rim is as good an edge as any.
 #
 # ## The same in PyTorch: four axes
@@ -147,7 +152,7 @@ print("with a frame of zeros", tuple(F.conv2d(photos, kernels, padding=1).shape)
 # %%
 first = np.array([[1, 2, 0], [0, -1, 3], [2, 0, 1]])
 second = np.array([[0, 1, -1], [2, 0, 1], [-3, 1, 0]])
-one_larger = slide(np.pad(first, 2), second[::-1, ::-1])
+one_larger = slide(np.pad(first, 2), second[::-1, ::-1])  # both kernels in one
 after_each_other = slide(slide(gray, first), second)
 print("the larger kernel:", one_larger.shape)
 print("the same result:", np.allclose(after_each_other, slide(gray, one_larger)))
@@ -165,15 +170,15 @@ print("the same result:", np.allclose(after_each_other, slide(gray, one_larger))
 # %%
 convolved = slide(gray, vertical)
 positive = np.maximum(convolved, 0)
-pooled = positive.reshape(159, 2, 159, 2).max(axis=(1, 3))
+pooled = positive.reshape(159, 2, 159, 2).max(axis=(1, 3))  # of each 2 x 2 the largest
 filters.layers({"Convolution": convolved, "ReLU": positive, "Max pooling": pooled})
 
 # %% [markdown]
-# Orange only. (The edges from light to dark are lost in *this* channel. A second one, with the opposite kernel, keeps them.)
+# Blue only. (The edges from light to dark are lost in *this* channel. A second one, with the opposite kernel, keeps them.)
 #
 # ### Exercise: a network of two layers
 #
-# Now put them in a row; this is a whole network, if a small one. It gives a number for every patch of 2 by 2 pixels:
+# Now put them in a row; this is a whole network, if a small one. It gives a number for every patch of 2 by 2 pixels, higher where it is surer; such a number is called a **logit**.
 #
 # 1. a convolution with 3x3 kernels and `padding=1`, then a bias (a number that is added) for each channel;
 # 2. a ReLU;
@@ -234,7 +239,8 @@ learning.verdicts([scene.image for scene in three], says_food, food, "Random wei
 # Before you run the next cell: draw, or think of, three kernels that you would put there.
 
 # %%
-body = shipped.course_model().backbone.body
+model = shipped.course_model()
+body = model.backbone.body
 filters.trained_kernels(body.conv1.weight.detach().numpy())
 
 # %% [markdown]
@@ -244,7 +250,7 @@ filters.trained_kernels(body.conv1.weight.detach().numpy())
 # Further up one cannot look at kernels any more: they slide over 64 and more channels, which have no colours. Zeiler and Fergus (2014) found a better question: **at
 # which places does a channel respond most?** It is often said that networks see edges first, then textures, then parts of things. Is that so in ours?
 #
-# We take two channels from each layer, *drawn by chance* and not chosen, and cut out, from six photos, what lies at the place of the strongest response. (Not at the very
+# After its first layer our model has four *stages* of several layers each (lesson 05 takes them apart), and each makes the maps smaller. We take two channels from each, *drawn by chance* and not chosen, and cut out, from six photos, what lies at the place of the strongest response. (Not at the very
 # border, where a network mostly sees the frame of zeros.)
 
 # %%
@@ -256,7 +262,7 @@ images = [scene.image for scene in plates[::4]]
 seen = {name: [] for name in names}
 with torch.no_grad():
     for photo in images:
-        x = (torch.tensor(photo).permute(2, 0, 1)[None] / 255 - 0.45) / 0.225
+        x = model.normalise(torch.tensor(photo).permute(2, 0, 1) / 255)[None]
         maps = [body.bn1(body.conv1(x)).relu(), *body(x).values()]
         for name, found in zip(names, maps):
             seen[name].append(found[0, picked[name]].numpy())
@@ -293,7 +299,7 @@ filters.strongest_places(rows)
 # |---|---|---|
 # | 2 | 1 | -1 |
 #
-# Probabilities are never negative, and together they are 1. The **softmax** makes them so: raise *e* to each logit $z_k$ (which is always positive), and divide by the
+# Probabilities are never negative, and together they are 1. The **softmax** makes them so: raise $e = 2.718\ldots$ to each logit $z_k$, which gives something positive, and divide by the
 # sum,
 #
 # $$ p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} . $$
@@ -398,11 +404,16 @@ def small(scenes):
     return (F.avg_pool2d(photos, 4) - 0.5) / 0.25, (F.avg_pool2d(food.float(), 8) > 0.5).float()
 
 
+# %%
 train_photos, train_food = small(load("train")[:896:14])
 val_photos, val_food = small(plates[::3])
 print(len(train_photos), "plates to learn from,", len(val_photos), "held out")
 
+# %% [markdown]
+# Before you run the next cell: will there be a warmth that parts food from all the rest?
 
+
+# %%
 def warmth(photos):
     patches = F.avg_pool2d(photos, 2).double().numpy()
     return (patches[:, 0] - patches[:, 2]).ravel()
@@ -510,10 +521,18 @@ paths = {f"rate {rate}: {words}": walk(rate) for rate, words in [(0.1, "slow"), 
 learning.descents(weights, biases, valley, paths)
 
 # %% [markdown]
-# Too small, and it does not arrive; too large, and each step leaps over the valley. There is no rule for the right one; one tries. Choose a rate yourself (this needs a running kernel): from which on does it leap?
+# Too small, and it does not arrive; too large, and each step leaps over the valley. There is no rule for the right one; one tries. Choose one yourself.
 
 # %%
-learning.descent_slider(weights, biases, valley, walk)
+descent(x, y, start=(-1.0, 2.0))
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# From about 12 on it leaps to and fro and never arrives, wherever it begins: what counts is how steep the valley is near its bottom. With small rates the start does matter: with 0.1, forty steps are enough from near by
+# only.
+#
+# </details>
 
 # %% [markdown]
 # ## PyTorch finds the slopes
@@ -573,7 +592,7 @@ class FoodNet(nn.Module):
 
     def __init__(self, width=24):
         super().__init__()
-        self.layers = nn.Sequential(
+        self.layers = nn.Sequential(  # the stars unpack the layers of a block
             *self.block(3, width), nn.MaxPool2d(2),
             *self.block(width, width), *self.block(width, width), nn.Conv2d(width, 1, 1),
         )
@@ -657,6 +676,7 @@ def loss_on(net, photos, food):
         return F.binary_cross_entropy_with_logits(net(photos), food).item()
 
 
+# %%
 def learn(photos, food, epochs, rounds=16):
     """A trained network, and its losses after each round of so many epochs."""
     torch.manual_seed(1)
@@ -664,7 +684,8 @@ def learn(photos, food, epochs, rounds=16):
     for number in range(rounds):
         net.train()
         for _ in range(epochs):
-            batches = [(photos[k], food[k]) for k in torch.randperm(len(photos)).split(8)]
+            shuffled = torch.randperm(len(photos)).split(8)
+            batches = [(photos[k], food[k]) for k in shuffled]
             train(net, batches, 0.3 * (1 - number / rounds))
         seen.append(loss_on(net, photos, food))
         held_out.append(loss_on(net, val_photos, val_food))

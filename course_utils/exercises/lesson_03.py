@@ -112,7 +112,8 @@ def _entropy_base_2(logits: np.ndarray, truth: np.ndarray) -> float:
 
 
 def _entropy_down_the_batch(logits: np.ndarray, truth: np.ndarray) -> float:
-    return float(np.mean(-np.log(_of_the_truth(_softmax(logits, axis=0), truth))))
+    with np.errstate(divide="ignore"):
+        return float(np.mean(-np.log(_of_the_truth(_softmax(logits, axis=0), truth))))
 
 
 def _entropy_no_softmax(logits: np.ndarray, truth: np.ndarray) -> float:

@@ -171,7 +171,8 @@ def _train_adamw(model: nn.Module, batches: Batches, rate: float) -> list[float]
 
 
 def _train_mean(model: nn.Module, batches: Batches, rate: float) -> float:
-    return float(np.mean(train_epoch(model, batches, rate)))
+    losses = train_epoch(model, batches, rate)
+    return sum(losses) / max(len(losses), 1)
 
 
 def _model(rng: Generator, channels: int, width: int) -> nn.Sequential:

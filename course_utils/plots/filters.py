@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
 from course_utils.plots.scenes import draw_box, draw_photo
-from course_utils.plots.style import INK, WRONG, hide_axes, new_figure, show
+from course_utils.plots.style import INK, MISSED, WRONG, hide_axes, new_figure, show
 
 _AROUND = 8  # pixels of the photo shown on each side of a window
+_SIGNED = LinearSegmentedColormap.from_list("signed", [WRONG, "white", MISSED])
+"""Orange below 0, white, blue above: as in the kernel that one slides by hand."""
 
 
 def one_window(gray: np.ndarray, kernel: np.ndarray, row: int, column: int) -> None:
@@ -32,12 +33,6 @@ def one_window(gray: np.ndarray, kernel: np.ndarray, row: int, column: int) -> N
         f"A part of the photo with a square of {height} by {width} pixels; the grey values in it, {window.tolist()}; "
         f"the kernel, {kernel.tolist()}; and their products, which add up to {total}.",
     )
-
-
-def window_slider(gray: np.ndarray, kernel: np.ndarray, row: int, column: int) -> None:
-    """Slide the kernel along a row by hand; needs a running kernel of Python."""
-    steps = ipywidgets.IntSlider(column, _AROUND, gray.shape[1] - kernel.shape[1], 1, continuous_update=False)
-    display(ipywidgets.interactive(lambda column: one_window(gray, kernel, row, column), column=steps))
 
 
 def _draw_surroundings(axes: Axes, gray: np.ndarray, corner: tuple[int, int], size: tuple[int, ...]) -> None:
@@ -64,33 +59,33 @@ def _draw_numbers(axes: Axes, numbers: np.ndarray, title: str, signed: bool = Fa
 
 
 def signed_maps(photo: np.ndarray, maps: Mapping[str, np.ndarray]) -> None:
-    """A photo ``(H, W)`` and maps of it by title, negative values blue, positive ones orange, 0 white."""
-    figure, axes = new_figure(1, 1 + len(maps), width=3.3 * (1 + len(maps)), height=3.5)
+    """A photo ``(H, W)`` and maps of it by title, negative values orange, positive ones blue, 0 white."""
+    figure, axes = new_figure(1, 1 + len(maps), width=2.5 * (1 + len(maps)), height=2.75)
     draw_photo(axes[0, 0], photo, "The photo in grey")
     for panel, (title, values) in zip(axes[0, 1:], maps.items(), strict=True):
         _draw_signed(panel, values, title)
     show(
         figure,
         f"A plate in grey, and maps of it: {', '.join(maps)}. Borders of the pieces and the plate's rim stand out, "
-        "orange or blue by their direction; even surfaces are white.",
+        "blue or orange by their direction; even surfaces are white.",
     )
 
 
 def _draw_signed(axes: Axes, values: np.ndarray, title: str, span: float = 0) -> None:
     span = span or float(np.quantile(np.abs(values), 0.99))
-    axes.imshow(values, cmap="PuOr_r", vmin=-span, vmax=span)
+    axes.imshow(values, cmap=_SIGNED, vmin=-span, vmax=span)
     axes.set(title=title)
     hide_axes(axes)
 
 
 def layers(steps: Mapping[str, np.ndarray]) -> None:
     """One channel on its way through convolution, ReLU and pooling: maps ``(h, w)`` by name."""
-    figure, axes = new_figure(1, len(steps), width=3.3 * len(steps), height=3.5)
+    figure, axes = new_figure(1, len(steps), width=2.5 * len(steps), height=2.75)
     for panel, (name, values) in zip(axes[0], steps.items(), strict=True):
         _draw_signed(panel, values, f"{name}: {values.shape[0]} x {values.shape[1]}")
     show(
         figure,
-        "One channel three times: after the convolution with orange and blue edges, after the ReLU with the orange "
+        "One channel three times: after the convolution with blue and orange edges, after the ReLU with the blue "
         "ones only, after the pooling the same at half the size.",
     )
 
@@ -122,7 +117,7 @@ def strongest_places(rows: Mapping[str, Sequence[Sequence[np.ndarray]]]) -> None
     groups = next(iter(rows.values()))
     channels, count = len(groups), len(groups[0])
     # Between two channels a column stays empty.
-    figure, axes = new_figure(len(rows), channels * (count + 1) - 1, width=11, height=0.85 * len(rows) + 0.3)
+    figure, axes = new_figure(len(rows), channels * (count + 1) - 1, width=9.4, height=0.75 * len(rows) + 0.3)
     for panel in axes.flat:
         hide_axes(panel)
     for panels, (name, found) in zip(axes, rows.items(), strict=True):

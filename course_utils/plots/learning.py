@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-import ipywidgets
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from IPython.display import display
 from matplotlib.axes import Axes
 
 from course_utils.plots.scenes import draw_agreement, draw_photo
@@ -76,7 +74,7 @@ def descents(weights: np.ndarray, biases: np.ndarray, losses: np.ndarray, paths:
     """The loss ``(biases, weights)`` as a map, and on it several ways down, each in a panel of its own."""
     figure, axes = new_figure(1, len(paths), width=3.4 * len(paths), height=3.5)
     for panel, (title, path) in zip(axes[0], paths.items(), strict=True):
-        _draw_descent(panel, weights, biases, losses, path)
+        draw_descent(panel, weights, biases, losses, path)
         panel.set(title=title)
     axes[0, 0].set_ylabel("bias")
     show(
@@ -86,17 +84,8 @@ def descents(weights: np.ndarray, biases: np.ndarray, losses: np.ndarray, paths:
     )
 
 
-def descent_slider(weights: np.ndarray, biases: np.ndarray, losses: np.ndarray, walk) -> None:
-    """Choose the learning rate by hand, ``walk(rate)`` gives the path; needs a running kernel."""
-
-    def draw(rate: float) -> None:
-        descents(weights, biases, losses, {f"rate {rate:g}": walk(rate)})
-
-    slider = ipywidgets.FloatLogSlider(1, base=10, min=-1.5, max=1.5, step=0.1, continuous_update=False)
-    display(ipywidgets.interactive(draw, rate=slider))
-
-
-def _draw_descent(axes: Axes, weights: np.ndarray, biases: np.ndarray, losses: np.ndarray, path: Path) -> None:
+def draw_descent(axes: Axes, weights: np.ndarray, biases: np.ndarray, losses: np.ndarray, path: Path) -> None:
+    """The loss ``(biases, weights)`` as a map, and a way down from the black point to the green one."""
     # Closer lines near the bottom, where the valley is flat.
     levels = losses.min() + np.ptp(losses) * np.linspace(0, 1, 15) ** 2
     axes.contourf(weights, biases, losses, levels=levels, cmap="Greys", alpha=0.75)
@@ -129,7 +118,7 @@ def verdicts(photos: Sequence[np.ndarray], said: np.ndarray, truths: np.ndarray,
         photos: N of ``(H, W, 3)``. said, truths: ``(N, h, w) bool``, what was called food and what is.
         title: the finding.
     """
-    figure, axes = new_figure(2, len(photos), width=2.1 * len(photos), height=5.1)
+    figure, axes = new_figure(2, len(photos), width=1.9 * len(photos), height=4.7)
     for panels, photo, found, truth in zip(axes.T, photos, np.asarray(said), np.asarray(truths), strict=True):
         draw_photo(panels[0], photo)
         draw_photo(panels[1], np.full((*found.shape, 3), 0.96), f"{(found == truth).mean():.0%} of patches right")

@@ -11,6 +11,7 @@ import numpy as np
 from course_utils.dataset import load
 from course_utils.explorables.covering import covering
 from course_utils.explorables.cut_off import cut_off
+from course_utils.explorables.descent import descent
 from course_utils.explorables.drawing import drawing
 from course_utils.explorables.kinds import kinds
 from course_utils.explorables.moved_box import moved_box
@@ -72,12 +73,13 @@ def calls() -> dict[str, Callable[[], None]]:
         "ranked boxes": lambda: ranked_boxes(scene.image, scene.boxes, "How many?", 2),
         "diameter": lambda: ruler(scene, meal),
         "kernel": lambda: sliding_kernel(gray[:12, :12], {"edge": [[-1, 0, 1]] * 3, "mean": [[1] * 3] * 3}, (3, 4)),
+        "descent": lambda: descent(np.linspace(-2, 2, 9), np.arange(9) > 5, (-1.0, 2.0)),
         "frames": lambda: covering(coverings, {"truth": lambda image: Found(coverings[0].label, coverings[0].whole)}),
     }  # fmt: skip
 
 
 NAMES = tuple(sorted(("threshold", "nms", "roi", "deltas", "iou", "cutoff", "curve", "outline", "kinds", "field",
-                      "pyramid", "ranked", "ranked boxes", "diameter", "kernel", "frames")))  # fmt: skip
+                      "pyramid", "ranked", "ranked boxes", "diameter", "kernel", "descent", "frames")))  # fmt: skip
 
 
 @cache

@@ -51,7 +51,7 @@ def test_it_comes_to_life_and_moves_by_keys(page, tmp_path, name):
     assert page.faults == []
 
 
-@pytest.mark.parametrize("name", ["roi", "iou", "deltas", "kernel"])
+@pytest.mark.parametrize("name", ["roi", "iou", "deltas", "kernel", "descent"])
 def test_it_can_be_dragged(page, tmp_path, name):
     show(page, name, tmp_path)
     before = said(page)
@@ -65,7 +65,7 @@ def test_it_can_be_dragged(page, tmp_path, name):
     assert page.faults == []
 
 
-WITH_SLIDERS = ["threshold", "nms", "deltas", "cutoff", "curve", "field", "ranked", "diameter", "frames"]
+WITH_SLIDERS = ["threshold", "nms", "deltas", "cutoff", "curve", "field", "ranked", "diameter", "frames", "descent"]
 
 
 @pytest.mark.parametrize("name", WITH_SLIDERS)

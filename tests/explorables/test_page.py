@@ -71,3 +71,18 @@ def test_a_png_keeps_its_numbers():
     values = np.arange(256).reshape(16, 16)
     stored = base64.b64decode(numbers_as_png(values).split(",")[1])
     assert np.array_equal(np.array(Image.open(io.BytesIO(stored))), values)
+
+
+def test_the_walk_in_the_page_is_that_of_the_lesson():
+    """Its histogram has a patch in each bin here, so that nothing is rounded away."""
+    from course_utils.exercises.lesson_03 import gradient_step
+    from course_utils.explorables.descent import BINS, STEPS, _walk
+
+    edges = np.linspace(-2, 2, BINS + 1)
+    x = (edges[1:] + edges[:-1]) / 2
+    y = (np.arange(BINS) % 3 == 0).astype(float)
+    path = [(-1.0, 2.0)]
+    for _ in range(STEPS):
+        path.append(gradient_step(*path[-1], x, y, 2.0))
+    shares = np.array([y == 0, y == 1]) / BINS
+    assert np.allclose(_walk(x, shares, (-1.0, 2.0), 2.0), path)
