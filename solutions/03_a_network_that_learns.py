@@ -134,7 +134,7 @@ x = torch.tensor(gray)[None, None]  # None makes a new axis of length 1
 kernel = torch.tensor(vertical, dtype=x.dtype)[None, None]
 theirs = F.conv2d(x, kernel)
 print("one grey photo", tuple(x.shape), "gives", tuple(theirs.shape))
-print("the same as ours:", np.allclose(theirs[0, 0], slide(gray, vertical)))
+print("the same as ours:", np.allclose(theirs[0, 0], edges["Lighter on the right"]))
 
 photos = torch.zeros(2, 3, 320, 320)
 kernels = torch.zeros(4, 3, 3, 3)
@@ -153,9 +153,9 @@ print("with a frame of zeros", tuple(F.conv2d(photos, kernels, padding=1).shape)
 first = np.array([[1, 2, 0], [0, -1, 3], [2, 0, 1]])
 second = np.array([[0, 1, -1], [2, 0, 1], [-3, 1, 0]])
 one_larger = slide(np.pad(first, 2), second[::-1, ::-1])  # both kernels in one
-after_each_other = slide(slide(gray, first), second)
+after_each_other = slide(slide(corner, first), second)
 print("the larger kernel:", one_larger.shape)
-print("the same result:", np.allclose(after_each_other, slide(gray, one_larger)))
+print("the same result:", np.allclose(after_each_other, slide(corner, one_larger)))
 
 # %% [markdown]
 # Nothing at all: one kernel of 5 by 5 does the same. (Any two have such a third.) Multiplying and adding, however often, stays multiplying and adding. Something
@@ -168,7 +168,7 @@ print("the same result:", np.allclose(after_each_other, slide(gray, one_larger))
 # Before you run the next cell: which of the two colours will be left?
 
 # %%
-convolved = slide(gray, vertical)
+convolved = edges["Lighter on the right"]
 positive = np.maximum(convolved, 0)
 pooled = positive.reshape(159, 2, 159, 2).max(axis=(1, 3))  # of each 2 x 2 the largest
 filters.layers({"Convolution": convolved, "ReLU": positive, "Max pooling": pooled})
@@ -228,8 +228,8 @@ food = [scene.visible_masks.any(axis=0)[::2, ::2] for scene in three]
 learning.verdicts([scene.image for scene in three], says_food, food, "Random weights know nothing.")
 
 # %% [markdown]
-# Nonsense, of course. It reacts to something, but not to food. The network is there; what is missing are the right **weights** (the numbers in its kernels, and
-# the biases). Who chooses them?
+# Nonsense, of course: on one photo it takes the table for food, on the others the plate. It reacts to something, but not to food. The network is there; what is missing are the right
+# **weights** (the numbers in its kernels, and the biases). Who chooses them?
 #
 # ## What a trained network looks for
 #
@@ -293,7 +293,7 @@ filters.strongest_places(rows)
 # ## From numbers to probabilities
 #
 # Back to our small network. Before it can learn, somebody must be able to tell it *how wrong* it is, in one number. Take a simpler case: a network looks at a piece and
-# gives three numbers, one for each of three foods. Such raw numbers are called **logits**; they may be anything, and more means surer. Here are some:
+# gives three numbers, one for each of three foods. Such raw numbers are logits, too; they may be anything, and more means surer. Here are some:
 #
 # | tahu | tempe | bakwan |
 # |---|---|---|
@@ -461,7 +461,8 @@ learning.slope(weights, [loss(w, -2) for w in weights], -1, loss(-1, -2), steepn
 #
 # $$ p - y , $$
 #
-# what the network said minus what is true (Goodfellow et al., 2016, section 6.2.2). Simpler it could not be. And the logit $w\,x + b$ changes with $w$ by $x$, and with $b$ by 1. So over all
+# what the network said minus what is true (Goodfellow et al., 2016, section 6.2.2). Simpler it could not be: for a patch of food that was given $p = 0.2$ it is -0.8, so the higher the logit, the lower
+# the loss. And the logit $w\,x + b$ changes with $w$ by $x$, and with $b$ by 1. So over all
 # patches the slopes are the mean of $(p - y)\,x$ for the weight, and the mean of $p - y$ for the bias. Does that agree with our nudge?
 
 # %%
@@ -573,7 +574,7 @@ print(f"{found:.0%} of the food is found; of what is called food, {right:.0%} is
 
 # %% [markdown]
 # It is careful: it says "food" only where it is so warm that hardly anything else can be. And it is a threshold again, at the warmth where $w\,x + b = 0$. Better than in lesson 01, for it was learned from plates and not
-# from one histogram; but no threshold tells a white bolu from a white plate. For that one has to look at more than one number.
+# from one histogram; but no threshold tells a white cireng from a white plate. For that one has to look at more than one number.
 
 # %% [markdown]
 # ## A network as a module
@@ -627,6 +628,8 @@ print(sum(p.numel() for p in net.parameters()), "weights to learn")
 # there already. `optimizer.zero_grad()` clears them away; it belongs before each `backward()`.
 #
 # ### Exercise: train for an epoch
+#
+# Write the loop over the batches. Collect the loss of each, as it was before its step: it is how one sees whether anything is learned.
 #
 # <details><summary>Hint</summary>
 #
@@ -716,8 +719,8 @@ said = shares.numpy().ravel() > 0.5
 learning.found_and_right({"two weights": (found, right), "the network": scores(said, is_food)})
 
 # %% [markdown]
-# It finds about twice as much of the food as two weights did, and nearly all that it calls food is food. What it misses is above all white food, cireng and bolu, on pale plates. One answer of this network
-# sees 12 by 12 pixels of the small photo, and within so few such a piece looks like a plate. How far a network sees is a question of lesson 05.
+# It finds about twice as much of the food as two weights did, and nearly all that it calls food is food. What it misses is above all cireng, and much of the bolu. A cireng is white, as most plates are, and one answer of this network
+# sees 12 by 12 pixels of the small photo: too few to see that a piece is round and where it ends. How far a network sees is a question of lesson 05.
 #
 # ## Learning, or learning by heart?
 #
@@ -731,14 +734,14 @@ learning.learning_curves(
 )
 
 # %% [markdown]
-# On its four plates it is better than ever, on all others worse. It has learned what *these* plates look like: this table is no food, this plate's shadow is none. The gap between the two lines is called **overfitting**. It is why one never judges a model by the plates that it
-# has learned from, and why the plates on which one *chooses* (the number of rounds, the learning rate) are not those of the final mark either: this course keeps two more sets for that, `test_occluded` and `test_non_occluded`, and opens them in lesson 16.
+# On its four plates it is better than ever, on all others worse. It has learned what *these* plates look like: this table is no food, this plate's shadow is none. That is **overfitting**, and the gap between the two lines shows it. So one never judges a model by the plates that it
+# has learned from. And the plates on which one *chooses* (the number of rounds, the learning rate) must not give the final mark either: this course keeps two more sets for that, `test_occluded` and `test_non_occluded`, and opens them in lesson 16.
 #
 # What helps? More plates, as you see. Where there are none, one makes new ones out of the old, turned, mirrored, in other light (*augmentation*, lesson 15).
 #
 # ## From here to Mask R-CNN
 #
-# The networks of the next lessons have a hundred layers instead of four and millions of weights instead of thousands, and more than one loss. But the parts are these, and the loop is this one. Two things will be
+# The networks of the next lessons have dozens of layers instead of four and millions of weights instead of thousands, and more than one loss. But the parts are these, and the loop is this one. Two things will be
 # different: **momentum** lets each step go on a little in the direction of those before, as a ball rolls; and **AdamW**, with which the course's model was trained, adds to that a step size of its own for each weight, smaller where its slopes have been large, and pulls all weights a little towards 0.
 #
 # ## What you now know
