@@ -38,8 +38,8 @@ class Exercise:
         random: for functions: more inputs, drawn from the generator it is given, against learning by heart.
         misconceptions: for each mistake, the words to tell whoever makes it, and the mistake itself as a
             function or value.
-        hints: three steps of help: a question that leads on, the structure of an answer, the algorithm in words. None is
-            the finished code. Where fewer are given they are the last ones.
+        hints: three steps of help: a question that leads on, the structure of an answer, the algorithm in words.
+            None is the finished code. Where fewer are given they are the last ones.
         tolerance: largest relative and absolute difference of numbers that still counts as equal.
         choices: the words that an answer consists of, where they are more than those of a reference that is a value.
         parts: what the items of a value that is a list are called in the text, such as "question 1".

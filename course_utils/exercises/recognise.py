@@ -30,7 +30,7 @@ class Slip:
 
 
 class Theory:
-    """A mistake that somebody may have made, and what it would give in each case, worked out once and when asked for."""
+    """A mistake that somebody may have made, and what it would give in each case, worked out once, when asked for."""
 
     def __init__(self, words: str, result_of: Callable[[int], Any]):
         self.words, self._result_of = words, result_of
@@ -190,7 +190,7 @@ class _Search:
         return self._changes(one, k) and self._changes(other, k)
 
     def _weight(self, k: int) -> float:
-        """How unlikely it is that a result comes about by another slip: much for fractions, little for None, 0 and 1."""
+        """How unlikely a result is to come about by another slip: much for fractions, little for None, 0 and 1."""
         result = self.evidence.results[k]
         if result is None or isinstance(result, Raised):
             return 0.5
@@ -201,7 +201,7 @@ class _Search:
         telling = [number for number in numbers[:20] if abs(number) not in (0, 1)]
         return min(0.25 * len(numbers) + sum(1 if number % 1 else 0.5 for number in telling), 4)
 
-    # How theories come to their results ------------------------------------------------------------------------------
+    # How theories come to their results ----------------------------------------------------------------------------
 
     def _call(self, answer: Any, case: tuple) -> Any:
         self.tries += 1

@@ -80,7 +80,8 @@ _RIGHT_ENTRIES = "The right entries, but in another order. In which order are th
 _XY = "x and y have changed places. The first index of an array is the row, which is y; boxes name x first."
 _SIDES = "A box is x1, y1, x2, y2 here: its two corners, x before y."
 _ONE_PAST = (
-    "Your far corner is off by one. Boxes here are half-open: x2 and y2 are the first coordinates outside, so a width is "
+    "Your far corner is off by one. Boxes here are half-open: x2 and y2 are the first coordinates outside, so a "
+    "width is "
     "x2 - x1, without a + 1."
 )
 _COUNTED = "Off by one everywhere. From which number does counting begin here, and where does it end?"
@@ -105,7 +106,8 @@ OF_RESULTS: tuple[Slip, ...] = (
     (_ONE_PAST, _beside(add=(0, 0, 1, 1))),
     (_ONE_PAST + " You have it right for y alone.", _beside(add=(0, 0, -1, 0))),
     (_ONE_PAST + " You have it right for x alone.", _beside(add=(0, 0, 0, -1))),
-    ("The right picture turned on its side: rows and columns have changed places.", _array(lambda a: a.T if a.ndim == 2 else 1 / 0)),
+    ("The right picture turned on its side: rows and columns have changed places.",
+     _array(lambda a: a.T if a.ndim == 2 else 1 / 0)),
     ("The last two axes have changed places: rows come before columns.",
      _array(lambda a: a.swapaxes(-1, -2) if a.ndim > 2 else 1 / 0)),
     ("The first two axes have changed places.", _array(lambda a: a.swapaxes(0, 1) if a.ndim > 2 else 1 / 0)),
@@ -159,7 +161,8 @@ OF_RESULTS: tuple[Slip, ...] = (
     ("Where nothing is to be divided your answer is NaN, 0 divided by 0. Which number is asked for there?",
      _each(lambda x: np.where(np.asarray(x) == 0, np.nan, x))),
     ("Where nothing is to be divided 0 is right, and you give 1.", _each(lambda x: np.where(np.asarray(x) == 0, 1, x))),
-    ("You give 0 where 1 is right. What holds when there is nothing at all?", _each(lambda x: np.where(np.asarray(x) == 1, 0, x))),
+    ("You give 0 where 1 is right. What holds when there is nothing at all?",
+     _each(lambda x: np.where(np.asarray(x) == 1, 0, x))),
     (_NO_RETURN, lambda right: None),
     ("It is a text. Numbers are asked for: leave out the quotation marks or str().", str),
 )  # fmt: skip
@@ -170,7 +173,7 @@ def _plays_no_part(name: str) -> str:
 
 
 def of_inputs(names: list[str], case: tuple) -> Iterator[tuple[str, tuple]]:
-    """Slips that are right answers to other inputs: (words, those inputs), in the same order for every case of one kind.
+    """Slips that are right answers to other inputs: (words, those inputs), in one order for all cases.
 
     Args:
         names: of the arguments. case: the arguments, as plain values.
