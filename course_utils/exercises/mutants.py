@@ -47,12 +47,14 @@ class Mutant:
 
     Attributes:
         tree: of the whole module.
-        kind: of the change: "border", "operator", "constant", ...
+        kind: of the change: "border", "operator", "constant", ...; "in place" is followed by the name of the array.
+        line: of the source, where the change is.
         change: the line before and after, "a < b  =>  a <= b".
     """
 
     tree: ast.Module
     kind: str
+    line: int
     change: str
 
 
@@ -66,7 +68,7 @@ def mutants_of(source: str) -> Iterator[Mutant]:
             text = ast.unparse(mutant)
             if text not in seen:
                 seen.add(text)
-                yield Mutant(mutant, kind, _change(ast.unparse(tree), text))
+                yield Mutant(mutant, kind, getattr(node, "lineno", 0), _change(ast.unparse(tree), text))
 
 
 Place = tuple[ast.AST, str, int | None, ast.AST]
@@ -126,7 +128,7 @@ def _changes(node: ast.AST, parent: ast.AST, field: str) -> Iterator[tuple[str, 
 def _is_only_type(change: tuple[str, ast.AST | None], node: ast.AST, parent: ast.AST) -> bool:
     """Whether a change concerns no more than the type of the number that is returned, for which nobody asks."""
     is_cast = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("int", "float")
-    return change[0] == "dropped call" and is_cast and isinstance(parent, ast.Return)
+    return change[0] == "dropped call" and is_cast and isinstance(parent, ast.Return | ast.Tuple)
 
 
 def _with(node: ast.AST, **fields) -> ast.AST:
@@ -189,7 +191,7 @@ def _of_call(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
         swapped = [*node.args[:k], node.args[k + 1], node.args[k], *node.args[k + 2 :]]
         yield "swapped arguments", _with(node, args=swapped)
     for k, keyword in enumerate(node.keywords):
-        if keyword.arg:
+        if keyword.arg not in (None, "strict"):
             yield "dropped argument", _with(node, keywords=[*node.keywords[:k], *node.keywords[k + 1 :]])
     if name == "range" and len(node.args) == 1:
         yield "range", _with(node, args=[ast.BinOp(node.args[0], ast.Sub(), ast.Constant(1))])
@@ -270,4 +272,4 @@ def _in_place(node: ast.Assign) -> Iterator[tuple[str, ast.AST]]:
     target, value = node.targets[0], node.value
     if isinstance(target, ast.Name) and isinstance(value.left, ast.Name):
         change = ast.AugAssign(target, value.op, value.right)
-        yield "in place", ast.If(ast.Constant(True), [ast.Assign([target], value.left), change], [])
+        yield f"in place {value.left.id}", ast.If(ast.Constant(True), [ast.Assign([target], value.left), change], [])
