@@ -58,8 +58,7 @@ class Trial:
     def _matters(self, mutant: Mutant) -> bool:
         """Not a lost sign where no result is negative, an "in place" change of a number, or a mistake's own line.
 
-        pairs = [pair for case in self.cases for pair in zip(names, case, strict=False)]
-        return {name for name, value in pairs if hasattr(value, "shape")}
+        A reference may hold, beside what is right, the mistakes that people make; what right answers never reach is one.
         """
         if mutant.kind == "sign":
             return self._may_be_negative
@@ -71,9 +70,8 @@ class Trial:
     def _arrays(self) -> set[str]:
         """Names of the arguments that are arrays or tensors."""
         names = list(inspect.signature(self.exercise.reference).parameters)
-        return {
-            name for case in self.cases for name, value in zip(names, case, strict=False) if hasattr(value, "shape")
-        }
+        pairs = [pair for case in self.cases for pair in zip(names, case, strict=False)]
+        return {name for name, value in pairs if hasattr(value, "shape")}
 
     @cached_property
     def _reached(self) -> set[int]:
