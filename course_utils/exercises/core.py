@@ -4,7 +4,6 @@ An exercise is declared once. From the declaration come the learner's check, the
 the hidden cases of the grader, and the tests.
 """
 
-import copy
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,13 +12,13 @@ from typing import Any, Literal
 import numpy as np
 
 from course_utils.errors import CourseError
+from course_utils.exercises import running
 from course_utils.exercises.cards import CheckFailed, show_card
 from course_utils.exercises.compare import difference, place_of_difference
+from course_utils.exercises.running import Case, Changed, Probe, Raised
 from course_utils.exercises.text import describe
 
 CHECK_SEED = 20170320  # the day the Mask R-CNN paper was posted; the grader draws its own seeds
-
-Case = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,8 @@ class Exercise:
             function or value.
         hint: what to say when a wrong answer matches no known mistake.
         tolerance: largest relative and absolute difference of numbers that still counts as equal.
+        probe: how the answer is tried where calling it on a case is not enough: ``probe(answer, *case)``. It runs
+            beside the learner's code and knows nothing of what is right.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Exercise:
     misconceptions: Mapping[str, Any] = field(default_factory=dict)
     hint: str = ""
     tolerance: float = 1e-6
+    probe: Probe | None = None
 
     @property
     def is_function(self) -> bool:
@@ -74,25 +76,10 @@ class Outcome:
     hint: str = ""
 
 
-@dataclass(frozen=True)
-class Raised:
-    """Stands for the result of a call that raised, so that two crashes can be compared."""
-
-    kind: str
-    message: str
-
-
-def run(answer: Any, case: Case) -> Any:
+def run(answer: Any, case: Case, probe: Probe | None = None) -> Any:
     """The answer's result on one case; inputs are copied, since a learner's function may change them in place."""
-    if not callable(answer):
-        return answer
-    try:
-        # One by one: two arguments that are the same array must not be so for the answer.
-        return answer(*(copy.deepcopy(value) for value in case))
-    except NotImplementedError:
-        return ...
-    except (Exception, SystemExit) as error:  # whatever the learner's code raises is feedback, not a crash
-        return Raised(type(error).__name__, str(error))
+    result = running.run(answer, case, probe)
+    return result.result if isinstance(result, Changed) else result
 
 
 def judge(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Outcome:
@@ -101,7 +88,7 @@ def judge(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Outcome:
         reason = f"expected a function, got {describe(answer)}"
         return Outcome(exercise, "wrong", reason=reason, hint=exercise.hint)
     cases = exercise.draw_cases(seed)
-    return assess(exercise, cases, [run(answer, case) for case in cases])
+    return assess(exercise, cases, [run(answer, case, exercise.probe) for case in cases])
 
 
 def assess(exercise: Exercise, cases: list[Case], got: list[Any]) -> Outcome:
@@ -112,7 +99,7 @@ def assess(exercise: Exercise, cases: list[Case], got: list[Any]) -> Outcome:
         cases: the inputs, as `draw_cases` gives them.
         got: what the answer gave on each of them: `run`'s results.
     """
-    expected = [run(exercise.reference, case) for case in cases]
+    expected = [run(exercise.reference, case, exercise.probe) for case in cases]
     if _is_blank(got, expected):
         return Outcome(exercise, "not attempted")
     for case, right, result in zip(cases, expected, got, strict=True):
@@ -135,7 +122,7 @@ def _is_blank(got: list, expected: list) -> bool:
 def _reason(exercise: Exercise, right: Any, result: Any) -> str:
     """Why a result is wrong, or an empty string."""
     if isinstance(result, Raised):
-        return f"your code raised {result.kind}: {result.message}"
+        return f"your code raised {result.kind}: {result.message}" if result.kind else result.message
     reason = _difference(right, result, exercise.tolerance)
     if exercise.is_function or not reason:
         return reason
@@ -149,7 +136,7 @@ def _recognise(exercise: Exercise, cases: list[Case], got: list) -> str:
     Code may crash for many reasons. If all cases crash, the messages must be the same too.
     """
     for words, mistake in exercise.misconceptions.items():
-        pairs = [(run(mistake, case), result) for case, result in zip(cases, got, strict=True)]
+        pairs = [(run(mistake, case, exercise.probe), result) for case, result in zip(cases, got, strict=True)]
         crashed = all(isinstance(mine, Raised) for mine, _ in pairs)
         if all(mine == result if crashed else _same(mine, result, exercise.tolerance) for mine, result in pairs):
             return words
@@ -174,6 +161,8 @@ def _describe_case(exercise: Exercise, case: Case) -> str:
     """The arguments by name, one a line."""
     if not exercise.is_function:
         return ""
+    if hasattr(exercise.probe, "words"):
+        return exercise.probe.words(case)
     names = list(inspect.signature(exercise.reference).parameters)
     return "\n".join(f"{name} = {describe(value)}" for name, value in zip(names, case, strict=False))
 
