@@ -34,7 +34,7 @@ class Part:
         self.__name__ = exercise.id.replace("-", "_")
         self._answer = answer
         self._like: Any = None
-        if self.is_yours and not exercise.probe:
+        if self.is_yours and not isinstance(exercise.reference, type):
             # A list is as right as an array, but what comes after may need the array.
             self._like = run(exercise.reference, exercise.draw_cases(CHECK_SEED)[0])
 
@@ -110,7 +110,7 @@ class ModulePart(Part):
 
 def make_part(exercise: Exercise, answer: Callable | None) -> Part:
     """The part of an exercise, with a right answer or without one."""
-    return (ModulePart if exercise.probe else Part)(exercise, answer)
+    return (ModulePart if isinstance(exercise.reference, type) else Part)(exercise, answer)
 
 
 class Line:

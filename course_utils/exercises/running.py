@@ -108,7 +108,7 @@ def _message(error: BaseException) -> str:
 
 
 def _line(error: BaseException) -> str:
-    """The last line of the learner's own code on the way to an error, or nothing: what lies in no installed file."""
+    """The last line of the learner's own code on the way to an error: code that lies in no file. Or nothing."""
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if not os.path.exists(frame.filename)]
     return (own[-1].line or "") if own else ""
 

@@ -105,11 +105,17 @@ class NoReturn(Reference):
         super().forward(x)
 
 
+def generator():
+    return np.random.default_rng(0)
+
+
 def cases(rng):
     return [modules.case(Reference, (4, 3), (torch.from_numpy(rng.normal(size=(2, 4, 6, 5))).float(),), rng)]
 
 
-EXERCISE = Exercise("net", "A net", 1, Reference, cases, tolerance=modules.TOLERANCE, probe=modules.probe)
+EXERCISE = Exercise(
+    "net", "A net", 1, Reference, lambda: cases(generator()), cases, tolerance=modules.TOLERANCE, probe=modules.probe
+)
 
 
 @pytest.mark.parametrize("right", [Reference, Otherwise, Functional, lambda *sizes: Otherwise(*sizes)])
@@ -159,7 +165,13 @@ def test_layers_of_one_shape_are_told_apart_by_the_maps_that_they_read():
         return [modules.case(lambda: Levels((0, 1, 2)), (), (maps,), rng)]
 
     exercise = Exercise(
-        "levels", "L", 1, lambda: Levels((0, 1, 2)), level_cases, tolerance=modules.TOLERANCE, probe=modules.probe
+        "levels",
+        "L",
+        1,
+        lambda: Levels((0, 1, 2)),
+        lambda: level_cases(generator()),
+        tolerance=modules.TOLERANCE,
+        probe=modules.probe,
     )
     assert judge(exercise, lambda: Levels((2, 1, 0))).status == "right"
 

@@ -260,7 +260,7 @@ def test_a_network_that_fails_in_use_goes_on_with_its_weights(lines):
                 raise ValueError("not two")
             return super().forward(x)
 
-    exercise = Exercise("doubling", "D", 1, Doubling, lambda rng: [], probe=modules.probe)
+    exercise = Exercise("doubling", "D", 1, Doubling, lambda: [], probe=modules.probe)
     part = make_part(exercise, OnlyPairs)
     net = part(3)
     two, three = torch.randn(2, 3), torch.randn(3, 3)
