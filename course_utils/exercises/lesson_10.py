@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.exercises.probes import with_gradient
 from course_utils.mask_rcnn import losses, postprocess
 
 
@@ -277,6 +278,7 @@ LESSON = Lesson(
             title="The loss of the box branch",
             points=2,
             reference=_box_loss,
+            probe=with_gradient,
             edges=_box_loss_edges,
             random=_box_loss_random,
             tolerance=1e-5,
@@ -307,6 +309,7 @@ LESSON = Lesson(
             title="The loss of the mask branch",
             points=2,
             reference=losses.mask_loss,
+            probe=with_gradient,
             edges=_mask_loss_edges,
             random=_mask_loss_random,
             tolerance=1e-5,
