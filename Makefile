@@ -14,13 +14,17 @@ else
 EXTRAS := test
 endif
 
-.PHONY: lab test bench build lint sums
+.PHONY: lab test mutants bench build lint sums
 
 lab: .venv/lab.stamp
 	$(BIN)/course lab $(ARGS)
 
 test: .venv/test.stamp
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+
+# Every small change to every solution and reference must be noticed by the exercises' fixed cases; ARGS=07 for one lesson.
+mutants: .venv/test.stamp
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 bench: .venv/test.stamp
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done

@@ -24,13 +24,17 @@ def _random_blob(rng: Generator) -> np.ndarray:
     return mask
 
 
-def _mask_cases(rng: Generator) -> list[Case]:
+def _mask_edges() -> list[Case]:
     edges = [
         _corner_mask(4, 6, slice(1, 3), slice(2, 5)),
         _corner_mask(3, 5, slice(0, 1), slice(4, 5)),
         _corner_mask(5, 3, slice(0, 5), slice(0, 3)),
     ]
-    return [(mask,) for mask in [*edges, *(_random_blob(rng) for _ in range(4))]]
+    return [(mask,) for mask in edges]
+
+
+def _mask_random(rng: Generator) -> list[Case]:
+    return [(_random_blob(rng),) for _ in range(4)]
 
 
 def _area(mask: np.ndarray) -> int:
@@ -58,25 +62,16 @@ def _cut_out(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return np.where(mask[..., None], image, np.uint8(255))
 
 
-def _cut_out_in_place(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    image[~mask] = 255
-    return image
+def _photo_and(mask: np.ndarray, rng: Generator) -> Case:
+    return rng.integers(0, 250, size=(*mask.shape, 3), dtype=np.uint8), mask
 
 
-class _Photo(np.ndarray):
-    """An array that an answer gets as a read-only copy, so that painting on the photo itself is noticed."""
-
-    def __deepcopy__(self, memo: dict) -> np.ndarray:
-        photo = np.array(self)
-        photo.flags.writeable = False
-        return photo
+def _cut_out_edges() -> list[Case]:
+    return [_photo_and(_corner_mask(2, 3, slice(0, 1), slice(0, 2)), np.random.default_rng(0))]
 
 
-def _cut_out_cases(rng: Generator) -> list[Case]:
-    def case(mask: np.ndarray) -> Case:
-        return rng.integers(0, 250, size=(*mask.shape, 3), dtype=np.uint8).view(_Photo), mask
-
-    return [case(_corner_mask(2, 3, slice(0, 1), slice(0, 2))), *(case(_random_blob(rng)) for _ in range(3))]
+def _cut_out_random(rng: Generator) -> list[Case]:
+    return [_photo_and(_random_blob(rng), rng) for _ in range(3)]
 
 
 def _between_class_variances(gray: np.ndarray) -> np.ndarray:
@@ -107,16 +102,19 @@ def _otsu_mean(gray: np.ndarray) -> int:
     return int(gray.mean())
 
 
-def _otsu_cases(rng: Generator) -> list[Case]:
-    def two_heaps(dark: float, light: float, share: float) -> np.ndarray:
-        pixels = np.where(rng.random((12, 12)) < share, dark, light) + rng.normal(0, 12, (12, 12))
-        return np.clip(pixels, 0, 255).astype(np.uint8)
+def _two_heaps(rng: Generator, dark: float, light: float, share: float) -> np.ndarray:
+    pixels = np.where(rng.random((12, 12)) < share, dark, light) + rng.normal(0, 12, (12, 12))
+    return np.clip(pixels, 0, 255).astype(np.uint8)
 
+
+def _otsu_edges() -> list[Case]:
     # One glaring pixel beside two heaps: it must not win.
     glare = np.array([[50] * 5 + [60] * 5, [52] * 10, [120] * 9 + [255], [125] * 10], np.uint8)
-    edges = [np.array([[10, 10, 12], [200, 205, 210]], np.uint8), glare]
-    heaps = [two_heaps(rng.uniform(30, 90), rng.uniform(150, 220), rng.uniform(0.1, 0.6)) for _ in range(4)]
-    return [(gray,) for gray in [*edges, *heaps]]
+    return [(np.array([[10, 10, 12], [200, 205, 210]], np.uint8),), (glare,)]
+
+
+def _otsu_random(rng: Generator) -> list[Case]:
+    return [(_two_heaps(rng, rng.uniform(30, 90), rng.uniform(150, 220), rng.uniform(0.1, 0.6)),) for _ in range(4)]
 
 
 def _accuracy(predicted: np.ndarray, truth: np.ndarray) -> float:
@@ -135,10 +133,14 @@ def _accuracy_recall(predicted: np.ndarray, truth: np.ndarray) -> float:
     return float((predicted & truth).sum() / max(truth.sum(), 1))
 
 
-def _pair_cases(rng: Generator) -> list[Case]:
+def _pair_edges() -> list[Case]:
     truth = _corner_mask(3, 4, slice(0, 2), slice(0, 2))
     pairs = [(_corner_mask(3, 4, slice(0, 2), slice(1, 3)), truth), (np.zeros_like(truth), truth)]
-    return [*pairs, *((rng.random((5, 6)) < 0.4, rng.random((5, 6)) < 0.4) for _ in range(4))]
+    return pairs
+
+
+def _pair_random(rng: Generator) -> list[Case]:
+    return [(rng.random((5, 6)) < 0.4, rng.random((5, 6)) < 0.4) for _ in range(4)]
 
 
 LESSON = Lesson(
@@ -149,7 +151,8 @@ LESSON = Lesson(
             title="The area of a mask in pixels",
             points=1,
             reference=_area,
-            cases=_mask_cases,
+            edges=_mask_edges,
+            random=_mask_random,
             misconceptions={
                 "You counted every pixel of the image. Only the pixels where the mask is True belong to the piece.": (
                     lambda mask: mask.size
@@ -158,14 +161,15 @@ LESSON = Lesson(
                     lambda mask: int(mask.any(axis=1).sum())
                 ),
             },
-            hint="In NumPy True counts as 1 and False as 0. What is the sum of a mask?",
+            hints=("In NumPy True counts as 1 and False as 0. What is the sum of a mask?",),
         ),
         Exercise(
             id="mask-to-box",
             title="The smallest box around a mask",
             points=2,
             reference=_box,
-            cases=_mask_cases,
+            edges=_mask_edges,
+            random=_mask_random,
             misconceptions={
                 "Your box stops at the last pixel instead of one past it, so it loses the last row and column. "
                 "Half-open means: x2 and y2 are the first coordinates outside.": _box_inclusive,
@@ -175,15 +179,18 @@ LESSON = Lesson(
                     _box_width_height
                 ),
             },
-            hint="np.nonzero(mask) gives the rows and the columns of all True pixels. "
-            "Which of them are the smallest and largest?",
+            hints=(
+                "np.nonzero(mask) gives the rows and the columns of all True pixels. "
+                "Which of them are the smallest and largest?",
+            ),
         ),
         Exercise(
             id="cut-out",
             title="A piece cut out of its photo",
             points=2,
             reference=_cut_out,
-            cases=_cut_out_cases,
+            edges=_cut_out_edges,
+            random=_cut_out_random,
             misconceptions={
                 "Outside the mask your picture is black. Multiplying by the mask gives 0 there; white is 255.": (
                     lambda image, mask: image * mask[..., None]
@@ -194,17 +201,16 @@ LESSON = Lesson(
                 "You returned the photo as it was. Work on a copy, change the copy, and return it.": (
                     lambda image, mask: image
                 ),
-                "You painted on the photo itself, which should stay as it is (so here it is read-only). Work on a "
-                "copy: result = image.copy().": _cut_out_in_place,
             },
-            hint="Copy the image, then assign 255 to the pixels of the copy that `~mask` selects.",
+            hints=("Copy the image, then assign 255 to the pixels of the copy that `~mask` selects.",),
         ),
         Exercise(
             id="otsu",
             title="Otsu's threshold",
             points=3,
             reference=_otsu,
-            cases=_otsu_cases,
+            edges=_otsu_edges,
+            random=_otsu_random,
             misconceptions={
                 "You maximised the distance of the two means alone. Without the weights a few extreme pixels win: "
                 "multiply by the sizes of both classes.": _otsu_unweighted,
@@ -213,15 +219,18 @@ LESSON = Lesson(
                 "You took the mean brightness. It moves towards the larger class, while the best "
                 "cut lies between the two.": (_otsu_mean),
             },
-            hint="For each t from 0 to 254 split the pixels into <= t and > t, skip t when a side is empty, and keep "
-            "the first t with the largest n0 * n1 * (mean0 - mean1)**2.",
+            hints=(
+                "For each t from 0 to 254 split the pixels into <= t and > t, skip t when a side is empty, and keep "
+                "the first t with the largest n0 * n1 * (mean0 - mean1)**2.",
+            ),
         ),
         Exercise(
             id="pixel-accuracy",
             title="The share of pixels that a mask gets right",
             points=2,
             reference=_accuracy,
-            cases=_pair_cases,
+            edges=_pair_edges,
+            random=_pair_random,
             misconceptions={
                 "You counted only pixels that are True in both. A pixel that both masks leave out is right as well.": (
                     _accuracy_hits_only
@@ -231,7 +240,7 @@ LESSON = Lesson(
                 "You divided by the pixels of the truth. That is recall, of lesson 12; accuracy "
                 "divides by all pixels.": (_accuracy_recall),
             },
-            hint="Where are the two masks equal? The mean of that comparison is the answer.",
+            hints=("Where are the two masks equal? The mean of that comparison is the answer.",),
         ),
     ],
 )

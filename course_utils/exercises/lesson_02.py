@@ -44,9 +44,14 @@ def _visible_alone(masks: np.ndarray, depth_order: np.ndarray) -> np.ndarray:
     return masks & (masks.sum(axis=0) == 1)
 
 
-def _visible_cases(rng: Generator) -> list[Case]:
+def _visible_edges() -> list[Case]:
     three = np.array([_rectangle(1, 1, 4, 4), _rectangle(3, 2, 7, 5), _rectangle(2, 3, 5, 6)])
     cases: list[Case] = [(three, np.array([2, 1, 3])), (three[:1], np.array([1]))]
+    return cases
+
+
+def _visible_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for count in (3, 4, 5):
         cases.append((_random_pieces(rng, count), rng.permutation(count) + 1))
     return cases
@@ -78,10 +83,14 @@ def _seen(rng: Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
     return _visible(_random_pieces(rng, count), np.arange(count)), labels
 
 
-def _semantic_cases(rng: Generator) -> list[Case]:
+def _semantic_edges() -> list[Case]:
     apart = np.array([_rectangle(2, 2, 4, 4), _rectangle(5, 3, 7, 6)])
     cases: list[Case] = [(apart, np.array([5, 3]), PLATE), (apart[:1], np.array([6]), PLATE)]
-    return cases + [(*_seen(rng, count), PLATE) for count in (2, 3, 4)]
+    return cases
+
+
+def _semantic_random(rng: Generator) -> list[Case]:
+    return [(*_seen(rng, count), PLATE) for count in (2, 3, 4)]
 
 
 def _panoptic(semantic: np.ndarray, visible_masks: np.ndarray) -> np.ndarray:
@@ -112,9 +121,14 @@ def _panoptic_one_stuff(semantic: np.ndarray, visible: np.ndarray) -> np.ndarray
     return result
 
 
-def _panoptic_cases(rng: Generator) -> list[Case]:
+def _panoptic_edges() -> list[Case]:
     twins = np.array([_rectangle(2, 2, 4, 4), _rectangle(4, 2, 7, 5)])
     cases: list[Case] = [(_semantic(twins, np.array([5, 5]), PLATE), twins)]
+    return cases
+
+
+def _panoptic_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for count in (2, 3, 4):
         visible, labels = _seen(rng, count)
         cases.append((_semantic(visible, labels, PLATE), visible))
@@ -129,7 +143,8 @@ LESSON = Lesson(
             title="The semantic map of a plate",
             points=2,
             reference=_semantic,
-            cases=_semantic_cases,
+            edges=_semantic_edges,
+            random=_semantic_random,
             misconceptions={
                 "The plate has covered the food. Later assignments paint over earlier ones: "
                 "begin with what lies furthest "
@@ -140,14 +155,15 @@ LESSON = Lesson(
                 "The plate is missing. A semantic map labels every pixel, also those without food: the plate is "
                 f"{PLATE_ID}.": _semantic_no_plate,
             },
-            hint="Make an array of zeros, give the plate's pixels 7, then give each visible mask its label.",
+            hints=("Make an array of zeros, give the plate's pixels 7, then give each visible mask its label.",),
         ),
         Exercise(
             id="visible-masks",
             title="From whole outlines to what can be seen",
             points=3,
             reference=_visible,
-            cases=_visible_cases,
+            edges=_visible_edges,
+            random=_visible_random,
             misconceptions={
                 "You returned the whole outlines. Where two of them overlap, only the piece in front can be seen.": (
                     lambda masks, depth_order: masks
@@ -158,14 +174,15 @@ LESSON = Lesson(
                 "what depth_order says.": (_visible_by_listing),
                 "You removed every pixel that two pieces share from both. The one in front keeps it.": _visible_alone,
             },
-            hint="For each piece: remove from its mask the pixels of every mask whose depth_order is smaller.",
+            hints=("For each piece: remove from its mask the pixels of every mask whose depth_order is smaller.",),
         ),
         Exercise(
             id="panoptic-map",
             title="The panoptic map of a plate",
             points=2,
             reference=_panoptic,
-            cases=_panoptic_cases,
+            edges=_panoptic_edges,
+            random=_panoptic_random,
             misconceptions={
                 "Two pieces of the same food share a segment. Things are told apart one by one; "
                 "only stuff is one segment "
@@ -175,7 +192,9 @@ LESSON = Lesson(
                 "same id: begin at 3.": _panoptic_from_one,
                 "Table and plate have become one segment. They are two kinds of stuff: 1 and 2.": _panoptic_one_stuff,
             },
-            hint="Begin with 1 where the semantic map is 0 and 2 elsewhere; then give the visible masks 3, 4, 5, ...",
+            hints=(
+                "Begin with 1 where the semantic map is 0 and 2 elsewhere; then give the visible masks 3, 4, 5, ...",
+            ),
         ),
         Exercise(
             id="which-question",
@@ -196,8 +215,10 @@ LESSON = Lesson(
                     ["semantic", "instance", "panoptic", "instance"]
                 ),
             },
-            hint="Semantic: which class. Instance: which thing. Panoptic: both, for every pixel. "
-            "Amodal: also what is hidden.",
+            hints=(
+                "Semantic: which class. Instance: which thing. Panoptic: both, for every pixel. "
+                "Amodal: also what is hidden.",
+            ),
         ),
     ],
 )

@@ -36,10 +36,14 @@ def _count_finest_only(height: int, width: int) -> int:
     return _count(height, width, levels=1)
 
 
-def _count_cases(rng: Generator) -> list[Case]:
+def _count_edges() -> list[Case]:
     # 96 x 224: the last level ends with a partial cell; 300 x 170: padding matters.
     cases: list[Case] = [(64, 64), (96, 224), (300, 170)]
-    return cases + [tuple(int(side) for side in rng.integers(100, 700, 2)) for _ in range(3)]
+    return cases
+
+
+def _count_random(rng: Generator) -> list[Case]:
+    return [tuple(int(side) for side in rng.integers(100, 700, 2)) for _ in range(3)]
 
 
 def _cell(box: tuple[float, float, float, float], bins: int = 28) -> tuple[float, float]:
@@ -63,8 +67,13 @@ def _cell_area(box: tuple[float, float, float, float]) -> float:
     return math.prod(_cell(box))
 
 
-def _cell_cases(rng: Generator) -> list[Case]:
+def _cell_edges() -> list[Case]:
     cases: list[Case] = [((40.0, 10.0, 68.0, 66.0),), ((0.0, 0.0, 14.0, 280.0),)]
+    return cases
+
+
+def _cell_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for _ in range(3):
         x1, y1, width, height = rng.uniform(10, 100, 4).round(1).tolist()
         cases.append(((x1, y1, x1 + width, y1 + height),))
@@ -91,8 +100,10 @@ LESSON = Lesson(
                     MASK,
                 ],
             },
-            hint="R-CNN: every region through the CNN. Fast: the CNN once, regions share its maps. Faster: the "
-            "network proposes the regions. Mask: a mask for each.",
+            hints=(
+                "R-CNN: every region through the CNN. Fast: the CNN once, regions share its maps. Faster: the "
+                "network proposes the regions. Mask: a mask for each.",
+            ),
         ),
         Exercise(
             id="stage-order",
@@ -124,15 +135,18 @@ LESSON = Lesson(
                 "NMS per class cannot follow the proposals: they have no class yet. (They have had an NMS of their "
                 "own, which asks for none.)": [*ORDER[:3], "NMS per class", *ORDER[3:5], *ORDER[6:]],
             },
-            hint="Ask of each stage what it needs: RoIAlign needs boxes, NMS per class needs scores, pasting needs "
-            "masks. The masks come after the last NMS.",
+            hints=(
+                "Ask of each stage what it needs: RoIAlign needs boxes, NMS per class needs scores, pasting needs "
+                "masks. The masks come after the last NMS.",
+            ),
         ),
         Exercise(
             id="count-anchors",
             title="How many anchors an input has",
             points=2,
             reference=_count,
-            cases=_count_cases,
+            edges=_count_edges,
+            random=_count_random,
             misconceptions={
                 "You counted the cells. Each cell has three anchors, one of each shape.": _count_one_shape,
                 "The photo is padded with zeros before it enters: both sides become multiples of 32, and the padding "
@@ -142,15 +156,18 @@ LESSON = Lesson(
                 "down.": _count_whole_cells,
                 "You counted the finest level only. Every level has anchors of its own size.": _count_finest_only,
             },
-            hint="Round both sides up to a multiple of 32. Then for each stride: math.ceil(height / stride) * "
-            "math.ceil(width / stride) * 3.",
+            hints=(
+                "Round both sides up to a multiple of 32. Then for each stride: math.ceil(height / stride) * "
+                "math.ceil(width / stride) * 3.",
+            ),
         ),
         Exercise(
             id="mask-cell",
             title="How many pixels of the photo one pixel of a mask stands for",
             points=1,
             reference=_cell,
-            cases=_cell_cases,
+            edges=_cell_edges,
+            random=_cell_random,
             misconceptions={
                 "Width first: x comes before y here.": _cell_swapped,
                 "14 x 14 is what goes into the mask branch. Its last layer doubles that: the mask has 28 x 28.": (
@@ -160,7 +177,7 @@ LESSON = Lesson(
                 "differences.": _cell_xywh,
                 "You multiplied the two. Asked are both sides, since a box need not be square.": _cell_area,
             },
-            hint="x1, y1, x2, y2 = box. The width is x2 - x1, and 28 mask pixels share it.",
+            hints=("x1, y1, x2, y2 = box. The width is x2 - x1, and 28 mask pixels share it.",),
         ),
     ],
 )
