@@ -21,8 +21,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from course_utils.dataset import load
-from course_utils.exercises import lesson_03, networks_03
 from course_utils.exercises.lesson_03 import check
+from course_utils.exercises.yours import yours
 from course_utils.explorables.descent import descent
 from course_utils.explorables.sliding_kernel import sliding_kernel
 from course_utils.mask_rcnn import shipped
@@ -103,7 +103,7 @@ check("convolve", convolve)
 # will it find anything but food?
 
 # %%
-slide = lesson_03.convolve
+slide = yours("convolve", convolve)
 edges = {
     "Lighter on the right": slide(gray, vertical),
     "Lighter below": slide(gray, vertical.T),
@@ -218,7 +218,7 @@ check("patch-logits", patch_logits)
 # do you expect?
 
 # %%
-forward = networks_03.patch_logits
+forward = yours("patch-logits", patch_logits)
 torch.manual_seed(3)
 weights = torch.randn(8, 3, 3, 3), torch.zeros(8), torch.randn(1, 8, 1, 1), torch.zeros(1)
 three = plates[:45:15]
@@ -366,7 +366,7 @@ check("cross-entropy", cross_entropy)
 # Three networks judge the same two pieces, a tahu (class 0) and a bakwan (class 2). Before you run the next cell: put them in order.
 
 # %%
-loss_of = lesson_03.cross_entropy
+loss_of = yours("cross-entropy", cross_entropy)
 truth = np.array([0, 2])
 answers = {
     "sure, once wrong": np.array([[8, 0, 0], [0, 8, 0]]),
@@ -506,7 +506,7 @@ check("gradient-step", gradient_step)
 # run the next cell: what will a rate do that is too small, and what one that is too large?
 
 # %%
-step = lesson_03.gradient_step
+step = yours("gradient-step", gradient_step)
 
 
 def walk(rate, steps=40):
@@ -670,7 +670,7 @@ check("train-epoch", train_epoch)
 # plate shall not depend on which others are looked at with it.)
 
 # %%
-train = networks_03.train_epoch
+train = yours("train-epoch", train_epoch)
 
 
 def loss_on(net, photos, food):

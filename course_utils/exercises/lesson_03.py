@@ -246,7 +246,8 @@ LESSON = Lesson(
             title="A kernel that slides over an image",
             points=2,
             reference=convolve,
-            cases=lambda rng: _convolve_edges() + _convolve_random(rng),
+            edges=_convolve_edges,
+            random=_convolve_random,
             misconceptions={
                 "Your kernel is upside down and left to right. Mathematicians flip it; deep learning, and F.conv2d, "
                 "lay it on the window as it is.": _convolve_flipped,
@@ -265,8 +266,13 @@ LESSON = Lesson(
                     _convolve_tiled
                 ),
             },
-            hint="Two loops, over the rows and columns of the result. In them cut out the window, "
-            "image[r : r + h, c : c + w], multiply it by the kernel and add up.",
+            hints=(
+                "At how many places can the kernel begin, if it must lie on the image entirely?",
+                "One number for each place: two loops over the rows and columns of the result, which is H - h + 1 "
+                "high and W - w + 1 wide.",
+                "At each place cut out the window of the kernel's size that begins there, multiply it by the "
+                "kernel, number by number, and add the products up.",
+            ),
         ),
         networks_03.PATCH_LOGITS,
         Exercise(
@@ -274,7 +280,8 @@ LESSON = Lesson(
             title="Softmax and cross-entropy",
             points=3,
             reference=cross_entropy,
-            cases=lambda rng: _entropy_edges() + _entropy_random(rng),
+            edges=_entropy_edges,
+            random=_entropy_random,
             misconceptions={
                 "The minus sign is missing: the logarithm of a probability is negative, and a loss is to be large "
                 "where the answer is bad.": _entropy_uphill,
@@ -303,15 +310,21 @@ LESSON = Lesson(
                     _entropy_of_the_highest
                 ),
             },
-            hint="Row by row: subtract the row's largest logit, take exp, divide by the row's sum. Pick the true "
-            "class's probability with p[np.arange(len(truth)), truth]. Then the mean of -np.log.",
+            hints=(
+                "Which of the K probabilities of a row decides what its answer costs?",
+                "Three steps: the softmax of each row, the probability of the true class in each row, the mean of "
+                "their negative logarithms.",
+                "Take each row's largest logit away from the row, raise e to the rest, and divide by the sum of the "
+                "row (keepdims=True keeps it a column). Pick with np.arange(len(truth)) and truth as indices.",
+            ),
         ),
         Exercise(
             id="gradient-step",
             title="One step down the slope",
             points=2,
             reference=gradient_step,
-            cases=lambda rng: _step_edges() + _step_random(rng),
+            edges=_step_edges,
+            random=_step_random,
             misconceptions={
                 "You went uphill. The slope points to where the loss grows: subtract it.": _step_uphill,
                 "You added the slopes of all patches up. The loss is a mean, so its slope is one too.": _step_summed,
@@ -331,8 +344,13 @@ LESSON = Lesson(
                     _step_of_squares
                 ),
             },
-            hint="p = 1 / (1 + np.exp(-(weight * x + bias))), then the two slopes np.mean((p - y) * x) and np.mean(p "
-            "- y), then subtract rate times each.",
+            hints=(
+                "The network says p, true is y. What does p - y say about the direction in which the logit should "
+                "move?",
+                "Three steps: p for every patch, the two slopes, and only then the two new numbers.",
+                "p is the sigmoid of weight * x + bias. The slope of the weight is the mean of (p - y) * x, that of "
+                "the bias the mean of p - y. Take rate times the slope away from each.",
+            ),
         ),
         networks_03.TRAIN_EPOCH,
     ],

@@ -220,7 +220,8 @@ PATCH_LOGITS = Exercise(
     title="The forward pass of a small network",
     points=2,
     reference=patch_logits,
-    cases=lambda rng: _logits_edges() + _logits_random(rng),
+    edges=_logits_edges,
+    random=_logits_random,
     misconceptions={
         "Your map is smaller than half the image: the first convolution needs padding=1, so that its 3x3 "
         "windows have a place around each pixel of the border too.": _logits_without_padding,
@@ -233,8 +234,13 @@ PATCH_LOGITS = Exercise(
         "Only the first convolution is padded. A 1x1 kernel hangs over no border; padding it adds a frame of "
         "places that see nothing.": _logits_last_padded,
     },
-    hint="Four lines, each taking what the line before gave: F.conv2d with padding=1, .relu(), "
-    "F.max_pool2d(..., 2), F.conv2d without padding.",
+    hints=(
+        "Which shape goes into each of the four steps, and which comes out?",
+        "Four steps in a row, each taking what the one before gave. Only the first convolution needs padding; the "
+        "last has a kernel of 1x1.",
+        "Convolve with kernels and biases and padding=1, set what is negative to 0 with relu, keep the largest of "
+        "each 2 x 2 with max_pool2d, convolve with last and last_bias.",
+    ),
 )
 
 TRAIN_EPOCH = Exercise(
@@ -242,7 +248,8 @@ TRAIN_EPOCH = Exercise(
     title="A training loop",
     points=3,
     reference=train_epoch,
-    cases=lambda rng: _training_edges() + _training_random(rng),
+    edges=_training_edges,
+    random=_training_random,
     misconceptions={
         "Your slopes pile up: backward() adds to those that are there already. Set them back before each step, "
         "with optimizer.zero_grad().": _train_collecting,
@@ -262,6 +269,12 @@ TRAIN_EPOCH = Exercise(
         "That is AdamW. Asked for is plain gradient descent: torch.optim.SGD without momentum.": _train_adamw,
         "You gave the mean. Asked for is a list with the loss of each batch.": _train_mean,
     },
-    hint="For each batch: loss of model(images) against targets; optimizer.zero_grad(); loss.backward(); "
-    "optimizer.step(); append loss.item().",
+    hints=(
+        "What must happen between the loss of one batch and the next batch, so that the model is a little better "
+        "there?",
+        "One optimizer for the whole epoch, made before the loop; in the loop the loss, three calls that make a "
+        "step of it, and the list.",
+        "For each batch: the loss of model(images) against targets, then zero_grad, backward and step, then append "
+        "the loss as a plain number.",
+    ),
 )

@@ -12,36 +12,30 @@ from course_utils.exercises import lesson_03, networks_03
 from course_utils.exercises.core import assess, run
 from course_utils.exercises.lesson_03 import LESSON
 
-FIXED = {
-    "convolve": lesson_03._convolve_edges,
-    "patch-logits": networks_03._logits_edges,
-    "cross-entropy": lesson_03._entropy_edges,
-    "gradient-step": lesson_03._step_edges,
-    "train-epoch": networks_03._training_edges,
-}
+NAMES = list(LESSON.exercises)
 
 
 def status(name, answer):
     """The verdict of the fixed cases alone."""
-    cases = FIXED[name]()
+    cases = LESSON[name].edges()
     return assess(LESSON[name], cases, [run(answer, case) for case in cases]).status
 
 
-@pytest.mark.parametrize("number", range(len(lesson_03._convolve_edges())))
+@pytest.mark.parametrize("number", range(len(LESSON["convolve"].edges())))
 def test_the_convolution_is_that_of_pytorch(number):
-    image, kernel = lesson_03._convolve_edges()[number]
+    image, kernel = LESSON["convolve"].edges()[number]
     x, w = (torch.from_numpy(np.asarray(a, dtype=float))[None, None] for a in (image, kernel))
     assert np.allclose(lesson_03.convolve(image, kernel), F.conv2d(x, w)[0, 0])
 
 
 def test_the_loss_is_that_of_pytorch():
-    for logits, truth in lesson_03._entropy_edges():
+    for logits, truth in LESSON["cross-entropy"].edges():
         theirs = F.cross_entropy(torch.from_numpy(np.asarray(logits, dtype=float)), torch.from_numpy(truth))
         assert lesson_03.cross_entropy(logits, truth) == pytest.approx(theirs.item(), abs=1e-12)
 
 
 def test_a_step_is_that_of_autograd():
-    for weight, bias, x, y, rate in lesson_03._step_edges():
+    for weight, bias, x, y, rate in LESSON["gradient-step"].edges():
         w, b = (torch.tensor(v, dtype=torch.double, requires_grad=True) for v in (weight, bias))
         x_, y_ = (torch.from_numpy(np.asarray(a, dtype=float)) for a in (x, y))
         F.binary_cross_entropy_with_logits(w * x_ + b, y_).backward()
@@ -50,7 +44,7 @@ def test_a_step_is_that_of_autograd():
 
 
 def test_an_epoch_leaves_the_weights_of_sgd():
-    for model, batches, rate in networks_03._training_edges():
+    for model, batches, rate in LESSON["train-epoch"].edges():
         ours, theirs = copy.deepcopy(model), copy.deepcopy(model)
         networks_03.train_epoch(ours, batches, rate)
         optimizer = torch.optim.SGD(theirs.parameters(), lr=rate)
@@ -63,7 +57,7 @@ def test_an_epoch_leaves_the_weights_of_sgd():
 
 def test_drawing_cases_leaves_the_random_numbers_of_a_learner_alone():
     before = torch.get_rng_state()
-    for name in FIXED:
+    for name in NAMES:
         LESSON[name].draw_cases(3)
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -185,7 +179,7 @@ def test_other_right_ways_pass(name, answer):
     assert status(name, answer) == "right"
 
 
-@pytest.mark.parametrize("name", FIXED)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_fixed_cases_alone_refuse_every_declared_mistake(name):
     for words, mistake in LESSON[name].misconceptions.items():
         assert status(name, mistake) == "wrong", words
