@@ -12,8 +12,8 @@ def convolve(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
     As everywhere in deep learning the kernel is not flipped (mathematicians call this a cross-correlation).
     """
-    windows = np.lib.stride_tricks.sliding_window_view(np.asarray(image, dtype=float), kernel.shape)
-    return np.einsum("rchw,hw->rc", windows, kernel)
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("rchw,hw->rc", windows, kernel, dtype=float)
 
 
 def _convolve_flipped(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -74,10 +74,8 @@ def _convolve_random(rng: Generator) -> list[Case]:
 
 def cross_entropy(logits: np.ndarray, truth: np.ndarray) -> float:
     """Mean over rows of ``-log softmax(logits)[truth]``: ``(N, K), (N,) int -> number`` (Goodfellow 2016, 6.2)."""
-    highest = logits.max(axis=1, keepdims=True)
-    shifted = logits - highest
-    chosen = np.take_along_axis(shifted, truth[:, None], axis=1)[:, 0]
-    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - chosen))
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(truth)), truth]))
 
 
 def _softmax(logits: np.ndarray, axis: int = 1) -> np.ndarray:
@@ -162,7 +160,7 @@ def gradient_step(weight: float, bias: float, x: np.ndarray, y: np.ndarray, rate
 
 
 def _sigmoid(logit: np.ndarray) -> np.ndarray:
-    return (1 + np.tanh(logit / 2)) / 2
+    return 1 / (1 + np.exp(-logit))
 
 
 def _step_uphill(weight: float, bias: float, x: np.ndarray, y: np.ndarray, rate: float) -> tuple[float, float]:
