@@ -47,7 +47,7 @@ def box_against_mask(scene: Scene, index: int) -> None:
     x1, y1, x2, y2 = piece.visible_box.astype(int)
     other = 1 - piece.visible_mask[y1:y2, x1:x2].mean()
     figure, axes = new_figure(1, 2, width=7.6, height=3.9)
-    draw_photo(axes[0, 0], scene.image, f"Detection: {other:.0%} of this box is not {piece.name}")
+    draw_photo(axes[0, 0], scene.image, f"Detection: {other:.0%} of this box is not this {piece.name}")
     draw_box(axes[0, 0], piece.visible_box, colour, 2.5)
     draw_photo(axes[0, 1], scene.image, f"Segmentation: exactly the pixels of the {piece.name}")
     draw_fill(axes[0, 1], piece.visible_mask, colour, 0.5)

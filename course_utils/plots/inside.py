@@ -54,18 +54,18 @@ def anchors_at_a_point(scene: Scene, trace: dict[str, Any], settings: Settings) 
     """All anchors of one place, three shapes on every level, and the places of one level."""
     sizes, ratios = settings.anchor_sizes, settings.anchor_ratios
     figure, axes = new_figure(1, 2, width=8.4, height=3.9)
-    draw_photo(axes[0, 0], scene.image, f"{len(ratios)} shapes in {len(sizes)} sizes at one place")
+    draw_photo(axes[0, 0], scene.image, f"{len(ratios)} shapes, in a size of its own on each of {len(sizes)} levels")
     middle = np.array([scene.size[1], scene.size[0]] * 2) / 2
     for level, colour in zip(sizes, LEVEL_COLOURS, strict=True):
         for anchor in in_photo(cell_anchors(level, ratios), scene, trace):
             draw_box(axes[0, 0], anchor + middle, colour, 1.3)
-    draw_photo(axes[0, 1], scene.image, "The grid of P4: this at every cross")
+    draw_photo(axes[0, 1], scene.image, f"The grid of P4: its {len(ratios)} shapes at every cross")
     height, width = trace["image_size"]
     stride = 16
     y, x = np.mgrid[0:height:stride, 0:width:stride]
     x, y = x * scene.size[1] / width, y * scene.size[0] / height
     axes[0, 1].plot(x.ravel(), y.ravel(), "+", color=LEVEL_COLOURS[2], markersize=4)
-    show(figure, "Left: anchors of all sizes and shapes around the middle of the photo. Right: the grid of one level.")
+    show(figure, "Left: the anchors of every level around the middle of the photo. Right: the grid of one level.")
 
 
 def draw_boxes(axes: Axes, drawn: np.ndarray, colours: Any, width: float = 0.9, alpha: float = 0.8) -> None:
