@@ -110,8 +110,8 @@ LESSON = Lesson(
             misconceptions={
                 "One and three are the wrong way round. Fast R-CNN shared the CNN's work among all regions but still "
                 "got its regions from outside; Faster R-CNN learnt to propose them.": [FASTER, RCNN, FAST, MASK],
-                "That is the family by age, but the first two sentences come the other way round: R-CNN runs its CNN anew "
-                "for each region, Fast R-CNN once for the photo.": [RCNN, FAST, FASTER, MASK],
+                "That is the family by age, but the first two sentences come the other way round: R-CNN runs its CNN "
+                "anew for each region, Fast R-CNN once for the photo.": [RCNN, FAST, FASTER, MASK],
                 "The proposals are learnt since Faster R-CNN; Mask R-CNN took them over.": [FAST, RCNN, MASK, MASK],
             },
             hints=(
