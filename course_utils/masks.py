@@ -14,7 +14,8 @@ from skimage.measure import find_contours
 
 from course_utils.errors import CourseError
 
-_LONGEST_NUMBER = 60  # bits; sums of such numbers stay within int64
+_LONGEST_NUMBER = 60  # bits, so that every number is an int64
+BROKEN = -1
 
 
 def area(masks: np.ndarray) -> np.ndarray:
@@ -133,41 +134,70 @@ def decompress(text: str) -> list[int]:
     return counts
 
 
-def first_broken(texts: Sequence[bytes | str], pixels: int) -> int | None:
-    """Index of the first text that is no mask of so many pixels in the form of `compress`; None if all are.
+def text_areas(texts: Sequence[bytes | str], pixels: int) -> np.ndarray:
+    """Pixels of the mask that each text of the form of `compress` stands for.
 
     pycocotools decodes such texts without looking: it may never come back, or count pixels that are not there. All
     texts are looked at together, which is many times faster than `decompress` for each.
+
+    Args:
+        texts: N of them.
+        pixels: of the image.
+
+    Returns:
+        (N,) int64; -1 for a text that is no mask of so many pixels.
     """
     coded = [text.encode("utf-8") if isinstance(text, str) else text for text in texts]
-    empty = [k for k, text in enumerate(coded) if not text]
-    if empty or not coded:
-        return empty[0] if empty else None
-    codes = np.frombuffer(b"".join(coded), np.uint8).astype(np.int64) - 48
-    text_of = np.repeat(np.arange(len(coded)), [len(text) for text in coded])
-    ends = codes < 32
-    cut = ~ends[np.cumsum([len(text) for text in coded]) - 1]
-    first = np.concatenate([[0], np.flatnonzero(ends)[:-1] + 1])  # the characters that begin a number
-    lengths = np.diff(np.append(first, len(codes)))
-    wrong = np.bincount(text_of[(codes < 0) | (codes > 63)], minlength=len(coded)) > 0
-    wrong |= cut | (np.bincount(text_of[first[5 * lengths > _LONGEST_NUMBER]], minlength=len(coded)) > 0)
-    if wrong.any():
-        return int(wrong.argmax())
-    place = np.arange(len(codes)) - np.repeat(first, lengths)
-    values = np.add.reduceat((codes & 31) << (5 * place), first)
-    values -= ((codes[first + lengths - 1] & 16) > 0) * (np.int64(1) << (5 * lengths))
-    owner = text_of[first]
-    begin = np.searchsorted(owner, np.arange(len(coded)))
-    number = np.arange(len(owner)) - begin[owner]
-    # From the fourth number on each is a difference to the one before the last: two running sums, of odd and even ones.
-    chain = 3 * owner + np.where(number == 0, 0, 1 + number % 2)
-    order = np.argsort(chain, kind="stable")
-    sums = np.cumsum(values[order])
-    starts = np.searchsorted(chain[order], chain[order])
-    counts = sums - np.where(starts > 0, sums[starts - 1], 0)
-    totals = np.bincount(owner[order], counts, len(coded))
-    wrong = (np.bincount(owner[order][counts < 0], minlength=len(coded)) > 0) | (totals != pixels)
-    return int(wrong.argmax()) if wrong.any() else None
+    ends = np.cumsum([len(text) for text in coded], dtype=np.int64)
+    codes = np.frombuffer(b"".join(coded), np.uint8) - np.uint8(48)  # what comes before "0" wraps to a large code
+    malformed = _malformed(codes, ends)
+    areas = np.full(len(coded), BROKEN)
+    if malformed.any():
+        good = np.flatnonzero(~malformed)
+        areas[good] = text_areas([coded[k] for k in good], pixels)
+    elif len(coded):
+        last = np.flatnonzero(codes < 32)  # the last character of each number
+        starts = np.searchsorted(last, np.concatenate([[0], ends[:-1]]))  # the first number of each text
+        areas = _text_areas(_numbers(codes, last), starts, pixels)
+    return areas
+
+
+def _malformed(codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """(N,) bool: texts that are empty, hold a strange character or too long a number, or end within a number."""
+    sizes = np.diff(ends, prepend=0)
+    malformed = sizes == 0
+    stops, final = codes < 32, ends[~malformed] - 1
+    malformed[~malformed] = ~stops[final]
+    stops[final] = True  # a number that is cut off must not run on into the next text
+    strange, last = np.flatnonzero(codes > 63), np.flatnonzero(stops)
+    long = last[5 * np.diff(last, prepend=-1) > _LONGEST_NUMBER]
+    malformed[np.searchsorted(ends, np.concatenate([strange, long]), side="right")] = True
+    return malformed
+
+
+def _numbers(codes: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The numbers of well-formed texts: five bits of each character, lowest first; the highest bit is the sign."""
+    values = (codes[last].astype(np.int64) ^ 16) - 16
+    sizes = np.diff(last, prepend=-1)
+    for back in range(1, sizes.max()):
+        longer = np.flatnonzero(sizes > back)
+        values[longer] = values[longer] << 5 | (codes[last[longer] - back] & 31)
+    return values
+
+
+def _text_areas(values: np.ndarray, starts: np.ndarray, pixels: int) -> np.ndarray:
+    """`text_areas` from the numbers (Q,) in all texts and the place where each text begins."""
+    # From the fourth number on each is a difference to the one before the last: running sums of every other number,
+    # less what the texts before have put into them.
+    sums = np.cumsum(np.append(values, [0] * (len(values) % 2)).reshape(-1, 2), axis=0).ravel()[: len(values)]
+    before = np.where(starts > 0, sums[starts - 1], 0)
+    sizes = np.diff(starts, append=len(values))
+    ones = (np.arange(len(values)) - np.repeat(starts, sizes)) % 2 == 1
+    runs = sums - np.where(ones, np.repeat(before, sizes), np.repeat(sums[starts], sizes))
+    runs[starts] = values[starts]
+    broken = (np.minimum.reduceat(runs, starts) < 0) | (np.add.reduceat(runs, starts) != pixels)
+    broken |= np.maximum.reduceat(np.abs(values), starts) > pixels  # sums of such numbers could overflow
+    return np.where(broken, BROKEN, np.add.reduceat(np.where(ones, runs, 0), starts))
 
 
 def encode(mask: np.ndarray) -> dict[str, Any]:
