@@ -134,7 +134,7 @@ def decompress(text: str) -> list[int]:
     return counts
 
 
-def text_areas(texts: Sequence[bytes | str], pixels: int) -> np.ndarray:
+def text_areas(texts: Sequence[bytes | str], pixels: int | np.ndarray) -> np.ndarray:
     """Pixels of the mask that each text of the form of `compress` stands for.
 
     pycocotools decodes such texts without looking: it may never come back, or count pixels that are not there. All
@@ -142,7 +142,7 @@ def text_areas(texts: Sequence[bytes | str], pixels: int) -> np.ndarray:
 
     Args:
         texts: N of them.
-        pixels: of the image.
+        pixels: of the image, or (N,) of each text's own.
 
     Returns:
         (N,) int64; -1 for a text that is no mask of so many pixels.
@@ -154,7 +154,7 @@ def text_areas(texts: Sequence[bytes | str], pixels: int) -> np.ndarray:
     areas = np.full(len(coded), BROKEN)
     if malformed.any():
         good = np.flatnonzero(~malformed)
-        areas[good] = text_areas([coded[k] for k in good], pixels)
+        areas[good] = text_areas([coded[k] for k in good], np.broadcast_to(pixels, len(coded))[good])
     elif len(coded):
         last = np.flatnonzero(codes < 32)  # the last character of each number
         starts = np.searchsorted(last, np.concatenate([[0], ends[:-1]]))  # the first number of each text
@@ -185,7 +185,7 @@ def _numbers(codes: np.ndarray, last: np.ndarray) -> np.ndarray:
     return values
 
 
-def _text_areas(values: np.ndarray, starts: np.ndarray, pixels: int) -> np.ndarray:
+def _text_areas(values: np.ndarray, starts: np.ndarray, pixels: int | np.ndarray) -> np.ndarray:
     """`text_areas` from the numbers (Q,) in all texts and the place where each text begins."""
     # From the fourth number on each is a difference to the one before the last: running sums of every other number,
     # less what the texts before have put into them.

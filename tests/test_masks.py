@@ -79,7 +79,9 @@ def changed(text: str, place: int, character: str) -> str:
 
 
 SMALL = arrays(bool, (3, 4)).map(lambda mask: masks.encode(mask)["counts"])
-CHANGED = st.builds(changed, SMALL, st.integers(0, 99), st.sampled_from(["", "0", "1", "3", "4", "<", "N", "O", "P", "~"]))
+CHANGED = st.builds(
+    changed, SMALL, st.integers(0, 99), st.sampled_from(["", "0", "1", "3", "4", "<", "N", "O", "P", "~"])
+)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

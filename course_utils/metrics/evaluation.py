@@ -38,13 +38,24 @@ class Evaluation:
     max_detections: tuple[int, ...]
 
     def average_precision(
-        self, threshold: float | None = None, area: str = "all", max_detections: int = 100, label: int | None = None
+        self,
+        threshold: float | None = None,
+        area: str = "all",
+        max_detections: int | None = None,
+        label: int | None = None,
     ) -> float:
-        """Mean of the precisions at one IoU threshold or over all, for one class or over all; -1 without objects."""
+        """Mean of the precisions at one IoU threshold or over all, for one class or over all; -1 without objects.
+
+        `max_detections` is one of the limits, the largest when left out.
+        """
         return _mean(self._pick(self.precision, threshold, area, max_detections, label))
 
     def average_recall(
-        self, threshold: float | None = None, area: str = "all", max_detections: int = 100, label: int | None = None
+        self,
+        threshold: float | None = None,
+        area: str = "all",
+        max_detections: int | None = None,
+        label: int | None = None,
     ) -> float:
         """Mean of the recalls, chosen like the precisions of `average_precision`."""
         return _mean(self._pick(self.recall, threshold, area, max_detections, label))
@@ -55,7 +66,8 @@ class Evaluation:
             values = values[_place("IoU threshold", np.round(self.thresholds, 9).tolist(), round(threshold, 9))]
         if label is not None:
             values = values[..., _place("class", self.classes.tolist(), label), :, :]
-        a, m = _place("area", self.areas, area), _place("limit", self.max_detections, max_detections)
+        limit = self.max_detections[-1] if max_detections is None else max_detections
+        a, m = _place("area", self.areas, area), _place("limit", self.max_detections, limit)
         return values[..., a, m]
 
 

@@ -33,20 +33,12 @@ class BoxRegions:
         _check_boxes(boxes, sides, name)
         return cls(boxes, sides[:, 0] * sides[:, 1])
 
-    @classmethod
-    def from_xywh(cls, boxes: np.ndarray, name: str) -> "BoxRegions":
-        """Check (N, 4) COCO boxes. The area is w*h: (x + w) - x need not give w back to the last bit."""
-        boxes = np.asarray(boxes, float).reshape(-1, 4)
-        corners = np.concatenate([boxes[:, :2], boxes[:, 2:] + boxes[:, :2]], axis=1)
-        _check_boxes(corners, boxes[:, 2:], name)
-        return cls(corners, boxes[:, 2] * boxes[:, 3])
-
     def __len__(self) -> int:
         """Number of boxes."""
         return len(self.corners)
 
-    def select(self, keep: np.ndarray) -> "BoxRegions":
-        """Only the boxes of the indices `keep` (K,)."""
+    def select(self, keep: np.ndarray | slice) -> "BoxRegions":
+        """Only the boxes of the indices `keep` (K,), or of a slice."""
         return BoxRegions(self.corners[keep], self.areas[keep])
 
     def intersections(self, other: "BoxRegions", mine: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -108,9 +100,10 @@ class RleRegions:
         """Number of masks."""
         return len(self.rles)
 
-    def select(self, keep: np.ndarray) -> "RleRegions":
-        """Only the RLEs of the indices `keep` (K,)."""
-        return RleRegions([self.rles[k] for k in keep], self.areas[keep])
+    def select(self, keep: np.ndarray | slice) -> "RleRegions":
+        """Only the RLEs of the indices `keep` (K,), or of a slice."""
+        chosen = self.rles[keep] if isinstance(keep, slice) else [self.rles[k] for k in keep]
+        return RleRegions(chosen, self.areas[keep])
 
     def to_masks(self) -> MaskRegions:
         """The same regions as boolean masks."""
