@@ -67,7 +67,7 @@ class Matches:
     def ignored(self) -> np.ndarray:
         """(A, T, N) bool: detections that count neither for nor against."""
         missed = self.truth_of == NOBODY
-        took_ignored = ~missed & _per_range(self.truth_ignored, self.truth_of)
+        took_ignored = ~missed & of_truths(self.truth_ignored, self.truth_of)
         return took_ignored | (missed & self.outside[:, None]) | (self.rank >= self.max_detections)
 
     @property
@@ -215,27 +215,29 @@ def _greedy(
     `ignored` is (A, G).
     """
     areas, steps = len(ignored), len(thresholds)
+    area, step = np.ogrid[:areas, :steps]
     chooser = pairs.detection[pairs.starts[:-1]]
-    result = np.full((len(chooser), areas, steps), NOBODY, np.int32)
-    taken = np.zeros((len(crowd), areas, steps), bool)
+    column = np.argsort(np.argsort(chooser))
+    result = np.full((areas, steps, len(chooser)), NOBODY, np.int32)
+    # One row more than there are ground truths: what is taken without being used up, crowds and nobody, is noted there.
+    used_up = np.zeros((len(crowd) + 1, areas, steps), bool)
+    row = np.append(np.where(crowd, len(crowd), np.arange(len(crowd))), len(crowd))
     required = np.minimum(thresholds, ALMOST_ONE)
     for first, last in zip(pairs.rounds[:-1], pairs.rounds[1:], strict=True):
         begin = pairs.starts[first]
         chunk = slice(begin, pairs.starts[last])
         truth, starts = pairs.truth[chunk], pairs.starts[first:last] - begin
-        fits = ~taken[truth] & (pairs.iou[chunk, None, None] >= required)
+        fits = ~used_up[truth] & (pairs.iou[chunk, None] >= required)[:, None]
         # Later pairs of a detection are better, but any that counts is better than one that is ignored.
         value = np.arange(1, len(truth) + 1, dtype=np.int32)[:, None] + np.int32(len(truth)) * ~ignored.T[truth]
         best = np.maximum.reduceat(value[:, :, None] * fits, starts, axis=0)
         took = np.where(best > 0, truth[(best - 1) % len(truth)], NOBODY)
-        result[first:last] = took
-        winner, area, step = np.nonzero((took != NOBODY) & ~crowd[took])
-        taken[took[winner, area, step], area, step] = True
-    order = np.argsort(chooser)
-    return chooser[order], np.ascontiguousarray(result[order].transpose(1, 2, 0))
+        used_up[row[took], area, step] = True
+        result[..., column[first:last]] = took.transpose(1, 2, 0)
+    return np.sort(chooser), result
 
 
-def _per_range(flags: np.ndarray, index: np.ndarray) -> np.ndarray:
+def of_truths(flags: np.ndarray, index: np.ndarray) -> np.ndarray:
     """Flags (A, G) of the things that `index` (A, T, N) names in each area range; any where it names nobody."""
     padded = np.concatenate([flags, np.zeros((len(flags), 1), bool)], axis=1)
     return padded[np.arange(len(flags))[:, None, None], index]

@@ -108,8 +108,9 @@ def read_results(
         CourseError: not COCO results; a result without a field, with a broken one, or of an image or category that is
             not there.
     """
-    found = Results(str(source), truth.kind, truth.sizes, truth.categories)
-    if box_areas or not isinstance(source, Path | str) or not each_record(source, found.add):
+    given = not isinstance(source, Path | str)
+    found = Results("results" if given else str(source), truth.kind, truth.sizes, truth.categories)
+    if given or box_areas or not each_record(source, found.add):
         content, name = read_content(source, "results")
         if isinstance(content, Mapping) or not isinstance(content, Sequence):
             what = ", ".join(map(str, content)) if isinstance(content, Mapping) else type(content).__name__

@@ -10,7 +10,7 @@ import numpy as np
 
 from course_utils.errors import CourseError
 from course_utils.metrics.average_precision import COCO_RECALLS
-from course_utils.metrics.batch import Matches, match_images
+from course_utils.metrics.batch import Matches, match_images, of_truths
 from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.matching import IOU_THRESHOLDS, NOBODY
 
@@ -137,9 +137,11 @@ class _Ranking:
         place = np.empty(len(order), int)
         place[order] = np.arange(len(order))
         by_place = np.argsort(place[matches.candidates])
-        self.matches, self.rank, self.inside = matches, matches.rank[order], ~matches.outside[:, order]
+        self.rank, self.inside = matches.rank[order], ~matches.outside[:, order]
         self.place = place[matches.candidates[by_place]]
-        self.taken = matches.taken[..., by_place]
+        taken = matches.taken[..., by_place]
+        self.matched = taken != NOBODY
+        self.right = self.matched & ~of_truths(matches.truth_ignored, taken)
         self.number = number[order][self.place]
         self.first = np.searchsorted(number[order], self.number)  # where the class of each candidate begins
         self.first_candidate = np.searchsorted(self.number, self.number)
@@ -151,23 +153,26 @@ class _Ranking:
             Four arrays (P,): the number of the threshold and of the class; how many detections of the class are right
             and how many are wrong up to this one, itself included.
         """
-        counts, inside = self.rank < most, self.inside[area]
-        took = self.taken[area]
-        matched = (took != NOBODY) & counts[self.place]
-        right = matched & ~self.matches.truth_ignored[area][took] if took.size else matched
-        # Wrong are those inside the range that took nothing.
-        seen = _count_from(counts & inside, self.place, self.first)
-        forgiven = _count_from(matched & inside[self.place], np.arange(len(self.place)), self.first_candidate)
-        tp = _count_from(right, np.arange(len(self.place)), self.first_candidate)
+        counts = self.rank < most
+        inside = counts & self.inside[area]
+        right = self.right[area] & counts[self.place]
         step, candidate = np.nonzero(right)
-        return step, self.number[candidate], tp[right], seen[candidate] - forgiven[right]
+        first, last = self.first_candidate[candidate], candidate + 1
+        sums = _running_sum(right)
+        tp = sums[step, last] - sums[step, first]
+        # Wrong are those inside the range that took nothing.
+        sums = _running_sum(self.matched[area] & inside[self.place])
+        matched = sums[step, last] - sums[step, first]
+        sums = _running_sum(inside)
+        seen = sums[self.place[candidate] + 1] - sums[self.first[candidate]]
+        return step, self.number[candidate], tp, seen - matched
 
 
-def _count_from(flags: np.ndarray, places: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """How many flags (..., N) are set from `first` (C,) to `places` (C,), both included: (..., C) int."""
+def _running_sum(flags: np.ndarray) -> np.ndarray:
+    """How many flags (..., N) are set before each place: (..., N + 1) int."""
     sums = np.zeros((*flags.shape[:-1], flags.shape[-1] + 1), np.int32)
     np.cumsum(flags, axis=-1, out=sums[..., 1:])
-    return sums[..., places + 1] - sums[..., first]
+    return sums
 
 
 def _objects(matches: Matches) -> np.ndarray:
