@@ -16,6 +16,7 @@ from course_utils.errors import CourseError
 
 _LONGEST_NUMBER = 60  # bits, so that every number is an int64
 BROKEN = -1
+_SIGNED = (np.arange(32) ^ 16) - 16  # what the last character of a number says: the highest of its five bits is the sign
 
 
 def area(masks: np.ndarray) -> np.ndarray:
@@ -150,54 +151,59 @@ def text_areas(texts: Sequence[bytes | str], pixels: int | np.ndarray) -> np.nda
     coded = [text.encode("utf-8") if isinstance(text, str) else text for text in texts]
     ends = np.cumsum([len(text) for text in coded], dtype=np.int64)
     codes = np.frombuffer(b"".join(coded), np.uint8) - np.uint8(48)  # what comes before "0" wraps to a large code
-    malformed = _malformed(codes, ends)
+    last = np.flatnonzero(codes < 32)  # the last character of each number
+    malformed = _malformed(codes, ends, last)
     areas = np.full(len(coded), BROKEN)
     if malformed.any():
         good = np.flatnonzero(~malformed)
         areas[good] = text_areas([coded[k] for k in good], np.broadcast_to(pixels, len(coded))[good])
     elif len(coded):
-        last = np.flatnonzero(codes < 32)  # the last character of each number
         starts = np.searchsorted(last, np.concatenate([[0], ends[:-1]]))  # the first number of each text
-        areas = _text_areas(_numbers(codes, last), starts, pixels)
+        areas = _areas(_numbers(codes, last), starts, pixels)
     return areas
 
 
-def _malformed(codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def _malformed(codes: np.ndarray, ends: np.ndarray, last: np.ndarray) -> np.ndarray:
     """(N,) bool: texts that are empty, hold a strange character or too long a number, or end within a number."""
     sizes = np.diff(ends, prepend=0)
     malformed = sizes == 0
-    stops, final = codes < 32, ends[~malformed] - 1
-    malformed[~malformed] = ~stops[final]
-    stops[final] = True  # a number that is cut off must not run on into the next text
-    strange, last = np.flatnonzero(codes > 63), np.flatnonzero(stops)
-    long = last[5 * np.diff(last, prepend=-1) > _LONGEST_NUMBER]
-    malformed[np.searchsorted(ends, np.concatenate([strange, long]), side="right")] = True
+    malformed[~malformed] = codes[ends[~malformed] - 1] >= 32
+    wrong = np.flatnonzero(codes > 63)
+    longest = _LONGEST_NUMBER // 5
+    if len(wrong) or malformed.any() or np.diff(last, prepend=-1).max(initial=0) > longest:
+        # A number that is cut off must not run on into the next text.
+        stops = np.union1d(last, ends[sizes > 0] - 1)
+        wrong = np.concatenate([wrong, stops[np.diff(stops, prepend=-1) > longest]])
+        malformed[np.searchsorted(ends, wrong, side="right")] = True
     return malformed
 
 
 def _numbers(codes: np.ndarray, last: np.ndarray) -> np.ndarray:
     """The numbers of well-formed texts: five bits of each character, lowest first; the highest bit is the sign."""
-    values = (codes[last].astype(np.int64) ^ 16) - 16
-    sizes = np.diff(last, prepend=-1)
-    for back in range(1, sizes.max()):
-        longer = np.flatnonzero(sizes > back)
-        values[longer] = values[longer] << 5 | (codes[last[longer] - back] & 31)
+    values = _SIGNED[codes[last]]
+    longer, back = np.flatnonzero(np.diff(last, prepend=-1) > 1), 1
+    while len(longer):
+        before = codes[last[longer] - back]
+        values[longer] = values[longer] << 5 | (before & 31)
+        back += 1
+        longer = longer[np.diff(last, prepend=-1)[longer] > back]
     return values
 
 
-def _text_areas(values: np.ndarray, starts: np.ndarray, pixels: int | np.ndarray) -> np.ndarray:
+def _areas(values: np.ndarray, starts: np.ndarray, pixels: int | np.ndarray) -> np.ndarray:
     """`text_areas` from the numbers (Q,) in all texts and the place where each text begins."""
     # From the fourth number on each is a difference to the one before the last: running sums of every other number,
     # less what the texts before have put into them.
-    sums = np.cumsum(np.append(values, [0] * (len(values) % 2)).reshape(-1, 2), axis=0).ravel()[: len(values)]
-    before = np.where(starts > 0, sums[starts - 1], 0)
+    sums = np.empty_like(values)
+    sums[0::2], sums[1::2] = np.cumsum(values[0::2]), np.cumsum(values[1::2])
     sizes = np.diff(starts, append=len(values))
-    ones = (np.arange(len(values)) - np.repeat(starts, sizes)) % 2 == 1
-    runs = sums - np.where(ones, np.repeat(before, sizes), np.repeat(sums[starts], sizes))
+    before = np.stack([sums[starts], np.where(starts > 0, sums[starts - 1], 0)])
+    ones = (np.arange(len(values)) - np.repeat(starts, sizes)) & 1
+    runs = sums - np.where(ones, *np.repeat(before[::-1], sizes, axis=1))
     runs[starts] = values[starts]
     broken = (np.minimum.reduceat(runs, starts) < 0) | (np.add.reduceat(runs, starts) != pixels)
     broken |= np.maximum.reduceat(np.abs(values), starts) > pixels  # sums of such numbers could overflow
-    return np.where(broken, BROKEN, np.add.reduceat(np.where(ones, runs, 0), starts))
+    return np.where(broken, BROKEN, np.add.reduceat(runs * ones, starts))
 
 
 def encode(mask: np.ndarray) -> dict[str, Any]:
