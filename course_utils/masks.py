@@ -16,7 +16,9 @@ from course_utils.errors import CourseError
 
 _LONGEST_NUMBER = 60  # bits, so that every number is an int64
 BROKEN = -1
-_SIGNED = (np.arange(32) ^ 16) - 16  # what the last character of a number says: the highest of its five bits is the sign
+_SIGNED = (
+    np.arange(32) ^ 16
+) - 16  # what the last character of a number says: the highest of its five bits is the sign
 
 
 def area(masks: np.ndarray) -> np.ndarray:
