@@ -98,8 +98,8 @@ def roi_align(
     """
     if maps.dim() != 4 or rois.dim() != 2 or rois.shape[1] != 5:
         raise CourseError(
-            f"roi_align: maps of shape {tuple(maps.shape)} and rois of shape {tuple(rois.shape)}; give (B, C, H, W) and "
-            "(K, 5): the index in the batch, then x1, y1, x2, y2"
+            f"roi_align: maps of shape {tuple(maps.shape)} and rois of shape {tuple(rois.shape)}; give (B, C, H, W) "
+            "and (K, 5): the index in the batch, then x1, y1, x2, y2"
         )
     # Coordinates keep their precision when the features are halved by autocast.
     rois = rois.to(torch.float64 if maps.dtype == torch.float64 else torch.float32)
