@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from helpers.workloads import MASK_CLASSES, as_coco
+
 Source = Any
 """COCO's content (a dictionary of annotations, a list of results), or the path of a file that holds it."""
 Arrays = tuple[np.ndarray, np.ndarray] | float
@@ -38,10 +40,14 @@ def vernier(truth: Source, results: Source, kind: str) -> Arrays:
     if not isinstance(truth, Path):
         from pycocotools.coco import COCO
 
-        return _finish(*_load(COCO, truth, results), kind, COCOeval)
+        there, found = _load(COCO, truth, results)
+        for record in found.dataset["annotations"]:
+            record["bbox"] = list(record["bbox"])  # pycocotools makes arrays, which vernier does not take
+        return _finish(there, found, kind, COCOeval)
     there = CocoDataset.from_json(truth.read_bytes())
     region = Bbox() if kind == "boxes" else Segm()
-    return float(Evaluator(iou=region, parity_mode="strict").evaluate(there, results.read_bytes()).stats[0])
+    found = Evaluator(iou=region, parity_mode="strict").evaluate(there, results.read_bytes())
+    return float(found.stats[0])
 
 
 def hotcoco(truth: Source, results: Source, kind: str) -> Arrays:
@@ -111,3 +117,22 @@ TOOLS: dict[str, Callable[[Source, Source, str], Arrays]] = {
     "torchmetrics": torchmetrics,
     "pycocotools": pycocotools,
 }
+MODULES = {tool: tool.replace("-", "_") for tool in TOOLS}
+
+
+def from_masks(tool: str) -> Callable[[list, Any, str], Arrays]:
+    """How to ask a tool about boolean masks: (images, None, "masks"); most of them want RLEs."""
+    if tool == "course_utils":
+        return _ours_from_masks
+    if tool == "torchmetrics":
+        return torchmetrics
+    return lambda images, _, kind: TOOLS[tool](*as_coco(images), kind)
+
+
+def _ours_from_masks(images: list, *_: Any) -> Arrays:
+    from course_utils.metrics.evaluation import evaluate_images
+    from course_utils.metrics.instances import Detections, GroundTruth
+
+    pairs = ((GroundTruth(image[1], image[0]), Detections(image[3], image[2], image[4])) for image in images)
+    found = evaluate_images(pairs, classes=MASK_CLASSES)
+    return found.precision, found.recall

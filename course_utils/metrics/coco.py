@@ -14,7 +14,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from course_utils.errors import CourseError
-from course_utils.metrics.coco_files import each_record, read_content
+from course_utils.metrics.coco_files import by_id, each_record, read_content, unique
 from course_utils.metrics.coco_records import Annotations, Results
 from course_utils.metrics.evaluation import Evaluation
 from course_utils.metrics.instances import Detections, GroundTruth
@@ -77,18 +77,18 @@ def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> C
     content, name = read_content(source, "annotations")
     if not isinstance(content, Mapping):
         raise CourseError(f"{name}: no COCO annotations: it holds no dictionary but a {type(content).__name__}")
-    images = _by_id(content, "images", ("height", "width"), name)
+    images = by_id(content, "images", ("height", "width"), name)
     sizes = {image: (record["height"], record["width"]) for image, record in images.items()}
     for image, size in sizes.items():
         if kind == "masks" and not all(type(side) is int and side > 0 for side in size):
             raise CourseError(f"{name}: image {image} is {size[0]!r} high and {size[1]!r} wide; give whole pixels")
-    categories = {label: record["name"] for label, record in _by_id(content, "categories", ("name",), name).items()}
+    categories = {label: record["name"] for label, record in by_id(content, "categories", ("name",), name).items()}
     for label in categories:
         if isinstance(label, bool) or not isinstance(label, int):
             raise CourseError(f"{name}: category id {label!r} is no whole number")
     annotations = Annotations(name, kind, sizes, categories)
     # They keep the order of the file: it decides between equal overlaps.
-    annotations.add_all(list(_unique(content, "annotations", (), name).values()))
+    annotations.add_all(list(unique(content, "annotations", (), name).values()))
     return CocoTruth(_truths(annotations, list(sizes)), sizes, categories, kind, name)
 
 
@@ -218,32 +218,3 @@ def _has_box(records: Sequence) -> bool:
 def _plain(image: Any) -> Any:
     """An image's id as JSON knows it: a number or a text."""
     return int(image) if isinstance(image, np.integer) else image
-
-
-def _by_id(content: Mapping, what: str, fields: Sequence[str], name: str) -> dict[Any, Mapping]:
-    """Records by their ids, ascending."""
-    records = _unique(content, what, fields, name)
-    try:
-        return dict(sorted(records.items()))
-    except TypeError:
-        raise CourseError(f'{name}: the ids of "{what}" are texts and numbers mixed; they have no order') from None
-
-
-def _unique(content: Mapping, what: str, fields: Sequence[str], name: str) -> dict[Any, Mapping]:
-    """Records by their ids; CourseError when one occurs twice, or a field is missing."""
-    records = content.get(what)
-    if not isinstance(records, Sequence) or isinstance(records, str):
-        raise CourseError(f'{name}: no COCO annotations: "{what}" is missing or no list')
-    found: dict[Any, Mapping] = {}
-    for k, record in enumerate(records):
-        if not isinstance(record, Mapping):
-            raise CourseError(f'{name}: item {k} of "{what}" is {record!r:.40}, no record')
-        for field in ("id", *fields):
-            if field not in record:
-                raise CourseError(f'{name}: item {k} of "{what}" has no "{field}"')
-        if not isinstance(record["id"], int | str):
-            raise CourseError(f'{name}: item {k} of "{what}" has the id {record["id"]!r:.40}; give a number or a text')
-        if record["id"] in found:
-            raise CourseError(f'{name}: the id {record["id"]!r} occurs twice in "{what}"; ids must be unique')
-        found[record["id"]] = record
-    return found

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from pycocotools import mask as coco_mask
 
 from course_utils import masks
 from course_utils.errors import CourseError
+from course_utils.metrics.coco_fields import as_flag, compressed, flat, numbers
 from course_utils.metrics.regions import BoxRegions, Regions, RleRegions
 
 _BLOCK = 256  # RLEs that are decoded together: few enough for the processor's cache
@@ -38,30 +38,26 @@ class Records:
 
     def add_all(self, rows: Sequence[Mapping]) -> None:
         """Take in records; the first that does not fit raises a CourseError."""
-        for row in rows:
-            try:
-                self.add(row)
-            except _MALFORMED as error:
-                self.complain(row, error)
-
-    def add(self, row: Mapping) -> None:
-        """Take in one record."""
-        image = self.numbers[row["image_id"]]
-        self.label.append(self.categories[row["category_id"]])
-        if self.kind == "boxes":
-            self.add_box(row["bbox"])
-        else:
-            self.rles.append(compressed(row["segmentation"], self.sizes[image]))
-        self.image.append(image)  # last, so that their number is that of the record that is at fault
-
-    def add_box(self, box: Sequence[float]) -> None:
-        """Take in one box, x, y, width, height."""
         try:
-            if len(box) != 4:
-                raise TypeError
-            self.boxes.extend(box)
-        except TypeError:
-            raise CourseError(f"its bbox is {box!r:.80}; give [x, y, width, height]") from None
+            self.add(rows)
+        except _MALFORMED:
+            for row in rows:
+                try:
+                    self.add([row])
+                except _MALFORMED as error:
+                    self.complain(row, error)
+
+    def add(self, rows: Sequence[Mapping]) -> None:
+        """Take in all of some records or, if one of them does not fit, none."""
+        image = array("q", [self.numbers[row["image_id"]] for row in rows])
+        label = array("q", [self.categories[row["category_id"]] for row in rows])
+        if self.kind == "boxes":
+            self.boxes.extend(flat(row["bbox"] for row in rows))
+        else:
+            pairs = zip(rows, image, strict=True)
+            self.rles.extend([compressed(row["segmentation"], self.sizes[number]) for row, number in pairs])
+        self.image.extend(image)
+        self.label.extend(label)
 
     def complain(self, row: Any, error: Exception) -> None:
         """Say why a record, the next one, does not fit."""
@@ -135,16 +131,13 @@ class Results(Records):
         self.score, self.box_areas = array("d"), box_areas
         self.required = ("score", "bbox") if box_areas else ("score",)
 
-    def add(self, row: Mapping) -> None:
-        """Take in one record."""
-        score = row["score"]
-        try:
-            self.score.append(score)
-        except TypeError:
-            raise CourseError(f"its score is {score!r:.40}; give a number") from None
-        if self.box_areas:
-            self.add_box(row["bbox"])
-        super().add(row)
+    def add(self, rows: Sequence[Mapping]) -> None:
+        """Take in all of some records or, if one of them does not fit, none."""
+        score = numbers((row["score"] for row in rows), "score")
+        beside = flat(row["bbox"] for row in rows) if self.box_areas else array("d")
+        super().add(rows)
+        self.score.extend(score)
+        self.boxes.extend(beside)
 
     def areas(self, regions: Regions) -> np.ndarray:
         """(N,) float, px²: of the regions, or of the boxes beside them."""
@@ -171,25 +164,20 @@ class Annotations(Records):
         known = row["id"] if isinstance(row, Mapping) else self.ids[number]
         return f"{self.name}: annotation {known}"
 
-    def add(self, row: Mapping) -> None:
-        """Take in one record."""
-        crowd, area = row.get("iscrowd") or 0, row.get("area")
-        if isinstance(crowd, str) or crowd not in (0, 1):
-            raise CourseError(f"its iscrowd is {crowd!r}; give 0 or 1")
-        super().add(row)
-        if area is None:
-            area = self._area_of_mask(row)
-        elif isinstance(area, bool) or not isinstance(area, Real):
-            raise CourseError(f"its area is {area!r}; give a number, or leave it out")
-        self.ids.append(row["id"])
-        self.crowd.append(bool(crowd))
-        self.area.append(area)
+    def add(self, rows: Sequence[Mapping]) -> None:
+        """Take in all of some records or, if one of them does not fit, none."""
+        crowd = [as_flag(row.get("iscrowd"), "iscrowd") for row in rows]
+        area = numbers((self._area_of_mask(row) if row.get("area") is None else row["area"] for row in rows), "area")
+        super().add(rows)
+        self.crowd.extend(crowd)
+        self.area.extend(area)
+        self.ids.extend([row["id"] for row in rows])
 
     def _area_of_mask(self, row: Mapping) -> float:
         """The area of an annotation that does not state it: its mask's, or its box's where there is no mask."""
         if row.get("segmentation"):
             return float(coco_mask.area(compressed(row["segmentation"], self.sizes[self.numbers[row["image_id"]]])))
-        _, _, width, height = row["bbox"]
+        _, _, width, height = flat([row["bbox"]])
         return width * height
 
     def areas(self) -> np.ndarray:
@@ -198,25 +186,6 @@ class Annotations(Records):
         bad = ~((areas >= 0) & (areas < np.inf))
         self.refuse(bad, lambda k: f"its area is {areas[k]}; areas are finite and not negative")
         return areas
-
-
-def compressed(segmentation: Any, size: list[int]) -> Mapping:
-    """A segmentation (polygons, plain run lengths, or compressed ones) as a compressed RLE of the image's size."""
-    if isinstance(segmentation, Mapping):
-        stated = segmentation.get("size")
-        if stated != size and (not isinstance(stated, list | tuple) or list(stated) != size):
-            raise CourseError(f"its segmentation is of size {stated!r:.40}, the image is {size} (height, width)")
-        if isinstance(segmentation.get("counts"), str | bytes):
-            return segmentation
-    elif not isinstance(segmentation, list) or not segmentation:
-        raise CourseError(f"its segmentation is {segmentation!r:.40}; it needs an outline or an RLE, or judge boxes")
-    try:
-        if isinstance(segmentation, Mapping):
-            return masks.encode(masks.decode(segmentation))
-        masks.check_polygons(segmentation, *size)
-        return coco_mask.merge(coco_mask.frPyObjects(segmentation, *size))
-    except Exception as error:  # pycocotools raises a bare Exception
-        raise CourseError(f"its segmentation cannot be read: {error}") from None
 
 
 def _known(value: Any, there: Mapping) -> bool:

@@ -123,7 +123,7 @@ def broken(what: str, **change) -> dict:
         (broken("annotations", category_id=99), "annotation 1 has category 99; there are"),
         (broken("annotations", area=float("nan")), "annotation 1: its area is nan; areas are finite"),
         (broken("annotations", area=-1), "annotation 1: its area is -1.0"),
-        (broken("annotations", area="x"), "annotation 1: its area is 'x'; give a number, or leave it out"),
+        (broken("annotations", area="x"), "annotation 1: its area is 'x'; give a number"),
         (broken("annotations", iscrowd="0"), "annotation 1: its iscrowd is '0'; give 0 or 1"),
         (broken("annotations", iscrowd=float("nan")), "annotation 1: its iscrowd is nan"),
         (
