@@ -14,7 +14,15 @@ import numpy as np
 
 from course_utils.errors import CourseError
 from course_utils.metrics.instances import Detections, GroundTruth
-from course_utils.metrics.matching import ALMOST_ONE, IOU_THRESHOLDS, NOBODY, place_in_run, rank_in_class
+from course_utils.metrics.matching import (
+    ALMOST_ONE,
+    IOU_THRESHOLDS,
+    NOBODY,
+    by_score,
+    place_in_run,
+    rank_in_class,
+    regroup,
+)
 from course_utils.metrics.regions import pair_iou
 
 EVERY_AREA = (0.0, 1e10)  # px², the upper end is COCO's
@@ -33,6 +41,8 @@ class Matches:
         area_ranges: (A, 2) float, smallest and largest area in px², both included.
         image, label, score, rank: (N,) of each detection: the number of its image (from 0), its label, its score and
             its place (from 0) among the detections of its image and class in order of score.
+        order: (N,) int, all detections, class after class, each from the highest score down; of equal scores the first
+            image comes first, then the order within the image.
         outside: (A, N) bool, detections whose own area is out of the range.
         max_detections: detections of this rank or a later one do not take part.
         candidates: (C,) int, ascending, the detections that could match at all.
@@ -48,6 +58,7 @@ class Matches:
     label: np.ndarray
     score: np.ndarray
     rank: np.ndarray
+    order: np.ndarray
     outside: np.ndarray
     max_detections: int
     candidates: np.ndarray
@@ -167,11 +178,15 @@ class _Columns:
         crowd = crowd.astype(bool)
         low, high = ranges[:, :1], ranges[:, 1:]
         truth_ignored = crowd | (truth_area < low) | (truth_area > high)
-        group = image * len(classes) + np.searchsorted(classes, label)
-        rank = rank_in_class(group, score)
+        number = np.searchsorted(classes, label)
+        group = image * len(classes) + number
+        order = regroup(by_score(score), number)
+        by_image = regroup(order, image)
+        rank = np.empty(len(order), int)
+        rank[by_image] = place_in_run(group[by_image])
         pairs = _Pairs.in_rounds(*_join(self.pairs, 3), group, rank)
         candidates, taken = _greedy(pairs, thresholds, crowd, truth_ignored)
-        facts = (image, label, score, rank, (area < low) | (area > high), self.max_detections, candidates, taken)
+        facts = (image, label, score, rank, order, (area < low) | (area > high), self.max_detections, candidates, taken)
         return Matches(classes, thresholds, ranges, *facts, truth_image, truth_label, truth_ignored)
 
 

@@ -126,14 +126,11 @@ def accumulate(matches: Matches, areas: tuple[str, ...], max_detections: tuple[i
 
 
 class _Ranking:
-    """All detections, class after class, from the highest score to the lowest.
-
-    Equal scores: first image first, then the order within the image.
-    """
+    """All detections, class after class, from the highest score to the lowest."""
 
     def __init__(self, matches: Matches):
-        number = np.searchsorted(matches.classes, matches.label)
-        order = np.lexsort((-matches.score, number))
+        order = matches.order
+        number = np.searchsorted(matches.classes, matches.label)[order]
         place = np.empty(len(order), int)
         place[order] = np.arange(len(order))
         by_place = np.argsort(place[matches.candidates])
@@ -142,8 +139,8 @@ class _Ranking:
         taken = matches.taken[..., by_place]
         self.matched = taken != NOBODY
         self.right = self.matched & ~of_truths(matches.truth_ignored, taken)
-        self.number = number[order][self.place]
-        self.first = np.searchsorted(number[order], self.number)  # where the class of each candidate begins
+        self.number = number[self.place]
+        self.first = np.searchsorted(number, self.number)  # where the class of each candidate begins
         self.first_candidate = np.searchsorted(self.number, self.number)
 
     def right_ones(self, area: int, most: int) -> tuple[np.ndarray, ...]:

@@ -169,6 +169,13 @@ def rank_in_class(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return rank
 
 
+def regroup(order: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """An order (N,) of things sorted by their key (N,) of integers from 0; equal keys keep the order they had."""
+    key = key[order]
+    small = key.astype(np.min_scalar_type(key.max(initial=0)))  # numpy sorts 16 bits many times faster than 64
+    return order[np.argsort(small, kind="stable")]
+
+
 def place_in_run(values: np.ndarray) -> np.ndarray:
     """(N,) int: how many equal values stand directly before each: 5, 5, 7, 5 -> 0, 1, 0, 0."""
     place = np.arange(len(values))
