@@ -154,41 +154,39 @@ def text_areas(texts: Sequence[bytes | str], pixels: int | np.ndarray) -> np.nda
     ends = np.cumsum([len(text) for text in coded], dtype=np.int64)
     codes = np.frombuffer(b"".join(coded), np.uint8) - np.uint8(48)  # what comes before "0" wraps to a large code
     last = np.flatnonzero(codes < 32)  # the last character of each number
-    malformed = _malformed(codes, ends, last)
+    sizes = np.diff(last, prepend=-1)
+    malformed = _malformed(codes, ends, last, sizes)
     areas = np.full(len(coded), BROKEN)
     if malformed.any():
         good = np.flatnonzero(~malformed)
         areas[good] = text_areas([coded[k] for k in good], np.broadcast_to(pixels, len(coded))[good])
     elif len(coded):
         starts = np.searchsorted(last, np.concatenate([[0], ends[:-1]]))  # the first number of each text
-        areas = _areas(_numbers(codes, last), starts, pixels)
+        areas = _areas(_numbers(codes, last, sizes), starts, pixels)
     return areas
 
 
-def _malformed(codes: np.ndarray, ends: np.ndarray, last: np.ndarray) -> np.ndarray:
+def _malformed(codes: np.ndarray, ends: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """(N,) bool: texts that are empty, hold a strange character or too long a number, or end within a number."""
-    sizes = np.diff(ends, prepend=0)
-    malformed = sizes == 0
+    lengths, longest = np.diff(ends, prepend=0), _LONGEST_NUMBER // 5
+    malformed = lengths == 0
     malformed[~malformed] = codes[ends[~malformed] - 1] >= 32
-    wrong = np.flatnonzero(codes > 63)
-    longest = _LONGEST_NUMBER // 5
-    if len(wrong) or malformed.any() or np.diff(last, prepend=-1).max(initial=0) > longest:
+    if malformed.any() or codes.max(initial=0) > 63 or sizes.max(initial=0) > longest:
         # A number that is cut off must not run on into the next text.
-        stops = np.union1d(last, ends[sizes > 0] - 1)
-        wrong = np.concatenate([wrong, stops[np.diff(stops, prepend=-1) > longest]])
+        stops = np.union1d(last, ends[lengths > 0] - 1)
+        wrong = np.concatenate([np.flatnonzero(codes > 63), stops[np.diff(stops, prepend=-1) > longest]])
         malformed[np.searchsorted(ends, wrong, side="right")] = True
     return malformed
 
 
-def _numbers(codes: np.ndarray, last: np.ndarray) -> np.ndarray:
+def _numbers(codes: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """The numbers of well-formed texts: five bits of each character, lowest first; the highest bit is the sign."""
     values = _SIGNED[codes[last]]
-    longer, back = np.flatnonzero(np.diff(last, prepend=-1) > 1), 1
+    longer, back = np.flatnonzero(sizes > 1), 1
     while len(longer):
-        before = codes[last[longer] - back]
-        values[longer] = values[longer] << 5 | (before & 31)
+        values[longer] = values[longer] << 5 | (codes[last[longer] - back] & 31)
         back += 1
-        longer = longer[np.diff(last, prepend=-1)[longer] > back]
+        longer = longer[sizes[longer] > back]
     return values
 
 
@@ -204,7 +202,8 @@ def _areas(values: np.ndarray, starts: np.ndarray, pixels: int | np.ndarray) -> 
     runs = sums - np.where(ones, *np.repeat(before[::-1], sizes, axis=1))
     runs[starts] = values[starts]
     broken = (np.minimum.reduceat(runs, starts) < 0) | (np.add.reduceat(runs, starts) != pixels)
-    broken |= np.maximum.reduceat(np.abs(values), starts) > pixels  # sums of such numbers could overflow
+    if max(values.max(), -values.min()) > np.min(pixels):  # sums of such numbers could overflow
+        broken |= np.maximum.reduceat(np.abs(values), starts) > pixels
     return np.where(broken, BROKEN, np.add.reduceat(runs * ones, starts))
 
 
@@ -247,9 +246,10 @@ def check_polygons(polygons: Sequence[Sequence[float]], height: int, width: int)
             raise CourseError("broken polygon: it is no list of numbers")
         if len(numbers) < 6 or len(numbers) % 2:
             raise CourseError(f"broken polygon: {len(numbers)} numbers; three points or more, x and y each, are needed")
-        if not np.isfinite(numbers).all():
+        farthest = np.abs(numbers).max()
+        if not np.isfinite(farthest):
             raise CourseError("broken polygon: it holds NaN or infinity")
-        if (np.abs(numbers) > 10 * max(height, width)).any():
+        if farthest > 10 * max(height, width):
             raise CourseError("broken polygon: a corner lies far out of the picture")
 
 
