@@ -37,9 +37,10 @@ def as_coco(images: list[Image]) -> tuple[dict, list[dict]]:
     annotations, results = [], []
     for number, (masks, labels, found, guessed, scores) in enumerate(images, 1):
         there, seen = _encode(masks), _encode(found)
-        for rle, area, label in zip(there, coco_mask.area(there).tolist(), labels.tolist(), strict=True):
+        boxes, areas = coco_mask.toBbox(there).tolist(), coco_mask.area(there).tolist()
+        for rle, box, area, label in zip(there, boxes, areas, labels.tolist(), strict=True):
             facts = {"id": len(annotations) + 1, "image_id": number, "category_id": label, "iscrowd": 0}
-            annotations.append(facts | {"segmentation": rle, "area": float(area)})
+            annotations.append(facts | {"segmentation": rle, "bbox": box, "area": float(area)})
         for rle, label, score in zip(seen, guessed.tolist(), scores.tolist(), strict=True):
             results.append({"image_id": number, "category_id": label, "score": score, "segmentation": rle})
     return _content(len(images), (SIDE, SIDE), annotations, MASK_CLASSES), results
