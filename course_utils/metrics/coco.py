@@ -7,6 +7,7 @@ are their RLEs, as they are.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +81,11 @@ def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> C
     images = by_id(content, "images", ("height", "width"), name)
     sizes = {image: (record["height"], record["width"]) for image, record in images.items()}
     for image, size in sizes.items():
-        if kind == "masks" and not all(type(side) is int and side > 0 for side in size):
+        if kind == "masks" and not all(isinstance(side, Integral) and side > 0 for side in size):
             raise CourseError(f"{name}: image {image} is {size[0]!r} high and {size[1]!r} wide; give whole pixels")
     categories = {label: record["name"] for label, record in by_id(content, "categories", ("name",), name).items()}
     for label in categories:
-        if isinstance(label, bool) or not isinstance(label, int):
+        if isinstance(label, str):
             raise CourseError(f"{name}: category id {label!r} is no whole number")
     annotations = Annotations(name, kind, sizes, categories)
     # They keep the order of the file: it decides between equal overlaps.
@@ -217,4 +218,4 @@ def _has_box(records: Sequence) -> bool:
 
 def _plain(image: Any) -> Any:
     """An image's id as JSON knows it: a number or a text."""
-    return int(image) if isinstance(image, np.integer) else image
+    return image if isinstance(image, str) else int(image)

@@ -18,7 +18,7 @@ def numbers(values: Iterable[Any], field: str) -> array:
     try:
         return array("d", values)
     except TypeError:
-        wrong = next(value for value in values if not isinstance(value, Real))
+        wrong = next((value for value in values if not isinstance(value, Real)), values)
         raise CourseError(f"its {field} is {wrong!r:.40}; give a number") from None
 
 

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,9 @@ def unique(content: Mapping, what: str, fields: Sequence[str], name: str) -> dic
         for field in ("id", *fields):
             if field not in record:
                 raise CourseError(f'{name}: item {k} of "{what}" has no "{field}"')
-        if not isinstance(record["id"], int | str):
+        if not (
+            isinstance(record["id"], str | Integral) or (isinstance(record["id"], float) and record["id"] % 1 == 0)
+        ):
             raise CourseError(f'{name}: item {k} of "{what}" has the id {record["id"]!r:.40}; give a number or a text')
         if record["id"] in found:
             raise CourseError(f'{name}: the id {record["id"]!r} occurs twice in "{what}"; ids must be unique')

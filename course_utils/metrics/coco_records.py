@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from pycocotools import mask as coco_mask
 
 from course_utils import masks
 from course_utils.errors import CourseError
@@ -15,6 +14,7 @@ from course_utils.metrics.regions import BoxRegions, Regions, RleRegions
 _BLOCK = 256  # RLEs that are decoded together: few enough for the processor's cache
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, CourseError)
 """What fields of a wrong type or length end in."""
+_BROKEN = "its segmentation is broken: it is no mask of {} x {} pixels"
 
 
 class Records:
@@ -32,7 +32,7 @@ class Records:
         self.name, self.kind = name, kind
         self.sizes = [list(size) for size in sizes.values()]
         self.numbers = {image: number for number, image in enumerate(sizes)}
-        self.categories = {label: label for label in categories}
+        self.categories = {label: int(label) for label in categories}
         self.image, self.label = array("q"), array("q")
         self.boxes, self.rles = array("d"), []
 
@@ -101,8 +101,7 @@ class Records:
         blocks = [slice(k, k + _BLOCK) for k in range(0, len(texts), _BLOCK)]
         areas = [masks.text_areas(texts[block], pixels[block]) for block in blocks]
         areas = np.concatenate([np.zeros(0, int), *areas])
-        words = "its segmentation is broken: it is no mask of {} x {} pixels"
-        self.refuse(areas == masks.BROKEN, lambda k: words.format(*self.rles[k]["size"]))
+        self.refuse(areas == masks.BROKEN, lambda k: _BROKEN.format(*self.rles[k]["size"]))
         return RleRegions(self.rles, areas.astype(float))
 
     def checked_boxes(self) -> np.ndarray:
@@ -157,7 +156,7 @@ class Annotations(Records):
     def __init__(self, *args: Any):
         """As `Records`."""
         super().__init__(*args)
-        self.ids, self.crowd, self.area, self.own_area = [], [], array("d"), []
+        self.ids, self.crowd, self.area = [], [], array("d")
 
     def item(self, number: int, row: Any = None) -> str:
         """How messages call a record."""
@@ -176,7 +175,11 @@ class Annotations(Records):
     def _area_of_mask(self, row: Mapping) -> float:
         """The area of an annotation that does not state it: its mask's, or its box's where there is no mask."""
         if row.get("segmentation"):
-            return float(coco_mask.area(compressed(row["segmentation"], self.sizes[self.numbers[row["image_id"]]])))
+            height, width = size = self.sizes[self.numbers[row["image_id"]]]
+            (area,) = masks.text_areas([compressed(row["segmentation"], size)["counts"]], height * width)
+            if area == masks.BROKEN:
+                raise CourseError(_BROKEN.format(height, width))
+            return float(area)
         _, _, width, height = flat([row["bbox"]])
         return width * height
 

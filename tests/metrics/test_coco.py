@@ -242,6 +242,23 @@ def test_an_area_that_is_not_stated_is_the_masks():
     assert read_truth(ANNOTATIONS | {"annotations": [row]}, "boxes").images[1].areas.tolist() == [125]
 
 
+def test_a_broken_mask_gives_no_area():
+    row = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [10, 4, 25, 5]}
+    content = ANNOTATIONS | {"annotations": [row | {"segmentation": {"size": list(SIZE), "counts": "04"}}]}
+    for kind in ("masks", "boxes"):
+        with pytest.raises(CourseError, match="annotation 1: its segmentation is broken: it is no mask of 40 x 48"):
+            read_truth(content, kind)
+
+
+def test_ids_of_numpy_and_pandas_are_numbers():
+    content, rows = copy.deepcopy(ANNOTATIONS), copy.deepcopy(RESULTS)
+    for record in [*content["images"], *content["categories"]]:
+        record["id"] = float(record["id"])
+    for row in [*content["annotations"], *rows]:
+        row["image_id"], row["category_id"] = np.int64(row["image_id"]), np.int32(row["category_id"])
+    assert results(read_results(rows, read_truth(content))) == RESULTS
+
+
 def test_images_named_by_texts_come_back():
     content = copy.deepcopy(ANNOTATIONS)
     for image in content["images"]:
