@@ -29,14 +29,14 @@ def coco_file(folder, kind="annotations", **changes):
     ("kind", "changes", "words"),
     [
         ("categories", {"name": None}, "category 1: it has no name"),
-        ("annotations", {"category_id": 99}, "annotation 1: there is no category 99"),
+        ("annotations", {"category_id": 99}, "annotation 1: unknown category 99"),
         ("images", {"height": None}, "image 1: height and width"),
         ("images", {"file_name": 5}, "image 1: its file_name is 5"),
         ("images", {"id": 2}, "image 2: this id occurs more than once"),
         ("categories", {"id": 2}, "category 2: this id occurs more than once"),
         ("annotations", {"image_id": 7}, "annotation 1: no image has the id 7"),
         ("annotations", {"image_id": "1"}, "annotation 1: no image has the id '1'"),
-        ("annotations", {"category_id": None}, "annotation 1: there is no category None"),
+        ("annotations", {"category_id": None}, "annotation 1: unknown category None"),
         ("annotations", {"id": None}, "annotation None: its id is no whole number"),
     ],
 )
@@ -61,7 +61,7 @@ def test_faults_that_would_stop_a_training_are_named_at_once(tmp_path, kind, cha
 def test_a_broken_mask_is_named(tmp_path, segmentation):
     path = coco_file(tmp_path, segmentation=segmentation)
     with pytest.raises(CourseError, match="annotation 1: segmentation: "):
-        CocoFile(path)[0]
+        CocoFile(path)
 
 
 def test_visible_parts_may_be_polygons(tmp_path):
