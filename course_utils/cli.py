@@ -16,7 +16,7 @@ COMMANDS = {
     "train": "train a Mask R-CNN, the course's own or one on your data",
     "evaluate": "precision, recall and F1 of a trained model",
     "demo": "open a page that counts the kilocalories on a plate",
-    "data": "render, check and describe data sets",
+    "data": "check, import, export and render data sets",
     "doctor": "look for what is missing or broken in this installation",
 }
 

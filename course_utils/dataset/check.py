@@ -45,10 +45,10 @@ def annotation_files(path: Path) -> list[Path]:
     """
     if not path.is_dir():
         return [path]
-    if (looks := recognise_path(path)) and looks.name != "coco":
-        raise CourseError(f"{path}: {looks.advice(path)}")
     folder = path / "annotations" if (path / "annotations").is_dir() else path
     files = sorted([*folder.glob("*.json"), *folder.glob("*.json.gz")])
+    if (folder == path or not files) and (looks := recognise_path(path)):
+        raise CourseError(f"{path}: {looks.advice(path)}")
     if not files:
         raise CourseError(f"{folder}: no .json files here; name the annotation file itself")
     return files

@@ -31,6 +31,9 @@ class Looks:
         return f"looks like {self.name} ({self.sign}); convert it: {do}"
 
 
+_LOOKED_AT, _ONE_PHOTO = 3, 2**25
+"""So many files of a folder are opened to recognise it, none with more bytes than those of one photo have."""
+
 COURSE = "the course's own"
 
 ANNOTATION_KEYS = {
@@ -114,16 +117,16 @@ def recognise_path(path: Path) -> Looks | None:
 def _recognise_folder(folder: Path) -> Looks | None:
     if (folder / "data.yaml").is_file():
         return Looks("yolo", "it has a data.yaml")
-    for path in sorted(folder.glob("*.json"))[:3]:
+    for path in sorted(folder.rglob("*.json"))[:_LOOKED_AT]:
+        if path.stat().st_size > _ONE_PHOTO:
+            continue
         try:
             looks = recognise(read_json(path))
         except CourseError:
             continue
-        if looks and looks.name == "labelme":
-            return Looks("labelme", f"{path.name} has shapes")
-        if looks and looks.convert:
-            return looks
-    files = sorted(folder.glob("*.xml"))
+        if looks and (looks.name == "labelme" or looks.convert):
+            return Looks(looks.name, f"so does {path.relative_to(folder)}: {looks.sign}", looks.convert)
+    files = sorted(folder.rglob("*.xml"))
     return _recognise_xml(files[0]) if files else None
 
 

@@ -1,4 +1,4 @@
-"""Files whose annotations have COCO's own keys: plain COCO (Lin et al. 2014), and the course's with its visible parts."""
+"""Annotations with COCO's own keys: plain COCO (Lin et al. 2014), and the course's with visible parts beside."""
 
 from collections.abc import Iterator
 

@@ -140,7 +140,7 @@ class _Conversion:
         return outline_of(whole.mask & ~hidden.mask), ""
 
     def within(self, visible: Outline, whole: Outline, size: tuple[int, int]) -> tuple[Outline, str]:
-        """The visible part, cut off where it reaches a little over the whole; and its fault where it reaches further."""
+        """The visible part, cut off where it reaches a little over the whole; its fault where it reaches further."""
         inside = overlap(visible, whole) if visible.area else 0
         if inside == visible.area:
             return visible, ""
