@@ -11,7 +11,9 @@ from course_utils.errors import CourseError
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "name", required=True, help="coco, kins-2019, cocoa (a file); labelme, yolo (a folder).")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file or folder to write.")
-@click.option("--images", type=click.Path(path_type=Path), help="Folder of the photos, if they are not found by themselves.")
+@click.option(
+    "--images", type=click.Path(path_type=Path), help="Folder of the photos, if they are not found by themselves."
+)
 @click.option(
     "--truth",
     type=click.Choice(["amodal", "visible"]),

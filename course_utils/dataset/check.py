@@ -47,7 +47,7 @@ def annotation_files(path: Path) -> list[Path]:
         return [path]
     folder = path / "annotations" if (path / "annotations").is_dir() else path
     files = sorted([*folder.glob("*.json"), *folder.glob("*.json.gz")])
-    if (folder == path or not files) and (looks := recognise_path(path)):
+    if (folder == path or not files) and (looks := recognise_path(path)[0]):
         raise CourseError(f"{path}: {looks.advice(path)}")
     if not files:
         raise CourseError(f"{folder}: no .json files here; name the annotation file itself")

@@ -62,7 +62,7 @@ def file_name_problem(image: dict) -> str:
 
 def box_problem(box: Any) -> str:
     """Why an xywh box is none, or nothing; None, no box, is sound."""
-    if box is None:
+    if box is None or _is_plain(box):
         return ""
     if not isinstance(box, list) or len(box) != 4 or not all(is_number(side) for side in box):
         return f"bbox is {short(box)}; four numbers x, y, width, height are needed"
@@ -71,6 +71,17 @@ def box_problem(box: Any) -> str:
     if box[2] <= 0 or box[3] <= 0:
         return f"bbox {short(box)} has no positive width and height"
     return ""
+
+
+def _is_plain(box: Any) -> bool:
+    """Whether a box is sound beyond doubt, as almost all are; the rest is looked at one by one."""
+    if type(box) is not list or len(box) != 4 or not set(map(type, box)) <= {int, float}:
+        return False
+    # NaN is smaller than nothing, so that a sum with it is not, either.
+    return min(box) > -_FAR and max(box) < _FAR and -_FAR < sum(box) < _FAR and box[2] > 0 and box[3] > 0
+
+
+_FAR = 10**9
 
 
 def category_problem(category: dict) -> str:
@@ -116,4 +127,4 @@ def is_number(value: Any) -> bool:
 
 def short(value: Any) -> str:
     """A value as text that stays on one line however large it is."""
-    return reprlib.repr(value)
+    return str(value) if type(value) is int and abs(value) < 10**18 else reprlib.repr(value)

@@ -94,24 +94,25 @@ def _is_via_metadata(content: dict) -> bool:
     return bool(entries) and all(isinstance(one, dict) and {"filename", "regions"} <= one.keys() for one in entries)
 
 
-def recognise_path(path: Path) -> Looks | None:
-    """What a file or folder looks like; see `recognise`.
+def recognise_path(path: Path) -> tuple[Looks | None, Any]:
+    """What a file or folder looks like, see `recognise`; and the content, if it is a JSON file.
 
     Raises:
         CourseError: it is a JSON file that cannot be read.
     """
     if path.is_dir():
-        return _recognise_folder(path)
+        return _recognise_folder(path), None
     if path.suffix in (".yaml", ".yml"):
-        return Looks("yolo", "it is the data.yaml of YOLO")
+        return Looks("yolo", "it is the data.yaml of YOLO"), None
     if path.suffix == ".xml":
-        return _recognise_xml(path)
+        return _recognise_xml(path), None
     try:
-        return recognise(read_json(path))
+        content = read_json(path)
     except CourseError:
         if lines := _json_lines(path):
-            return lines
+            return lines, None
         raise
+    return recognise(content), content
 
 
 def _recognise_folder(folder: Path) -> Looks | None:

@@ -32,7 +32,9 @@ def write_labelme(file: AnnotationFile, truth: str, out: Path) -> list[str]:
     for image, shapes in file.shapes():
         path = out / Path(image["file_name"].replace("\\", "/")).with_suffix(".json")
         if path in written or not path.resolve().is_relative_to(out.resolve()):
-            raise CourseError(f"{file.path}: image {image['id']}: its file would be {path}, which cannot be written twice")
+            raise CourseError(
+                f"{file.path}: image {image['id']}: its file would be {path}, which cannot be written twice"
+            )
         written.add(path)
         single = [shape for shape in shapes if not is_crowd(shape.annotation)]
         crowds += len(shapes) - len(single)

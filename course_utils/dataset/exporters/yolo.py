@@ -33,7 +33,9 @@ def write_yolo(file: AnnotationFile, truth: str, out: Path) -> list[str]:
     for image, shapes in file.shapes():
         photo = file.photos.find(image["file_name"])
         if photo is None:
-            raise CourseError(f"{file.path}: image {image['id']}: {image['file_name']} was not found {file.photos.hint}")
+            raise CourseError(
+                f"{file.path}: image {image['id']}: {image['file_name']} was not found {file.photos.hint}"
+            )
         # Two folders may hold photos of one name.
         name = "_".join(part for part in Path(image["file_name"].replace("\\", "/")).parts if part not in ("..", "/"))
         copy = out / "images" / split / name

@@ -18,7 +18,6 @@ from course_utils.dataset.importers.repair import Repair
 from course_utils.dataset.importers.via import read_via
 from course_utils.dataset.importers.yolo import read_yolo
 from course_utils.dataset.photo_folder import PhotoFolder
-from course_utils.dataset.safe_json import read_json
 from course_utils.errors import CourseError
 
 
@@ -30,6 +29,7 @@ class Source:
         path: a file or a folder. images: the folder of the photos, None where it finds itself.
         split: which part of a YOLO set. repair: mend what can be mended. boxes: take a box where there is no outline.
         leave_out: take the photos of faulty objects out, so that no model learns these as background.
+        content: what the file holds, once it is read.
     """
 
     path: Path
@@ -38,6 +38,7 @@ class Source:
     repair: bool = False
     boxes: bool = False
     leave_out: bool = False
+    content: Any = None
 
 
 @dataclass
@@ -55,10 +56,9 @@ class Content:
 
 
 def _read_coco(source: Source) -> Content:
-    content = read_json(source.path)
-    if not isinstance(content, dict):
+    if not isinstance(source.content, dict):
         raise CourseError(f"{source.path}: not a COCO file: a JSON object with images and annotations is needed")
-    return Content(content)
+    return Content(source.content)
 
 
 Read = Callable[[Source], Content]
@@ -73,7 +73,7 @@ FORMATS: dict[str, tuple[Read, Find]] = {
     "cocoa-cls": (_read_coco, find_d2sa),
     "labelme": (lambda source: Content(*read_labelme(source.path)), find_coco),
     "yolo": (lambda source: Content(*read_yolo(source.path, source.split)), find_coco),
-    "via": (lambda source: Content(*read_via(source.path, source.images)), find_coco),
+    "via": (lambda source: Content(*read_via(source.path, source.content, source.images)), find_coco),
 }
 """For each name of a format what brings it into COCO's layout, and what finds the objects there."""
 
@@ -90,7 +90,8 @@ def import_data(source: Source, name: str = "") -> Imported:
     Raises:
         CourseError: it cannot be read, or is of another format, which is named.
     """
-    read, find = FORMATS[choose(source.path, name)]
+    looks, source.content = recognise_path(source.path) if name in ("", *FORMATS) else (None, None)
+    read, find = FORMATS[choose(source, looks, name)]
     content = read(source)
     annotations = content.coco.get("annotations")
     records = [one for one in annotations if isinstance(one, dict)] if isinstance(annotations, list) else []
@@ -112,31 +113,25 @@ def import_data(source: Source, name: str = "") -> Imported:
     return result
 
 
-def choose(path: Path, name: str) -> str:
+def choose(source: Source, looks: Looks | None, name: str) -> str:
     """The name of a file's format, as it was given or as its keys say.
 
     Raises:
         CourseError: there is no such format, the keys say otherwise, or say nothing.
     """
+    path, found = source.path, _name(looks)
     if name and name not in FORMATS:
         raise CourseError(f"there is no format {name!r}; there are: {', '.join(FORMATS)}")
-    looks = recognise_path(path)
-    found = _name(looks)
-    if not name:
-        if found not in FORMATS:
-            what = looks.advice(path) if looks else f"looks like none of {', '.join(FORMATS)}; name it with --format"
-            raise CourseError(f"{path}: {what}")
-        return found
-    if looks is None or found == name or _ALIKE.get(found) == name or (found == "coco" and _is_empty(path)):
-        return name
-    if found == "coco" and name != "coco":
+    if not name and found not in FORMATS:
+        what = looks.advice(path) if looks else f"looks like none of {', '.join(FORMATS)}; name it with --format"
+        raise CourseError(f"{path}: {what}")
+    empty = found == "coco" and not source.content.get("annotations")
+    if not name or looks is None or found == name or _ALIKE.get(found) == name or empty:
+        return name or found
+    if found == "coco":
         raise CourseError(f"{path}: is not of this format: no annotation has the keys of {name}; it looks like coco")
     raise CourseError(f"{path}: is not of this format: {looks.sign}; it looks like {looks.name}")
 
 
 def _name(looks: Looks | None) -> str:
     return ("course" if looks.name == COURSE else looks.name) if looks else ""
-
-
-def _is_empty(path: Path) -> bool:
-    return path.is_file() and not read_json(path).get("annotations")

@@ -13,25 +13,23 @@ from course_utils.dataset.findings import Finding
 from course_utils.dataset.importers.drawn import ellipse, numbers, rectangle
 from course_utils.dataset.photo import PHOTO_ERRORS
 from course_utils.dataset.photo_folder import PhotoFolder
-from course_utils.dataset.safe_json import read_json
 from course_utils.errors import CourseError
 
 NAMELESS = "object"
 """The class of regions where a file has no attribute that names them, as that of the balloons."""
 
 
-def read_via(path: Path, images: Path | None = None) -> tuple[dict, list[Finding], list[str]]:
+def read_via(path: Path, content: Any, images: Path | None = None) -> tuple[dict, list[Finding], list[str]]:
     """A project of VIA 2, or its exported annotations, in COCO's layout; what could not be brought into it; notes.
 
     The attribute that most regions have names the class. VIA writes no sizes: they are taken from the photos.
 
     Args:
-        path: of the file. images: folder of the photos.
+        path: of the file. content: what it holds. images: folder of the photos.
 
     Raises:
-        CourseError: it cannot be read.
+        CourseError: it is of another format.
     """
-    content = read_json(path)
     entries = content.get("_via_img_metadata", content) if isinstance(content, dict) else None
     if not isinstance(entries, dict) or not all(isinstance(one, dict) for one in entries.values()):
         raise CourseError(f"{path}: is no project of VIA")
