@@ -14,6 +14,7 @@ from course_utils.dataset.faults import box_problem, collect, file_name_problem,
 from course_utils.dataset.importers.depth import front_to_back, who_hides_whom
 from course_utils.dataset.importers.found import Found, Imported
 from course_utils.dataset.outlines import Outline, outline_of, overlap, read_outline, read_outlines
+from course_utils.dataset.safe_json import without_collection
 from course_utils.errors import CourseError
 
 BORDER = 2
@@ -50,7 +51,8 @@ def convert(
     Raises:
         CourseError: its categories are broken.
     """
-    return _Conversion(path, content, amodal, keys, clip).run(find)
+    with without_collection():
+        return _Conversion(path, content, amodal, keys, clip).run(find)
 
 
 class _Conversion:

@@ -14,7 +14,16 @@ from course_utils.dataset.findings import counted
 from course_utils.dataset.photo import PHOTO_ERRORS
 from course_utils.dataset.photo_folder import PhotoFolder
 
-OUTLINES = ("segmentation", "inmodal_seg", "a_segm", "i_segm", "visible_segmentation", "visible_mask", "invisible_mask")
+OUTLINES = {
+    "segmentation",
+    "inmodal_seg",
+    "a_segm",
+    "i_segm",
+    "visible_segmentation",
+    "visible_mask",
+    "invisible_mask",
+}
+BOXES = {"bbox", "inmodal_bbox", "a_bbox", "i_bbox"}
 _REFERENCES = {"image_id": "images", "category_id": "categories"}
 
 
@@ -45,9 +54,8 @@ class Repair:
         for one in self.annotations:
             self._crowd(one)
             self._box(one)
-            for key in OUTLINES:
-                if key in one:
-                    self._outline(one, key)
+            for key in OUTLINES & one.keys():
+                self._outline(one, key)
 
     def _set(self, record: dict, kind: str, key: str, value: Any, what: str) -> None:
         self.done[what].append(f"{kind} {short(record.get('id'))}")
@@ -124,13 +132,13 @@ class Repair:
                 self._set(one, "annotation", "iscrowd", flag, "iscrowd written as a text or NaN becomes 0 or 1")
 
     def _box(self, one: dict) -> None:
-        for key in ("bbox", "inmodal_bbox", "a_bbox", "i_bbox"):
-            if box_problem(one.get(key)):
+        for key in BOXES & one.keys():
+            if box_problem(one[key]):
                 self._set(one, "annotation", key, None, "boxes that are none are taken from the outlines")
 
     def _outline(self, one: dict, key: str) -> None:
         value = one[key]
-        if isinstance(value, list) and len(value) >= 6 and set(map(type, value)) <= {int, float}:
+        if isinstance(value, list) and len(value) >= 6 and type(value[0]) in (int, float) and set(map(type, value)) <= {int, float}:
             self._set(one, "annotation", key, [value], "polygons that are not nested become so")
         elif (
             isinstance(value, dict)
