@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from course_utils.commands.data_check import check
+from course_utils.commands.data_example import example
 from course_utils.commands.data_export import export
 from course_utils.commands.data_import import import_
 
@@ -17,6 +18,7 @@ def data() -> None:
 data.add_command(check)
 data.add_command(import_)
 data.add_command(export)
+data.add_command(example)
 
 
 @data.command()

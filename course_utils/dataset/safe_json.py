@@ -55,7 +55,7 @@ def read_json(path: Path) -> Any:
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Python's search for cycles, paused: where millions of objects without any come into being, it is half the time."""
+    """Pause Python's search for cycles: where millions of objects without any come up, it is half of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

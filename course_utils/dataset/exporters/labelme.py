@@ -30,11 +30,9 @@ def write_labelme(file: AnnotationFile, truth: str, out: Path) -> list[str]:
     written: set[Path] = set()
     crowds = 0
     for image, shapes in file.shapes():
-        path = out / Path(image["file_name"].replace("\\", "/")).with_suffix(".json")
-        if path in written or not path.resolve().is_relative_to(out.resolve()):
-            raise CourseError(
-                f"{file.path}: image {image['id']}: its file would be {path}, which cannot be written twice"
-            )
+        path = out.joinpath(*folders_of(image["file_name"])).with_suffix(".json")
+        if path in written:
+            raise CourseError(f"{file.path}: image {image['id']}: its file would be {path}, that of another photo")
         written.add(path)
         single = [shape for shape in shapes if not is_crowd(shape.annotation)]
         crowds += len(shapes) - len(single)
@@ -53,6 +51,11 @@ def write_labelme(file: AnnotationFile, truth: str, out: Path) -> list[str]:
         with replacing(path) as beside:
             beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return [f"{crowds} crowds are not in it: labelme has none"] if crowds else []
+
+
+def folders_of(file_name: str) -> list[str]:
+    """The parts of a file name that can be written below another folder: nothing that leads out of it."""
+    return [part for part in Path(file_name.replace("\\", "/")).parts if part != ".." and not Path(part).is_absolute()]
 
 
 def _shapes(shape: Shape, group: int, names: dict[int, str], truth: str) -> list[dict]:

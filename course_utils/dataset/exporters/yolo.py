@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from course_utils.dataset.annotations import AnnotationFile
+from course_utils.dataset.exporters.labelme import folders_of
 from course_utils.dataset.exporters.polygons import one_polygon
 from course_utils.dataset.faults import is_crowd
 from course_utils.errors import CourseError
@@ -37,7 +38,7 @@ def write_yolo(file: AnnotationFile, truth: str, out: Path) -> list[str]:
                 f"{file.path}: image {image['id']}: {image['file_name']} was not found {file.photos.hint}"
             )
         # Two folders may hold photos of one name.
-        name = "_".join(part for part in Path(image["file_name"].replace("\\", "/")).parts if part not in ("..", "/"))
+        name = "_".join(folders_of(image["file_name"]))
         copy = out / "images" / split / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(photo, copy)

@@ -138,7 +138,12 @@ class Repair:
 
     def _outline(self, one: dict, key: str) -> None:
         value = one[key]
-        if isinstance(value, list) and len(value) >= 6 and type(value[0]) in (int, float) and set(map(type, value)) <= {int, float}:
+        if (
+            isinstance(value, list)
+            and len(value) >= 6
+            and type(value[0]) in (int, float)
+            and set(map(type, value)) <= {int, float}
+        ):
             self._set(one, "annotation", key, [value], "polygons that are not nested become so")
         elif (
             isinstance(value, dict)
