@@ -7,7 +7,16 @@ from pathlib import Path
 from PIL import Image
 
 from course_utils.dataset.annotations import AnnotationFile, Shape, with_only_boxes
-from course_utils.dataset.faults import MAX_PIXELS, box_problem, file_name_problem, is_crowd, is_id, is_number, short
+from course_utils.dataset.faults import (
+    MAX_PIXELS,
+    box_problem,
+    category_problem,
+    file_name_problem,
+    is_crowd,
+    is_id,
+    is_number,
+    short,
+)
 from course_utils.dataset.findings import TOGETHER, Finding, counted
 from course_utils.dataset.formats import recognise_path
 from course_utils.dataset.photo import PHOTO_ERRORS, fits, mode_problem
@@ -102,7 +111,7 @@ def _categories(file: AnnotationFile) -> Iterator[Finding]:
         yield Finding(f"category {root['id']} ({short(root['name'])})", what, advice=True)
         idle.remove(root)
     if idle:
-        names = ", ".join(str(one.get("name")) for one in idle[:5]) + (" ..." if len(idle) > 5 else "")
+        names = ", ".join(short(one.get("name")).strip("'") for one in idle[:5]) + (" ..." if len(idle) > 5 else "")
         have = "has" if len(idle) == 1 else "have"
         yield Finding(
             "", f"{len(idle)} of {counted(len(file.categories), 'category')} {have} no objects: {names}", True
@@ -111,12 +120,11 @@ def _categories(file: AnnotationFile) -> Iterator[Finding]:
 
 def root_categories(categories: list[dict], used: set[int]) -> list[dict]:
     """Categories without objects that only stand above others, as Roboflow's exports have one."""
-    above = {
-        one.get("supercategory")
-        for one in categories
-        if one.get("id") in used and one.get("supercategory") != one.get("name")
-    }
-    return [one for one in categories if is_id(one.get("id")) and one["id"] not in used and one.get("name") in above]
+    sound = [one for one in categories if is_id(one.get("id")) and not category_problem(one)]
+    children = [one for one in sound if one["id"] in used and one.get("supercategory") != one["name"]]
+    return [
+        one for one in sound if one["id"] not in used and any(c.get("supercategory") == one["name"] for c in children)
+    ]
 
 
 def _shape_findings(shape: Shape) -> Iterator[Finding]:

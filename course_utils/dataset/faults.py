@@ -55,9 +55,13 @@ def stated_size(image: dict) -> tuple[tuple[int, int] | None, str]:
 def file_name_problem(image: dict) -> str:
     """What is wrong with a picture's file name, or nothing."""
     name = image.get("file_name")
-    # Control characters and halves of surrogate pairs occur in no sound name, and cannot be printed on one line.
-    sound = isinstance(name, str) and name and not any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
+    sound = isinstance(name, str) and name and _is_printable(name)
     return "" if sound else f"its file_name is {short(name)}"
+
+
+def _is_printable(text: str) -> bool:
+    """Whether it fits on one line: control characters and halves of surrogate pairs occur in no sound name."""
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def box_problem(box: Any) -> str:
@@ -86,7 +90,10 @@ _FAR = 10**9
 
 def category_problem(category: dict) -> str:
     """What is wrong with the name of a category, or nothing."""
-    return "" if isinstance(category.get("name"), str) and category["name"].strip() else "it has no name"
+    name = category.get("name")
+    if name is None:
+        return "it has no name"
+    return "" if isinstance(name, str) and name.strip() and _is_printable(name) else f"its name is {short(name)}"
 
 
 def crowd_problem(annotation: dict) -> str:
