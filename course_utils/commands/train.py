@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from course_utils.errors import CourseError
 from course_utils.training.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from course_utils.training.samples import CocoFile
 
 
 def settings_options(command: Callable) -> Callable:
@@ -31,6 +35,17 @@ def refuse_idle_flags(coco: Path | None, folder: tuple[Path, ...], **others: obj
             raise CourseError(f"{name}: goes with a COCO file of your own; give that with --data")
     if coco and folder:
         raise CourseError(f"--folder {folder[0]}: cannot be joined with --data {coco}; choose one of them")
+
+
+def small_objects(source: "CocoFile", settings: TrainSettings) -> list[str]:
+    """A line on the objects of which too little can be seen to learn them; CourseError if these are all."""
+    from course_utils.training.augmentation import SMALLEST_VISIBLE_AREA, SMALLEST_VISIBLE_SHARE
+
+    small = source.not_learned(settings.size, SMALLEST_VISIBLE_AREA, SMALLEST_VISIBLE_SHARE)
+    limits = f"at --size {settings.size} less than {SMALLEST_VISIBLE_AREA} pixels or {SMALLEST_VISIBLE_SHARE:.0%} of"
+    if small and small == source.not_learned(settings.size, float("inf"), 1):
+        raise CourseError(f"{source.path}: there is nothing to learn: {limits} each object can be seen")
+    return [f"{source.path}: {small} objects are not learned: {limits} each can be seen"] if small else []
 
 
 @click.command()
@@ -72,7 +87,7 @@ def train(
     if coco:
         source = CocoFile(coco, images, settings.scenario, **own)
         judge = CocoFile(validation, images, **own) if validation else None
-        for line in [*source.notes, *(judge.notes if judge else [])]:
+        for line in [*source.notes, *small_objects(source, settings), *(judge.notes if judge else [])]:
             click.echo(line)
     else:
         from course_utils.dataset import load

@@ -1,6 +1,6 @@
 """What training needs of a data set: photos with whole and visible masks, from the course's scenes or any COCO file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from course_utils.dataset.annotations import AnnotationFile, outline_findings
+from course_utils.dataset.annotations import AnnotationFile, with_only_boxes
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.faults import is_crowd
-from course_utils.dataset.findings import counted
+from course_utils.dataset.findings import Finding, counted
 from course_utils.dataset.photo import insist_on_size, read_photo
 from course_utils.dataset.scene import Scene
 from course_utils.dataset.torch_dataset import to_tensor
@@ -119,7 +119,8 @@ class CocoFile:
         """
         self.file = AnnotationFile(path, images, boxes_as_outlines)
         self.path = self.file.path
-        self.file.findings += outline_findings(self.file)
+        self._sizes: list[tuple[int, int, int, int]] = []
+        self.file.findings += self._look_at_outlines()
         self.notes = self.file.leave_out() if leave_out else []
         self._insist()
         images_of = {image["id"]: image for image in self.file.images}
@@ -146,6 +147,29 @@ class CocoFile:
         )
         labels = torch.tensor([self.labels[shape.annotation["category_id"]] for shape in shapes], dtype=torch.int64)
         return Sample(to_tensor(pixels), whole, visible, labels, record.get("scenario", ""))
+
+    def not_learned(self, size: int, area: float, share: float) -> int:
+        """How many objects are too small, or too far hidden, for a training at a size.
+
+        Args:
+            size: to which the longer side of a photo is scaled. area: least number of pixels that can be seen then.
+            share: least share of the whole that can be seen.
+        """
+        wanted = set(self.ids)
+        return sum(
+            seen * (size / longer) ** 2 < area or seen < share * whole
+            for photo, longer, seen, whole in self._sizes
+            if photo in wanted
+        )
+
+    def _look_at_outlines(self) -> Iterator[Finding]:
+        """What is wrong with the outlines; on the way their sizes are noted."""
+        for image, shapes in self.file.shapes():
+            for shape in shapes:
+                if not is_crowd(shape.annotation):
+                    longer = max(image["height"], image["width"])
+                    self._sizes.append((image["id"], longer, shape.seen.area, shape.whole.area))
+                yield from with_only_boxes(shape)
 
     def _insist(self) -> None:
         """Raise a CourseError for what would stop a training later on, or let it learn from less than was annotated."""
