@@ -1,20 +1,24 @@
-"""`course data`: render, check and import data sets."""
+"""`course data`: render, check, import and export data sets."""
 
 from pathlib import Path
 
 import click
 
 from course_utils.commands.data_check import check
+from course_utils.commands.data_example import example
+from course_utils.commands.data_export import export
 from course_utils.commands.data_import import import_
 
 
 @click.group()
 def data() -> None:
-    """Render, check and import data sets."""
+    """Render, check, import and export data sets."""
 
 
 data.add_command(check)
 data.add_command(import_)
+data.add_command(export)
+data.add_command(example)
 
 
 @data.command()
