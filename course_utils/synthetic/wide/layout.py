@@ -103,8 +103,8 @@ def _stand_on_carrier(rng, carrier: Carrier, ground: Ground, parts: list[Part]) 
 def _drop(rng, pieces, carrier, solids) -> bool:
     """Let the pieces fall until all lie on the carrier; whether they do after a few tries."""
     for attempt in range(_DROPS):
-        # A pile that does not hold is tried again, and then without its last pieces.
-        del pieces[max(len(pieces) - max(attempt - 1, 0), 2) :]
+        # A pile that does not hold is tried again, and then with a piece less each time.
+        del pieces[max(len(pieces) - (attempt > 1), 2) :]
         start = heap(rng, pieces, carrier)
         poses = settle([p.shape for p in pieces], [p.weight_g for p in pieces], start, [*carrier.solids, *solids])
         if poses is None:
