@@ -110,7 +110,7 @@ def _of_constant(node: ast.Constant) -> Iterator[Change]:
 
 
 def _of_call(node: ast.Call) -> Iterator[Change]:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    name = called_name(node)
     for one, other in (pair.split("/") for pair in _TWINS.split()):
         if name in (one, other):
             yield "function", _renamed(node, other if name == one else one)
@@ -128,6 +128,12 @@ def _of_call(node: ast.Call) -> Iterator[Change]:
         yield "range", _with(node, args=[ast.Constant(1), node.args[0]])
     if name == "enumerate" and len(node.args) == 1:
         yield "range", _with(node, args=[*node.args, ast.Constant(1)])
+
+
+def called_name(node: ast.AST) -> str:
+    """The name of the function or method that a call calls; of any other node an empty string."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _is_module(node: ast.AST) -> bool:

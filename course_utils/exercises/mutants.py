@@ -8,7 +8,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from course_utils.exercises.changes import changes_of
+from course_utils.exercises.changes import called_name, changes_of
 
 Step = tuple[str, int | None]
 """From a node to one below it: its field, and the place in it where that is a list."""
@@ -24,7 +24,7 @@ class Mutant:
         kind: of the change: "border", "operator", "constant", ...; "in place" is followed by the name of the array.
         line: of the source, where the change is.
         change: the lines before and after, "a < b  =>  a <= b".
-        names: that occur in what is changed, also those of functions.
+        names: that occur in what is changed. called: the function, where a call is changed.
     """
 
     path: tuple[Step, ...]
@@ -34,6 +34,7 @@ class Mutant:
     line: int
     change: str
     names: frozenset[str]
+    called: str
 
 
 def mutants_of(source: str) -> Iterator[Mutant]:
@@ -48,7 +49,7 @@ def mutants_of(source: str) -> Iterator[Mutant]:
             if after not in seen:
                 seen.add(after)
                 change, line = _change(text, after), getattr(node, "lineno", 0)
-                yield Mutant(path, other, mutant, kind, line, change, _names(node))
+                yield Mutant(path, other, mutant, kind, line, change, _names(node), called_name(node))
 
 
 def with_both(one: Mutant, other: Mutant) -> ast.Module | None:
@@ -101,5 +102,4 @@ def _change(before: str, after: str) -> str:
 
 
 def _names(node: ast.AST) -> frozenset[str]:
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    return frozenset(names | {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)})
+    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
