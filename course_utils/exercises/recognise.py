@@ -3,6 +3,7 @@
 A slip is named only when it contradicts no case: where the answer is right, the slip must give the right result too.
 """
 
+import time
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.patterns import pattern
 from course_utils.exercises.running import Raised
 from course_utils.exercises.slips import OF_RESULTS
 from course_utils.exercises.text import as_plain
 from course_utils.exercises.theories import Theories, Theory
 
 _ENOUGH = 2  # how much an everyday slip must explain before it is named; see `_weight`
-_MOST_TRIES = 5_000  # results worked out for one answer: a second or two
+_SECONDS = 2.0  # of processor time for looking for two slips at once
 _AND_MORE = " (That is not all: once this is mended, something else remains.)"
 
 
@@ -43,7 +45,7 @@ class _Search:
     def slip(self) -> Slip | None:
         """The best explanation: a declared mistake before an everyday one, one before two, all cases before some."""
         searches = (
-            *(self._declared_alone, self._everyday_alone, self._neighbour_alone),
+            *(self._declared_alone, self._everyday_alone, self._in_common, self._neighbour_alone),
             *(self._two_declared, self._declared_and_everyday, self._two_neighbours, self._in_part),
         )
         return next((slip for slip in (search() for search in searches) if slip), None)
@@ -61,6 +63,10 @@ class _Search:
             if found and (theories is self.theories.of_results or len(found) <= 2):
                 return Slip(next(iter(found)), self.failing)
         return None
+
+    def _in_common(self) -> Slip | None:
+        words = pattern(self.evidence)
+        return Slip(words, self.failing) if words else None
 
     def _neighbour_alone(self) -> Slip | None:
         """A right answer with one thing changed; none where changes of many kinds come to the same."""
@@ -84,11 +90,12 @@ class _Search:
         """A mistake, declared or of an input, whose result an everyday slip has changed once more."""
         if self.weight < 2 * _ENOUGH:
             return None
+        end = time.process_time() + _SECONDS
         for theory in [*self.theories.declared, *self.theories.of_inputs]:
             if isinstance(theory.result(self.failing[0]), Raised):
                 continue
             for _, change in OF_RESULTS:
-                if self.theories.tries > _MOST_TRIES:
+                if time.process_time() > end:
                     return None
                 if self._explains_all(self.theories.after(theory, "", change)):
                     return Slip(theory.words + _AND_MORE, self.failing)
@@ -98,10 +105,14 @@ class _Search:
         """A right answer with two things changed, each of which alone contradicts nothing."""
         if self.weight < 2 * _ENOUGH:
             return None
-        self.theories.tries = 0
-        possible = [neighbour for neighbour, theory in self.theories.neighbours if self._is_possible(theory)]
+        end = time.process_time() + _SECONDS
+        possible = [
+            neighbour
+            for neighbour, theory in self.theories.neighbours
+            if not isinstance(theory.result(self.failing[0]), Raised) and self._is_possible(theory)
+        ]
         for one, other in combinations(possible, 2):
-            if self.theories.tries > _MOST_TRIES:
+            if time.process_time() > end:
                 return None
             both = self.theories.of_program("", lambda pair=(one, other): pair[0].with_other(pair[1]))
             if self._explains_all(both):

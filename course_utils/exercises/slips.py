@@ -84,7 +84,7 @@ _ONE_PAST = (
     "width is "
     "x2 - x1, without a + 1."
 )
-_COUNTED = "Off by one everywhere. From which number does counting begin here, and where does it end?"
+_COUNTED = "Off by one everywhere. From which number does counting begin, and where does it end? Or is it `<` for `<=`?"
 _NO_RETURN = "On some inputs your function gives back None. Which way through it ends without a `return`?"
 
 OF_RESULTS: tuple[Slip, ...] = (
