@@ -36,6 +36,8 @@ _WORDS = {
     "early return": "Your loop ends after its first round. Does `return` or `break` stand too far to the right?",
     "dropped statement": "A step is missing: something is worked out or checked, but never stored or acted upon.",
     "dropped index": "A part should be taken out of an array here, and you work with the whole of it.",
+    "constant": "A number is another one than it should be: off by one, an index, an axis, a factor.",
+    "dropped argument": "A call goes without one of its arguments, such as the axis: it then works on all at once.",
     "type": "An array is of a type that cannot hold its numbers: whole numbers lose fractions, uint8 begins again "
     "after 255.",
 }
@@ -77,10 +79,11 @@ _ALIKE = (
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A program with one slip, and the words for that slip."""
+    """A program with one slip, the words for it, and a sentence on the argument that it concerns, if it is one."""
 
     mutant: Mutant
     words: str
+    about: str
     build: Callable[[Any], Any]
 
     @property
@@ -100,24 +103,19 @@ def neighbours_of(exercise_id: str, reference: Any) -> tuple[Neighbour, ...]:
     found = []
     for source, build in (_solution(exercise_id), _reference(reference)):
         for mutant in mutants_of(source):
-            words = _words(mutant, list(inspect.signature(reference).parameters))
+            words = _words(mutant)
+            concerned = mutant.names & set(inspect.signature(reference).parameters)
+            about = f" It has to do with `{next(iter(concerned))}`." if len(concerned) == 1 else ""
             if words:
-                found.append(Neighbour(mutant, words, build))
+                found.append(Neighbour(mutant, words, about, build))
     return tuple(found)
 
 
-def _words(mutant: Mutant, arguments: list[str]) -> str:
+def _words(mutant: Mutant) -> str:
     if mutant.kind in ("function", "dropped call"):
         table = _OF_FUNCTIONS if mutant.kind == "function" else _LOST
-        words = table.get(_key(mutant.called, table), "")
-    elif mutant.kind == "constant":
-        words = "A number is another one than it should be: off by one, an index, an axis, a factor."
-    elif mutant.kind == "dropped argument":
-        words = "A call goes without one of its arguments, such as the axis: it then works on everything at once."
-    else:
-        words = _WORDS.get(mutant.kind, "")
-    concerned = [name for name in arguments if name in mutant.names]
-    return f"{words} It has to do with `{concerned[0]}`." if words and len(concerned) == 1 else words
+        return table.get(_key(mutant.called, table), "")
+    return _WORDS.get(mutant.kind, "")
 
 
 def _key(name: str, table: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ A slip is named only when it contradicts no case: where the answer is right, the
 
 import time
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from course_utils.exercises.evidence import Evidence, why_wrong
 from course_utils.exercises.patterns import pattern
 from course_utils.exercises.running import Raised
-from course_utils.exercises.slips import OF_RESULTS
+from course_utils.exercises.slips import NO_RETURN, OF_RESULTS
 from course_utils.exercises.text import as_plain
 from course_utils.exercises.theories import Theories, Theory
 
@@ -45,14 +45,18 @@ class _Search:
     def slip(self) -> Slip | None:
         """The best explanation: a declared mistake before an everyday one, one before two, all cases before some."""
         searches = (
-            *(self._declared_alone, self._everyday_alone, self._in_common, self._neighbour_alone),
-            *(self._two_declared, self._declared_and_everyday, self._two_neighbours, self._in_part),
+            *(self._declared_alone, self._no_return, self._everyday_alone, self._in_common, self._neighbour_alone),
+            *(self._two_declared, self._two_apart, self._declared_and_everyday, self._two_neighbours, self._in_part),
         )
         return next((slip for slip in (search() for search in searches) if slip), None)
 
     def _declared_alone(self) -> Slip | None:
         found = (theory for theory in self.theories.declared if self._explains_all(theory, by_message=True))
         return self._slip(next(found, None))
+
+    def _no_return(self) -> Slip | None:
+        nothing = all(self.evidence.results[k] is None for k in self.failing)
+        return Slip(NO_RETURN, self.failing) if nothing else None
 
     def _everyday_alone(self) -> Slip | None:
         """An everyday slip; none where slips of several inputs explain the same, since any of them may be it."""
@@ -69,11 +73,15 @@ class _Search:
         return Slip(words, self.failing) if words else None
 
     def _neighbour_alone(self) -> Slip | None:
-        """A right answer with one thing changed; none where changes of many kinds come to the same."""
+        """A right answer with one thing changed, or two things of which one is; none where many come to the same."""
         if self.weight < _ENOUGH:
             return None
-        found = dict.fromkeys(theory.words for _, theory in self.theories.neighbours if self._explains_all(theory))
-        return Slip(next(iter(found)), self.failing) if 0 < len(found) <= 3 else None
+        found: dict[str, set[str]] = {}
+        for neighbour, theory in self.theories.neighbours:
+            if self._explains_all(theory):
+                found.setdefault(neighbour.words, set()).add(neighbour.about)
+        said = [words + (next(iter(about)) if len(about) == 1 else "") for words, about in found.items()]
+        return Slip(" Or: ".join(said), self.failing) if 0 < len(said) <= 2 else None
 
     def _two_declared(self) -> Slip | None:
         """Two declared mistakes, each of which explains cases that the other does not."""
@@ -84,6 +92,30 @@ class _Search:
             apart = set(first) - set(second) and set(second) - set(first)
             if apart and all(self._changes(one, k) and self._changes(other, k) for k in rest):
                 return Slip(one.words + _AND_MORE, first)
+        return None
+
+    def _two_apart(self) -> Slip | None:
+        """Two mistakes of any kind that together explain most failing cases, each some that the other does not.
+
+        The other failing cases must be such that both mistakes make a difference there.
+        """
+        kinds = (
+            self.theories.declared,
+            self.theories.of_results,
+            self.theories.of_inputs,
+            self.theories.neighbours_alone,
+        )
+        parts: dict[tuple[int, ...], Theory] = {}
+        for theory in chain(*kinds):
+            if self._is_possible(theory) and (cases := self._explained(theory)):
+                parts.setdefault(tuple(cases), theory)  # of several that explain the same, the one of the best kind
+        for (first, one), (second, other) in combinations(parts.items(), 2):
+            alone = set(first) - set(second), set(second) - set(first)
+            enough = all(sum(map(self._weight, cases)) >= _ENOUGH / 2 for cases in alone)
+            rest = set(self.failing) - set(first) - set(second)
+            few = len(rest) < len(set(first) | set(second))
+            if enough and few and all(self._changes(one, k) and self._changes(other, k) for k in rest):
+                return Slip(one.words + _AND_MORE, list(first))
         return None
 
     def _declared_and_everyday(self) -> Slip | None:
@@ -126,7 +158,8 @@ class _Search:
             cases = self._explained(theory) if self._is_possible(theory) else []
             weight = sum(map(self._weight, cases))
             unlike = [k for k in self.failing if k not in cases and self._changes(theory, k)]
-            if weight >= _ENOUGH and len(cases) > len(unlike) and (best is None or weight > best[0]):
+            enough = _ENOUGH / 2 if theory in self.theories.declared else _ENOUGH
+            if weight >= enough and len(cases) > len(unlike) and (best is None or weight > best[0]):
                 best = weight, theory, cases
         return Slip(best[1].words + _AND_MORE, best[2]) if best else None
 
@@ -149,7 +182,9 @@ class _Search:
 
         def explains(k: int) -> bool:
             result, other = self.evidence.results[k], theory.result(k)
-            return other == result if isinstance(result, Raised) else self.evidence.agrees(k, other)
+            if isinstance(result, Raised):
+                return isinstance(other, Raised) and other == result
+            return self.evidence.agrees(k, other)
 
         return [k for k in self.failing if explains(k)]
 
@@ -167,11 +202,14 @@ class _Search:
         if result is None or isinstance(result, Raised):
             return 0.5
         try:
-            numbers = np.unique(np.asarray(_numbers(result), dtype=float).round(6))
+            all_numbers = np.asarray(_numbers(result), dtype=float).round(6)
+            numbers = np.unique(all_numbers)
         except Exception:  # no numbers, or too large ones, or an object that does not like to be looked at
             return 1
         telling = [number for number in numbers[:20] if abs(number) not in (0, 1)]
-        return min(0.25 * len(numbers) + sum(1 if number % 1 else 0.5 for number in telling), 4)
+        weight = 0.25 * len(numbers) + sum(1 if number % 1 else 0.5 for number in telling)
+        # A mask knows only two values, but many ways to lay them out.
+        return min(max(weight, len(all_numbers) / 8 if len(numbers) > 1 else 0), 4)
 
 
 def _numbers(value: Any) -> list[float]:

@@ -66,6 +66,11 @@ class Theories:
         found = neighbours_of(self.exercise.id, self.exercise.reference)
         return [(each, self.of_program(each.words, lambda each=each: each.answer)) for each in found]
 
+    @property
+    def neighbours_alone(self) -> list[Theory]:
+        """The theories about right answers with one thing changed."""
+        return [theory for _, theory in self.neighbours]
+
     def of_answer(self, words: str, answer: Any) -> Theory:
         """The theory that the learner has handed in a certain answer."""
         return Theory(words, lambda k: self._call(answer, self.evidence.cases[k]))
