@@ -58,7 +58,7 @@ class Trial:
     def _matters(self, mutant: Mutant) -> bool:
         """Not a lost sign where no result is negative, an "in place" change of a number, or a mistake's own line.
 
-        A reference may hold, beside what is right, the mistakes that people make: what right answers never reach.
+        A reference may hold, beside what is right, mistakes that people make; what right answers never reach is one.
         """
         if mutant.kind == "sign":
             return self._may_be_negative
