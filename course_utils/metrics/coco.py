@@ -81,7 +81,7 @@ def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> C
     images = by_id(content, "images", ("height", "width"), name)
     sizes = {image: (record["height"], record["width"]) for image, record in images.items()}
     for image, size in sizes.items():
-        if kind == "masks" and not all(isinstance(side, Integral) and side > 0 for side in size):
+        if kind == "masks" and not all(isinstance(side, Integral) and 0 < side < 2**31 for side in size):
             raise CourseError(f"{name}: image {image} is {size[0]!r} high and {size[1]!r} wide; give whole pixels")
     categories = {label: record["name"] for label, record in by_id(content, "categories", ("name",), name).items()}
     for label in categories:

@@ -141,6 +141,7 @@ def broken(what: str, **change) -> dict:
         (broken("images", id=[1]), r'item 0 of "images" has the id \[1\]; give a number or a text'),
         (broken("images", id="x"), 'the ids of "images" are texts and numbers mixed'),
         (broken("images", height=-1), "image 4 is -1 high and 48 wide; give whole pixels"),
+        (broken("images", height=10**30), "image 4 is 10{30} high and 48 wide"),
         (broken("images", width="48"), "image 4 is 40 high and '48' wide"),
         (broken("categories", id="bun"), "the ids of .categories. are texts and numbers mixed"),
         (ANNOTATIONS | {"categories": [{"id": "bun", "name": "bun"}]}, "category id 'bun' is no whole number"),
