@@ -16,6 +16,7 @@ from course_utils.dataset.faults import (
     is_id,
     is_number,
     short,
+    shown,
 )
 from course_utils.dataset.findings import TOGETHER, Finding, counted
 from course_utils.dataset.formats import recognise_path
@@ -81,7 +82,7 @@ def check_file(path: Path, photos: Path | None = None, beside_others: bool = Fal
         if not file_name_problem(image) and (fault := _photo_problem(file.photos.find(image["file_name"]), image)):
             who = f"image {short(image['id'])}"
             where = file.photos.where(image["file_name"])
-            finding = Finding(who, f"its photo '{where}' {fault}", photo=image["id"])
+            finding = Finding(who, f"its photo '{shown(where)}' {fault}", photo=image["id"])
             (missing if fault == _MISSING else findings).append(finding)
         findings += (one for shape in shapes for one in _shape_findings(shape))
         findings += _same_objects(shapes)

@@ -61,8 +61,9 @@ def test_every_object_is_used_or_named(path, content):
     # The check says of the very same things that they are errors, and training refuses the same files.
     assert {str(one) for one in errors} <= {str(one) for one in report.findings}
     if errors:
-        with pytest.raises(CourseError):
+        with pytest.raises(CourseError) as refused:
             CocoFile(path)
+        assert "\n" not in str(refused.value) and len(str(refused.value)) < 1000
     else:
         assert all(id(one) in used for one in file.annotations)
 
