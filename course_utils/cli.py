@@ -12,6 +12,7 @@ COMMANDS = {
     "lab": "open JupyterLab on the first lesson",
     "build": "turn the sources in solutions/ into the two editions of each lesson",
     "check": "run the self-check of your own notebooks",
+    "progress": "count what is your own code by now, lesson by lesson",
     "grade": "grade a class of submissions",
     "train": "train a Mask R-CNN, the course's own or one on your data",
     "evaluate": "precision, recall and F1 of a trained model",

@@ -1,6 +1,7 @@
 """Shared by all tests: helpers can be imported, plots need no screen, and lessons share the processors."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -29,3 +30,12 @@ def pytest_xdist_make_scheduler(config, log):
             return f"{scope}[{nodeid.rsplit('[')[-1]}" if scope.endswith("test_lessons.py") else scope
 
     return ByLesson(config, log)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the system's Chromium, or a skip."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        pytest.skip("no chromium here; on Debian and Ubuntu: apt install chromium")
+    return path

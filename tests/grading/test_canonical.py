@@ -73,7 +73,9 @@ def test_a_reference_without_a_canonical_text_is_a_mistake_of_the_author() -> No
 
 
 def test_the_cell_does_not_hold_what_is_expected_and_changes_with_the_seed() -> None:
-    exercise = Exercise(id="sum", title="", points=1, reference=sum, cases=lambda rng: [(rng.random(5).tolist(),)])
+    exercise = Exercise(
+        id="sum", title="", points=1, reference=sum, edges=list, random=lambda rng: [(rng.random(5).tolist(),)]
+    )
     first, again, other = (value_cell(exercise, "answer", seed) for seed in (1, 1, 2))
     assert first == again
     assert first.expected != other.expected
