@@ -69,20 +69,20 @@ def evaluate(
 ) -> None:
     """Precision, recall and F1 of a trained model's masks, by split and IoU threshold.
 
-    WEIGHTS is a run's weights.safetensors; its classes must be the categories of the split, in the order of their ids.
+    WEIGHTS is a run's folder or its weights.safetensors; its classes must be the categories of the split, in the order
+    of their ids.
     """
     from course_utils.dataset.findings import counted
-    from course_utils.mask_rcnn.looks import EightLooks
-    from course_utils.mask_rcnn.shipped import load_model
     from course_utils.metrics import coco
+    from course_utils.prediction import load_model
     from course_utils.training.evaluation import THRESHOLDS
     from course_utils.training.results import predict_scenes, score_table, write_results
 
-    model = load_model(weights)
-    eyes = EightLooks(model) if eight_looks else model
+    eyes = load_model(weights, eight_looks=eight_looks)
+    names = (eyes.model if eight_looks else eyes).names
     for scenes in scenes_of(splits, folder, data, images):
         truth = replace(coco.read_truth(scenes.file.outlined()), source=str(scenes.file.path))
-        require_classes(model.names, truth, weights)
+        require_classes(names, truth, weights)
         found = predict_scenes(eyes, scenes)
         found = {image: with_category_ids(detections, truth.classes) for image, detections in found.items()}
         name = scenes.source.split(".json")[0]
