@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from course_utils.exercises.compare import place_of_difference
 from course_utils.exercises.crashes import words_for_crash
 from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.patterns import observation
 from course_utils.exercises.pictures import pictures
 from course_utils.exercises.recognise import recognise
 from course_utils.exercises.running import Case, Changed, Raised, run
@@ -79,7 +80,7 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
     slip = recognise(evidence)
     shown = evidence.clearest(slip.cases if slip else evidence.failing)
     right, result = evidence.expected[shown], evidence.results[shown]
-    hint = slip.words if slip else _general_hint(exercise, result)
+    hint = slip.words if slip else _general_hint(exercise, result) or _question(evidence)
     changed = [result.argument for result in got if isinstance(result, Changed)]
     if changed:
         hint += f" And leave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
@@ -99,10 +100,15 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
 
 
 def _general_hint(exercise: "Exercise", result: Any) -> str:
-    """What to say where no slip was recognised."""
+    """What to say of a crash, or of a word that is none of those that may be said; else nothing."""
     if unknown_word(result, exercise.words):
         return "Is it only a matter of spelling? Write the words as they stand there."
-    return words_for_crash(result) or (exercise.hints[0] if len(exercise.hints) > 2 else _QUESTION)
+    return words_for_crash(result)
+
+
+def _question(evidence: Evidence) -> str:
+    hints = evidence.exercise.hints
+    return " ".join(filter(None, [observation(evidence), hints[0] if len(hints) > 2 else _QUESTION]))
 
 
 def _picture(evidence: Evidence, shown: int) -> str:

@@ -21,12 +21,20 @@ def pattern(evidence: Evidence) -> str:
             pairs = [_numbers(right, got) for right, got in part]
         except (TypeError, ValueError, OverflowError):
             continue
-        for find in (_by_count(evidence), _factor, _offset, _labels, _entries):
+        for find in (_by_count(evidence), _factor, _offset, _labels):
             with np.errstate(all="ignore"):
                 words = find(pairs)
             if words:
                 return f"{name}{words}"
     return ""
+
+
+def observation(evidence: Evidence) -> str:
+    """Where results are wrong and where never, if that says something; no reason is given with it."""
+    try:
+        return _entries([_numbers(*pair) for pair in zip(evidence.expected, evidence.results, strict=True)])
+    except (TypeError, ValueError, OverflowError):
+        return ""
 
 
 def _parts(evidence: Evidence) -> Iterator[tuple[list[tuple[Any, Any]], str]]:

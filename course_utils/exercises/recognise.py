@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.exercises.arrangements import arrangement
 from course_utils.exercises.evidence import Evidence, why_wrong
 from course_utils.exercises.patterns import pattern
 from course_utils.exercises.running import Raised
@@ -69,7 +70,8 @@ class _Search:
         return None
 
     def _in_common(self) -> Slip | None:
-        words = pattern(self.evidence)
+        rights = [self.evidence.expected[k] for k in self.failing]
+        words = arrangement(rights, [self.evidence.results[k] for k in self.failing]) or pattern(self.evidence)
         return Slip(words, self.failing) if words else None
 
     def _neighbour_alone(self) -> Slip | None:
