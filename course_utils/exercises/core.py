@@ -14,7 +14,8 @@ from course_utils.errors import CourseError
 from course_utils.exercises.cards import CheckFailed, show_card
 from course_utils.exercises.feedback import Outcome, assess
 from course_utils.exercises.frontend import offer_hint, runs_on
-from course_utils.exercises.running import Case, Changed, Probe, Raised, run, run_all
+from course_utils.exercises.running import SECONDS, Case, Changed, Probe, Raised, run, run_all
+from course_utils.exercises.stopwatch import Stopped, stop_after
 from course_utils.exercises.text import describe
 from course_utils.exercises.words import words_in
 
@@ -83,7 +84,12 @@ def judge(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Outcome:
         reason = f"expected a function, got {describe(answer)}"
         return Outcome(exercise, "wrong", reason=reason, hint="Hand in the function itself, without calling it.")
     cases = exercise.draw_cases(seed)
-    return assess(exercise, cases, run_all(answer, cases, exercise.probe))
+    got = run_all(answer, cases, exercise.probe)
+    try:
+        with stop_after(SECONDS):
+            return assess(exercise, cases, got)
+    except Stopped:
+        return Outcome(exercise, "wrong", reason="your result is of a kind that takes too long to look at")
 
 
 class Lesson:

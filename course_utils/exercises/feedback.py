@@ -1,15 +1,18 @@
 """The verdict on an answer's results, in words: what came out, on which input it shows best, and which slip it was."""
 
 import inspect
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from course_utils.exercises.compare import place_of_difference
 from course_utils.exercises.crashes import words_for_crash
-from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.evidence import Evidence, size_of, why_wrong
 from course_utils.exercises.patterns import observation
 from course_utils.exercises.pictures import pictures
-from course_utils.exercises.recognise import recognise
+from course_utils.exercises.recognise import Slip, recognise
 from course_utils.exercises.running import Case, Changed, Raised, run
 from course_utils.exercises.text import describe, describe_apart
 from course_utils.exercises.words import as_choices, unknown_word
@@ -77,7 +80,7 @@ def _is_blank(got: list, expected: list) -> bool:
 
 def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
     exercise = evidence.exercise
-    slip = recognise(evidence)
+    slip = _recognised(evidence)
     shown = evidence.clearest(slip.cases if slip else evidence.failing)
     right, result = evidence.expected[shown], evidence.results[shown]
     hint = slip.words if slip else _general_hint(exercise, result) or _question(evidence)
@@ -109,6 +112,18 @@ def _general_hint(exercise: "Exercise", result: Any) -> str:
 def _question(evidence: Evidence) -> str:
     hints = evidence.exercise.hints
     return " ".join(filter(None, [observation(evidence), hints[0] if len(hints) > 2 else _QUESTION]))
+
+
+def _recognised(evidence: Evidence) -> Slip | None:
+    pairs = zip(evidence.expected, evidence.results, strict=True)
+    try:
+        # Far more than was asked for is no slip, and would take long to look through.
+        large = any(size_of(result) > 1000 + 20 * size_of(right) for right, result in pairs)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # those of mistakes that are tried are nobody's business
+            return None if large else recognise(evidence)
+    except Exception:  # the learner's objects may do anything
+        return None
 
 
 def _picture(evidence: Evidence, shown: int) -> str:

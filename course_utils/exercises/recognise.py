@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.arrangements import arrangement
-from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.evidence import Evidence, size_of, why_wrong
 from course_utils.exercises.patterns import pattern
 from course_utils.exercises.running import Raised
 from course_utils.exercises.slips import NO_RETURN, OF_RESULTS
@@ -39,7 +39,8 @@ def recognise(evidence: Evidence) -> Slip | None:
 class _Search:
     def __init__(self, evidence: Evidence):
         self.evidence, self.exercise, self.theories = evidence, evidence.exercise, Theories(evidence)
-        self.failing = sorted(evidence.failing, key=self._weight, reverse=True)
+        # The telling cases first, and of those the small ones: most theories fall at once.
+        self.failing = sorted(evidence.failing, key=lambda k: (-min(self._weight(k), 2), size_of(evidence.cases[k])))
         self.right = [k for k in range(len(evidence.cases)) if k not in evidence.failing]
         self.weight = sum(map(self._weight, self.failing))
 
@@ -221,4 +222,7 @@ def _numbers(value: Any) -> list[float]:
         value = list(value.values())
     if isinstance(value, list | tuple):
         return [number for item in value[:100] for number in _numbers(item)][:1000]
-    return np.asarray(value, dtype=float).ravel()[:1000].tolist()
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "biuf":
+        raise TypeError
+    return numbers.ravel()[:1000].tolist()
