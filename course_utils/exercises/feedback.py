@@ -166,6 +166,9 @@ def _reason(exercise: "Exercise", right: Any, result: Any) -> str:
 
 
 def _names(exercise: "Exercise") -> list[str]:
+    """What the parts of a case are called; a probe takes the answer in front of them."""
+    if exercise.probe:
+        return list(inspect.signature(exercise.probe).parameters)[1:]
     return list(inspect.signature(exercise.reference).parameters)
 
 
@@ -173,4 +176,6 @@ def _describe_case(exercise: "Exercise", case: Case) -> str:
     """The arguments by name, one a line."""
     if not exercise.is_function:
         return ""
+    if hasattr(exercise.probe, "words"):
+        return exercise.probe.words(case)
     return "\n".join(f"{name} = {describe(value)}" for name, value in zip(_names(exercise), case, strict=False))
