@@ -20,6 +20,8 @@ from course_utils.exercises.words import as_choices, unknown_word
 if TYPE_CHECKING:
     from course_utils.exercises.core import Exercise
 
+Status = Literal["right", "wrong", "not attempted"]
+
 _QUESTION = "Take the input above and work it out by hand. At which step does your code part from you?"
 
 
@@ -32,7 +34,7 @@ class Outcome:
     """
 
     exercise: "Exercise"
-    status: Literal["right", "wrong", "not attempted"]
+    status: Status
     reason: str = ""
     case: str = ""
     expected: str = ""
@@ -50,15 +52,24 @@ def assess(exercise: "Exercise", cases: list[Case], got: list[Any]) -> Outcome:
         cases: the inputs, as `draw_cases` gives them.
         got: what the answer gave on each of them: `run`'s results.
     """
-    expected = [run(exercise.reference, case, exercise.probe) for case in cases]
-    results = [_in_words(_result(result), exercise.words) for result in got]
-    if _is_blank(results, expected):
-        return Outcome(exercise, "not attempted")
-    evidence = Evidence(exercise, cases, expected, results)
+    evidence, status = examine(exercise, cases, got)
+    if status != "wrong":
+        return Outcome(exercise, status)
     if evidence.failing:
         return _wrong(evidence, got)
-    changed = [k for k, result in enumerate(got) if isinstance(result, Changed)]
-    return _overwritten(evidence, changed[0], got[changed[0]].argument) if changed else Outcome(exercise, "right")
+    shown = next(k for k, result in enumerate(got) if isinstance(result, Changed))
+    return _overwritten(evidence, shown, got[shown].argument)
+
+
+def examine(exercise: "Exercise", cases: list[Case], got: list[Any]) -> tuple[Evidence, Status]:
+    """What is known of an answer, and the verdict without any words for it; arguments as for `assess`."""
+    expected = [run(exercise.reference, case, exercise.probe) for case in cases]
+    results = [_in_words(_result(result), exercise.words) for result in got]
+    evidence = Evidence(exercise, cases, expected, results)
+    if _is_blank(results, expected):
+        return evidence, "not attempted"
+    changed = any(isinstance(result, Changed) for result in got)
+    return evidence, "wrong" if evidence.failing or changed else "right"
 
 
 def _result(result: Any) -> Any:
