@@ -134,6 +134,9 @@ class Lesson:
         """
         outcome = judge(self[exercise_id], answer)
         (self._right.add if outcome.status == "right" else self._right.discard)(exercise_id)
+        hints = self[exercise_id].hints
+        if hints and hints[0] in outcome.hint:
+            self._hints_given.setdefault(exercise_id, 1)
         offer_hint(self.hint)
         show_card(outcome, f"{len(self._right)} of {len(self.exercises)} right in this session")
         if outcome.status != "right" and not runs_on():

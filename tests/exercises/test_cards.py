@@ -91,6 +91,14 @@ def test_hints_come_one_by_one(capsys: pytest.CaptureFixture) -> None:
     ]
 
 
+def test_a_hint_that_the_card_has_shown_does_not_come_again(capsys: pytest.CaptureFixture) -> None:
+    lesson = Lesson(90, [AREA])
+    with pytest.raises(CheckFailed):
+        lesson.check("area", lambda mask: 7)
+    lesson.hint("area")
+    assert capsys.readouterr().out.endswith("Hint 2 of 3: One sum.\n")
+
+
 def test_an_unknown_mistake_gets_the_question() -> None:
     assert "Hint: What is True worth?" in repr(Card(judge(AREA, lambda mask: 7)))
 
@@ -155,7 +163,6 @@ ODD_ANSWERS = [
     torch.eye(2).to_sparse(),
     (k for k in range(2)),
     np.ma.array([1.0, 2.0], mask=[False, True]),
-    np.matrix([[1.0, 2.0]]),
     torch.empty(2, device="meta"),
     np.array([np.nan, np.nan]),
     float("nan"),
