@@ -72,7 +72,9 @@ def _rectangle(rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
     return lambda angle: outline(np.asarray(angle)) * 0.86
 
 
-def _rimmed(rng, radius, outline, colour, flat: float, depth: float, diameter=None, thickness=_WALL, **material) -> Carrier:
+def _rimmed(
+    rng, radius, outline, colour, flat: float, depth: float, diameter=None, thickness=_WALL, **material
+) -> Carrier:
     """A profile around an outline: a flat of a share `flat` of the radius, and a flank that rises by `depth`."""
     foot, inner = rng.uniform(0.1, 0.35), radius * flat
     rise = np.linspace(0, 1, 16)
@@ -114,23 +116,45 @@ def _tray(outline, inner, radius, floor, depth) -> list[Solid]:
 
 
 def _plate(rng, radius) -> Carrier:
-    return _rimmed(rng, radius, _circle, ceramic(rng), rng.uniform(0.58, 0.85), rng.uniform(0.5, 2.0), 2 * radius + 0.2, **_glaze(rng))
+    return _rimmed(
+        rng,
+        radius,
+        _circle,
+        ceramic(rng),
+        rng.uniform(0.58, 0.85),
+        rng.uniform(0.5, 2.0),
+        2 * radius + 0.2,
+        **_glaze(rng),
+    )
 
 
 def _bowl(rng, radius) -> Carrier:
     """A deep plate."""
     radius = min(radius, 11.5)
-    return _rimmed(rng, radius, _circle, ceramic(rng), rng.uniform(0.5, 0.62), rng.uniform(2.2, 3.6), 2 * radius + 0.2, **_glaze(rng))
+    return _rimmed(
+        rng,
+        radius,
+        _circle,
+        ceramic(rng),
+        rng.uniform(0.5, 0.62),
+        rng.uniform(2.2, 3.6),
+        2 * radius + 0.2,
+        **_glaze(rng),
+    )
 
 
 def _platter(rng, radius) -> Carrier:
-    return _rimmed(rng, radius * 1.1, _rectangle(rng), ceramic(rng), rng.uniform(0.8, 0.9), rng.uniform(0.5, 1.5), **_glaze(rng))
+    return _rimmed(
+        rng, radius * 1.1, _rectangle(rng), ceramic(rng), rng.uniform(0.8, 0.9), rng.uniform(0.5, 1.5), **_glaze(rng)
+    )
 
 
 def _oval(rng, radius) -> Carrier:
     ratio = rng.uniform(0.65, 0.85)
     outline = lambda a: 1 / np.hypot(np.cos(a), np.sin(a) / ratio)  # noqa: E731
-    return _rimmed(rng, radius * 1.15, outline, ceramic(rng), rng.uniform(0.65, 0.8), rng.uniform(0.6, 1.5), **_glaze(rng))
+    return _rimmed(
+        rng, radius * 1.15, outline, ceramic(rng), rng.uniform(0.65, 0.8), rng.uniform(0.6, 1.5), **_glaze(rng)
+    )
 
 
 def _scalloped(rng, radius) -> Carrier:
@@ -150,7 +174,18 @@ def _steel(rng, radius) -> Carrier:
 def _basket(rng, radius) -> Carrier:
     outline = _circle if rng.random() < 0.6 else _rectangle(rng)
     rounded = 2 * radius + 0.2 if outline is _circle else None
-    return _rimmed(rng, radius, outline, wicker(rng), rng.uniform(0.84, 0.92), rng.uniform(1, 3), rounded, 0.45, roughness=0.7, specular=0.2)
+    return _rimmed(
+        rng,
+        radius,
+        outline,
+        wicker(rng),
+        rng.uniform(0.84, 0.92),
+        rng.uniform(1, 3),
+        rounded,
+        0.45,
+        roughness=0.7,
+        specular=0.2,
+    )
 
 
 def _board(rng, radius) -> Carrier:

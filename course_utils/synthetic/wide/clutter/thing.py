@@ -38,7 +38,21 @@ _MAKERS = {
     "phone": other.phone,
     "pot": other.pot,
 }
-ON_PLATE = ("sauce", "sauce", "sauce", "chilli", "chillies", "lettuce", "parsley", "leaf", "slices", "tomato", "fork", "pandan", "jug")
+ON_PLATE = (
+    "sauce",
+    "sauce",
+    "sauce",
+    "chilli",
+    "chillies",
+    "lettuce",
+    "parsley",
+    "leaf",
+    "slices",
+    "tomato",
+    "fork",
+    "pandan",
+    "jug",
+)
 ON_TABLE = (
     *("sauce", "cup", "glass", "saucer", "jug", "spoon", "fork", "knife", "chilli", "chillies", "lettuce", "parsley"),
     *("pandan", "leaf", "flowers", "tomato", "cucumber", "slices", "citrus", "shallots", "garlic", "banana", "rice"),
