@@ -1,4 +1,4 @@
-"""The wider world: what is drawn repeats, what hides food is known, the border cuts, and empty tables are pictures too."""
+"""The wider world: pictures repeat, what hides food is known, the border cuts, and empty tables count."""
 
 import importlib.util
 import json

@@ -22,7 +22,7 @@ _TABLE = 160.0  # cm, half a side
 def take_photo(
     layout: WideLayout, world: World, rng: np.random.Generator, size: int, samples: int = SAMPLES
 ) -> np.ndarray:
-    """A photo of a layout: ``(size, size, 3) uint8``; the generator draws table, light and what the phone makes of it."""
+    """A photo of a layout: ``(size, size, 3) uint8``; the generator draws table, light and phone."""
     scene = make_scene(layout, world, rng, size)
     return develop(denoise(*_trace(scene, samples, seed=int(rng.integers(2**31)))), rng)
 

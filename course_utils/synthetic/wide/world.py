@@ -1,4 +1,4 @@
-"""Which families of tables, carriers, light and cameras a split draws from; the foreign split shares none of its own."""
+"""Which tables, carriers, light and cameras a split draws from; the foreign split has none of the stream's."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Bolu kukus: a steamed cake in its pleated paper cup, burst into petals, skin of one or two colours over pale crumb."""
+"""Bolu kukus: a steamed cake in its pleated paper cup, burst into petals, coloured skin over pale crumb."""
 
 from dataclasses import dataclass
 
