@@ -39,7 +39,7 @@ class Stance:
 
     def at(self, target: np.ndarray, width: float) -> Camera:
         """The camera that has `target` in the middle and so many cm of it across the picture."""
-        distance = max(width / (2 * np.tan(np.deg2rad(self.field_of_view) / 2)), 9.0)
+        distance = max(width / (2 * np.tan(np.deg2rad(self.field_of_view) / 2)), 7.0)
         back, azimuth = self.towards_camera, self.azimuth
         ahead = np.array(
             [-np.cos(self.tilt) * np.cos(azimuth), -np.cos(self.tilt) * np.sin(azimuth), np.sin(self.tilt)]
