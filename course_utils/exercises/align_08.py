@@ -67,11 +67,13 @@ def _align_edges() -> list[Case]:
     maps = torch.from_numpy(rng.normal(size=(2, 3, 6, 8))).float()
     corner = torch.tensor([[0.0, 16, 12, 24, 24]])  # reaches the lower right corner of the map
     slim = torch.tensor([[1.0, 5, 6, 6.5, 20], [0, 3, 9, 25, 10]])  # less than a cell wide, less than a cell high
+    ends = torch.tensor([[0.0, 23.2, 5, 23.9, 15], [0, 21, 21, 22, 22]])  # with points beyond the map, and on its end
     big = torch.from_numpy(rng.normal(size=(2, 4, 40, 40))).float()
     return [
         (ramp[None, None], torch.tensor([[0.0, 5, 3, 17, 19]]), 4, 2),
         (ramp[None, None], corner, 4, 2),
         (maps, slim, 4, 3),
+        (ramp[None, None] + 1, ends, 4, 1),
         (maps, torch.zeros(0, 5), 4, 2),
         (big, _rois(rng, 30, 2, 320), 8, 7),
     ]
@@ -152,7 +154,7 @@ def _pool_upside_down(
 
 def _pool_edges() -> list[Case]:
     rng = np.random.default_rng(4)
-    maps = [torch.from_numpy(rng.normal(size=(2, 2, 512 // s, 512 // s))).float() for s in (4, 8, 16, 32)]
+    maps = [torch.from_numpy(rng.normal(size=(2, 3, 512 // s, 512 // s))).float() for s in (4, 8, 16, 32)]
     few = torch.tensor([[0.0, 10, 10, 400, 420], [1, 30, 40, 60, 80], [0, 5, 200, 140, 330]])
     return [
         ([torch.ones(1, 1, 16, 16), 2 * torch.ones(1, 1, 8, 8)], torch.tensor([[0.0, 2, 2, 40, 50]]), [4, 8], 2),
