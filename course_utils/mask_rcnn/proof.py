@@ -1,28 +1,33 @@
 """The proof that a model made of a learner's parts is Mask R-CNN: every stage beside torchvision's, part by part."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn import backbone, fpn, parity, profiles
+from course_utils.mask_rcnn.bench import bench
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.plug_in import plugged_in
+from course_utils.mask_rcnn.settings import PerMode
 
 EQUAL = "every stage equal to torchvision's"
 TOGETHER = "all together"
+DETECTED = ("boxes", "labels", "scores", "masks")
 # A part that does its work within another part's, or instead of a stage: that stage has no counterpart.
 WITHOUT = {"box-head": ("box_features",)}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of the model when one part, or all of them, were plugged in."""
+    """What became of the model when one part, or all of them, were plugged in, and whose it was."""
 
     part: str
+    owner: str
     found: str
 
     @property
@@ -32,7 +37,11 @@ class Verdict:
 
 
 def prove(
-    parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, target: dict[str, Tensor], alone: bool = True
+    parts: dict[str, Callable],
+    ours: MaskRCNN,
+    image: Tensor,
+    target: dict[str, Tensor],
+    forward: Callable | None = None,
 ) -> list[Verdict]:
     """Plug parts into a model, each alone and all together, and compare every stage with torchvision's.
 
@@ -43,13 +52,43 @@ def prove(
         parts: by the names of `plug_in.PLACES`; they may be wrong, unfinished, or give nothing.
         ours: a `doubtful` model; it is left as it is.
         image, target: one plate.
-        alone: whether each part is tried on its own, too.
+        forward: the whole forward pass, called with the image and a `bench` on which all parts lie.
     """
     theirs = parity.twin(ours)
     expected = [parity.witness(copy.deepcopy(theirs), [image], each) for each in (None, [target])]
-    wishes = {name: {name: part} for name, part in parts.items()} if alone else {}
-    wishes[TOGETHER] = parts
-    return [Verdict(name, _try(chosen, ours, image, target, expected)) for name, chosen in wishes.items()]
+    wishes = {name: {name: part} for name, part in parts.items()} | {TOGETHER: parts}
+    rows = []
+    for name, chosen in wishes.items():
+        found = _try(chosen, ours, image, target, expected)
+        rows.append(Verdict(name, _owner(chosen.values()), found))
+    if forward:
+        found = _pass(forward, parts, ours, image, expected[0])
+        rows.append(Verdict("forward-pass", _owner([forward]), found))
+    return rows
+
+
+def _owner(parts: Iterable[Callable]) -> str:
+    """Whose parts those are, where they tell it; and why one of a learner's is no longer used."""
+    whose = [getattr(part, "is_yours", True) for part in parts]
+    why = [part.why for part in parts if getattr(part, "why", "")]
+    if len(whose) > 1:
+        return f"{sum(whose)} of {len(whose)} yours"
+    return "yours" if all(whose) else "the course's" + "".join(f" ({each})" for each in why)
+
+
+def _pass(
+    forward: Callable, parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, expected: dict[str, Any]
+) -> str:
+    """Whether a forward pass gives torchvision's detections."""
+    model = copy.deepcopy(ours).eval()
+    try:
+        with torch.no_grad(), plugged_in(model, parts):
+            found = forward(image, bench(model))
+        rows = [parity.difference(name, found[name], expected[f"detections: {name}"]) for name in DETECTED]
+    except Exception as error:  # whatever a learner's code raises is an answer here, not a crash
+        return f"does not run: {type(error).__name__}: {error}"[:120]
+    different = [row.stage for row in rows if not row.equal]
+    return f"different {different[0]}" if different else "the same detections as torchvision's"
 
 
 def _try(parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, target: dict[str, Tensor], expected: list) -> str:
@@ -110,5 +149,6 @@ def small_model(classes: int = 7) -> MaskRCNN:
     """A Mask R-CNN of the paper's parts, bottlenecks and all, that a laptop trains while one watches."""
     body = backbone.ResNet(26, widths=(16, 24, 32, 32))
     sizes = ((22,), (34,), (51,), (78,), (118,))
-    settings = replace(profiles.SMALL, roi_samples=32, min_size=160, max_size=160, anchor_sizes=sizes)
+    few = {"rpn_candidates": PerMode(100, 200), "rpn_proposals": PerMode(50, 100), "roi_samples": 32}
+    settings = replace(profiles.SMALL, min_size=160, max_size=160, anchor_sizes=sizes, **few)
     return profiles.assemble(fpn.BackboneWithFPN(body, 64), classes, settings, box_width=128, mask_width=64)
