@@ -1,6 +1,7 @@
 """The box that tells a learner how an answer fared: coloured in a browser, plain text saying the same elsewhere."""
 
 import html
+import re
 from typing import TYPE_CHECKING
 
 from IPython.display import display
@@ -16,6 +17,7 @@ _LOOKS = {
 }
 _VALUES = ("Input", "Expected", "Got")
 _LINES = 25  # of a card in a terminal
+_DRAWN = re.compile(r"\s*[#.][#. ]*")
 
 
 class Card:
@@ -75,13 +77,12 @@ class Card:
 
     def _repr_html_(self) -> str:
         """The same message as a coloured box; long values scroll sideways rather than wrap into nonsense."""
-        rows = "".join(
-            f'<div style="margin-top:.4em"><b>{k}</b>: {_value_html(k, text)}</div>' for k, text in self._parts()
-        )
+        parts = [(label, _undrawn(text) if self.outcome.picture else text) for label, text in self._parts()]
+        rows = "".join(f'<div style="margin-top:.4em"><b>{k}</b>: {_value_html(k, text)}</div>' for k, text in parts)
         return (
             f'<div class="course-card" style="border-left:6px solid rgb({self._rgb});background:rgba({self._rgb},.12);'
             f'padding:.6em 1em;border-radius:4px;max-width:48em"><b>{html.escape(self.heading)}</b>{rows}'
-            f"{_folded(self._further_hints)}</div>"
+            f"{self.outcome.picture}{_folded(self._further_hints)}</div>"
         )
 
 
@@ -93,6 +94,11 @@ def _height(text: str) -> int:
 def _cut(text: str, room: int) -> str:
     lines = text.split("\n")
     return text if len(lines) <= room else "\n".join([*lines[: room - 1], "..."])
+
+
+def _undrawn(text: str) -> str:
+    """A text without the masks in characters: the picture shows them better."""
+    return "\n".join(line for line in text.split("\n") if not _DRAWN.fullmatch(line))
 
 
 def _folded(hints: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from course_utils.exercises.compare import place_of_difference
 from course_utils.exercises.crashes import words_for_crash
 from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.pictures import pictures
 from course_utils.exercises.recognise import recognise
 from course_utils.exercises.running import Case, Changed, Raised, run
 from course_utils.exercises.text import describe, describe_apart
@@ -23,7 +24,7 @@ class Outcome:
     """The verdict on one answer, in words; `case`, `expected` and `got` describe the failing case that shows it best.
 
     `hint` names the slip where `named` says so; else it is a question that leads on. Of an answer that is a value,
-    `expected` is empty.
+    `expected` is empty. `picture`, HTML, draws what can be drawn of the case.
     """
 
     exercise: "Exercise"
@@ -34,6 +35,7 @@ class Outcome:
     got: str = ""
     hint: str = ""
     named: bool = False
+    picture: str = ""
 
 
 def assess(exercise: "Exercise", cases: list[Case], got: list[Any]) -> Outcome:
@@ -77,9 +79,7 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
     slip = recognise(evidence)
     shown = evidence.clearest(slip.cases if slip else evidence.failing)
     right, result = evidence.expected[shown], evidence.results[shown]
-    hint = (
-        slip.words if slip else words_for_crash(result) or (exercise.hints[0] if len(exercise.hints) > 2 else _QUESTION)
-    )
+    hint = slip.words if slip else _general_hint(exercise, result)
     changed = [result.argument for result in got if isinstance(result, Changed)]
     if changed:
         hint += f" And leave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
@@ -94,7 +94,25 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
         "" if isinstance(result, Raised) else shown_result,
         hint,
         named=slip is not None,
+        picture=_picture(evidence, shown),
     )
+
+
+def _general_hint(exercise: "Exercise", result: Any) -> str:
+    """What to say where no slip was recognised."""
+    if unknown_word(result, exercise.words):
+        return "Is it only a matter of spelling? Write the words as they stand there."
+    return words_for_crash(result) or (exercise.hints[0] if len(exercise.hints) > 2 else _QUESTION)
+
+
+def _picture(evidence: Evidence, shown: int) -> str:
+    if not evidence.exercise.is_function:
+        return ""
+    inputs = dict(zip(_names(evidence.exercise), evidence.cases[shown], strict=False))
+    try:
+        return pictures(inputs, evidence.expected[shown], evidence.results[shown], evidence.entry(shown))
+    except Exception:  # the learner's objects may do anything
+        return ""
 
 
 def _overwritten(evidence: Evidence, shown: int, argument: int) -> Outcome:

@@ -8,37 +8,10 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_COMPARISONS = {
-    ast.Lt: [ast.LtE, ast.Gt],
-    ast.LtE: [ast.Lt, ast.GtE],
-    ast.Gt: [ast.GtE, ast.Lt],
-    ast.GtE: [ast.Gt, ast.LtE],
-}
-_EQUALITIES = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-}
-_OPERATORS = {
-    **{ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult, ast.FloorDiv]},
-    **{ast.FloorDiv: [ast.Div], ast.Mod: [ast.FloorDiv], ast.Pow: [ast.Mult]},
-    **{ast.BitAnd: [ast.BitOr, ast.BitXor], ast.BitOr: [ast.BitAnd, ast.BitXor], ast.BitXor: [ast.BitOr]},
-}
-_TWINS = """
-    sum/mean mean/median mean/nanmean min/max argmin/argmax minimum/maximum amin/amax any/all floor/ceil floor/round
-    ceil/round zeros/ones zeros_like/ones_like log2/log log/log10 cumsum/cumprod sin/cos repeat/tile softmax/sigmoid
-    add/subtract logical_and/logical_or vstack/hstack append/extend rad2deg/deg2rad
-"""
-# Calls that change little: without them, their first argument, or the value that they are called on, stays.
-_WRAPPERS = """
-    abs int float round sorted max min clip clamp sqrt floor ceil log2 exp log maximum minimum copy clone astype cumsum
-    accumulate transpose reshape squeeze flatten ravel long softmax sigmoid permute detach contiguous nan_to_num relu
-"""
-_SYMMETRIC = {"min", "max", "minimum", "maximum", "logical_and", "logical_or", "hypot", "add", "multiply"}
-_WORDS = {"ij": "xy", "nearest": "bilinear", "bilinear": "nearest", "left": "right", "right": "left", "sum": "mean"}
+from course_utils.exercises.changes import called_name, changes_of
+
+Step = tuple[str, int | None]
+"""From a node to one below it: its field, and the place in it where that is a list."""
 
 
 @dataclass(frozen=True)
@@ -46,55 +19,76 @@ class Mutant:
     """One changed program.
 
     Attributes:
-        tree: of the whole module.
-        kind: of the change: "border", "operator", "constant", ...
-        change: the line before and after, "a < b  =>  a <= b".
+        path: the way from the top of the program to the place of the change. other: what stands there now, if anything.
+        tree: the whole changed program.
+        kind: of the change: "border", "operator", "constant", ...; "in place" is followed by the name of the array.
+        line: of the source, where the change is.
+        change: the lines before and after, "a < b  =>  a <= b".
+        names: that occur in what is changed. called: the function, where a call is changed.
     """
 
+    path: tuple[Step, ...]
+    other: ast.AST | None
     tree: ast.Module
     kind: str
+    line: int
     change: str
+    names: frozenset[str]
+    called: str
 
 
 def mutants_of(source: str) -> Iterator[Mutant]:
     """Every program that is one small change away from a source, in the order of the source."""
     tree = ast.parse(source)
-    seen = {ast.unparse(tree)}
-    for parent, field, index, node in _places(tree):
-        for kind, other in _changes(node, parent, field):
-            mutant = _replaced(tree, parent, field, index, other)
-            text = ast.unparse(mutant)
-            if text not in seen:
-                seen.add(text)
-                yield Mutant(mutant, kind, _change(ast.unparse(tree), text))
+    text = ast.unparse(tree)
+    seen = {text}
+    for path, parent, node in list(_places(tree, ())):
+        for kind, other in changes_of(node, parent, path[-1][0]):
+            mutant = _replaced(tree, path, other)
+            after = ast.unparse(mutant)
+            if after not in seen:
+                seen.add(after)
+                change, line = _change(text, after), getattr(node, "lineno", 0)
+                yield Mutant(path, other, mutant, kind, line, change, _names(node), called_name(node))
 
 
-Place = tuple[ast.AST, str, int | None, ast.AST]
+def with_both(one: Mutant, other: Mutant) -> ast.Module | None:
+    """A program with two changes; None where one lies inside of the other."""
+    shorter = min(len(one.path), len(other.path))
+    if one.path[:shorter] == other.path[:shorter]:
+        return None
+    try:
+        return _replaced(one.tree, other.path, other.other)
+    except (IndexError, AttributeError):  # the first change has moved the place of the second
+        return None
 
 
-def _places(parent: ast.AST) -> Iterator[Place]:
-    """Where something can be changed: (parent, field, place in the field's list, node), but for hints and `with`."""
+def _places(parent: ast.AST, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], ast.AST, ast.AST]]:
+    """Where something can be changed: (path, parent, node); but for hints and `with` lines."""
     for field, value in ast.iter_fields(parent):
         if field in ("annotation", "returns", "decorator_list", "items"):  # `items` are those of `with`
             continue
-        nodes = value if isinstance(value, list) else [value]
-        for k, node in enumerate(nodes):
+        nodes = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for k, node in nodes:
             if isinstance(node, ast.AST):
-                yield parent, field, k if isinstance(value, list) else None, node
-                yield from _places(node)
+                below = (*path, (field, k))
+                yield below, parent, node
+                yield from _places(node, below)
 
 
-def _replaced(tree: ast.Module, parent: ast.AST, field: str, index: int | None, other: ast.AST | None) -> ast.Module:
+def _replaced(tree: ast.Module, path: tuple[Step, ...], other: ast.AST | None) -> ast.Module:
     """A copy of a tree with one node replaced, or left out where there is no other."""
-    old = getattr(parent, field)
-    if index is None:
+    changed = copy.deepcopy(tree)
+    parent: ast.AST = changed
+    for field, k in path[:-1]:
+        parent = getattr(parent, field) if k is None else getattr(parent, field)[k]
+    field, k = path[-1]
+    other = copy.deepcopy(other)
+    if k is None:
         setattr(parent, field, other)
     else:
-        setattr(parent, field, [*old[:index], *([other] if other is not None else []), *old[index + 1 :]])
-    try:
-        return ast.fix_missing_locations(copy.deepcopy(tree))
-    finally:
-        setattr(parent, field, old)
+        getattr(parent, field)[k : k + 1] = [] if other is None else [other]
+    return ast.fix_missing_locations(changed)
 
 
 def _change(before: str, after: str) -> str:
@@ -107,167 +101,5 @@ def _change(before: str, after: str) -> str:
     return f"{' / '.join(map(str.strip, old[start:]))}  =>  {' / '.join(map(str.strip, new[start:])) or '(nothing)'}"
 
 
-def _changes(node: ast.AST, parent: ast.AST, field: str) -> Iterator[tuple[str, ast.AST | None]]:
-    """(kind, what to put in the place of a node); None leaves it out."""
-    by_type = {
-        ast.Compare: _of_comparison, ast.BinOp: _of_operation, ast.UnaryOp: _of_sign, ast.BoolOp: _of_conditions,
-        ast.Constant: _of_constant, ast.Call: _of_call, ast.IfExp: _of_choice, ast.Subscript: _of_subscript,
-        ast.Tuple: _of_tuple, ast.List: _of_tuple, ast.Attribute: _of_attribute, ast.Slice: _of_slice,
-    }  # fmt: skip
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return  # a docstring
-    if isinstance(node, ast.stmt):
-        yield from _of_statement(node, parent, field)
-    elif type(node) in by_type and not isinstance(parent, ast.Expr):
-        changes = by_type[type(node)](node)
-        yield from (change for change in changes if not _is_only_type(change, node, parent))
-
-
-def _is_only_type(change: tuple[str, ast.AST | None], node: ast.AST, parent: ast.AST) -> bool:
-    """Whether a change concerns no more than the type of the number that is returned, for which nobody asks."""
-    is_cast = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("int", "float")
-    return change[0] == "dropped call" and is_cast and isinstance(parent, ast.Return)
-
-
-def _with(node: ast.AST, **fields) -> ast.AST:
-    other = copy.copy(node)
-    for name, value in fields.items():
-        setattr(other, name, value)
-    return other
-
-
-def _of_comparison(node: ast.Compare) -> Iterator[tuple[str, ast.AST]]:
-    for k, operator in enumerate(node.ops):
-        others = _COMPARISONS.get(type(operator)) or [_EQUALITIES[type(operator)]]
-        for other in others:
-            kind = "border" if len(others) > 1 and other is others[0] else "comparison"
-            yield kind, _with(node, ops=[*node.ops[:k], other(), *node.ops[k + 1 :]])
-
-
-def _of_operation(node: ast.BinOp) -> Iterator[tuple[str, ast.AST]]:
-    for other in _OPERATORS.get(type(node.op), []):
-        yield "operator", _with(node, op=other())
-    yield "dropped term", node.left
-    yield "dropped term", node.right
-    if isinstance(node.op, ast.Sub | ast.Div | ast.FloorDiv | ast.Pow):
-        yield "swapped sides", _with(node, left=node.right, right=node.left)
-
-
-def _of_sign(node: ast.UnaryOp) -> Iterator[tuple[str, ast.AST]]:
-    yield "dropped sign", node.operand
-
-
-def _of_conditions(node: ast.BoolOp) -> Iterator[tuple[str, ast.AST]]:
-    yield "operator", _with(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
-    for k in range(len(node.values)):
-        rest = [*node.values[:k], *node.values[k + 1 :]]
-        yield "dropped condition", rest[0] if len(rest) == 1 else _with(node, values=rest)
-
-
-def _of_constant(node: ast.Constant) -> Iterator[tuple[str, ast.AST]]:
-    value = node.value
-    if isinstance(value, bool):
-        yield "constant", ast.Constant(not value)
-    elif isinstance(value, int):
-        yield "constant", ast.Constant(value + 1)
-        yield "constant", ast.Constant(value - 1)
-    elif isinstance(value, float):
-        yield "constant", ast.Constant(value + 1 if value in (0, 1) else value * 1.1)
-    elif isinstance(value, str) and value in _WORDS:
-        yield "constant", ast.Constant(_WORDS[value])
-
-
-def _of_call(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    for one, other in (pair.split("/") for pair in _TWINS.split()):
-        if name in (one, other):
-            yield "function", _renamed(node, other if name == one else one)
-    if name in _WRAPPERS.split():
-        inner = [node.func.value] if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value) else []
-        yield from (("dropped call", argument) for argument in [*inner, *node.args[:2]])
-    for k in range(0 if name in _SYMMETRIC else len(node.args) - 1):
-        swapped = [*node.args[:k], node.args[k + 1], node.args[k], *node.args[k + 2 :]]
-        yield "swapped arguments", _with(node, args=swapped)
-    for k, keyword in enumerate(node.keywords):
-        if keyword.arg:
-            yield "dropped argument", _with(node, keywords=[*node.keywords[:k], *node.keywords[k + 1 :]])
-    if name == "range" and len(node.args) == 1:
-        yield "range", _with(node, args=[ast.BinOp(node.args[0], ast.Sub(), ast.Constant(1))])
-        yield "range", _with(node, args=[ast.Constant(1), node.args[0]])
-    if name == "enumerate" and len(node.args) == 1:
-        yield "range", _with(node, args=[*node.args, ast.Constant(1)])
-
-
-def _is_module(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("np", "torch", "math", "F", "ops", "boxes", "masks")
-
-
-def _renamed(node: ast.Call, name: str) -> ast.AST:
-    func = _with(node.func, attr=name) if isinstance(node.func, ast.Attribute) else ast.Name(name, ast.Load())
-    return _with(node, func=func)
-
-
-def _of_choice(node: ast.IfExp) -> Iterator[tuple[str, ast.AST]]:
-    yield "branch", node.body
-    yield "branch", node.orelse
-
-
-def _of_subscript(node: ast.Subscript) -> Iterator[tuple[str, ast.AST]]:
-    if isinstance(node.ctx, ast.Load) and isinstance(node.slice, ast.Slice | ast.Tuple):
-        yield "dropped index", node.value
-
-
-def _of_slice(node: ast.Slice) -> Iterator[tuple[str, ast.AST]]:
-    for bound in ("lower", "upper", "step"):
-        if getattr(node, bound) is not None:
-            yield "range", _with(node, **{bound: None})
-
-
-def _of_tuple(node: ast.Tuple | ast.List) -> Iterator[tuple[str, ast.AST]]:
-    if isinstance(node.ctx, ast.Store):
-        return  # the same as other values in another order
-    for k in range(min(len(node.elts), 6) - 1):
-        yield "order", _with(node, elts=[*node.elts[:k], node.elts[k + 1], node.elts[k], *node.elts[k + 2 :]])
-
-
-def _of_attribute(node: ast.Attribute) -> Iterator[tuple[str, ast.AST]]:
-    if node.attr == "T":
-        yield "axes", node.value
-    types = {"float64": "uint8", "float32": "uint8", "int64": "uint8", "uint8": "int64"}
-    if node.attr in types:
-        yield "type", _with(node, attr=types[node.attr])
-
-
-def _of_statement(node: ast.stmt, parent: ast.AST, field: str) -> Iterator[tuple[str, ast.AST | None]]:
-    alone = field != "body" or len(parent.body) == 1
-    if isinstance(node, ast.If | ast.While):
-        yield "branch", _with(node, test=ast.Constant(False))
-        if isinstance(node, ast.If):
-            yield "branch", _with(node, test=ast.Constant(True))
-        yield "branch", _with(node, test=ast.UnaryOp(ast.Not(), node.test))
-    elif isinstance(node, ast.Break):
-        yield "branch", ast.Continue()
-    elif isinstance(node, ast.Continue):
-        yield "branch", ast.Break()
-    elif isinstance(node, ast.AugAssign):
-        yield "dropped statement", ast.Assign([node.target], node.value)
-        yield from (("operator", _with(node, op=other())) for other in _OPERATORS.get(type(node.op), []))
-    elif isinstance(node, ast.For):
-        yield "early return", _with(node, body=[*node.body, ast.Break()])
-    elif isinstance(node, ast.Return) and node.value is not None:
-        absolute = ast.Call(ast.Name("abs", ast.Load()), [node.value], [])
-        yield "sign", ast.Return(absolute)
-    if not alone and isinstance(node, ast.Expr | ast.AugAssign | ast.If | ast.Break | ast.Continue):
-        yield "dropped statement", None
-    if not alone and isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-        yield "dropped statement", None
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and len(node.targets) == 1:
-        yield from _in_place(node)
-
-
-def _in_place(node: ast.Assign) -> Iterator[tuple[str, ast.AST]]:
-    """``b = a + 1`` as ``b = a; b += 1``: the same number, but an array is overwritten."""
-    target, value = node.targets[0], node.value
-    if isinstance(target, ast.Name) and isinstance(value.left, ast.Name):
-        change = ast.AugAssign(target, value.op, value.right)
-        yield "in place", ast.If(ast.Constant(True), [ast.Assign([target], value.left), change], [])
+def _names(node: ast.AST) -> frozenset[str]:
+    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))

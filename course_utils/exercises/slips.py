@@ -56,8 +56,10 @@ def _items(change: Callable[[list], Any]) -> Callable[[Any], Any]:
     """A change of a list or tuple, or of an array as the list of its rows."""
 
     def changed(right: Any) -> Any:
-        if not isinstance(right, list | tuple | np.ndarray) or len(right) < 2:
+        if not isinstance(right, list | tuple | np.ndarray):
             raise TypeError
+        if len(right) < 2:
+            return right
         if isinstance(right, np.ndarray):
             return np.array(change(list(right)))
         return change(list(right))
@@ -84,8 +86,8 @@ _ONE_PAST = (
     "width is "
     "x2 - x1, without a + 1."
 )
-_COUNTED = "Off by one everywhere. From which number does counting begin here, and where does it end?"
-_NO_RETURN = "On some inputs your function gives back None. Which way through it ends without a `return`?"
+_COUNTED = "Off by one everywhere. From which number does counting begin, and where does it end? Or is it `<` for `<=`?"
+NO_RETURN = "On some inputs your function gives back None. Which way through it ends without a `return`?"
 
 OF_RESULTS: tuple[Slip, ...] = (
     (_SWAPPED, _items(lambda items: items[::-1] if len(items) == 2 else 1 / 0)),
@@ -111,7 +113,6 @@ OF_RESULTS: tuple[Slip, ...] = (
     ("The last two axes have changed places: rows come before columns.",
      _array(lambda a: a.swapaxes(-1, -2) if a.ndim > 2 else 1 / 0)),
     ("The first two axes have changed places.", _array(lambda a: a.swapaxes(0, 1) if a.ndim > 2 else 1 / 0)),
-    ("Upside down: the first row has come last.", _array(lambda a: a[::-1] if a.ndim > 1 else 1 / 0)),
     ("Left and right have changed places.", _array(lambda a: a[..., ::-1] if a.ndim > 1 else 1 / 0)),
     ("There is one axis too many, of length 1. squeeze() or an index [0] takes it away.", _array(lambda a: a[None])),
     ("There is one axis too many at the end, of length 1. squeeze() takes it away.", _array(lambda a: a[..., None])),
@@ -163,7 +164,6 @@ OF_RESULTS: tuple[Slip, ...] = (
     ("Where nothing is to be divided 0 is right, and you give 1.", _each(lambda x: np.where(np.asarray(x) == 0, 1, x))),
     ("You give 0 where 1 is right. What holds when there is nothing at all?",
      _each(lambda x: np.where(np.asarray(x) == 1, 0, x))),
-    (_NO_RETURN, lambda right: None),
     ("It is a text. Numbers are asked for: leave out the quotation marks or str().", str),
 )  # fmt: skip
 

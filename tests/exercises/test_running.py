@@ -1,4 +1,4 @@
-"""Whatever an answer does becomes a result: crashes, endless loops, floods, forks, overwritten inputs, lost gradients."""
+"""Whatever an answer does becomes a result: crashes, endless loops, floods, forks, overwritten inputs, cut graphs."""
 
 import contextlib
 import linecache
@@ -116,7 +116,7 @@ def test_the_line_of_a_crash_is_quoted():
         *(np.arange(3.0), torch.arange(3.0), [1, [2, 3]], {"a": [1]}, [np.nan], np.array([np.nan, 1])),
         *(torch.tensor([1.0, np.nan]), np.array(["a"]), (1, "a", None)),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_inputs_that_are_left_alone_are_not_changed(value):
     assert not isinstance(run(lambda first, second: 1, (7, value)), Changed)
@@ -133,7 +133,7 @@ def test_inputs_that_are_left_alone_are_not_changed(value):
         ({"a": [1]}, lambda items: items["a"].append(2)),
         ([3, 1, 2], lambda items: items.sort()),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_overwritten_inputs_are_named(value, change):
     result = run(lambda first, second: (change(second), 4)[1], (7, value))

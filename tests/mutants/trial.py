@@ -1,5 +1,7 @@
 """Whether the fixed cases of an exercise notice a change, and which changes make no difference."""
 
+import inspect
+import sys
 import tomllib
 import warnings
 from collections.abc import Iterator
@@ -50,8 +52,47 @@ class Trial:
         self.order = sorted(range(len(self.cases)), key=lambda k: len(repr(self.cases[k])))
 
     def mutants(self) -> Iterator[Mutant]:
-        """All mutants of the program; a sign that gets lost only where results may be negative."""
-        return (m for m in mutants_of(self.subject.source) if m.kind != "sign" or self._may_be_negative)
+        """The mutants of the program that could matter."""
+        return (mutant for mutant in mutants_of(self.subject.source) if self._matters(mutant))
+
+    def _matters(self, mutant: Mutant) -> bool:
+        """Not a lost sign where no result is negative, an "in place" change of a number, or a mistake's own line.
+
+        A reference may hold, beside what is right, mistakes that people make; what right answers never reach is one.
+        """
+        if mutant.kind == "sign":
+            return self._may_be_negative
+        if mutant.kind.startswith("in place "):
+            return mutant.kind.removeprefix("in place ") in self._arrays
+        return not self.subject.is_reference or mutant.line in self._reached
+
+    @cached_property
+    def _arrays(self) -> set[str]:
+        """Names of the arguments that are arrays or tensors."""
+        names = list(inspect.signature(self.exercise.reference).parameters)
+        pairs = [pair for case in self.cases for pair in zip(names, case, strict=False)]
+        return {name for name, value in pairs if hasattr(value, "shape")}
+
+    @cached_property
+    def _reached(self) -> set[int]:
+        """Lines of the unchanged program that run on the fixed cases."""
+        lines: set[int] = set()
+
+        def trace(frame, event, _):
+            if frame.f_code.co_filename != "<subject>":
+                return None
+            lines.add(frame.f_lineno)
+            return trace
+
+        answer = self.subject.build(compile(self.subject.source, "<subject>", "exec"))
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            for case in self.cases:
+                run(answer, case, self.exercise.probe)
+        finally:
+            sys.settrace(before)
+        return lines
 
     @cached_property
     def _may_be_negative(self) -> bool:
