@@ -52,6 +52,7 @@ def your_parts(exercise_ids: Sequence[str], here: Mapping[str, Any] | None = Non
     found = {exercise_id: _find(exercise_id, answer) for exercise_id, answer in wanted.items()}
     for owner in ("with your ", "with the course's "):
         lines = [line.removeprefix(owner) for _, line in found.values() if line.startswith(owner)]
+        lines = [line.split(" from lesson ")[0] for line in lines]
         if lines:
             say(owner + ", ".join(lines))
     return {exercise_id: part for exercise_id, (part, _) in found.items()}

@@ -125,13 +125,16 @@ def _watched(name: str, part: Callable, blank: list[str]) -> Callable:
 def doubtful(model: MaskRCNN, image: Tensor) -> MaskRCNN:
     """A copy of a model that is less sure of its classes, so that every rule of the choice of candidates matters.
 
-    On the image it has RoIs with two foods above the score threshold, and foods just below it.
+    On the image it has RoIs with two foods above the score threshold, and foods just below it. It keeps as many
+    detections as there could be: with the usual limit nobody would see what comes in at the end of the list.
 
     Raises:
         CourseError: no degree of doubt brings that about.
     """
     for certainty in (1.0, 0.7, 0.5, 0.3, 0.2, 0.1):
         unsure = copy.deepcopy(model).eval()
+        foods = unsure.roi_heads.box_predictor.cls_score.out_features - 1
+        unsure.configure(detections=unsure.settings.rpn_proposals.evaluation * foods)
         with torch.no_grad():
             for tensor in unsure.roi_heads.box_predictor.cls_score.parameters():
                 tensor *= certainty
