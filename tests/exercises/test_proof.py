@@ -13,6 +13,7 @@ from course_utils.exercises import saved
 from course_utils.exercises.compare import difference
 from course_utils.exercises.fitting import copies, fit
 from course_utils.exercises.mutants import mutants_of
+from course_utils.exercises.part import make_part
 from course_utils.exercises.parts import PARTS
 from course_utils.exercises.yours import declared
 from course_utils.mask_rcnn import parity, proof
@@ -70,6 +71,14 @@ def test_the_solutions_together_are_mask_rcnn(bench):
     rows = proof.prove(parts, *bench[:3], solution("forward-pass"))
     assert [row.part for row in rows] == [*PLACES, proof.TOGETHER, "forward-pass"]
     assert [row.found for row in rows if not row.equal] == ["the same detections as torchvision's"]
+
+
+def test_where_nothing_is_written_the_courses_parts_are_mask_rcnn_too(bench):
+    """Their references call the very functions that they stand for."""
+    parts = {name: make_part(declared(name)[0], None) for name in PLACES}
+    rows = proof.prove(parts, *bench[:3], make_part(declared("forward-pass")[0], None))
+    assert [row.found for row in rows if not row.equal] == ["the same detections as torchvision's"]
+    assert {row.owner for row in rows} == {"the course's", "0 of 23 yours"}
 
 
 def test_the_plate_leaves_no_mistake_in_the_choice_of_candidates_unseen(bench):
