@@ -103,16 +103,25 @@ class RoIHeads(nn.Module):
     def detect(
         self, results: dict[str, Any], image_sizes: list[tuple[int, int]], kernels: Kernels
     ) -> list[dict[str, Tensor]]:
-        """Detections of each image, in pixels of the network's input; see `postprocess.filter_detections`."""
-        s = self.settings
+        """Detections of each image, in pixels of the network's input: a dict of boxes, scores, labels, and rois, the
+        number of the RoI that each came from; best first.
+        """
         counts = [len(rois) for rois in results["rois"]]
-        rois = torch.cat(results["rois"])
-        candidates = boxes.decode(results["box_deltas"], rois[:, None], s.box_weights).split(counts)
-        scores = results["class_logits"].softmax(dim=1).split(counts)
+        logits, deltas = results["class_logits"].split(counts), results["box_deltas"].split(counts)
         return [
-            postprocess.filter_detections(c, p, size, s.score_threshold, s.nms, s.detections, kernels.nms)
-            for c, p, size in zip(candidates, scores, image_sizes, strict=True)
+            self.detect_one(*each, kernels) for each in zip(logits, deltas, results["rois"], image_sizes, strict=True)
         ]
+
+    def detect_one(
+        self, logits: Tensor, deltas: Tensor, rois: Tensor, image_size: tuple[int, int], kernels: Kernels
+    ) -> dict[str, Tensor]:
+        """`detect` for one image: every class of every RoI that is sure enough is a candidate, then NMS."""
+        s = self.settings
+        roi, label = postprocess.candidates(logits, s.score_threshold)
+        scores = logits.softmax(dim=1)[roi, label]
+        found = postprocess.own_box(deltas[roi], rois[roi], label, s.box_weights)
+        found, kept = postprocess.filter_detections(found, scores, label, image_size, s.nms, s.detections, kernels.nms)
+        return {"boxes": found, "scores": scores[kept], "labels": label[kept], "rois": roi[kept]}
 
     def sample(self, proposals: Tensor, target: dict[str, Tensor]) -> dict[str, Tensor]:
         """RoIs to train on in one image: ``rois`` (R, 4), ``labels`` and ``matches`` (R,), ``deltas`` (R, 4).
