@@ -14,12 +14,11 @@ def settings_options(command: Callable) -> Callable:
     """A flag for each field of `TrainSettings`, with the field's default and words."""
     for setting in reversed(fields(TrainSettings)):
         flag = "--" + setting.name.replace("_", "-")
-        if setting.type is bool:
-            flag += "/--no-" + flag[2:]
+        kind = setting.type
+        if kind in (bool, bool | None):
+            flag, kind = f"{flag}/--no-{flag[2:]}", bool
         help_text = setting.metadata["help"]
-        command = click.option(flag, default=setting.default, show_default=True, type=setting.type, help=help_text)(
-            command
-        )
+        command = click.option(flag, default=setting.default, show_default=True, type=kind, help=help_text)(command)
     return command
 
 

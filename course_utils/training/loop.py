@@ -16,7 +16,7 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from course_utils.errors import CourseError
-from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
+from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.profiles import build
 from course_utils.mask_rcnn.shipped import save_model, take_weights
 from course_utils.mask_rcnn.weights import load_published
@@ -84,7 +84,9 @@ class Run:
         mine = asdict(self.settings) | {"classes": list(self.source.classes)}
         try:
             # A run of an earlier version does not know the newest settings, and did as their defaults say.
-            was = asdict(TrainSettings()) | state["settings"] | {"classes": state["classes"]}
+            was = (
+                asdict(TrainSettings(state["settings"]["profile"])) | state["settings"] | {"classes": state["classes"]}
+            )
             other = [f"{k} {was.get(k)!r}" for k in mine if k not in MAY_CHANGE and was.get(k) != mine[k]]
             if other:
                 raise CourseError(f"{path}: was trained with {', '.join(other)}; use those settings or another folder")
@@ -189,7 +191,7 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.step, s)
         self.optimiser.zero_grad(set_to_none=True)
-        sums = torch.zeros(len(LOSSES), device=self.device)
+        sums = torch.zeros(len(self.model.loss_names), device=self.device)
         for j in range(s.accumulate):
             images, targets = to_device(next(loader), self.device)
             # The choice of anchors and RoIs depends on the step and the part alone, so a resumed run makes the same.
@@ -199,14 +201,14 @@ class Run:
             with wait:
                 with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                     losses = learner(images, targets)
-                values = torch.stack([losses[name] for name in LOSSES])
+                values = torch.stack(list(losses.values()))
                 (values.sum() / s.accumulate).backward()
             sums += values.detach() / s.accumulate
         if self.processes > 1:
             distributed.all_reduce(sums)
             sums /= self.processes
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), s.clip)
-        found = dict(zip(LOSSES, sums.tolist(), strict=True))
+        found = dict(zip(self.model.loss_names, sums.tolist(), strict=True))
         if not all(map(math.isfinite, [*found.values(), norm.item()])):
             wrong = [name for name, value in found.items() if not math.isfinite(value)] or ["the gradient"]
             raise CourseError(
@@ -242,7 +244,7 @@ class Run:
 
 def fresh_model(settings: TrainSettings, classes: int) -> MaskRCNN:
     """The profile's model: random, with a published backbone, or as an earlier run left it."""
-    model = build(settings.profile, classes, settings.size)
+    model = build(settings.profile, classes, settings.size, settings.visible)
     if settings.start:
         take_weights(model, Path(settings.start))
     if settings.pretrained:
