@@ -20,6 +20,8 @@ from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.regions import BoxRegions, MaskRegions, Regions, RleRegions, as_regions
 
 KINDS = ("masks", "boxes")
+VISIBLE = "visible_segmentation"
+"""Field of a result with what can be seen of the object, as in the course's annotations."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> C
 def read_results(source: Path | str | Sequence[Mapping[str, Any]], truth: CocoTruth) -> dict[int, Detections]:
     """Read COCO results, from a file or from its content, as image id -> detections.
 
+    Beside its ``segmentation`` a result may have a ``visible_segmentation``; either all of an image do, or none.
+
     The area of a detection is that of the region that is judged. pycocotools takes width times height when a result
     carries a box beside its mask, which moves masks into other area ranges than the ground truth.
 
@@ -113,9 +117,7 @@ def results(found: Mapping[int, Detections]) -> list[dict[str, Any]]:
     return [
         {"image_id": int(image), "category_id": int(label), "score": float(score), **region}
         for image, detections in found.items()
-        for label, score, region in zip(
-            detections.labels, detections.scores, _region_fields(detections.regions), strict=True
-        )
+        for label, score, region in zip(detections.labels, detections.scores, _fields(detections), strict=True)
     ]
 
 
@@ -163,26 +165,35 @@ def _truth(rows: list[Mapping], image: int, size: tuple[int, int], kind: str) ->
 def _detections(rows: list[Mapping], image: int, truth: CocoTruth) -> Detections:
     regions = _regions(rows, truth.sizes[image], truth.kind, f"detections of image {image}")
     labels = np.array([row["category_id"] for row in rows], np.int64)
-    return Detections(labels, regions, [row["score"] for row in rows], image=image)
+    return Detections(labels, regions, [row["score"] for row in rows], None, image, _visible(rows, image, truth))
 
 
-def _regions(rows: list[Mapping], size: tuple[int, int], kind: str, name: str) -> Regions:
+def _visible(rows: list[Mapping], image: int, truth: CocoTruth) -> Regions | None:
+    if truth.kind == "boxes" or not any(VISIBLE in row for row in rows):
+        return None
+    name = f"detections of image {image}"
+    if not all(VISIBLE in row for row in rows):
+        raise CourseError(f"{name}: some have a {VISIBLE}, others have none")
+    return _regions(rows, truth.sizes[image], truth.kind, name, VISIBLE)
+
+
+def _regions(rows: list[Mapping], size: tuple[int, int], kind: str, name: str, field: str = "segmentation") -> Regions:
     if kind == "boxes":
         return BoxRegions.from_xywh([row["bbox"] for row in rows], name)
-    regions = as_regions([_rle(row, size, name) for row in rows], name)
+    regions = as_regions([_rle(row, size, name, field) for row in rows], name)
     if regions.frame not in (None, size):
         raise CourseError(f"{name}: its masks are {regions.frame} high and wide, the image {size}")
     return regions
 
 
-def _rle(row: Mapping, size: tuple[int, int], name: str) -> Mapping:
-    """The segmentation of a record (polygons, plain run lengths, or compressed ones) as a compressed RLE."""
+def _rle(row: Mapping, size: tuple[int, int], name: str, field: str) -> Mapping:
+    """A segmentation of a record (polygons, plain run lengths, or compressed ones) as a compressed RLE."""
     try:
-        return _compressed(row["segmentation"], size)
+        return _compressed(row[field], size)
     except Exception as error:  # pycocotools raises a bare Exception
         item = f" {row['id']}" if "id" in row else ""
         what = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
-        raise CourseError(f"{name}: the segmentation of item{item} cannot be read: {what}") from None
+        raise CourseError(f"{name}: the {field} of item{item} cannot be read: {what}") from None
 
 
 def _compressed(segmentation, size: tuple[int, int]) -> Mapping:
@@ -194,6 +205,15 @@ def _compressed(segmentation, size: tuple[int, int]) -> Mapping:
     if isinstance(segmentation["counts"], list):
         return coco_mask.frPyObjects(segmentation, *size)
     return segmentation
+
+
+def _fields(detections: Detections) -> list[dict]:
+    """The regions of each detection as fields of a result."""
+    fields = _region_fields(detections.regions)
+    if detections.visible is None:
+        return fields
+    visible = [{VISIBLE: field["segmentation"]} for field in _region_fields(detections.visible)]
+    return [field | seen for field, seen in zip(fields, visible, strict=True)]
 
 
 def _region_fields(regions: Regions) -> list[dict]:

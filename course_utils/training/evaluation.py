@@ -20,12 +20,20 @@ THRESHOLDS = (0.5, 0.75, 0.85, 0.9)
 
 @torch.no_grad()
 def predict(model: MaskRCNN | EightLooks, image: Tensor, name: object = None) -> Detections:
-    """Detections of one photo ``(3, H, W)``, masks cut at 0.5 and kept as RLEs; the model is in evaluation mode."""
+    """Detections of one photo ``(3, H, W)``, masks cut at 0.5 and kept as RLEs; the model is in evaluation mode.
+
+    Of what a visible branch draws, only what lies in the whole mask counts.
+    """
     device = next(model.parameters()).device
     found = {key: value.float().cpu() for key, value in model([image.to(device)])[0].items()}
-    masks = (found["masks"] > 0.5).byte().permute(1, 2, 0).numpy()
-    rles = coco_mask.encode(np.asfortranarray(masks))
-    return Detections(found["labels"].long().numpy(), rles, found["scores"].numpy(), image=name)
+    whole = found["masks"] > 0.5
+    visible = rles(whole & (found["visible_masks"] > 0.5)) if "visible_masks" in found else None
+    return Detections(found["labels"].long().numpy(), rles(whole), found["scores"].numpy(), None, name, visible)
+
+
+def rles(masks: Tensor) -> list[dict]:
+    """Masks ``(D, H, W)`` bool as compressed run lengths."""
+    return coco_mask.encode(np.asfortranarray(masks.byte().permute(1, 2, 0).numpy()))
 
 
 def evaluate(

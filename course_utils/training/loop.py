@@ -60,6 +60,7 @@ class Run:
         self.device = pick_device()
         torch.manual_seed(settings.seed)
         model = model or fresh_model(settings, len(source.classes) + 1)
+        self.frozen = freeze(model, settings.frozen)
         self.bf16 = settings.bf16 and computes_bf16(self.device)
         # The order in memory that each kind of arithmetic is quickest with.
         layout = torch.channels_last if self.bf16 or self.device.type == "cuda" else torch.contiguous_format
@@ -154,6 +155,9 @@ class Run:
                 f"{', '.join(self.source.classes)}; both files must list the same categories in the same order"
             )
         learner: nn.Module = self.model.train()
+        for part in self.frozen:
+            # A batch norm in training would go on with its averages.
+            part.eval()
         if self.processes > 1:
             learner = DistributedDataParallel(self.model)
         loader = batches(make_loader(Stream(self.source, s), self.step, self.rank, self.processes))
@@ -250,6 +254,24 @@ def fresh_model(settings: TrainSettings, classes: int) -> MaskRCNN:
     if settings.pretrained:
         load_published(model, settings.profile)
     return model
+
+
+def freeze(model: MaskRCNN, names: str) -> list[nn.Module]:
+    """Parts of a model that are not to learn, by their names with commas between them; they are marked so.
+
+    Raises:
+        CourseError: the model has no such part, or nothing is left to learn.
+    """
+    parts = dict(model.named_modules())
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    for name in chosen:
+        if name not in parts:
+            near = ", ".join(part for part in parts if 0 < part.count(".") < 2)
+            raise CourseError(f"frozen: the model has no part {name}; there are, say, {near}")
+        parts[name].requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise CourseError(f"frozen is {names}; that leaves nothing to learn")
+    return [parts[name] for name in chosen]
 
 
 def rank_and_processes() -> tuple[int, int]:

@@ -62,6 +62,8 @@ class TrainSettings:
     )
     start: str = choice("", "Start from the weights of this file, an earlier run's weights.safetensors.")
 
+    frozen: str = choice("", "Parts of the model that stay as they are, separated by commas, say backbone.body.")
+
     def __post_init__(self):
         """Refuse what cannot work before hours are spent on it."""
         for name, least in {"size": SMALLEST_SIZE, "steps": 1, "batch": 1, "accumulate": 1, "save_every": 1}.items():
