@@ -17,7 +17,8 @@ def seen_on_others(whole: np.ndarray, visible: np.ndarray) -> np.ndarray:
     Returns:
         ``(N, N) int64``: in row j and column k the pixels of piece k at which j can be seen; zeros on the diagonal.
     """
-    flat_whole, flat_visible = (part.reshape(len(part), -1).astype(np.float32) for part in (whole, visible))
+    pixels = whole.shape[1] * whole.shape[2]
+    flat_whole, flat_visible = (part.reshape(-1, pixels).astype(np.float32) for part in (whole, visible))
     seen = (flat_visible @ flat_whole.T).astype(np.int64)  # exact: float32 counts to 2**24
     np.fill_diagonal(seen, 0)
     return seen

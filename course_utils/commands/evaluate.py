@@ -53,6 +53,7 @@ def evaluate(
     from course_utils.mask_rcnn.looks import EightLooks
     from course_utils.mask_rcnn.shipped import load_model
     from course_utils.metrics import coco
+    from course_utils.metrics.visibility import visibility_scores
     from course_utils.paths import data_dir
     from course_utils.training.evaluation import THRESHOLDS
     from course_utils.training.results import predict_scenes, score_table, write_results
@@ -69,3 +70,9 @@ def evaluate(
             write_results(found, out / f"{split}.json.gz")
         table = score_table(list(truth.pair(found)), THRESHOLDS, truth.classes, min_score)
         click.echo(f"\n{split}, scores from {min_score} on, mean over the classes\n{table.round(3).to_string()}")
+        if model.has_visible_branch:
+            told = visibility_scores(scenes, found, min_score)
+            click.echo(
+                f"the front piece is right in {told['front']:.1%} of {told['pairs']} overlapping pairs; "
+                f"the hidden share within 10 points for {told['hidden']:.1%} of {told['pieces']} found pieces"
+            )

@@ -77,6 +77,29 @@ def order_table(
     return pd.DataFrame(rows, columns=["image", "front", "back", "right"]).astype({"right": bool})
 
 
+def visibility_scores(
+    scenes: Iterable[Scene], predictions: Mapping[int, Detections], min_score: float = 0.5
+) -> dict[str, float]:
+    """How often a model is right about what can be seen, over all plates.
+
+    Returns:
+        ``front``: share of the overlapping pairs whose front piece is right, of ``pairs``; ``hidden``: share of the
+        found pieces whose hidden share is off by at most `CLOSE`, of ``pieces``. NaN of none.
+
+    Raises:
+        CourseError: detections without visible masks.
+    """
+    scenes = list(scenes)
+    sure = {image: found.select(found.scores >= min_score) for image, found in predictions.items()}
+    order, hidden = order_table(scenes, sure), hidden_table(scenes, sure)
+    return {
+        "front": float(order.right.mean()),
+        "pairs": len(order),
+        "hidden": float(hidden.close.mean()),
+        "pieces": len(hidden),
+    }
+
+
 def _found(scenes: Iterable[Scene], predictions: Mapping[int, Detections]) -> Iterator[_Found]:
     for scene in scenes:
         guess = predictions.get(scene.id)

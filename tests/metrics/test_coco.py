@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,6 +29,28 @@ def test_results_come_back(kind, tmp_path):
     for number, detections in again.items():
         assert detections.labels.tolist() == found[number].labels.tolist()
         assert detections.areas.tolist() == found[number].areas.tolist()
+
+
+def test_visible_masks_come_back(tmp_path):
+    truth = read_truth(ANNOTATIONS)
+    _, whole = next(pair for pair in IMAGES if len(pair[1]) > 1)
+    number = 1 + [len(pair[1]) > 1 for pair in IMAGES].index(True)
+    shown = whole.regions.to_masks().masks.copy()
+    shown[:, :, ::2] = False
+    write_results({number: replace(whole, visible=shown)}, tmp_path / "results.json")
+    again = read_results(tmp_path / "results.json", truth)[number]
+    assert np.array_equal(again.visible.to_masks().masks, shown)
+    assert np.array_equal(again.regions.to_masks().masks, whole.regions.to_masks().masks)
+    rows = json.loads((tmp_path / "results.json").read_text())
+    del rows[1]["visible_segmentation"]
+    with pytest.raises(CourseError, match=f"detections of image {number}: some have a visible_segmentation, others"):
+        read_results(rows, truth)
+    for row in rows:
+        row.pop("visible_segmentation", None)
+    assert read_results(rows, truth)[number].visible is None
+    rows[0]["visible_segmentation"] = rows[1]["visible_segmentation"] = {"size": [1, 1], "counts": "1"}
+    with pytest.raises(CourseError, match="its masks are .1, 1. high and wide"):
+        read_results(rows[:2], truth)
 
 
 def test_truth_in_the_order_of_ids(tmp_path):

@@ -54,7 +54,8 @@ def test_a_run_of_an_earlier_version_goes_on(tmp_path):
     run.step = 1
     run.save()
     state = load_state(tmp_path / "checkpoint.pt")
-    del state["settings"]["scenario"]
+    for name in ("scenario", "visible", "frozen"):
+        del state["settings"][name]
     save_state(tmp_path / "checkpoint.pt", state)
     assert Run(TINY, Foods("tahu"), tmp_path).step == 1
     with pytest.raises(CourseError, match="was trained with scenario '';"):
