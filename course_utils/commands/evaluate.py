@@ -28,6 +28,15 @@ def with_category_ids(found: "Detections", ids: Sequence[int]) -> "Detections":
     return replace(found, labels=[ids[label - 1] for label in found.labels])
 
 
+def in_words(told: dict[str, float]) -> str:
+    """The scores of `course_utils.metrics.visibility.visibility_scores` as a sentence."""
+    if not told["pieces"]:
+        return "no piece was found, so nothing is said about what is hidden"
+    front = f"the front piece is right in {told['front']:.1%} of {told['pairs']} overlapping pairs"
+    hidden = f"the hidden share is within 10 points for {told['hidden']:.1%} of {told['pieces']} found pieces"
+    return f"{front if told['pairs'] else 'no two found pieces overlap'}; {hidden}"
+
+
 @click.command()
 @click.argument("weights", type=click.Path(path_type=Path))
 @click.option("--split", "splits", multiple=True, default=("val", "test_occluded", "test_non_occluded"))
@@ -70,9 +79,5 @@ def evaluate(
             write_results(found, out / f"{split}.json.gz")
         table = score_table(list(truth.pair(found)), THRESHOLDS, truth.classes, min_score)
         click.echo(f"\n{split}, scores from {min_score} on, mean over the classes\n{table.round(3).to_string()}")
-        if model.has_visible_branch:
-            told = visibility_scores(scenes, found, min_score)
-            click.echo(
-                f"the front piece is right in {told['front']:.1%} of {told['pairs']} overlapping pairs; "
-                f"the hidden share within 10 points for {told['hidden']:.1%} of {told['pieces']} found pieces"
-            )
+        if any(each.visible is not None for each in found.values()):
+            click.echo(in_words(visibility_scores(scenes, found, min_score)))

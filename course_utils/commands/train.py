@@ -33,6 +33,21 @@ def refuse_idle_flags(
         raise CourseError(f"--folder {folder[0]}: cannot be joined with --data {coco}; choose one of them")
 
 
+def split_to_learn(folder: Path) -> str:
+    """Name of the split to learn from in a data set like the course's: "train", or the only one that it has.
+
+    Raises:
+        CourseError: there are none, or several of other names.
+    """
+    names = sorted(path.stem for path in (folder / "annotations").glob("*.json"))
+    if "train" in names:
+        return "train"
+    if len(names) != 1:
+        there = ", ".join(names) or "none"
+        raise CourseError(f"{folder}: one split to learn from is needed, train.json; there are: {there}")
+    return names[0]
+
+
 @click.command()
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder of the run; an unfinished run goes on."
@@ -56,6 +71,9 @@ def train(
 ) -> None:
     """Train a Mask R-CNN, by default the course's own on its own plates.
 
+    It begins with weights learnt on ImageNet, which are installed with the course, also on a data set of your own;
+    --no-pretrained leaves them out. Photos without any object are learnt from, too: as examples of background.
+
     Stopped in any way and started again with the same command, it goes on and ends with the same weights. On several
     GPUs, machines or cores: torchrun --nproc-per-node 4 -m -- course_utils.cli train --out DIR
     """
@@ -70,7 +88,7 @@ def train(
     else:
         from course_utils.dataset import load
 
-        scenes = [scene for place in (None, *folder) for scene in load("train", place)]
+        scenes = [*load("train"), *(scene for place in folder for scene in load(split_to_learn(place), place))]
         source = Scenes(scenes, settings.scenario)
         judge = Scenes(load("val"))
     run = Run(settings, source, out)
