@@ -39,6 +39,23 @@ def lies_in_front(whole: np.ndarray, visible: np.ndarray, smallest_overlap: int 
     return (seen > seen.T) & (seen >= smallest_overlap)
 
 
+def visible_parts(whole: np.ndarray, visible: np.ndarray) -> np.ndarray:
+    """The visible part of each piece made consistent: its whole mask less those of the pieces that lie in front of it.
+
+    Two masks drawn independently disagree by a little nearly everywhere. Only the order is taken from the visible ones,
+    where a majority of pixels decides; the outlines are those of the whole masks.
+
+    Args:
+        whole, visible: see `seen_on_others`; what is visible outside of the whole masks does not count.
+
+    Returns:
+        ``(N, H, W) bool``; no two share a pixel, save where the order of two pieces is left open.
+    """
+    front = lies_in_front(whole, whole & visible, smallest_overlap=1)
+    parts = [mask & ~whole[above].any(axis=0) for mask, above in zip(whole, front.T, strict=True)]
+    return np.array(parts, bool).reshape(whole.shape)
+
+
 def hidden_shares(whole: np.ndarray, visible: np.ndarray) -> np.ndarray:
     """Share of each piece that cannot be seen: ``(N, H, W) bool`` twice ``-> (N,) float64``; 1 for an empty mask."""
     return 1 - masks.area(whole & visible) / np.maximum(masks.area(whole), 1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.dataset import load
-from course_utils.depth import hidden_shares, lies_in_front, seen_on_others
+from course_utils.depth import hidden_shares, lies_in_front, seen_on_others, visible_parts
 
 
 def squares():
@@ -44,8 +44,32 @@ def test_an_overlap_that_a_third_piece_hides_is_left_open():
     assert np.argwhere(order).tolist() == [[3, 0], [3, 1], [3, 2]]
 
 
+def test_visible_parts_take_the_order_from_the_visible_masks_and_outlines_from_the_whole_ones():
+    whole, visible = squares()
+    ragged = visible.copy()
+    ragged[:, :, ::7] = False  # a drawing with holes
+    ragged[2, 2:18, 26:30] = False  # and a loss where it lies on the second
+    ragged[0, 0, :] = True  # and something outside of its piece
+    assert np.array_equal(visible_parts(whole, ragged), visible)
+    assert not (visible_parts(whole, ragged) & ~whole).any()
+
+
+def test_visible_parts_where_the_order_is_open_are_shared():
+    whole, _ = squares()
+    assert np.array_equal(visible_parts(whole, whole), whole)
+
+
+def test_what_two_pieces_in_front_hide_is_hidden_once():
+    whole, visible = squares()
+    lid = np.zeros_like(whole[:1])
+    lid[0, 2:18, 8:24] = True
+    whole, visible = np.concatenate([whole, lid]), np.concatenate([visible & ~lid, lid])
+    assert np.array_equal(visible_parts(whole, visible), visible)
+
+
 def test_nothing_on_the_plate():
     nothing = np.zeros((0, 20, 60), bool)
+    assert visible_parts(nothing, nothing).shape == (0, 20, 60)
     assert lies_in_front(nothing, nothing).shape == (0, 0) and hidden_shares(nothing, nothing).shape == (0,)
 
 

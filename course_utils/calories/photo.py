@@ -5,6 +5,7 @@ import torch
 
 from course_utils.calories.estimator import Estimator, Meal
 from course_utils.dataset.torch_dataset import to_tensor
+from course_utils.depth import visible_parts
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.metrics.instances import Detections
@@ -16,7 +17,7 @@ def detect(model: MaskRCNN | EightLooks, image: np.ndarray, min_score: float = 0
     result = {name: value.float().cpu().numpy() for name, value in model([to_tensor(image)])[0].items()}
     sure = result["scores"] >= min_score
     whole = result["masks"][sure] > 0.5
-    visible = whole & (result["visible_masks"][sure] > 0.5) if "visible_masks" in result else None
+    visible = visible_parts(whole, result["visible_masks"][sure] > 0.5) if "visible_masks" in result else None
     labels = result["labels"][sure].astype(np.int64)
     return Detections(labels, whole, result["scores"][sure], visible=visible)
 
