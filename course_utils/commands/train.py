@@ -85,6 +85,8 @@ def train(
     if coco:
         source = CocoFile(coco, images, settings.scenario)
         judge = CocoFile(validation, images) if validation else None
+        if settings.visible and not any("visible_segmentation" in each for each in source.coco.anns.values()):
+            raise CourseError(f"{coco}: no annotation has a visible_segmentation; --visible has nothing to learn from")
     else:
         from course_utils.dataset import load
 

@@ -293,6 +293,18 @@ def test_more_data_sets_are_joined_photos_without_food_among_them(monkeypatch, t
     assert len(read_log(tmp_path / "run/log.csv")) == 3
 
 
+def test_a_visible_branch_needs_annotations_of_what_is_visible(tmp_path):
+    path = runs.write_coco(tmp_path)
+    content = json.loads(path.read_text())
+    for annotation in content["annotations"]:
+        del annotation["visible_segmentation"]
+    path.write_text(json.dumps(content))
+    result = CliRunner().invoke(train, ["--out", str(tmp_path / "run"), "--data", str(path), "--visible"])
+    assert isinstance(result.exception, CourseError)
+    assert "coco.json: no annotation has a visible_segmentation; --visible has nothing" in str(result.exception)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_folder_with_several_splits_needs_one_for_training(tmp_path):
     (tmp_path / "annotations").mkdir()
     with pytest.raises(CourseError, match="one split to learn from is needed, train.json; there are: none"):
