@@ -54,7 +54,7 @@ class RoIHeads(nn.Module):
         kernels: Kernels,
         targets: list[dict[str, Tensor]] | None = None,
     ) -> dict[str, Any]:
-        """Detect, or with targets give the three losses.
+        """Detect, or with targets give the losses.
 
         Args:
             maps: pyramid levels without "pool", ``(B, C, H_k, W_k)``.
