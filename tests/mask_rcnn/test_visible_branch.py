@@ -5,7 +5,7 @@ import torch
 from scenes import scenes
 
 from course_utils.errors import CourseError
-from course_utils.mask_rcnn import profiles, shipped
+from course_utils.mask_rcnn import parity, profiles, shipped
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import LOSSES
 
@@ -121,3 +121,11 @@ def test_it_begins_as_the_mask_predictor_of_a_file_without_it(tmp_path):
     for name, value in model.roi_heads.mask_predictor.state_dict().items():
         assert torch.equal(value, tiny().state_dict()[f"roi_heads.mask_predictor.{name}"].half().float())
         assert torch.equal(value, model.roi_heads.visible_predictor.state_dict()[name])
+
+
+def test_all_but_the_branch_is_still_torchvision_s():
+    """`tiny` rounds masks as torchvision does; in training the branch adds a loss and changes none."""
+    model, (images, targets) = tiny(), plates()
+    for training in (None, targets):
+        rows = parity.compare(model, parity.twin(model), images, training)
+        assert rows and all(row.equal for row in rows), [row.stage for row in rows if not row.equal]
