@@ -44,6 +44,15 @@ def scenes_of(splits: Sequence[str], folder: Path | None, data: Path | None, ima
         yield scenes
 
 
+def in_words(told: dict[str, float]) -> str:
+    """The scores of `course_utils.metrics.visibility.visibility_scores` as a sentence."""
+    if not told["pieces"]:
+        return "no piece was found, so nothing is said about what is hidden"
+    front = f"the front piece is right in {told['front']:.1%} of {told['pairs']} overlapping pairs"
+    hidden = f"the hidden share is within 10 points for {told['hidden']:.1%} of {told['pieces']} found pieces"
+    return f"{front if told['pairs'] else 'no two found pieces overlap'}; {hidden}"
+
+
 @click.command()
 @click.argument("weights", type=click.Path(path_type=Path))
 @click.option("--split", "splits", multiple=True, default=("val", "test_occluded", "test_non_occluded"))
@@ -74,6 +83,7 @@ def evaluate(
     """
     from course_utils.dataset.findings import counted
     from course_utils.metrics import coco
+    from course_utils.metrics.visibility import visibility_scores
     from course_utils.prediction import load_model
     from course_utils.training.evaluation import THRESHOLDS
     from course_utils.training.results import predict_scenes, score_table, write_results
@@ -94,3 +104,5 @@ def evaluate(
             f"\n{name}: {counted(len(scenes), 'photo')}, {objects}; scores from {min_score} on, mean over the classes"
         )
         click.echo(table.round(3).to_string())
+        if any(each.visible is not None for each in found.values()):
+            click.echo(in_words(visibility_scores(scenes, found, min_score)))
