@@ -10,8 +10,8 @@
 # - say why ResNeXt is wider than ResNet and costs the same;
 # - count the parameters and multiply-adds of a network, and choose a backbone by them.
 #
-# **Time**: about 55 minutes · **Builds on**: lesson 04 · **You build**: the arithmetic of backbones, up to the table of the four that the
-# Mask R-CNN paper tested.
+# **Time**: about 55 minutes · **Builds on**: lesson 04 · **You build**: the bottleneck of which ResNets are made, and
+# the arithmetic of backbones, up to the table of the four that the Mask R-CNN paper tested.
 
 # %% setup=true
 import numpy as np
@@ -22,9 +22,12 @@ from torchvision import models
 from torchvision.models.feature_extraction import create_feature_extractor
 
 from course_utils.dataset import load
-from course_utils.exercises.lesson_05 import RECIPES, check, convolutions, cost_table
+from course_utils.exercises.lesson_05 import RECIPES, check, convolutions
+from course_utils.exercises.yours import yours
 from course_utils.explorables.receptive import receptive
-from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, Bottleneck, ResNet
+from course_utils.mask_rcnn import layers as weights_of
+from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
+from course_utils.mask_rcnn.backbone import Bottleneck as CourseBottleneck
 from course_utils.plots import backbone
 
 torch.set_num_threads(1)  # for small networks, more would only get in the way
@@ -298,7 +301,7 @@ backbone.learning_curves(curves)
 # Its last normalisation has a scale for each channel; set it to zero.
 
 # %%
-block = Bottleneck(256, 64, 1, nn.BatchNorm2d).eval()
+block = CourseBottleneck(256, 64, 1, nn.BatchNorm2d).eval()
 nn.init.zeros_(block.bn3.weight)
 x = maps["C2"]
 with torch.no_grad():
@@ -321,6 +324,67 @@ backbone.blocks()
 #   with a 1x1. A 3x3 has nine times the weights of a 1x1, so it pays to do it where channels are few.
 # - **ResNeXt**'s block (Xie et al., 2017) has a wider middle, but its 3x3 is *grouped*.
 #
+# ### Exercise: the bottleneck
+#
+# Your first part of Mask R-CNN. Write the bottleneck as a network: three convolutions, a batch norm after each, ReLUs after the first two and after the sum. Mind two things: which of the convolutions takes
+# the stride (in this course, as in torchvision, the 3x3), and when the shortcut needs a convolution of its own.
+#
+# The check gives your network the weights of another and compares what comes out, and the gradients. What you call its layers is up to you.
+#
+# <details><summary>Hint</summary>
+#
+# $x + F(x)$ needs two tensors of one shape. $F$ changes the shape if `stride` is not 1, or if `inputs` is not `4 * width`; then the shortcut gets a 1x1
+# convolution with the same stride and a batch norm. Otherwise it gets nothing at all.
+#
+# </details>
+
+
+# %% exercise="bottleneck"
+class Bottleneck(nn.Module):
+    """Bottleneck(inputs, width, stride): 1x1 to `width` channels, 3x3, 1x1 to 4 * width.
+
+    Convolutions without bias, each with an nn.BatchNorm2d behind it.
+    """
+
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        # BEGIN SOLUTION
+        outputs = 4 * width
+        self.squeeze = nn.Conv2d(inputs, width, 1, bias=False)
+        self.look = nn.Conv2d(width, width, 3, stride, padding=1, bias=False)
+        self.widen = nn.Conv2d(width, outputs, 1, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(n) for n in (width, width, outputs))
+        self.shortcut = nn.Identity()
+        if stride != 1 or inputs != outputs:
+            project = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+            self.shortcut = nn.Sequential(project, nn.BatchNorm2d(outputs))
+        # END SOLUTION
+
+    def forward(self, x):
+        """(B, inputs, H, W) -> (B, 4 * width, H / stride, W / stride)."""
+        # BEGIN SOLUTION
+        y = F.relu(self.norms[0](self.squeeze(x)))
+        y = F.relu(self.norms[1](self.look(y)))
+        y = self.norms[2](self.widen(y))
+        return F.relu(y + self.shortcut(x))
+        # END SOLUTION
+
+
+# %% check="bottleneck"
+check("bottleneck", Bottleneck)
+
+# %% [markdown]
+# torchvision's ResNet-50 is made of sixteen of these. Here is one of them, with its weights copied into yours.
+
+# %%
+theirs = models.resnet50().layer2[0]
+mine = yours("bottleneck", Bottleneck)(256, 128, 2)
+weights_of.give_weights(theirs, mine, maps["C2"])
+with torch.no_grad():
+    same = torch.allclose(mine.eval()(maps["C2"]), theirs.eval()(maps["C2"]), atol=1e-5)
+print("equal to torchvision's:", same)
+
+# %% [markdown]
 # What is a grouped convolution? The channels are dealt into groups, and each group minds its own business.
 
 # %%
@@ -385,43 +449,6 @@ check("convolution-cost", convolution_cost)
 #
 # and with one group of width 64 this is ResNet again.
 #
-# ### Exercise: the convolutions of a bottleneck
-#
-# Write down the block as a list. Mind two things: which of its convolutions takes the stride (in this course, as in torchvision, the 3x3), and when the
-# shortcut needs a convolution of its own.
-#
-# <details><summary>Hint</summary>
-#
-# $x + F(x)$ needs two tensors of one shape. $F$ changes the shape if `stride` is not 1, or if `inputs` is not `4 * width`; then the shortcut gets a 1x1
-# convolution with the same stride. Otherwise it gets none.
-#
-# </details>
-
-
-# %% exercise="bottleneck"
-def bottleneck(inputs, width, stride, groups, group_width):
-    """The convolutions of a bottleneck as a list of tuples.
-
-    Each is (inputs, outputs, kernel, stride, groups): first the 1x1 that goes from
-    inputs to the inner width, then the 3x3, then the 1x1 to 4 * width channels,
-    and last the shortcut's, if it needs one.
-    """
-    # BEGIN SOLUTION
-    inner = groups * (width * group_width // 64)
-    layers = [
-        (inputs, inner, 1, 1, 1),
-        (inner, inner, 3, stride, groups),
-        (inner, 4 * width, 1, 1, 1),
-    ]
-    changes_shape = stride > 1 or inputs != 4 * width
-    return layers + [(inputs, 4 * width, 1, stride, 1)] * changes_shape
-    # END SOLUTION
-
-
-# %% check="bottleneck"
-check("bottleneck", bottleneck)
-
-# %% [markdown]
 # Now the three blocks that follow the first one in the first stage: ResNet's, ResNeXt's with groups of 4, and with groups of 8. Before you run the next
 # cell: the second is twice as wide as the first. How much dearer is it? And the third?
 
@@ -429,7 +456,7 @@ check("bottleneck", bottleneck)
 costs = {}
 for name in ("resnet50", "resnext50_32x4d", "resnext101_32x8d"):
     recipe = {k: v for k, v in PAPER_BACKBONES[name].items() if k != "depth"}
-    block = Bottleneck(256, 64, 1, nn.BatchNorm2d, **recipe)
+    block = CourseBottleneck(256, 64, 1, nn.BatchNorm2d, **recipe)
     layers = (block.conv1, block.conv2, block.conv3)
     costs[name] = [layer.weight.numel() for layer in layers]
 backbone.block_costs(costs, ["1x1 down", "3x3", "1x1 up"])
@@ -455,46 +482,26 @@ for name, recipe in RECIPES.items():
 # The next cell lists all convolutions of each for a photo of 320 x 320, as rows of exactly the numbers that your `convolution_cost` takes:
 # `(inputs, outputs, kernel, groups, size)`. There are a few more than you counted: the shortcuts that need a convolution of their own.
 
-# %% setup=true
-rows_of = {name: convolutions(name, 320) for name in RECIPES}
-
 # %%
+rows_of = {name: convolutions(name, 320) for name in RECIPES}
 for name, rows in rows_of.items():
     print(f"{name:18}{len(rows):4d} convolutions, the second: {rows[1]}")
 
 # %% [markdown]
-# ### Exercise: fill the table
-#
-# For each name, add up what your function says about its rows. One thing comes on top: each convolution is followed by a **normalisation**, which has two
+# Add up what your function says about the rows of each. One thing comes on top: each convolution is followed by a **normalisation**, which has two
 # parameters for each channel that comes out, a scale and a shift. (Its multiply-adds can be folded into the convolution, so they do not count.)
 #
-# `table` becomes a dictionary from each name to a pair `(parameters, multiply_adds)`.
-#
-# <details><summary>Hint</summary>
-#
-# `convolution_cost(*row)` hands a row over as five arguments. In a row, `row[1]` is the number of channels that come out.
-#
-# </details>
-
-# %% exercise="backbone-table"
-# BEGIN SOLUTION
-table = {}
-for name, rows in rows_of.items():
-    costs = [convolution_cost(*row) for row in rows]
-    parameters = sum(weights + 2 * row[1] for (weights, _), row in zip(costs, rows))
-    table[name] = (parameters, sum(adds for _, adds in costs))
-# END SOLUTION
-
-# %% check="backbone-table"
-check("backbone-table", table)
-
-# %% [markdown]
 # And the real networks? On PyTorch's *meta* device a network has shapes but no numbers, so that even the largest costs no memory. Before you run the
 # next cell: how far off will pencil arithmetic be?
 
 # %%
+cost_of, table = yours("convolution-cost", convolution_cost), {}
 print(f"{'':18}{'parameters':>12}{'counted':>12}   multiply-adds")
-for name, (parameters, adds) in cost_table().items():
+for name, rows in rows_of.items():
+    costs = [cost_of(*row) for row in rows]
+    parameters = sum(weights + 2 * row[1] for (weights, _), row in zip(costs, rows))
+    adds = sum(adds for _, adds in costs)
+    table[name] = parameters, adds
     with torch.device("meta"):
         network = ResNet(**PAPER_BACKBONES[name])
     counted = sum(p.numel() for p in network.parameters())
@@ -541,7 +548,7 @@ def counted_cost(network):
 
 with torch.device("meta"):
     mobile = models.mobilenet_v3_large(weights=None).features.eval()
-every = cost_table() | {"mobilenet_v3_large": counted_cost(mobile)}
+every = table | {"mobilenet_v3_large": counted_cost(mobile)}
 backbone.cost_map(every)
 
 # %% [markdown]

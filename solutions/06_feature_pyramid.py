@@ -8,23 +8,25 @@
 # - say what goes wrong with one map only, for small food and for large;
 # - merge two maps with a pencil, and a whole backbone with twenty lines;
 # - tell the usual mistakes in a pyramid from each other;
-# - say which level of the pyramid serves which box.
+# - say why small food and large food are read from different levels.
 #
 # **Time**: about 45 minutes · **Builds on**: lesson 05 · **You build**: a Feature Pyramid Network, equal to torchvision's.
 
 # %% setup=true
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 from torchvision.ops import FeaturePyramidNetwork
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
 from course_utils.dataset import load
-from course_utils.exercises.lesson_05 import receptive_field
 from course_utils.exercises.lesson_06 import COARSE, FINE, check
+from course_utils.exercises.yours import yours
 from course_utils.explorables.top_down import top_down
+from course_utils.mask_rcnn import layers as weights_of
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
-from course_utils.mask_rcnn.fpn import BackboneWithFPN, FeaturePyramid
+from course_utils.mask_rcnn.fpn import BackboneWithFPN
 from course_utils.plots import pyramid
 
 torch.set_num_threads(1)  # for small networks, more would only get in the way
@@ -60,6 +62,7 @@ pyramid.in_cells(small_plate.image, small)
 # of ResNet-50, by the arithmetic of lesson 05.
 
 # %%
+receptive_field = yours("receptive-field")
 layers, sees = [(7, 2), (3, 2)], {}
 for name, blocks, stride in [("C2", 3, 1), ("C3", 4, 2), ("C4", 6, 2), ("C5", 3, 2)]:
     layers += [(3, stride)] + [(3, 1)] * (blocks - 1)
@@ -247,52 +250,67 @@ top_down([10**k * rng.integers(0, 10, (8 >> k, 8 >> k)) for k in range(3)], ["P2
 #
 # ### Exercise: the feature pyramid
 #
-# In PyTorch this time: `F.conv2d(x, weight)` for the laterals, `F.conv2d(x, weight, padding=1)` for the smoothing, and
-# `F.interpolate(x, size=..., mode="nearest")`. There are no biases here.
+# A network this time. Each level has a 1x1 and a 3x3 convolution of its own, both with a bias; an `nn.ModuleList` holds a list of layers so that PyTorch knows of them. To the levels comes one more, called *pool*:
+# every second cell of the coarsest, for the region proposals of lesson 07, which look for very large things there.
 #
 # <details><summary>Hint</summary>
 #
 # Walk through the list from its end: `for k in reversed(range(len(maps)))`. Keep the merged map of the last round in a variable; at the coarsest level there is
-# none yet, and the lateral alone is the merged map. `x.shape[-2:]` is the size of `x`.
+# none yet, and the lateral alone is the merged map. `F.interpolate(x, size=..., mode="nearest")` enlarges, `x.shape[-2:]` is the size of `x`.
 #
 # </details>
 
 
 # %% exercise="feature-pyramid"
-def feature_pyramid(maps, laterals, smooths):
-    """Levels of the pyramid, finest first, as a list of tensors (1, D, h_k, w_k).
+class FeaturePyramid(nn.Module):
+    """FeaturePyramid(channels, outputs): channels of each map coming in, finest first."""
 
-    maps: list of tensors (1, C_k, h_k, w_k), finest first; laterals: their 1x1
-    weights (D, C_k, 1, 1); smooths: the 3x3 weights (D, D, 3, 3) of each level.
-    """
-    # BEGIN SOLUTION
-    levels, merged = [], None
-    for features, side, smooth in zip(maps[::-1], laterals[::-1], smooths[::-1]):
-        lateral = F.conv2d(features, side)
-        if merged is not None:
-            size = lateral.shape[-2:]
-            lateral = lateral + F.interpolate(merged, size=size, mode="nearest")
-        merged = lateral
-        levels.insert(0, F.conv2d(merged, smooth, padding=1))
-    return levels
-    # END SOLUTION
+    def __init__(self, channels, outputs):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.laterals = nn.ModuleList(nn.Conv2d(c, outputs, 1) for c in channels)
+        self.smooths = nn.ModuleList(
+            nn.Conv2d(outputs, outputs, 3, padding=1) for _ in channels
+        )
+        # END SOLUTION
+
+    def forward(self, maps):
+        """List of maps (B, C_k, H_k, W_k), finest first -> list of levels, one more than maps.
+
+        Each level is (B, outputs, H_k, W_k); the last one is every second cell of the
+        coarsest before it.
+        """
+        # BEGIN SOLUTION
+        levels, merged = [], None
+        for k in reversed(range(len(maps))):
+            lateral = self.laterals[k](maps[k])
+            if merged is not None:
+                size = lateral.shape[-2:]
+                lateral = lateral + F.interpolate(merged, size=size, mode="nearest")
+            merged = lateral
+            levels.insert(0, self.smooths[k](merged))
+        return [*levels, levels[-1][..., ::2, ::2]]
+        # END SOLUTION
 
 
 # %% check="feature-pyramid"
-check("feature-pyramid", feature_pyramid)
+check("feature-pyramid", FeaturePyramid)
 
 # %% [markdown]
-# The course's own `FeaturePyramid` is the same with biases. Is it the real thing? torchvision has an FPN too, and the weights of one fit into the other. Before
+# Is it the real thing? torchvision has an FPN too. Both use their weights in the same places, whatever their layers are called, so those of the one can be copied into the other. Before
 # you run the next cell: which maps will come out, and of which shapes?
 
 # %%
-ours = FeaturePyramid(body.channels).eval()
+mine = yours("feature-pyramid", FeaturePyramid)(body.channels, 256)
 theirs = FeaturePyramidNetwork(body.channels, 256, extra_blocks=LastLevelMaxPool())
-theirs.load_state_dict(ours.state_dict())
+rows = list(maps.values())
+pairs = weights_of.pair(
+    weights_of.layers_of(theirs, maps), weights_of.layers_of(mine, rows)
+)
+weights_of.copy_weights(pairs)
 with torch.no_grad():
-    expected = theirs(maps)
-    for name, level in ours(maps).items():
-        same = torch.allclose(level, expected[name], rtol=1e-5, atol=1e-5)
+    for (name, expected), level in zip(theirs(maps).items(), mine(rows)):
+        same = torch.allclose(level, expected, rtol=1e-5, atol=1e-5)
         print(f"{name:4} {str(tuple(level.shape)):20} equal to torchvision's: {same}")
 
 # %% [markdown]
@@ -334,33 +352,8 @@ print("pool is every second cell of P5:", torch.equal(levels["pool"], every_seco
 # ## Which level for which box?
 #
 # Later the network wants the features of one box, and has four maps to take them from. A box of 224 pixels, the size of ImageNet's photos, goes to P4; half the
-# side is one level finer, twice the side one level coarser (Lin et al., 2017, equation 1):
+# side is one level finer, twice the side one level coarser (Lin et al., 2017, section 4.2). Lesson 08 writes that down as a formula.
 #
-# $$ k = \left\lfloor 4 + \log_2 \frac{\sqrt{w h}}{224} \right\rfloor, \qquad \text{kept between 2 and 5.} $$
-#
-# ### Exercise: the level of a box
-#
-# <details><summary>Hint</summary>
-#
-# The boxes are half-open, as always in this course: the width is `x2 - x1`. `np.floor` gives a float; `.astype(int)` makes it a whole number.
-#
-# </details>
-
-
-# %% exercise="pyramid-level"
-def pyramid_level(boxes):
-    """Level, 2 to 5, of each box: (N, 4) of x1, y1, x2, y2 -> (N,) of whole numbers."""
-    # BEGIN SOLUTION
-    width, height = (boxes[:, 2:] - boxes[:, :2]).T
-    level = np.floor(4 + np.log2(np.sqrt(width * height) / 224))
-    return level.clip(2, 5).astype(int)
-    # END SOLUTION
-
-
-# %% check="pyramid-level"
-check("pyramid-level", pyramid_level)
-
-# %% [markdown]
 # And our food? Our photos have 320 pixels. The paper enlarges every photo until its short side has 800. Before you run the next cell: will that change which levels
 # do the work?
 

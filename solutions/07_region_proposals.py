@@ -10,21 +10,22 @@
 # - turn an anchor into a box with four numbers, and say why two of them are logarithms;
 # - strike out doubles, and measure after each stage how many pieces can still be found.
 #
-# **Time**: about 60 minutes · **Builds on**: lessons 05 and 06 (feature maps and their strides) · **You build**: anchors, their grid,
-# matching, deltas and non-maximum suppression; a small network that proposes boxes is trained before your eyes.
+# **Time**: about 90 minutes · **Builds on**: lessons 05 and 06 (feature maps and their strides) · **You build**: anchors, their grid,
+# matching, deltas and non-maximum suppression; and of them a network, head, sample, losses and choice of proposals, that you train.
 
 # %% setup=true
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from course_utils import boxes
 from course_utils.dataset import load
 from course_utils.exercises.lesson_07 import check
+from course_utils.exercises.yours import yours
 from course_utils.explorables.suppression import suppression
 from course_utils.mask_rcnn import losses
 from course_utils.mask_rcnn.anchors import cell_anchors, grid_anchors
-from course_utils.mask_rcnn.rpn import RPNHead
 from course_utils.plots import anchors as figures
 from course_utils.plots import proposals as more_figures
 
@@ -149,6 +150,15 @@ def anchor_grid(cell, grid, image_size):
 check("anchor-grid", anchor_grid)
 
 # %% [markdown]
+# From here on the anchors of this lesson are yours.
+
+# %%
+one_anchor, whole_grid = yours("anchor-box", anchor_box), yours("anchor-grid", anchor_grid)
+cell = np.stack([one_anchor(size, ratio) for ratio in ratios for size in sizes])
+anchors = torch.from_numpy(whole_grid(cell, grid, (320, 320))).float()
+print(f"{len(anchors)} anchors, the first of them {anchors[0].tolist()}")
+
+# %% [markdown]
 # In the feature pyramid of lesson 06 every level gets a grid of its own, with one size of anchors: small ones on the fine map, large ones
 # on the coarse map. One level is enough to understand them all.
 
@@ -236,6 +246,8 @@ check("match-anchors", match_anchors)
 # Before you run the next cell: what share of the anchors on this plate are objects?
 
 # %%
+match = yours("match-anchors", match_anchors)
+matches = match(overlaps.numpy())
 for name, chosen in (
     ("objects", matches >= 0),
     ("background", matches == losses.BACKGROUND),
@@ -245,7 +257,37 @@ for name, chosen in (
 
 # %% [markdown]
 # A network that always says "background" would be right nearly everywhere: the trap of lesson 01 again. So the loss does not look at all
-# anchors but at a **sample** of 256 from each photo, at most half of them objects.
+# anchors but at a **sample** of 256 from each photo, at most half of them objects. Where there are fewer objects, and there nearly always are, background fills their places.
+#
+# The sample is drawn at random, anew in every step. The dice are thrown for you: `order` holds all anchors in random order.
+#
+# ### Exercise: a balanced sample
+#
+# <details><summary>Hint</summary>
+#
+# `labels[order]` are the labels in random order. Which of them are 1?
+#
+# </details>
+
+
+# %% exercise="balanced-sample"
+def balanced_sample(labels, order, count, share):
+    """Anchors to learn from: (objects, background), two tensors of indices.
+
+    labels: (N,) of 1 for an object, 0 for background, -1 for neither; order: (N,), all
+    indices in random order; count: how many in all, if there are enough; share: at
+    most int(count * share) of them are objects. Take both in the order of `order`.
+    """
+    # BEGIN SOLUTION
+    in_order = labels[order]
+    objects = order[in_order == 1][: int(count * share)]
+    background = order[in_order == 0][: count - len(objects)]
+    return objects, background
+    # END SOLUTION
+
+
+# %% check="balanced-sample"
+check("balanced-sample", balanced_sample)
 
 # %% [markdown]
 # ## From an anchor to the box in four numbers
@@ -321,6 +363,57 @@ print(f"asked for {np.exp(10):.0f} times the width, got {wider:.1f}")
 # Now for the network itself. A small backbone turns a photo into a map of stride 16. On it works the **head** of the RPN, the sliding window:
 # one 3x3 convolution that looks at every cell with its surroundings, and two 1x1 convolutions with nine times one and nine times four outputs. For each anchor the
 # first says the **objectness** (how surely it holds an object, whichever), the second the four deltas.
+#
+# A convolution gives its result as `(batch, channels, rows, columns)`; the anchors stand in a list, row by row, those of one cell together. The head has to bring the one into the
+# order of the other, and it is the line that nearly everybody gets wrong the first time.
+#
+# ### Exercise: the head of the RPN
+#
+# Your first part of Mask R-CNN that is a network. The check gives it the weights of another, and it must give the same numbers and the same gradients; what you call its layers
+# is up to you.
+#
+# <details><summary>Hint</summary>
+#
+# With A anchors in a cell, channels 0 to 3 of the second 1x1 convolution are the deltas of the first anchor. `.view(B, A, 4, H, W)` pulls the two apart; `.permute` brings
+# the axes into the order of the list; `.reshape(B, H * W * A, 4)` makes the list.
+#
+# </details>
+
+
+# %% exercise="rpn-head"
+class RPNHead(nn.Module):
+    """A 3x3 convolution with a ReLU, then two 1x1 convolutions beside each other.
+
+    The 3x3 keeps channels and size. RPNHead(channels, anchors) for `anchors` in a cell.
+    """
+
+    def __init__(self, channels, anchors):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.look = nn.Conv2d(channels, channels, 3, padding=1)
+        self.score = nn.Conv2d(channels, anchors, 1)
+        self.move = nn.Conv2d(channels, 4 * anchors, 1)
+        # END SOLUTION
+
+    def forward(self, maps):
+        """For a list of maps (B, C, H, W) two lists, an item for each map.
+
+        Objectness logits (B, H * W * anchors), deltas (B, H * W * anchors, 4); in both
+        the order is row by row, in a row cell by cell, in a cell anchor by anchor.
+        """
+        # BEGIN SOLUTION
+        scores, deltas = [], []
+        for level in maps:
+            seen = self.look(level).relu()
+            scores.append(self.score(seen).permute(0, 2, 3, 1).flatten(1))
+            four = self.move(seen).permute(0, 2, 3, 1)
+            deltas.append(four.reshape(len(four), -1, 4))
+        return scores, deltas
+        # END SOLUTION
+
+
+# %% check="rpn-head"
+check("rpn-head", RPNHead)
 
 # %%
 torch.manual_seed(6)
@@ -335,13 +428,51 @@ def layer(inputs, outputs, stride=1, dilation=1):
 shrinking = [layer(3, 16, stride=2), layer(16, 32, stride=2), layer(32, 64, stride=2)]
 widening = [layer(64, 64), layer(64, 64, dilation=2)]  # each cell sees further
 backbone = nn.Sequential(nn.AvgPool2d(2), *shrinking, *widening)
-head = RPNHead(channels=64, anchors_per_cell=9)
+head = yours("rpn-head", RPNHead)(64, 9)
 weights = [*backbone.parameters(), *head.parameters()]
 print(f"{sum(w.numel() for w in weights):,} parameters")
 
 # %% [markdown]
-# It is shown 200 plates of the training split, eight at a time. For every plate: match, draw a sample, compare. The
-# loss of the objectness is a binary cross-entropy, $-\ln$ of the probability that was given to the right answer; that of the deltas looks only at the anchors that are objects. Those are few and
+# It is shown 200 plates of the training split, eight at a time. For every plate: match, draw a sample, compare. Two losses come out. That of the objectness is a binary cross-entropy, $-\ln$ of
+# the probability that was given to the right answer, over the whole sample. That of the deltas looks only at the anchors that are objects: the *smooth L1* distance, a bowl around 0 with straight
+# walls (lesson 10 draws it). Both sums are divided by the size of the sample.
+#
+# ### Exercise: the losses of the RPN
+#
+# <details><summary>Hint</summary>
+#
+# `torch.cat([objects, background])` is the whole sample. `F.binary_cross_entropy_with_logits(..., reduction="sum")` and
+# `F.smooth_l1_loss(..., beta=1 / 9, reduction="sum")` do the arithmetic. What if nothing was sampled?
+#
+# </details>
+
+
+# %% exercise="rpn-losses"
+def rpn_losses(objectness, deltas, labels, true_deltas, objects, background):
+    """(loss of the objectness, loss of the deltas), two tensors of one number.
+
+    objectness: (N,) logits; deltas: (N, 4); labels: (N,) of 1.0 for an object and 0.0
+    for background; true_deltas: (N, 4); objects, background: indices of the sample.
+    Smooth L1 with beta 1/9. Nothing sampled: both are 0.
+    """
+    # BEGIN SOLUTION
+    sampled = torch.cat([objects, background])
+    count = max(len(sampled), 1)
+    score = F.binary_cross_entropy_with_logits(
+        objectness[sampled], labels[sampled], reduction="sum"
+    )
+    move = F.smooth_l1_loss(
+        deltas[objects], true_deltas[objects], beta=1 / 9, reduction="sum"
+    )
+    return score / count, move / count
+    # END SOLUTION
+
+
+# %% check="rpn-losses"
+check("rpn-losses", rpn_losses)
+
+# %% [markdown]
+# Objects are few and
 # our training is short, so we give them ten times the weight. (The paper has a 10 as well, but there it makes up for dividing the one loss by some 2,400 places and the other by 256 samples;
 # torchvision divides both by the 256 and does without.)
 
@@ -352,20 +483,24 @@ def as_batch(scenes):
     return photos.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
+encode = yours("encode-deltas", encode_deltas)
 train = load("train")[:200]
 photos = as_batch(train)
 targets = []
 for scene in train:
-    pieces = torch.from_numpy(scene.boxes).float()
-    match = losses.match(boxes.iou(pieces, anchors), 0.7, 0.3, low_quality=True)
-    targets.append((match, boxes.encode(losses.take(pieces, match), anchors)))
+    nearest = match(boxes.iou(scene.boxes, anchors.numpy().astype(float)))
+    deltas = encode(scene.boxes[nearest.clip(0)], anchors.numpy(), (1, 1, 1, 1))
+    labels = np.select([nearest >= 0, nearest == losses.BACKGROUND], [1, 0], -1)
+    targets.append((torch.from_numpy(labels), torch.from_numpy(deltas).float()))
 
 
 # %%
-def plate_losses(objectness, deltas, match, true_deltas):
-    label = torch.where(match == losses.IGNORED, -1.0, (match >= 0).float())
-    chosen = losses.sample(label, 256, 0.5)  # objects, background
-    both = losses.rpn_losses(objectness, deltas, label, true_deltas, *chosen)
+sample, both_losses = yours("balanced-sample", balanced_sample), yours("rpn-losses", rpn_losses)
+
+
+def plate_losses(objectness, deltas, labels, true_deltas):
+    chosen = sample(labels, torch.randperm(len(labels)), 256, 0.5)
+    both = both_losses(objectness, deltas, labels.float(), true_deltas, *chosen)
     return torch.stack(both)
 
 
@@ -491,6 +626,45 @@ check("suppress-doubles", suppress_doubles)
 # measures what that costs.
 
 # %% [markdown]
+# ### Exercise: the short list
+#
+# Put the second half of the network together, for one photo and any number of levels: from the numbers of the head to a short list of boxes. For each level on its own: the `before` anchors of the
+# largest objectness (all, if there are fewer), moved by their deltas, clipped to the photo; boxes with a side below 0.001 pixels are dropped. Then all levels together: doubles out, in groups by level, and of the rest the `after` best.
+#
+# <details><summary>Hint</summary>
+#
+# `score.topk(k)` gives values and indices. `boxes.decode(deltas, anchors)`, `boxes.clip(found, *size)` and `boxes.large_enough(found, 0.001)` are the course's. Collect boxes, scores and the number
+# of the level in three lists, and `torch.cat` them at the end.
+#
+# </details>
+
+
+# %% exercise="proposals"
+def proposals(objectness, deltas, anchors, size, before, after, nms):
+    """Boxes (P, 4) that deserve a second look, the surest first.
+
+    objectness, deltas, anchors: lists with an item for each level, (A,), (A, 4) and
+    (A, 4); size: height and width of the photo; before, after: see above;
+    nms(boxes, scores, groups): indices of the boxes that stay, the surest first.
+    """
+    # BEGIN SOLUTION
+    found, scores, groups = [], [], []
+    for k, (score, delta, anchor) in enumerate(zip(objectness, deltas, anchors)):
+        best = score.topk(min(before, len(score))).indices
+        moved = boxes.clip(boxes.decode(delta[best], anchor[best]), *size)
+        large = boxes.large_enough(moved, 0.001)
+        found.append(moved[large])
+        scores.append(score[best][large])
+        groups.append(torch.full((len(found[-1]),), k))
+    found, scores, groups = torch.cat(found), torch.cat(scores), torch.cat(groups)
+    return found[nms(found, scores, groups)[:after]]
+    # END SOLUTION
+
+
+# %% check="proposals"
+check("proposals", proposals)
+
+# %% [markdown]
 # ## What is left after each stage?
 #
 # Whatever the proposals miss, no later part of Mask R-CNN can bring back. So the number that counts here is **recall**: the share of all pieces
@@ -512,16 +686,29 @@ def recall(found, threshold):
 every = range(len(plates))
 surest = [anchors[objectness[k].topk(300).indices] for k in every]
 moved = [candidates(k, 300)[0] for k in every]
-lasting = [boxes.nms(f, candidates(k, 300)[1], 0.7) for k, f in enumerate(moved)]
+strike = yours("suppress-doubles", suppress_doubles)
+
+
+def nms(found, scores, groups):
+    overlaps = boxes.iou(found, found).numpy()
+    return torch.tensor(strike(overlaps, scores.numpy(), 0.7, groups.numpy()))
+
+
+one_group = torch.zeros(300, dtype=torch.int64)
+lasting = [nms(f, candidates(k, 300)[1], one_group) for k, f in enumerate(moved)]
 without_doubles = [f[kept] for f, kept in zip(moved, lasting)]
 
 # %%
+short_list = yours("proposals", proposals)
+shortest = []
+for score, move in zip(objectness, moves):
+    shortest.append(short_list([score], [move], [anchors], (320, 320), 300, 100, nms))
 stages = {
     "all anchors": [anchors] * len(plates),
     "the 300 surest": surest,
     "moved by their deltas": moved,
     "after NMS": without_doubles,
-    "the first 100": [f[:100] for f in without_doubles],
+    "your short list of 100": shortest,
 }
 print("stage                   boxes   recall at IoU 0.5   at IoU 0.7")
 for name, found in stages.items():

@@ -23,9 +23,10 @@ from torchvision import ops
 
 from course_utils.dataset import load
 from course_utils.exercises.lesson_08 import check
+from course_utils.exercises.yours import yours
 from course_utils.explorables.pooling import pooling
 from course_utils.mask_rcnn import losses, postprocess
-from course_utils.mask_rcnn.roi_align import roi_align, roi_levels
+from course_utils.mask_rcnn.roi_align import roi_align
 from course_utils.plots import roi_align as figures
 
 plates = load("val")
@@ -235,30 +236,43 @@ check("bin-points", bin_points)
 # %% [markdown]
 # ### Exercise: RoIAlign
 #
-# Put it together: from the photo to the map, points, values, the mean of each bin's four.
+# Put it together, as a model needs it: for all channels of a batch of maps, for many RoIs, and in PyTorch, so that a loss can be followed back into the maps. A RoI has five numbers: which photo of
+# the batch, then its box.
+#
+# The weights of the four pixels have a short form. The share of row $r$ in a point at height $y$ is $1 - |y - r|$, or 0 where that is negative; the same for columns; and the weight of a pixel is the product of the two. So the
+# rows of all points of a RoI are one small matrix, the columns another, and the map stands between them.
+#
+# Three rules of torchvision's: a RoI less than one cell wide or high counts as one cell; beyond the centre of the last row or column (or above the first) its value goes on; a point beyond H or W, where the map has ended, reads 0.
 #
 # <details><summary>Hint</summary>
 #
-# `np.meshgrid(ys, xs, indexing="ij")` pairs every row with every column, and `map_coordinates(feature, those, order=1, mode="nearest")` reads the map there.
-# Of the `(2 * bins, 2 * bins)` values, `values.reshape(bins, 2, bins, 2).mean(axis=(1, 3))` takes the mean of each 2 by 2 block.
+# For the rows: `points` (R, 2 * bins) as in the last exercise, held with `.clamp(0, H - 1)`. Then `(1 - (points[..., None] - torch.arange(H)).abs()).clamp(min=0)` are the shares (R, 2 * bins, H).
+# The mean of each two neighbouring points makes (R, bins, H). `torch.einsum("rph,rchw,rqw->rcpq", down, maps[photo], across)` does the rest.
 #
 # </details>
 
 
 # %% exercise="roi-align"
-def my_roi_align(feature, box, stride, bins):
-    """The mean of 2 x 2 points in each bin of a box.
+def my_roi_align(maps, rois, stride, bins):
+    """The mean of 2 x 2 points in each bin of each RoI: (R, C, bins, bins).
 
-    feature: (H, W); box: (4,) x1, y1, x2, y2 in pixels of the photo; stride: pixels per
-    cell of the map; bins: along each side. Returns (bins, bins), rows first.
+    maps: (B, C, H, W); rois: (R, 5), the number of the photo in the batch, then x1, y1,
+    x2, y2 in pixels of the photo; stride: pixels per cell of the map; bins: along each side.
     """
     # BEGIN SOLUTION
-    x1, y1, x2, y2 = box / stride
-    shares = (np.arange(2 * bins) + 0.5) / (2 * bins)
-    ys, xs = y1 + (y2 - y1) * shares, x1 + (x2 - x1) * shares
-    points = np.meshgrid(ys, xs, indexing="ij")
-    values = map_coordinates(feature, points, order=1, mode="nearest")
-    return values.reshape(bins, 2, bins, 2).mean(axis=(1, 3))
+    def shares(start, end, length):
+        size = (end - start).clamp(min=1)
+        steps = (torch.arange(2 * bins) + 0.5) / (2 * bins)
+        points = start[:, None] + size[:, None] * steps
+        inside = points <= length
+        distance = points.clamp(0, length - 1)[..., None] - torch.arange(length)
+        weights = (1 - distance.abs()).clamp(min=0) * inside[..., None]
+        return weights.unflatten(1, (bins, 2)).mean(dim=2)
+
+    x1, y1, x2, y2 = (rois[:, 1:] / stride).T
+    down, across = shares(y1, y2, maps.shape[2]), shares(x1, x2, maps.shape[3])
+    photo = rois[:, 0].long()
+    return torch.einsum("rph,rchw,rqw->rcpq", down, maps[photo], across)
     # END SOLUTION
 
 
@@ -283,17 +297,18 @@ def as_rois(box):
     return torch.tensor([[0.0, *box]], dtype=torch.float32)
 
 
+align = yours("roi-align", my_roi_align)
 ramp = 10.0 * np.arange(20)[:, None] + np.arange(20)[None, :]
 known = as_rois((40, 24, 136, 88))
-for method in (roi_align, ops.roi_pool):
-    bins = method(as_maps(ramp), known, (2, 2), 1 / 16)
-    print(f"{method.__name__:10}", bins.flatten().tolist())
+pooled = ops.roi_pool(as_maps(ramp), known, (2, 2), 1 / 16)
+print("RoIAlign", align(as_maps(ramp), known, 16, 2).flatten().tolist())
+print("RoIPool ", pooled.flatten().tolist())
 
 # %% [markdown]
 # On the map the box goes from column 2.5 to 8.5 and from row 1.5 to 5.5. The first bin has its centre at column 4, row 2.5: the value is 29. RoIAlign gives
 # exactly that. RoIPool takes the largest value in whole cells around the bin, and of one row and column of cells more than the rounded box has. On a slope the largest is not the middle, so all its values are too high.
 #
-# The other proof is the reference. torchvision has RoIAlign as a compiled operation; ours must give the same for every setting.
+# The other proof is the reference. torchvision has RoIAlign as a compiled operation; yours must give the same.
 
 # %%
 torch.manual_seed(7)
@@ -301,15 +316,9 @@ maps = torch.randn(2, 3, 20, 20)
 corners = torch.rand(50, 2) * 200
 boxes = torch.cat([corners, corners + 5 + torch.rand(50, 2) * 110], dim=1)
 table = torch.cat([torch.randint(2, (50, 1)), boxes], dim=1)
-for aligned in (False, True):
-    for ratio in (1, 2, 4, -1):
-        ours = roi_align(maps, table, (7, 7), 1 / 16, ratio, aligned)
-        theirs = ops.roi_align(maps, table, (7, 7), 1 / 16, ratio, aligned)
-        equal = bool((ours - theirs).abs().max() < 1e-5)
-        print(f"aligned {aligned!s:5}  points per axis {ratio:2d}  equal: {equal}")
-
-# %% [markdown]
-# (-1 points per axis means: as many as the bin covers cells, rounded up.)
+mine = align(maps, table, 16, 7)
+theirs = ops.roi_align(maps, table, 7, 1 / 16, sampling_ratio=2)
+print("equal to torchvision's:", bool((mine - theirs).abs().max() < 1e-5))
 
 # %% [markdown]
 # ## Slide the box
@@ -323,12 +332,12 @@ def middle_bin(box, method):
     if method == "RoIPool":
         bins = ops.roi_pool(as_maps(feature), as_rois(box), (3, 3), 1 / stride)
         return bins[0, 0, 1, 1]
+    if method == "RoIAlign, average":
+        return align(as_maps(feature), as_rois(box), stride, 3)[0, 0, 1, 1]
     x1, y1, x2, y2 = box / stride
     shares = np.array([2.5, 3.5]) / 6  # the two middle ones of six points
     ys, xs = y1 + (y2 - y1) * shares, x1 + (x2 - x1) * shares
-    points = np.meshgrid(ys, xs, indexing="ij")
-    values = map_coordinates(feature, points, order=1)
-    return values.max() if method == "RoIAlign, max" else values.mean()
+    return map_coordinates(feature, np.meshgrid(ys, xs, indexing="ij"), order=1).max()
 
 
 shifts = np.arange(0, 40.5, 0.5)
@@ -348,8 +357,9 @@ figures.glide(shifts, curves)
 # %%
 def readings(shift):
     moved = box + [shift, 0, shift, 0]
-    args = as_maps(feature), as_rois(moved), (7, 7), 1 / stride
-    pooled, aligned = ops.roi_pool(*args)[0, 0], roi_align(*args)[0, 0]
+    maps, rois = as_maps(feature), as_rois(moved)
+    pooled = ops.roi_pool(maps, rois, (7, 7), 1 / stride)[0, 0]
+    aligned = align(maps, rois, stride, 7)[0, 0]
     return feature, moved / stride, pooled.numpy(), aligned.numpy()
 
 
@@ -412,12 +422,12 @@ print("the mean of squares of 16 pixels: ", middle_of_cell(squares))
 
 
 # %% exercise="roi-level"
-def roi_level(box):
-    """Pyramid level, 2 to 5, that serves a box (4,) x1, y1, x2, y2: a whole number."""
+def roi_level(boxes):
+    """Pyramid level, 2 to 5, of each box: (N, 4) of x1, y1, x2, y2 -> (N,), whole numbers."""
     # BEGIN SOLUTION
-    side = np.sqrt((box[2] - box[0]) * (box[3] - box[1]))
-    level = int(np.floor(4 + np.log2(side / 224)))
-    return min(max(level, 2), 5)
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    level = np.floor(4 + np.log2(np.sqrt(width * height) / 224))
+    return level.clip(2, 5).astype(int)
     # END SOLUTION
 
 
@@ -428,14 +438,45 @@ check("roi-level", roi_level)
 # Our photos have 320 pixels. Before you run the next cell: which levels will the pieces use, as they are, and when the photo is enlarged to 800 pixels as torchvision does by default?
 
 # %%
+level_of = yours("roi-level", roi_level)
 for size in (320, 800):
-    levels = roi_levels(torch.from_numpy(every_box) * size / 320, 2, 5) + 2
-    counts = torch.bincount(levels, minlength=6)[2:].tolist()
+    counts = np.bincount(level_of(every_box * size / 320), minlength=6)[2:].tolist()
     print(f"photos of {size} pixels:", dict(zip(("P2", "P3", "P4", "P5"), counts)))
 
 # %% [markdown]
 # The 224 has an image size built in. In small photos nearly everything is read from P2, and the coarser maps serve the RPN only. Good to know when you use a
 # data set of your own.
+#
+# ### Exercise: each RoI from its own level
+#
+# The last step to a part of a model: the RoIs of a photo belong to different levels. The features come out in the order of the RoIs, whichever level they were read from.
+#
+# <details><summary>Hint</summary>
+#
+# Begin with `torch.zeros` of the final shape. For each level: a mask of its RoIs, `align` them, and assign into those rows.
+#
+# </details>
+
+
+# %% exercise="pool-rois"
+def pool_rois(maps, rois, strides, bins, level_of, align):
+    """Features (R, C, bins, bins) of the RoIs (R, 5), each from its own level.
+
+    maps: list of (B, C, H_k, W_k), the first is level 2; strides: of each map;
+    level_of(boxes): the level of each box; align(map, rois, stride, bins): RoIAlign.
+    """
+    # BEGIN SOLUTION
+    pooled = torch.zeros(len(rois), maps[0].shape[1], bins, bins)
+    levels = level_of(rois[:, 1:])
+    for k, (level, stride) in enumerate(zip(maps, strides)):
+        mine = levels == k + 2
+        pooled[mine] = align(level, rois[mine], stride, bins)
+    return pooled
+    # END SOLUTION
+
+
+# %% check="pool-rois"
+check("pool-rois", pool_rois)
 
 # %% [markdown]
 # ## What does rounding cost?

@@ -10,7 +10,7 @@
 # - turn logits (scores before softmax or sigmoid, any real numbers) and deltas into a class, a score and a box, as the network does;
 # - say why Mask R-CNN predicts one mask for every class, and why with a sigmoid.
 #
-# **Time**: about 55 minutes · **Builds on**: lessons 06 and 08 · **You build**: the read-out of all three branches.
+# **Time**: about 75 minutes · **Builds on**: lessons 06 and 08 · **You build**: the box head and the mask head, and the read-out of all three branches.
 
 # %% setup=true
 import time
@@ -19,21 +19,18 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torchvision.models.detection import faster_rcnn, mask_rcnn
 from torchvision.models.detection._utils import BoxCoder
 from torchvision.ops import roi_align
 
 from course_utils import boxes
 from course_utils.dataset import CLASSES, load
 from course_utils.exercises.lesson_09 import WEIGHTS, check
+from course_utils.exercises.yours import yours
+from course_utils.mask_rcnn import layers
 from course_utils.mask_rcnn.backbone import ResNet
-from course_utils.mask_rcnn.heads import (
-    BoxPredictor,
-    C4BoxHead,
-    MaskHead,
-    MaskPredictor,
-    TwoMLPHead,
-)
 from course_utils.explorables.moved_box import moved_box
+from course_utils.mask_rcnn.heads import BoxPredictor, C4BoxHead, TwoMLPHead
 from course_utils.plots import heads
 
 torch.set_num_threads(1)  # for small networks, more would only get in the way
@@ -155,30 +152,7 @@ heads.two_answers(plate.image, roi, answers)
 #
 # The layer of the masks has the same two conventions: one mask for each of the $C + 1$ classes in torchvision, one for each of the $C$ foods in the paper and in detectron2.
 #
-# ### Exercise: how many outputs?
-#
-# <details><summary>Hint</summary>
-#
-# The flag changes the box branch only.
-#
-# </details>
-
-
-# %% exercise="head-outputs"
-def head_outputs(classes, background_box):
-    """(outputs of the class branch, outputs of the box branch), two whole numbers.
-
-    classes: C, the background not counted; background_box: whether the background
-    has a box of its own.
-    """
-    # BEGIN SOLUTION
-    boxes_given = classes + 1 if background_box else classes
-    return classes + 1, 4 * boxes_given
-    # END SOLUTION
-
-
-# %% check="head-outputs"
-check("head-outputs", head_outputs)
+# So with six foods the class branch has 7 outputs, and the box branch 28 in torchvision's convention, 24 in detectron2's.
 
 # %%
 for background_box in (True, False):
@@ -187,6 +161,57 @@ for background_box in (True, False):
     weights = sum(p.numel() for p in predictor.parameters())
     words = "with" if background_box else "without"
     print(f"{words:7} a background box: {rows} box outputs, {weights} parameters")
+
+# %% [markdown]
+# ### Exercise: the box head
+#
+# You know its layers; now write it, in torchvision's convention: two fully connected layers with a ReLU each, and behind them, side by side, one for the classes and one for the boxes.
+#
+# <details><summary>Hint</summary>
+#
+# `x.flatten(1)` makes one row of each RoI's features. The four deltas of a class stand side by side: `.unflatten(1, (-1, 4))`.
+#
+# </details>
+
+
+# %% exercise="box-head"
+class BoxHead(nn.Module):
+    """BoxHead(inputs, width, classes): inputs = C * 7 * 7; classes count the background."""
+
+    def __init__(self, inputs, width, classes):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.first, self.second = nn.Linear(inputs, width), nn.Linear(width, width)
+        self.which = nn.Linear(width, classes)
+        self.where = nn.Linear(width, 4 * classes)
+        # END SOLUTION
+
+    def forward(self, x):
+        """RoI features (R, C, 7, 7) -> logits (R, classes) and deltas (R, classes, 4)."""
+        # BEGIN SOLUTION
+        hidden = F.relu(self.first(x.flatten(1)))
+        hidden = F.relu(self.second(hidden))
+        deltas = self.where(hidden)
+        return self.which(hidden), deltas.reshape(len(x), -1, 4)
+        # END SOLUTION
+
+
+# %% check="box-head"
+check("box-head", BoxHead)
+
+# %% [markdown]
+# torchvision has the same head in two modules. `layers.give_weights` copies the weights of the one into the other, whatever their layers are called. Then both must say the same.
+
+# %%
+box_head = yours("box-head", BoxHead)(256 * 49, 1024, outputs)
+theirs = nn.Sequential(
+    faster_rcnn.TwoMLPHead(256 * 49, 1024), faster_rcnn.FastRCNNPredictor(1024, outputs)
+)
+rois = rois_of["box head on FPN"]
+layers.give_weights(theirs, box_head, rois)
+with torch.no_grad():
+    pairs = zip(box_head(rois), theirs(rois))
+    print("equal:", [torch.allclose(a.flatten(), b.flatten(), atol=1e-5) for a, b in pairs])
 
 # %% [markdown]
 # ## The class: a softmax over all seven
@@ -313,15 +338,17 @@ def own_box(deltas, rois, labels):
 check("own-box", own_box)
 
 # %% [markdown]
-# The course's `boxes.decode` does this for all classes at once, and torchvision's decoder agrees. (Both also hold `dw` and `dh` below a limit, so that a wild delta cannot blow a box up.)
+# torchvision's decoder does this for all classes at once, and agrees with you. (It also holds `dw` and `dh` below a limit, so that a wild delta cannot blow a box up.)
 
 # %%
 torch.manual_seed(0)
 deltas = torch.randn(5, outputs, 4, dtype=torch.float64)
 rois = torch.tensor(roi).repeat(5, 1)
-ours = boxes.decode(deltas, rois[:, None], WEIGHTS)
+own = yours("own-box", own_box)
 theirs = BoxCoder(WEIGHTS).decode(deltas.flatten(1), [rois])
-print(tuple(ours.shape), "equal to torchvision's:", torch.allclose(ours, theirs))
+for label in range(outputs):
+    ours = own(deltas.numpy(), rois.numpy(), np.full(5, label))
+    print(label, "equal to torchvision's:", np.allclose(ours, theirs[:, label]))
 
 # %% [markdown]
 # ## Moving between the conventions
@@ -387,6 +414,57 @@ unseen = regions(filled[::5])
 print(f"{len(known[2])} pieces to learn from, {len(unseen[2])} to test on")
 
 # %% [markdown]
+# The branch has four 3x3 convolutions with a ReLU each, and then does something new: it *enlarges* its map, from 14 x 14 to 28 x 28. Interpolation could do that, but a network can learn how. A **transposed convolution** turns
+# a convolution around: not a window that becomes one number, but a number that is spread over a window, times the weights of the kernel. With a kernel of 2 and a stride of 2 each cell becomes a square of 2 x 2, and the four pixels of the square have weights of their
+# own. (Nothing obliges the four to agree, so what such a layer draws has a fine chequered pattern at first. Look for it in the pictures below.) A last 1x1 convolution makes a channel for each class.
+#
+# ### Exercise: the mask head
+#
+# <details><summary>Hint</summary>
+#
+# `nn.ConvTranspose2d(width, width, 2, stride=2)` is the new layer; a ReLU follows it too, and nothing follows the last 1x1: logits are asked for.
+#
+# </details>
+
+
+# %% exercise="mask-head"
+class MaskHead(nn.Module):
+    """MaskHead(channels, width, classes): channels of the RoI features; classes with background."""
+
+    def __init__(self, channels, width, classes):
+        super().__init__()
+        # BEGIN SOLUTION
+        convolutions = [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
+        for _ in range(3):
+            convolutions += [nn.Conv2d(width, width, 3, padding=1), nn.ReLU()]
+        self.convolutions = nn.Sequential(*convolutions)
+        self.enlarge = nn.ConvTranspose2d(width, width, 2, stride=2)
+        self.masks = nn.Conv2d(width, classes, 1)
+        # END SOLUTION
+
+    def forward(self, x):
+        """RoI features (R, channels, 14, 14) -> mask logits (R, classes, 28, 28)."""
+        # BEGIN SOLUTION
+        large = F.relu(self.enlarge(self.convolutions(x)))
+        return self.masks(large)
+        # END SOLUTION
+
+
+# %% check="mask-head"
+check("mask-head", MaskHead)
+
+# %%
+make_mask_head = yours("mask-head", MaskHead)
+branch = make_mask_head(12, 24, outputs)
+theirs = nn.Sequential(
+    mask_rcnn.MaskRCNNHeads(12, [24] * 4, 1), mask_rcnn.MaskRCNNPredictor(24, 24, outputs)
+)
+rois = torch.rand(2, 12, 14, 14)
+layers.give_weights(theirs, branch, rois)
+with torch.no_grad():
+    print("equal to torchvision's:", torch.allclose(branch(rois), theirs(rois), atol=1e-5))
+
+# %% [markdown]
 # Two ways to train it. **Sigmoid**: look at the channel of the true class only, and ask of each pixel yes or no. **Softmax**: let all seven channels compete for each pixel, as in semantic segmentation.
 
 
@@ -412,7 +490,7 @@ def softmax_loss(logits, masks, labels):
 # %%
 def trained(loss_function):
     torch.manual_seed(0)
-    branch = nn.Sequential(MaskHead(12, width=24), MaskPredictor(24, outputs, width=24))
+    branch = make_mask_head(12, 24, outputs)
     optimizer = torch.optim.Adam(branch.parameters(), lr=0.005)
     for _ in range(100):
         batch = torch.randint(len(known[2]), (32,))
@@ -468,6 +546,7 @@ crops, truth, labels = unseen
 truth = truth.bool()
 with torch.no_grad():
     by_sigmoid = mask_logits(with_sigmoid, crops)
+mask_of = yours("own-mask", own_mask)
 three = [int((labels == food).nonzero()[0]) for food in (6, 2, 4)]
 pictures = crops[three].permute(0, 2, 3, 1).clamp(0, 1).numpy()
 channels = by_sigmoid[three].sigmoid().numpy()
@@ -489,7 +568,7 @@ with torch.no_grad():
     by_softmax = mask_logits(with_softmax, crops)
 rows, wrong = torch.arange(len(labels)), labels % len(CLASSES) + 1
 ways = {
-    "sigmoid, own channel": by_sigmoid[rows, labels] > 0,
+    "sigmoid, own channel": torch.from_numpy(mask_of(by_sigmoid.numpy(), labels.numpy()) > 0.5),
     "sigmoid, next food's channel": by_sigmoid[rows, wrong] > 0,
     "sigmoid, channel 0": by_sigmoid[rows, 0] > 0,
     "softmax, own channel wins": by_softmax.argmax(dim=1) == labels[:, None, None],

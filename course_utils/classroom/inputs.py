@@ -34,10 +34,20 @@ def inputs_hash(source: Path, code: str) -> str:
 
 
 def _parts(code: str) -> list[str]:
-    """Exercises of this and other lessons whose answers run here: ``yours("id")``."""
-    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
-    named = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "yours" and call.args]
-    return sorted({call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)})
+    """Exercises whose answers run here: those that code with ``yours`` or ``your_parts`` names.
+
+    Raises:
+        CourseError: ``yours`` asks for an exercise that does not exist.
+    """
+    nodes = list(ast.walk(ast.parse(code)))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    for call in calls:
+        if call.func.id == "yours" and call.args and isinstance(call.args[0], ast.Constant):
+            _lesson(call.args[0].value)
+    if not {call.func.id for call in calls} & {"yours", "your_parts"}:
+        return []
+    words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return sorted(words & set(lesson_names()))
 
 
 def _lesson(exercise_id: str) -> str:

@@ -173,7 +173,7 @@ def _parts(cell: Cell) -> set[str]:
     """Names that a cell gives to what `yours` returns."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(_without_magics(cell.text))):
-        if isinstance(node, ast.Assign) and "yours(" in ast.unparse(node.value):
+        if isinstance(node, ast.Assign) and re.search(r"\byours?(_parts)?\(", ast.unparse(node.value)):
             targets = [part for target in node.targets for part in ast.walk(target)]
             found |= {part.id for part in targets if isinstance(part, ast.Name)}
     return found

@@ -192,9 +192,6 @@ def _reason(exercise: "Exercise", right: Any, result: Any) -> str:
 
 
 def _names(exercise: "Exercise") -> list[str]:
-    """What the parts of a case are called; a probe takes the answer in front of them."""
-    if exercise.probe:
-        return list(inspect.signature(exercise.probe).parameters)[1:]
     return list(inspect.signature(exercise.reference).parameters)
 
 

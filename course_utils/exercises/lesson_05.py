@@ -1,10 +1,10 @@
 """Exercises of lesson 05: how a backbone shrinks its maps, what its cells see, and what it costs."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from numpy.random import Generator
 
+from course_utils.exercises.block_05 import BLOCK
 from course_utils.exercises.core import Case, Exercise, Lesson
 
 Convolution = tuple[int, int, int, int, int]
@@ -137,63 +137,13 @@ def _cost_random(rng: Generator) -> list[Case]:
     return cases
 
 
-def bottleneck(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
+def block_convolutions(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
     """Convolutions of a bottleneck block in torchvision's order: 1x1, 3x3, 1x1, and the shortcut's if it needs one."""
     inner, outputs = groups * (width * group_width // 64), 4 * width
     block = [(inputs, inner, 1, 1, 1), (inner, inner, 3, stride, groups), (inner, outputs, 1, 1, 1)]
     if stride != 1 or inputs != outputs:
         block.append((inputs, outputs, 1, stride, 1))
     return block
-
-
-def _block_no_shortcut(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
-    return bottleneck(inputs, width, stride, groups, group_width)[:3]
-
-
-def _block_shortcut_for_channels(
-    inputs: int, width: int, stride: int, groups: int, group_width: int
-) -> list[Convolution]:
-    return bottleneck(inputs, width, stride, groups, group_width)[: 3 if inputs == 4 * width else 4]
-
-
-def _block_always_shortcut(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
-    return [*bottleneck(inputs, width, stride, groups, group_width)[:3], (inputs, 4 * width, 1, stride, 1)]
-
-
-def _block_narrow(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
-    block = bottleneck(inputs, width, stride, 1, 64)
-    block[1] = (width, width, 3, stride, groups)
-    return block
-
-
-def _block_all_grouped(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
-    block = bottleneck(inputs, width, stride, groups, group_width)
-    return [(*convolution[:4], groups) for convolution in block[:3]] + block[3:]
-
-
-def _block_stride_first(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
-    block = bottleneck(inputs, width, stride, groups, group_width)
-    inner = block[0][1]
-    return [(inputs, inner, 1, stride, 1), (inner, inner, 3, 1, groups), *block[2:]]
-
-
-def _block_edges() -> list[Case]:
-    cases: list[Case] = [
-        (256, 64, 1, 1, 64),
-        (64, 64, 1, 1, 64),
-        (256, 128, 2, 1, 64),
-        (256, 64, 1, 32, 4),
-        (256, 64, 2, 1, 64),
-    ]
-    return cases
-
-
-def _block_random(rng: Generator) -> list[Case]:
-    cases: list[Case] = []
-    for width in rng.choice([64, 128, 256, 512], 2, replace=False).tolist():
-        cases.append((2 * width, width, 2, 32, int(rng.choice([4, 8]))))
-        cases.append((4 * width, width, 1, 32, int(rng.choice([4, 8]))))
-    return cases
 
 
 class Recipe(NamedTuple):
@@ -229,33 +179,12 @@ def convolutions(name: str, size: int) -> list[tuple[int, int, int, int, int]]:
         for number in range(count):
             stride = 2 if number == 0 and k > 0 else 1
             smaller = output_size(size, 3, stride, 1)
-            block = bottleneck(inputs, width, stride, recipe.groups, recipe.group_width)
+            block = block_convolutions(inputs, width, stride, recipe.groups, recipe.group_width)
             # The first 1x1 convolution still works at the size that comes in.
             sizes = [size, smaller, smaller, smaller]
             rows += [(c[0], c[1], c[2], c[4], side) for c, side in zip(block, sizes, strict=False)]
             size, inputs = smaller, 4 * width
     return rows
-
-
-PHOTO = 320
-"""Side of the course's photos, in pixels."""
-
-Cost = Callable[[int, int, int, int, int], tuple[int, int]]
-
-
-def cost_table(cost: Cost = convolution_cost, norm: int = 2) -> dict[str, tuple[int, int]]:
-    """Parameters and multiply-adds of each of `RECIPES` for a photo of `PHOTO` pixels.
-
-    Args:
-        cost: of one convolution. norm: parameters of a normalisation layer for each channel.
-    """
-    table = {}
-    for name in RECIPES:
-        rows = convolutions(name, PHOTO)
-        costs = [cost(*row) for row in rows]
-        parameters = sum(weights for weights, _ in costs) + norm * sum(row[1] for row in rows)
-        table[name] = (parameters, sum(adds for _, adds in costs))
-    return table
 
 
 LESSON = Lesson(
@@ -330,55 +259,7 @@ LESSON = Lesson(
                 "weight is used once for every output pixel.",
             ),
         ),
-        Exercise(
-            id="bottleneck",
-            title="The convolutions of a bottleneck block",
-            points=2,
-            reference=bottleneck,
-            edges=_block_edges,
-            random=_block_random,
-            misconceptions={
-                "The shortcut is missing where it needs a convolution: a sum needs the same shape on both sides, and "
-                "here the size or the channels change.": _block_no_shortcut,
-                "A stride above 1 changes the size even when the channels stay: the shortcut then needs its "
-                "convolution too.": _block_shortcut_for_channels,
-                "A shortcut that changes neither size nor channels is no convolution: it hands its input on as it "
-                "is.": _block_always_shortcut,
-                "The inner width of a ResNeXt block is groups * (width * group_width // 64), wider than the "
-                "ResNet's.": _block_narrow,
-                "Only the 3x3 convolution has groups. The 1x1 ones read all channels, or the groups would never "
-                "learn of each other.": _block_all_grouped,
-                "In this course, as in torchvision, the stride sits at the 3x3 convolution. At the first 1x1 it would "
-                "skip three pixels out of four unseen.": _block_stride_first,
-            },
-            hints=(
-                "Three rows, and a fourth (inputs, 4 * width, 1, stride, 1) when stride is not 1 or inputs is not "
-                "4 * width.",
-            ),
-        ),
-        Exercise(
-            id="backbone-table",
-            title="The four backbones of the paper in one table",
-            points=2,
-            reference=cost_table(),
-            misconceptions={
-                "The normalisation layers are missing: each convolution is followed by one, with two parameters for "
-                "each of its output channels.": cost_table(norm=0),
-                "A normalisation layer learns two numbers a channel, a scale and a shift. You counted one.": (
-                    cost_table(norm=1)
-                ),
-                "ResNeXt comes out far too dear: your cost of a convolution leaves out its groups.": (
-                    cost_table(_cost_dense)
-                ),
-                "Your multiply-adds do not count the pixels: add up the second number of the cost, not the first.": {
-                    name: (parameters, parameters) for name, (parameters, _) in cost_table().items()
-                },
-            },
-            hints=(
-                "For each name: add up the costs of its rows, then add twice the channels out of every row to the "
-                "parameters.",
-            ),
-        ),
+        BLOCK,
     ],
 )
 

@@ -1,15 +1,12 @@
 """Exercises of lesson 06: the feature pyramid, from one merge by hand to the whole."""
 
-import math
-from typing import Literal
-
 import numpy as np
 import torch
 from numpy.random import Generator
-from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.exercises.pyramid_06 import PYRAMID
 
 
 def _upsample(coarse: np.ndarray) -> np.ndarray:
@@ -112,106 +109,6 @@ def toy(mistake: str = "") -> np.ndarray:
     return side + ways.get(mistake, _upsample)(above[None])[0]
 
 
-Mistake = Literal["", "unmerged", "smoothed", "bilinear", "concatenated", "raw", "rough"]
-
-
-def _pyramid(maps: list[Tensor], laterals: list[Tensor], smooths: list[Tensor], mistake: Mistake = "") -> list[Tensor]:
-    """The pyramid, from the coarsest level down by recursion; see the lesson for the arguments."""
-
-    def resized(x: Tensor, like: Tensor) -> Tensor:
-        mode = {"mode": "bilinear", "align_corners": False} if mistake == "bilinear" else {"mode": "nearest"}
-        return F.interpolate(x, size=like.shape[-2:], **mode)
-
-    def smooth(k: int, x: Tensor) -> Tensor:
-        return F.conv2d(x, smooths[k], padding=1)
-
-    def side(k: int) -> Tensor:
-        return F.conv2d(maps[k], laterals[k])
-
-    def merged(k: int) -> Tensor:
-        if k == len(maps) - 1:
-            return side(k)
-        if mistake == "raw":
-            return F.conv2d(maps[k] + resized(maps[k + 1], maps[k]), laterals[k])
-        above = side(k + 1) if mistake == "unmerged" else merged(k + 1)
-        above = resized(smooth(k + 1, above) if mistake == "smoothed" else above, maps[k])
-        return torch.cat([side(k), above], dim=1) if mistake == "concatenated" else side(k) + above
-
-    return [merged(k) if mistake == "rough" else smooth(k, merged(k)) for k in range(len(maps))]
-
-
-def _with(mistake: Mistake):
-    def wrong(maps: list[Tensor], laterals: list[Tensor], smooths: list[Tensor]) -> list[Tensor]:
-        return _pyramid(maps, laterals, smooths, mistake)
-
-    return wrong
-
-
-def _pyramid_case(rng: Generator, channels: tuple[int, ...], sizes: list[tuple[int, int]], outputs: int) -> Case:
-    def draw(*shape: int) -> Tensor:
-        return torch.from_numpy(rng.integers(-3, 4, size=shape) / 2)
-
-    maps = [draw(1, c, *size) for c, size in zip(channels, sizes, strict=True)]
-    laterals = [draw(outputs, c, 1, 1) for c in channels]
-    return maps, laterals, [draw(outputs, outputs, 3, 3) for _ in channels]
-
-
-def _pyramid_edges() -> list[Case]:
-    rng = np.random.default_rng(0)
-    return [
-        _pyramid_case(rng, (2, 2, 2), [(8, 8), (4, 4), (2, 2)], 2),
-        # An odd map has one row less than twice the coarser one.
-        _pyramid_case(rng, (3, 4, 5, 6), [(9, 14), (5, 7), (3, 4), (2, 2)], 2),
-    ]
-
-
-def _pyramid_random(rng: Generator) -> list[Case]:
-    return [_pyramid_case(rng, (2, 4, 8), [(8, 12), (4, 6), (2, 3)], 3)]
-
-
-def _levels(boxes: np.ndarray, kind: str = "") -> np.ndarray:
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    octaves = np.log2(np.sqrt(area) / 224)
-    if kind == "area":
-        octaves = np.log2(area / 224**2)
-    if kind == "natural":
-        octaves = np.log(np.sqrt(area) / 224)
-    exact = 4 - octaves if kind == "upside down" else 4 + octaves
-    level = np.round(exact) if kind == "rounded" else np.floor(exact)
-    return level.astype(int) if kind == "unclamped" else np.clip(level, 2, 5).astype(int)
-
-
-def _levels_of(kind: str):
-    def wrong(boxes: np.ndarray) -> np.ndarray:
-        return _levels(boxes, kind)
-
-    return wrong
-
-
-def _level_edges() -> list[Case]:
-    def boxes(*sides: tuple[float, float]) -> np.ndarray:
-        return np.array([[10.0, 20.0, 10 + width, 20 + height] for width, height in sides])
-
-    cases: list[Case] = [
-        (boxes((240, 240)),),
-        (boxes((200, 200), (100, 100), (300, 50)),),
-        (boxes((8, 9), (900, 990)),),
-    ]
-    return cases
-
-
-def _level_random(rng: Generator) -> list[Case]:
-    def boxes(*sides: tuple[float, float]) -> np.ndarray:
-        return np.array([[10.0, 20.0, 10 + width, 20 + height] for width, height in sides])
-
-    def away_from_edges() -> tuple[float, float]:
-        octave = rng.integers(-4, 3) + rng.uniform(0.1, 0.9)
-        ratio = rng.uniform(0.6, 1.6)
-        return 224 * 2**octave * math.sqrt(ratio), 224 * 2**octave / math.sqrt(ratio)
-
-    return [(boxes(*(away_from_edges() for _ in range(6))),) for _ in range(3)]
-
-
 LESSON = Lesson(
     6,
     [
@@ -276,56 +173,7 @@ LESSON = Lesson(
                 "let each coarse number fall on the two-by-two square under it.",
             ),
         ),
-        Exercise(
-            id="feature-pyramid",
-            title="The whole feature pyramid",
-            points=3,
-            reference=_pyramid,
-            edges=_pyramid_edges,
-            random=_pyramid_random,
-            misconceptions={
-                "You upsampled the lateral of the level above, not what was merged there. So the coarsest map "
-                "reaches only one level down; it should reach all.": _with("unmerged"),
-                "You smoothed before handing down. The 3x3 convolution is only for what leaves the pyramid: hand down "
-                "the merged map as it is.": _with("smoothed"),
-                "You upsample bilinearly. The pyramid of the paper uses mode='nearest'.": _with("bilinear"),
-                "You concatenated where the pyramid adds, and the 3x3 convolution then gets twice the channels that "
-                "it was made for.": _with("concatenated"),
-                "You added the maps of the backbone before their laterals. They have different numbers of channels: "
-                "lateral first, then add.": _with("raw"),
-                "The 3x3 convolutions at the end are missing: every merged map goes through its own.": _with("rough"),
-                "Your levels are in the wrong order: the finest comes first. You work from the coarsest down, so "
-                "insert each new level at the front of the list, or reverse the list at the end.": (
-                    lambda *arguments: _pyramid(*arguments)[::-1]
-                ),
-            },
-            hints=(
-                "Start at the end of the list: merged = lateral of the coarsest. Then, level by level towards the "
-                "finest: merged = lateral + F.interpolate(merged, size=..., mode='nearest'). Keep each merged map, and "
-                "smooth them at last.",
-            ),
-        ),
-        Exercise(
-            id="pyramid-level",
-            title="Which level serves which box",
-            points=2,
-            reference=_levels,
-            edges=_level_edges,
-            random=_level_random,
-            misconceptions={
-                "You took the logarithm of the area. The side counts, that is its square root: otherwise every "
-                "doubling of the side climbs two levels.": _levels_of("area"),
-                "Round down, to the finer of two levels: floor, not round.": _levels_of("rounded"),
-                "There are only the levels 2 to 5: what falls outside goes to the nearest of them.": (
-                    _levels_of("unclamped")
-                ),
-                "The logarithm is to base 2: a level is a doubling.": _levels_of("natural"),
-                "Upside down: large boxes belong to coarse levels, and coarse levels have the larger numbers.": (
-                    _levels_of("upside down")
-                ),
-            },
-            hints=("np.floor(4 + np.log2(np.sqrt(area) / 224)), then np.clip to 2 and 5, then whole numbers.",),
-        ),
+        PYRAMID,
     ],
 )
 

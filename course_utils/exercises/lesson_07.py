@@ -6,6 +6,7 @@ from numpy.random import Generator
 
 from course_utils import boxes as box_algebra
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.exercises.rpn_07 import RPN
 from course_utils.mask_rcnn import anchors, losses
 
 
@@ -433,6 +434,7 @@ LESSON = Lesson(
                 "the same group, overlaps it by more than the threshold.",
             ),
         ),
+        *RPN,
     ],
 )
 

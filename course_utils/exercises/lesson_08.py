@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 from numpy.random import Generator
-from scipy.ndimage import map_coordinates
 
+from course_utils.exercises.align_08 import ALIGN
 from course_utils.exercises.core import Case, Exercise, Lesson
 from course_utils.mask_rcnn import roi_align as course
 
@@ -128,103 +128,6 @@ def _point_random(rng: Generator) -> list[Case]:
     return cases
 
 
-def _align(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    rois = torch.from_numpy(np.concatenate([[0], box]))[None]
-    return course.roi_align(torch.from_numpy(feature)[None, None], rois, (bins, bins), 1 / stride)[0, 0].numpy()
-
-
-def _align_points(feature: np.ndarray, box: np.ndarray, bins: int, samples: int = 2) -> np.ndarray:
-    """Values at the points of every bin, ``box`` on the map: ``(bins, bins, samples * samples)``."""
-    y, x = _points(box[1], box[3], bins, samples), _points(box[0], box[2], bins, samples)
-    values = map_coordinates(feature, np.meshgrid(y, x, indexing="ij"), order=1, mode="nearest")
-    in_bins = values.reshape(bins, samples, bins, samples).transpose(0, 2, 1, 3)
-    return in_bins.reshape(bins, bins, -1)
-
-
-def _align_rounded(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    return _align(feature, _snap(box, stride), stride, bins)
-
-
-def _align_unscaled(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    return _align_points(feature, box, bins).mean(axis=2)
-
-
-def _align_sum(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    return 4 * _align(feature, box, stride, bins)
-
-
-def _align_max(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    return _align_points(feature, box / stride, bins).max(axis=2)
-
-
-def _align_one_point(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    return _align_points(feature, box / stride, bins, samples=1)[..., 0]
-
-
-def _align_half_off(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    return _align_points(feature, box / stride - 0.5, bins).mean(axis=2)
-
-
-def _align_transposed(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    return _align(feature, box, stride, bins).T
-
-
-def _align_swapped(feature: np.ndarray, box: np.ndarray, stride: int, bins: int) -> np.ndarray:
-    return _align(feature, box[[1, 0, 3, 2]], stride, bins)
-
-
-def _align_edges() -> list[Case]:
-    # Corners as far as possible from whole cells, so that rounding shows.
-    feature = np.random.default_rng(0).integers(0, 20, (8, 8)).astype(float)
-    return [(feature, np.array([9.0, 5, 25, 29]), 4, 2)]
-
-
-def _align_random(rng: Generator) -> list[Case]:
-    cases: list[Case] = []
-    for bins in (1, 3, 4):
-        start, extent = rng.uniform(12, 40, 2), rng.uniform(25, 50, 2)
-        box = np.concatenate([start, start + extent]).round(1)
-        cases.append((rng.uniform(0, 20, (14, 14)).round(1), box, 8, bins))
-    return cases
-
-
-def _level(box: np.ndarray) -> int:
-    return int(course.roi_levels(torch.from_numpy(box)[None], 2, 5)[0]) + 2
-
-
-def _side(box: np.ndarray) -> float:
-    return float(np.sqrt((box[2] - box[0]) * (box[3] - box[1])))
-
-
-def _level_by_area(box: np.ndarray) -> int:
-    return int(np.clip(np.floor(4 + np.log2(_side(box) ** 2 / 224)), 2, 5))
-
-
-def _level_unlimited(box: np.ndarray) -> int:
-    return int(np.floor(4 + np.log2(_side(box) / 224)))
-
-
-def _level_rounded(box: np.ndarray) -> int:
-    return int(np.clip(np.round(4 + np.log2(_side(box) / 224)), 2, 5))
-
-
-def _level_reversed(box: np.ndarray) -> int:
-    return int(np.clip(np.floor(4 - np.log2(_side(box) / 224)), 2, 5))
-
-
-def _boxes_of(sides: list, rng: Generator) -> list[Case]:
-    corners = rng.integers(0, 99, (len(sides), 2))
-    return [(np.array([x, y, x + w, y + h], dtype=float),) for (x, y), (w, h) in zip(corners, sides, strict=True)]
-
-
-def _level_edges() -> list[Case]:
-    return _boxes_of([(224, 224), (112, 113), (40, 30), (900, 1100), (100, 300)], np.random.default_rng(0))
-
-
-def _level_random(rng: Generator) -> list[Case]:
-    return _boxes_of([tuple(rng.integers(180 * 2**k, 215 * 2**k, 2)) for k in (-1, 0, 1)], rng)
-
-
 LESSON = Lesson(
     8,
     [
@@ -296,54 +199,7 @@ LESSON = Lesson(
                 "half a step after the start.",
             ),
         ),
-        Exercise(
-            id="roi-align",
-            title="RoIAlign of one box",
-            points=3,
-            reference=_align,
-            edges=_align_edges,
-            random=_align_random,
-            tolerance=1e-5,  # as near as float32 comes
-            misconceptions={
-                "You rounded the box to whole cells. That is RoIPool; RoIAlign leaves the box where it is.": (
-                    _align_rounded
-                ),
-                "The box is in pixels of the photo, your points are on the map. Divide by the stride first.": (
-                    _align_unscaled
-                ),
-                "You added up the four points of a bin. Take their mean.": _align_sum,
-                "You took the largest of the four points of a bin. That is possible, but here we take the mean.": (
-                    _align_max
-                ),
-                "You looked at one point in the middle of each bin. Take two along each axis, four in all.": (
-                    _align_one_point
-                ),
-                "You moved everything by half a cell. That is the variant aligned=True; torchvision's Mask R-CNN does "
-                "without.": _align_half_off,
-                "Your answer lies on its side: the first index of the result is the row of bins.": _align_transposed,
-                "You took x for y. A box is x1, y1, x2, y2: rows go from y1 to y2.": _align_swapped,
-            },
-            hints=(
-                "box / stride, then 2 * bins points from y1 to y2 and as many from x1 to x2; read the map at every "
-                "pair; then the mean of each 2 by 2 block: values.reshape(bins, 2, bins, 2).mean(axis=(1, 3)).",
-            ),
-        ),
-        Exercise(
-            id="roi-level",
-            title="The pyramid level that serves a box",
-            points=1,
-            reference=_level,
-            edges=_level_edges,
-            random=_level_random,
-            misconceptions={
-                "You compared the area with 224. It is the side of the square of that area, the root, that "
-                "is compared.": (_level_by_area),
-                "There are no levels below 2 or above 5. Take the nearest that there is.": _level_unlimited,
-                "You rounded to the nearest level. The formula rounds down.": _level_rounded,
-                "It is the wrong way round: large boxes go to coarse maps, with a high number.": _level_reversed,
-            },
-            hints=("floor(4 + log2(sqrt(width * height) / 224)), then not below 2 and not above 5.",),
-        ),
+        *ALIGN,
     ],
 )
 

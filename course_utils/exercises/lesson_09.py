@@ -6,37 +6,10 @@ from scipy.special import expit, softmax
 
 from course_utils import boxes
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.exercises.networks_09 import NETWORKS
 
 WEIGHTS = (10.0, 10.0, 5.0, 5.0)
 """Weights of the box head's deltas in the paper and in torchvision."""
-
-
-def _outputs(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes + 1, 4 * (classes + 1 if background_box else classes)
-
-
-def _outputs_background_forgotten(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes, 4 * (classes + 1 if background_box else classes)
-
-
-def _outputs_one_box(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes + 1, 4
-
-
-def _outputs_flag_ignored(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes + 1, 4 * (classes + 1)
-
-
-def _outputs_without_four(classes: int, background_box: bool) -> tuple[int, int]:
-    return classes + 1, classes + 1 if background_box else classes
-
-
-def _outputs_edges() -> list[Case]:
-    return [(count, background_box) for count in (6, 80) for background_box in (True, False)]
-
-
-def _outputs_random(rng: Generator) -> list[Case]:
-    return [(count, flag) for count in rng.integers(2, 60, 3).tolist() for flag in (True, False)]
 
 
 Answer = tuple[np.ndarray, np.ndarray]
@@ -207,26 +180,6 @@ LESSON = Lesson(
     9,
     [
         Exercise(
-            id="head-outputs",
-            title="How many numbers the box head gives",
-            points=1,
-            reference=_outputs,
-            edges=_outputs_edges,
-            random=_outputs_random,
-            misconceptions={
-                "The background is forgotten in the class branch: it always has one output more than there are "
-                "classes, or nothing could ever be 'none of them'.": _outputs_background_forgotten,
-                "The box branch has a box of its own for every class, not one for all.": _outputs_one_box,
-                "The flag makes no difference in your answer. Without a box for the background the box layer has "
-                "four outputs fewer.": _outputs_flag_ignored,
-                "A box is four numbers: dx, dy, dw, dh.": _outputs_without_four,
-            },
-            hints=(
-                "Class branch: classes + 1. Box branch: four for each class, and four more for the background if it "
-                "has a box.",
-            ),
-        ),
-        Exercise(
             id="class-and-score",
             title="The food of a RoI, and how sure it is",
             points=2,
@@ -313,6 +266,7 @@ LESSON = Lesson(
             },
             hints=("chosen = logits[np.arange(len(labels)), labels], then 1 / (1 + np.exp(-chosen)).",),
         ),
+        *NETWORKS,
     ],
 )
 

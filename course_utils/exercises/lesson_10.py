@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from course_utils.exercises.core import Case, Exercise, Lesson
 from course_utils.exercises.probes import with_gradient
+from course_utils.exercises.second_stage_10 import SECOND_STAGE
 from course_utils.mask_rcnn import losses, postprocess
 
 
@@ -60,27 +61,11 @@ def _candidates_random(rng: Generator) -> list[Case]:
     return [(2 * _normal(rng, 6, 5), 0.1) for _ in range(3)]
 
 
-# --- the mask of the own class ----------------------------------------------------------------------------------
-
-
-def _mask_edges() -> list[Case]:
-    ramp = torch.arange(3.0)[:, None, None] - 1 + torch.zeros(2, 3, 2, 2)
-    cases: list[Case] = [(ramp, torch.tensor([1, 2]))]
-    return cases
-
-
-def _mask_random(rng: Generator) -> list[Case]:
-    cases: list[Case] = []
-    for count in (1, 3, 4):
-        cases.append((_normal(rng, count, 5, 3, 3), torch.from_numpy(rng.integers(1, 4, count))))
-    return cases
+# --- the two losses ---------------------------------------------------------------------------------------------
 
 
 def _pick(masks: Tensor, labels: Tensor) -> Tensor:
     return masks[torch.arange(len(labels)), labels]
-
-
-# --- the two losses ---------------------------------------------------------------------------------------------
 
 
 def _box_loss(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
@@ -229,28 +214,6 @@ LESSON = Lesson(
     10,
     [
         Exercise(
-            id="own-masks",
-            title="Of every detection the mask of its own class",
-            points=1,
-            reference=postprocess.own_class,
-            edges=_mask_edges,
-            random=_mask_random,
-            misconceptions={
-                "You let the classes compete with a softmax. The class is settled already by the other branch; each "
-                "class's mask is a yes or no of its own for every pixel: a sigmoid.": (
-                    lambda mask_logits, labels: _pick(mask_logits.softmax(dim=1), labels)
-                ),
-                "That is the mask of the class before. Channel 0 belongs to the background, so label 1 is channel "
-                "1: no shift is needed.": lambda mask_logits, labels: _pick(mask_logits, labels - 1).sigmoid(),
-                "You took whichever class claims a pixel most. The box branch has chosen the class; take the mask "
-                "of that label only.": lambda mask_logits, labels: mask_logits.amax(dim=1).sigmoid(),
-                "Those are logits. A sigmoid makes probabilities of them.": _pick,
-            },
-            hints=(
-                "Pair every detection's number with its label: mask_logits[torch.arange(D), labels]. Then .sigmoid().",
-            ),
-        ),
-        Exercise(
             id="candidates",
             title="Which classes of which RoIs go on",
             points=2,
@@ -351,6 +314,7 @@ LESSON = Lesson(
                 "numbers to whole ones; stretch to (y2 - y1 + 1, x2 - x1 + 1) and lay it into zeros.",
             ),
         ),
+        *SECOND_STAGE,
     ],
 )
 

@@ -4,6 +4,7 @@ How the answer names its layers and in which order it makes them does not matter
 code and knows only weights and inputs; what is right is computed elsewhere, with the same probe.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,38 @@ def probe(answer: Any, arguments: tuple, inputs: tuple, layers: list[tuple]) -> 
     return {mode: _results(module.train(mode == "in training"), inputs, pairs) for mode in _modes(module)}
 
 
+def gradients(answer: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function gives, and the gradients in all its floating-point arguments.
+
+    Args:
+        answer: gives a tensor or several.
+        arguments: what it takes.
+
+    Returns:
+        A dict of plain results; nothing where the answer gives nothing.
+
+    Raises:
+        Refused: no gradient comes back.
+    """
+    leaves: list[Tensor] = []
+    output = answer(*(_leaf(value, leaves) for value in arguments))
+    if output is None or output is ...:
+        return output
+    _backward(output)
+    return {"result": _detached(output), "gradients": [_gradient(leaf, leaf.shape) for leaf in leaves]}
+
+
+def _backward(output: Any) -> None:
+    tensors = _tensors(output)
+    if not tensors:
+        raise Refused(f"the result is a {type(output).__name__} without tensors; is it returned?")
+    # Every number of the output has a say of its own in the sum that is differentiated.
+    parts = [(t * (torch.arange(t.numel()) + 1.0).sin().view(t.shape)).sum() for t in tensors if t.is_floating_point()]
+    if not any(part.requires_grad for part in parts):
+        raise Refused("no gradient comes back from the result: stay with torch, without .detach(), .item() or .numpy()")
+    sum(parts).backward()
+
+
 def _modes(module: nn.Module) -> tuple[str, ...]:
     """Only normalisations behave otherwise in training."""
     normed = any(hasattr(layer, "running_mean") for layer in module.modules())
@@ -88,14 +121,7 @@ def _results(module: nn.Module, inputs: tuple, pairs: list[tuple[Layer, Layer]])
     module.zero_grad()
     leaves: list[Tensor] = []
     output = module(*(_leaf(value, leaves) for value in inputs))
-    tensors = _tensors(output)
-    if not tensors:
-        raise Refused(f"forward gives {type(output).__name__}, no tensors: does it return its result?")
-    # Every number of the output has a say of its own in the sum that is differentiated.
-    total = sum((t * torch.arange(t.numel()).sin().view(t.shape)).sum() for t in tensors if t.is_floating_point())
-    if not getattr(total, "requires_grad", False):
-        raise Refused("no gradient comes back from your output: stay with torch, without .detach(), .data or .numpy()")
-    total.backward()
+    _backward(output)
     weights = [(source, target.owner.get_parameter(n)) for source, target in pairs for n in _parameters(target)]
     return {
         "output": _detached(output),

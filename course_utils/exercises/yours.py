@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from course_utils.errors import CourseError
@@ -31,19 +32,47 @@ def yours(exercise_id: str, answer: Any = _NOT_GIVEN) -> Any:
     Raises:
         CourseError: there is no such exercise.
     """
+    part, line = _find(exercise_id, answer)
+    if line:
+        say(line)
+    return part
+
+
+def your_parts(exercise_ids: Sequence[str], here: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Many parts at once, with one line for yours and one for the course's.
+
+    Args:
+        exercise_ids: of other lessons.
+        here: answers of this notebook, by their ids.
+
+    Raises:
+        CourseError: there is no such exercise.
+    """
+    wanted = dict.fromkeys(exercise_ids, _NOT_GIVEN) | dict(here or {})
+    found = {exercise_id: _find(exercise_id, answer) for exercise_id, answer in wanted.items()}
+    for owner in ("with your ", "with the course's "):
+        lines = [line.removeprefix(owner) for _, line in found.values() if line.startswith(owner)]
+        lines = [line.split(" from lesson ")[0] for line in lines]
+        if lines:
+            say(owner + ", ".join(lines))
+    return {exercise_id: part for exercise_id, (part, _) in found.items()}
+
+
+def _find(exercise_id: str, answer: Any) -> tuple[Any, str]:
+    """A part, and the line that says whose it is."""
     exercise, name = declared(exercise_id)
     if os.environ.get(SWITCH) == "course":
-        return exercise.reference
+        return exercise.reference, ""
     origin = "" if answer is not _NOT_GIVEN else f" from lesson {name[:2]}"
     try:
         found = saved.saved_lesson(name, saved.folder()).answer(exercise_id) if origin else answer
         why = why_not(exercise, found)
     except saved.NotThere as reason:
-        found, why = None, f"{reason}"
-    say(f"with the course's {exercise_id} ({why})" if why else f"with your {exercise_id}{origin}")
+        found, why = None, str(reason)
+    line = f"with the course's {exercise_id} ({why})" if why else f"with your {exercise_id}{origin}"
     if not exercise.is_function:
-        return exercise.reference if why else found
-    return make_part(exercise, None if why else found)
+        return exercise.reference if why else found, line
+    return make_part(exercise, None if why else found), line
 
 
 def declared(exercise_id: str) -> tuple[Exercise, str]:

@@ -62,6 +62,10 @@ def pyramid_anchors(
     for level, level_sizes in zip(maps, sizes, strict=True):
         rows, columns = level.shape[-2:]
         cell = cell_anchors(level_sizes, ratios).to(level.device)
-        stride = (image_size[0] // rows, image_size[1] // columns)
-        levels.append(grid_anchors(cell, (rows, columns), stride))
+        levels.append(level_anchors(cell, (rows, columns), image_size))
     return levels
+
+
+def level_anchors(cell: Tensor, grid: tuple[int, int], image_size: tuple[int, int]) -> Tensor:
+    """`grid_anchors` of a map of ``grid`` cells that stands for an image of ``image_size``."""
+    return grid_anchors(cell, grid, (image_size[0] // grid[0], image_size[1] // grid[1]))

@@ -145,3 +145,12 @@ def share_weights(pairs: list[tuple[Layer, Layer]]) -> None:
                 table[name] = tensor
             else:  # a fully connected layer in place of a convolution: the same numbers, laid out differently
                 object.__setattr__(target.owner, name, tensor.view(own.shape))
+
+
+def give_weights(source: nn.Module, target: nn.Module, *inputs: Any) -> None:
+    """Copy the weights of one network into another that is written otherwise; inputs for one forward pass of each.
+
+    Raises:
+        Unpaired: they do not have the same layers.
+    """
+    copy_weights(pair(layers_of(source, *inputs), layers_of(target, *inputs)))

@@ -61,24 +61,43 @@ def compare(
     Returns:
         One row per stage, in the order of the data flow.
     """
-    training = targets is not None
-    rows = []
-    with same_samples(ours, theirs, seed), torch.set_grad_enabled(training):
-        for model in (ours, theirs):
-            model.train(training)
-            model.zero_grad()
+    return against(ours, witness(theirs, images, targets, seed), images, targets, seed)
+
+
+def witness(
+    theirs: nn.Module, images: list[Tensor], targets: list[dict[str, Tensor]] | None = None, seed: int = 0
+) -> dict[str, Any]:
+    """What each stage of torchvision's model gives, in training its gradients and running statistics too."""
+    with same_samples(theirs, seed), torch.set_grad_enabled(targets is not None):
+        theirs.train(targets is not None).zero_grad()
         expected = record(theirs, images, targets)
+        if targets is not None:
+            sum(expected[name] for name in LOSSES).backward()
+            expected |= {"gradients": gradients(theirs), "buffers": copy.deepcopy(dict(theirs.named_buffers()))}
+            theirs.zero_grad()
+    return expected
+
+
+def against(
+    ours: MaskRCNN,
+    expected: dict[str, Any],
+    images: list[Tensor],
+    targets: list[dict[str, Tensor]] | None = None,
+    seed: int = 0,
+) -> list[Difference]:
+    """`compare` with what `witness` gave, which is left as it is."""
+    training, expected = targets is not None, dict(expected)
+    with same_samples(ours, seed), torch.set_grad_enabled(training):
+        ours.train(training).zero_grad()
         with body_maps(ours.backbone) as body:
             results = {"body": body} | ours.stages(images, targets)
-        for stage, value in observed(results, expected).items():
-            rows.append(difference(stage, value, expected[stage]))
+        stages = observed(results, expected)
+        rows = [difference(stage, value, expected[stage]) for stage, value in stages.items()]
         if training:
-            for losses in (results, expected):
-                sum(losses[name] for name in LOSSES).backward()
-            rows += compare_parts("gradient", gradients(ours), gradients(theirs))
-            rows += compare_parts("running statistics", dict(ours.named_buffers()), dict(theirs.named_buffers()))
-            for model in (ours, theirs):
-                model.zero_grad()
+            sum(results[name] for name in LOSSES).backward()
+            rows += compare_parts("gradient", gradients(ours), expected["gradients"])
+            rows += compare_parts("running statistics", dict(ours.named_buffers()), expected["buffers"])
+            ours.zero_grad()
     return rows
 
 
@@ -134,15 +153,14 @@ def compare_parts(kind: str, ours: dict[str, Tensor], theirs: dict[str, Tensor])
 
 
 @contextmanager
-def same_samples(ours: nn.Module, theirs: nn.Module, seed: int) -> Iterator[None]:
-    """Both models start their first random choice, that of the anchors, from the same seed."""
+def same_samples(model: nn.Module, seed: int) -> Iterator[None]:
+    """The model starts its first random choice, that of the anchors, from a seed."""
     with torch.random.fork_rng():
-        hooks = [m.rpn.register_forward_pre_hook(lambda *_: torch.manual_seed(seed) and None) for m in (ours, theirs)]
+        hook = model.rpn.register_forward_pre_hook(lambda *_: torch.manual_seed(seed) and None)
         try:
             yield
         finally:
-            for hook in hooks:
-                hook.remove()
+            hook.remove()
 
 
 def record(theirs: nn.Module, images: list[Tensor], targets: list[dict[str, Tensor]] | None) -> dict[str, Any]:
@@ -258,7 +276,9 @@ def twin(ours: MaskRCNN, backbone: nn.Module | None = None) -> detection.MaskRCN
         mask_predictor=mask_rcnn.MaskRCNNPredictor(mask_width, mask_width, classes),
         **torchvision_settings(ours),
     )
-    theirs.load_state_dict(ours.state_dict())
+    # torchvision knows no visible branch.
+    shared = {name: value for name, value in ours.state_dict().items() if "visible_predictor" not in name}
+    theirs.load_state_dict(shared)
     return theirs.train(ours.training)
 
 

@@ -9,38 +9,45 @@ from torch.nn import functional as F
 from course_utils import boxes
 
 
+def candidates(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    """Which classes of which RoIs are sure enough: ``(R, classes) -> (K,), (K,)`` int64, RoIs and labels.
+
+    The background, class 0, takes part in the softmax and is dropped. Row by row, in each row by label.
+    """
+    roi, label = torch.where(class_logits.softmax(dim=1)[:, 1:] > threshold)
+    return roi, label + 1
+
+
+def own_box(deltas: Tensor, rois: Tensor, labels: Tensor, weights: tuple[float, float, float, float]) -> Tensor:
+    """Each RoI moved by the deltas of its label: ``(K, classes, 4), (K, 4), (K,) -> (K, 4)``."""
+    return boxes.decode(deltas[torch.arange(len(labels), device=labels.device), labels], rois, weights)
+
+
 def filter_detections(
-    candidates: Tensor,
+    found: Tensor,
     scores: Tensor,
+    labels: Tensor,
     image_size: tuple[int, int],
-    score_threshold: float,
     nms_threshold: float,
     limit: int,
     nms: Callable[..., Tensor],
-) -> dict[str, Tensor]:
-    """The detections of one image: every class of every RoI is a candidate, then NMS within each class.
+) -> tuple[Tensor, Tensor]:
+    """Which of the candidates of one image are detections: clipped, without slivers, after NMS within each class.
 
     Args:
-        candidates: ``(R, classes, 4)`` boxes; class 0 is the background and dropped.
-        scores: ``(R, classes)`` softmax over all classes, background included.
+        found: ``(K, 4)`` boxes. scores: ``(K,)``. labels: ``(K,)``.
         image_size: height and width to clip to.
-        score_threshold: candidates must score above it.
         nms_threshold: see `course_utils.boxes.nms`.
         limit: how many detections to keep, the surest.
         nms: `course_utils.boxes.nms` or the compiled one.
 
     Returns:
-        ``boxes`` (D, 4), ``scores`` (D,) falling, ``labels`` (D,) int64, ``rois`` (D,) int64: the RoI each
-        came from.
+        The clipped boxes of the detections ``(D, 4)``, and their numbers among the candidates ``(D,)``, best first.
     """
-    roi, label = torch.where(scores[:, 1:] > score_threshold)
-    label = label + 1
-    found = boxes.clip(candidates[roi, label], *image_size)
-    kept = boxes.large_enough(found, 1e-2)
-    found, roi, label = found[kept], roi[kept], label[kept]
-    kept = nms(found, scores[roi, label], nms_threshold, label)[:limit]
-    roi, label = roi[kept], label[kept]
-    return {"boxes": found[kept], "scores": scores[roi, label], "labels": label, "rois": roi}
+    found = boxes.clip(found, *image_size)
+    large = torch.where(boxes.large_enough(found, 1e-2))[0]
+    kept = large[nms(found[large], scores[large], nms_threshold, labels[large])[:limit]]
+    return found[kept], kept
 
 
 def own_class(mask_logits: Tensor, labels: Tensor) -> Tensor:

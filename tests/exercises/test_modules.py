@@ -135,7 +135,7 @@ def test_any_right_way_of_writing_it_passes(right):
         (TooWide, "asked for: a fully connected layer from 4 to 3. Your module has instead: a fully connected layer"),
         (OneMore, "has more than is asked for: a 1x1 convolution from 4 to 4 channels"),
         (FrozenStatistics, "'in training': 'output'"),
-        (NoReturn, "forward gives NoneType, no tensors: does it return its result?"),
+        (NoReturn, "the result is a NoneType without tensors; is it returned?"),
         (lambda *sizes: 3, "makes a int"),
         (lambda *sizes: nn.Flatten(), "has no weights"),
         (lambda sizes: None, "your code raised TypeError"),

@@ -7,8 +7,9 @@ from torchvision.models.detection.roi_heads import RoIHeads, paste_masks_in_imag
 from torchvision.ops import batched_nms, nms
 
 from course_utils import boxes
-from course_utils.mask_rcnn import losses, postprocess
+from course_utils.mask_rcnn import losses, postprocess, roi_heads
 from course_utils.mask_rcnn.kernels import COMPILED, READABLE
+from course_utils.mask_rcnn.settings import Settings
 
 
 def pasted(masks: torch.Tensor, found: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -111,31 +112,33 @@ def test_detections_equal_torchvision(kernels, limit):
     weights = (10.0, 10.0, 5.0, 5.0)
     theirs = RoIHeads(None, None, None, 0.5, 0.5, 1, 0.5, weights, 0.05, 0.5, limit)
     expected = theirs.postprocess_detections(logits, deltas.flatten(1), [rois], [(100, 120)])
-    candidates = boxes.decode(deltas, rois[:, None], weights)
-    found = postprocess.filter_detections(candidates, logits.softmax(1), (100, 120), 0.05, 0.5, limit, kernels.nms)
+    heads = roi_heads.RoIHeads(None, None, None, None, Settings(detections=limit))
+    found = heads.detect_one(logits, deltas, rois, (100, 120), kernels)
     for name, value in zip(("boxes", "scores", "labels"), expected, strict=True):
         assert torch.equal(found[name], value[0])
-    assert torch.equal(boxes.clip(candidates[found["rois"], found["labels"]], 100, 120), found["boxes"])
+    decoded = boxes.decode(deltas, rois[:, None], weights)
+    assert torch.equal(boxes.clip(decoded[found["rois"], found["labels"]], 100, 120), found["boxes"])
     assert len(found["boxes"]) == 5 or limit == 100
 
 
 def test_classes_do_not_strike_out_each_other():
-    candidates = torch.tensor([[10.0, 10, 30, 30]]).expand(2, 3, 4)
-    scores = torch.tensor([[0.1, 0.5, 0.4], [0.2, 0.45, 0.35]])
-    found = postprocess.filter_detections(candidates, scores, (50, 50), 0.05, 0.5, 10, READABLE.nms)
+    heads = roi_heads.RoIHeads(None, None, None, None, Settings())
+    logits = torch.tensor([[0.1, 0.5, 0.4], [0.2, 0.45, 0.35]]).log()
+    rois = torch.tensor([[10.0, 10, 30, 30]]).expand(2, 4)
+    found = heads.detect_one(logits, torch.zeros(2, 3, 4), rois, (50, 50), READABLE)
     assert found["labels"].tolist() == [1, 2] and found["rois"].tolist() == [0, 0]
 
 
 def test_nothing_scores_enough():
-    found = postprocess.filter_detections(
-        torch.rand(4, 3, 4), torch.full((4, 3), 0.01), (9, 9), 0.05, 0.5, 10, COMPILED.nms
-    )
-    assert {name: len(value) for name, value in found.items()} == {
-        "boxes": 0,
-        "scores": 0,
-        "labels": 0,
-        "rois": 0,
-    }
+    heads = roi_heads.RoIHeads(None, None, None, None, Settings())
+    logits = torch.tensor([9.0, 0, 0]).expand(4, 3)
+    found = heads.detect_one(logits, torch.zeros(4, 3, 4), torch.rand(4, 4), (9, 9), COMPILED)
+    assert {name: len(value) for name, value in found.items()} == {"boxes": 0, "scores": 0, "labels": 0, "rois": 0}
+
+
+def test_candidates_are_above_the_threshold_and_never_background():
+    logits = torch.tensor([[0.25, 0.5, 0.25], [0.5, 0.25, 0.25]]).log()
+    assert [t.tolist() for t in postprocess.candidates(logits, 0.3)] == [[0], [1]]
 
 
 @pytest.mark.parametrize("kernels", [COMPILED, READABLE], ids=["compiled", "readable"])

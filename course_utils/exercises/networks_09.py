@@ -1,0 +1,222 @@
+"""Exercises of lesson 09 whose answers are the heads themselves: two networks."""
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor, nn
+
+from course_utils.exercises import modules
+from course_utils.exercises.core import Case, Exercise
+
+
+class BoxHead(nn.Module):
+    """The reference of the box head; what differs in a mistake is a class attribute or a method."""
+
+    second_relu = True
+
+    def __init__(self, inputs: int, width: int, classes: int):
+        super().__init__()
+        self.fc6, self.fc7 = nn.Linear(inputs, width), nn.Linear(width, width)
+        self.name, self.move = nn.Linear(width, classes), nn.Linear(width, 4 * classes)
+
+    def hidden(self, x: Tensor) -> Tensor:
+        """``(R, C, 7, 7) -> (R, width)``."""
+        hidden = self.fc7(self.fc6(x.flatten(1)).relu())
+        return hidden.relu() if self.second_relu else hidden
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """``(R, C, 7, 7) -> (R, classes), (R, classes, 4)``."""
+        hidden = self.hidden(x)
+        return self.name(hidden), self.move(hidden).unflatten(1, (-1, 4))
+
+
+class _NoFirstReLU(BoxHead):
+    def hidden(self, x: Tensor) -> Tensor:
+        return self.fc7(self.fc6(x.flatten(1))).relu()
+
+
+class _NoSecondReLU(BoxHead):
+    second_relu = False
+
+
+class _Scores(BoxHead):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        logits, deltas = super().forward(x)
+        return logits.softmax(dim=1), deltas
+
+
+class _Flat(BoxHead):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        logits, deltas = super().forward(x)
+        return logits, deltas.flatten(1)
+
+
+class _ByNumber(BoxHead):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = self.hidden(x)
+        return self.name(hidden), self.move(hidden).unflatten(1, (4, -1)).transpose(1, 2)
+
+
+class _Chained(BoxHead):
+    """Both outputs from the first hidden layer."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        first = self.fc6(x.flatten(1)).relu()
+        return self.name(self.fc7(first).relu()), self.move(first).unflatten(1, (-1, 4))
+
+
+class _NoBackgroundBox(BoxHead):
+    def __init__(self, inputs: int, width: int, classes: int):
+        super().__init__(inputs, width, classes)
+        self.move = nn.Linear(width, 4 * (classes - 1))
+
+
+def _box_case(rng: Generator, rois: int, channels: int, width: int, classes: int) -> Case:
+    features = torch.from_numpy(rng.normal(size=(rois, channels, 7, 7))).float()
+    return modules.case(BoxHead, (channels * 49, width, classes), (features,), rng)
+
+
+def _box_edges() -> list[Case]:
+    rng = np.random.default_rng(9)
+    return [_box_case(rng, 2, 1, 5, 3), _box_case(rng, 5, 3, 11, 7)]
+
+
+# --- the mask head -----------------------------------------------------------------------------------------------
+
+
+class MaskHead(nn.Module):
+    """The reference of the mask head."""
+
+    last_relu = True
+
+    def __init__(self, channels: int, width: int, classes: int):
+        super().__init__()
+        layers: list[nn.Module] = []
+        for inputs in (channels, width, width, width):
+            layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()]
+        self.look = nn.Sequential(*layers)
+        self.enlarge, self.draw = self.enlarging(width), nn.Conv2d(width, classes, 1)
+
+    def enlarging(self, width: int) -> nn.Module:
+        """The layer that doubles rows and columns."""
+        return nn.ConvTranspose2d(width, width, 2, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(R, channels, 14, 14) -> (R, classes, 28, 28)``."""
+        large = self.enlarge(self.look(x))
+        return self.draw(large.relu() if self.last_relu else large)
+
+
+class _NoLastReLU(MaskHead):
+    last_relu = False
+
+
+class _Interpolated(MaskHead):
+    def enlarging(self, width: int) -> nn.Module:
+        return nn.Upsample(scale_factor=2, mode="bilinear")
+
+
+class _Probabilities(MaskHead):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).sigmoid()
+
+
+class _ThreeConvolutions(MaskHead):
+    def __init__(self, channels: int, width: int, classes: int):
+        super().__init__(channels, width, classes)
+        self.look = self.look[:6]
+
+
+class _NoReLUs(MaskHead):
+    def __init__(self, channels: int, width: int, classes: int):
+        super().__init__(channels, width, classes)
+        self.look = nn.Sequential(*[layer for layer in self.look if isinstance(layer, nn.Conv2d)])
+
+
+class _OneMask(MaskHead):
+    def __init__(self, channels: int, width: int, classes: int):
+        super().__init__(channels, width, classes)
+        self.draw = nn.Conv2d(width, 1, 1)
+
+
+class _WideStep(MaskHead):
+    def enlarging(self, width: int) -> nn.Module:
+        return nn.ConvTranspose2d(width, width, 4, stride=2, padding=1)
+
+
+def _mask_case(rng: Generator, rois: int, channels: int, width: int, classes: int, size: int) -> Case:
+    features = torch.from_numpy(rng.normal(size=(rois, channels, size, size))).float()
+    return modules.case(MaskHead, (channels, width, classes), (features,), rng)
+
+
+def _mask_edges() -> list[Case]:
+    rng = np.random.default_rng(10)
+    return [_mask_case(rng, 1, 2, 3, 4, 4), _mask_case(rng, 3, 5, 6, 7, 14)]
+
+
+NETWORKS = [
+    Exercise(
+        id="box-head",
+        title="The box head, a network",
+        points=3,
+        reference=BoxHead,
+        edges=_box_edges,
+        tolerance=modules.TOLERANCE,
+        probe=modules.probe,
+        misconceptions={
+            "After the first fully connected layer a ReLU is missing: two layers without one between them are no "
+            "more than "
+            "a single layer.": _NoFirstReLU,
+            "The ReLU after the second fully connected layer is missing.": _NoSecondReLU,
+            "Your class scores have been through a softmax already. Give logits: the loss and the read-out do that.": (
+                _Scores
+            ),
+            "The deltas are still in one row: (R, classes, 4) is asked for, four to each class.": _Flat,
+            "The four deltas of one class stand side by side in the layer's output: class by class, not all dx "
+            "first.": (_ByNumber),
+            "Both outputs start from the same features, those behind the second fully connected layer.": _Chained,
+            "Here the background has a box too, as in torchvision: 4 * classes outputs.": _NoBackgroundBox,
+        },
+        hints=(
+            "What does a fully connected layer want to be given, and in which shape do the features come?",
+            "Four fully connected layers: two one after the other, each with a ReLU; behind them two beside each "
+            "other.",
+            "Flatten (R, C, 7, 7) to (R, C * 49). inputs -> width -> width, ReLU after each. Then width -> classes, "
+            "and width "
+            "-> 4 * classes, the latter unflattened to (R, classes, 4).",
+        ),
+    ),
+    Exercise(
+        id="mask-head",
+        title="The mask head, a network",
+        points=3,
+        reference=MaskHead,
+        edges=_mask_edges,
+        tolerance=modules.TOLERANCE,
+        probe=modules.probe,
+        misconceptions={
+            "A ReLU belongs between the transposed convolution and the 1x1.": _NoLastReLU,
+            "You enlarged by interpolation. Here the network learns how to enlarge: a transposed convolution of "
+            "kernel 2 "
+            "and stride 2.": _Interpolated,
+            "Your masks have been through a sigmoid. Give logits: the loss and the read-out do that.": _Probabilities,
+            "There are four 3x3 convolutions, yours has three.": _ThreeConvolutions,
+            "The ReLUs after the 3x3 convolutions are missing: without them the four are no more than one.": _NoReLUs,
+            "One mask for each class is asked for: the last convolution has as many outputs as there are classes.": (
+                _OneMask
+            ),
+            "Your transposed convolution has a kernel of 4. With kernel 2 and stride 2 each cell becomes a square of "
+            "its "
+            "own.": _WideStep,
+        },
+        hints=(
+            "Which of the layers changes the number of channels, and which one the size of the map?",
+            "Four times a 3x3 convolution with a ReLU; a transposed convolution that doubles the size, with a ReLU; "
+            "a 1x1 "
+            "that makes a channel for each class.",
+            "nn.Conv2d(..., 3, padding=1) four times, the first from `channels` to `width`; "
+            "nn.ConvTranspose2d(width, width, "
+            "2, stride=2); nn.Conv2d(width, classes, 1). ReLU after all but the last.",
+        ),
+    ),
+]

@@ -1,0 +1,60 @@
+"""Probes that hand an answer what it needs besides its inputs; they know nothing of what is right."""
+
+import copy
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision import ops
+
+from course_utils.mask_rcnn.bench import bench
+from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.mask_rcnn.proof import small_model
+from course_utils.mask_rcnn.roi_align import roi_levels
+
+
+def with_nms(answer: Any, *arguments: Any) -> Any:
+    """Call an answer with a last argument ``nms(boxes, scores, groups)``: indices kept at 0.7, best first."""
+    return answer(*arguments, lambda boxes, scores, groups: ops.batched_nms(boxes, scores, groups, 0.7))
+
+
+def with_align(answer: Any, *arguments: Any) -> Any:
+    """Call an answer with ``level_of(boxes)``, 2 for the finest map, and ``align(maps, rois, stride, bins)``."""
+    finest, coarsest = 2, 1 + len(arguments[0])
+    return answer(*arguments, lambda boxes: roi_levels(boxes, finest, coarsest) + finest, align)
+
+
+def align(maps: Tensor, rois: Tensor, stride: float, bins: int) -> Tensor:
+    """torchvision's RoIAlign with two points along each axis of a bin."""
+    return ops.roi_align(maps, rois, bins, 1 / stride, sampling_ratio=2)
+
+
+def with_sample(answer: Any, *arguments: Any) -> Any:
+    """Call an answer with ``draw(labels, order, count, share)``: positives (labels above 0) and negatives."""
+
+    def draw(labels: Tensor, order: Tensor, count: int, share: float) -> tuple[Tensor, Tensor]:
+        in_order = labels[order]
+        positive = order[in_order > 0][: int(count * share)]
+        return positive, order[in_order == 0][: count - len(positive)]
+
+    return answer(*arguments, draw)
+
+
+@torch.no_grad()
+def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
+    """Call an answer with a photo and the parts (`bench`) of a small model whose weights are drawn from the seed."""
+    return answer(photo, bench(copy.deepcopy(_small_model(seed))))
+
+
+@cache
+def _small_model(seed: int) -> MaskRCNN:
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(seed)
+        net = small_model().eval()
+        net.configure(min_size=64, max_size=96, anchor_sizes=((10,), (16,), (24,), (40,), (60,)), detections=40)
+        # Random weights hardly tell one RoI from another: with sharper ones no tie decides.
+        layers = *net.rpn.head.children(), *net.roi_heads.box_predictor.children()
+        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.12, 0.5), strict=True):
+            layer.weight.normal_(std=spread)
+    return net

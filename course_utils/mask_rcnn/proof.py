@@ -1,0 +1,157 @@
+"""The proof that a model made of a learner's parts is Mask R-CNN: every stage beside torchvision's, part by part."""
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_utils.errors import CourseError
+from course_utils.mask_rcnn import backbone, fpn, parity, profiles
+from course_utils.mask_rcnn.bench import bench
+from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.mask_rcnn.plug_in import plugged_in
+from course_utils.mask_rcnn.settings import PerMode
+
+EQUAL = "every stage equal to torchvision's"
+TOGETHER = "all together"
+DETECTED = ("boxes", "labels", "scores", "masks")
+# A part that does its work within another part's, or instead of a stage: that stage has no counterpart.
+WITHOUT = {"box-head": ("box_features",)}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of the model when one part, or all of them, were plugged in, and whose it was."""
+
+    part: str
+    owner: str
+    found: str
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs."""
+        return self.found == EQUAL
+
+
+def prove(
+    parts: dict[str, Callable],
+    ours: MaskRCNN,
+    image: Tensor,
+    target: dict[str, Tensor],
+    forward: Callable | None = None,
+) -> list[Verdict]:
+    """Plug parts into a model, each alone and all together, and compare every stage with torchvision's.
+
+    In evaluation all stages up to the pasted masks are compared; in training, with the same random choices, the five
+    losses, all gradients, and the running statistics.
+
+    Args:
+        parts: by the names of `plug_in.PLACES`; they may be wrong, unfinished, or give nothing.
+        ours: a `doubtful` model; it is left as it is.
+        image, target: one plate.
+        forward: the whole forward pass, called with the image and a `bench` on which all parts lie.
+    """
+    theirs = parity.twin(ours)
+    expected = [parity.witness(copy.deepcopy(theirs), [image], each) for each in (None, [target])]
+    wishes = {name: {name: part} for name, part in parts.items()} | {TOGETHER: parts}
+    rows = []
+    for name, chosen in wishes.items():
+        found = _try(chosen, ours, image, target, expected)
+        rows.append(Verdict(name, _owner(chosen.values()), found))
+    if forward:
+        found = _pass(forward, parts, ours, image, expected[0])
+        rows.append(Verdict("forward-pass", _owner([forward]), found))
+    return rows
+
+
+def _owner(parts: Iterable[Callable]) -> str:
+    """Whose parts those are, where they tell it; and why one of a learner's is no longer used."""
+    whose = [getattr(part, "is_yours", True) for part in parts]
+    why = [part.why for part in parts if getattr(part, "why", "")]
+    if len(whose) > 1:
+        return f"{sum(whose)} of {len(whose)} yours"
+    return "yours" if all(whose) else "the course's" + "".join(f" ({each})" for each in why)
+
+
+def _pass(
+    forward: Callable, parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, expected: dict[str, Any]
+) -> str:
+    """Whether a forward pass gives torchvision's detections."""
+    model = copy.deepcopy(ours).eval()
+    try:
+        with torch.no_grad(), plugged_in(model, parts):
+            found = forward(image, bench(model))
+        rows = [parity.difference(name, found[name], expected[f"detections: {name}"]) for name in DETECTED]
+    except Exception as error:  # whatever a learner's code raises is an answer here, not a crash
+        return f"does not run: {type(error).__name__}: {error}"[:120]
+    different = [row.stage for row in rows if not row.equal]
+    return f"different {different[0]}" if different else "the same detections as torchvision's"
+
+
+def _try(parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, target: dict[str, Tensor], expected: list) -> str:
+    """The first stage that differs, or why the model does not run, or `EQUAL`."""
+    without = {stage for name in parts for stage in WITHOUT.get(name, ())}
+    blank: list[str] = []
+    watched = {name: _watched(name, part, blank) for name, part in parts.items()}
+    for seen, targets in zip(expected, (None, [target]), strict=True):
+        model = copy.deepcopy(ours)
+        wanted = {stage: value for stage, value in seen.items() if stage not in without}
+        try:
+            with plugged_in(model, watched):
+                rows = parity.against(model, wanted, [image], targets)
+        except Exception as error:  # whatever a learner's code raises is an answer here, not a crash
+            return f"{blank[0]} gives nothing yet" if blank else f"does not run: {type(error).__name__}: {error}"[:120]
+        different = [row.stage for row in rows if not row.equal]
+        if different:
+            return f"different from here on: {different[0]}"
+    return EQUAL
+
+
+def _watched(name: str, part: Callable, blank: list[str]) -> Callable:
+    """The part; that it gives nothing is noted."""
+
+    def call(*arguments):
+        result = part(*arguments)
+        if result is None or result is ...:
+            blank.append(name)
+        return result
+
+    return call
+
+
+def doubtful(model: MaskRCNN, image: Tensor) -> MaskRCNN:
+    """A copy of a model that is less sure of its classes, so that every rule of the choice of candidates matters.
+
+    On the image it has RoIs with two foods above the score threshold, and foods just below it. It keeps as many
+    detections as there could be: with the usual limit nobody would see what comes in at the end of the list.
+
+    Raises:
+        CourseError: no degree of doubt brings that about.
+    """
+    for certainty in (1.0, 0.7, 0.5, 0.3, 0.2, 0.1):
+        unsure = copy.deepcopy(model).eval()
+        foods = unsure.roi_heads.box_predictor.cls_score.out_features - 1
+        unsure.configure(detections=unsure.settings.rpn_proposals.evaluation * foods)
+        with torch.no_grad():
+            for tensor in unsure.roi_heads.box_predictor.cls_score.parameters():
+                tensor *= certainty
+            scores = unsure.stages([image])["class_logits"].softmax(dim=1)[:, 1:]
+        threshold = unsure.settings.score_threshold
+        several = (scores > threshold).sum(dim=1) >= 2
+        below = (scores < threshold) & (scores > 0.6 * threshold)
+        background_counts = (scores.sum(dim=1) < 0.9).any()
+        if several.sum() >= 3 and below.sum() >= 3 and background_counts:
+            return unsure
+    raise CourseError("no RoI of this image has two foods above the score threshold, whatever the certainty")
+
+
+def small_model(classes: int = 7) -> MaskRCNN:
+    """A Mask R-CNN of the paper's parts, bottlenecks and all, that a laptop trains while one watches."""
+    body = backbone.ResNet(26, widths=(16, 24, 32, 32))
+    sizes = ((22,), (34,), (51,), (78,), (118,))
+    few = {"rpn_candidates": PerMode(100, 200), "rpn_proposals": PerMode(50, 100), "roi_samples": 32}
+    settings = replace(profiles.SMALL, min_size=160, max_size=160, anchor_sizes=sizes, **few)
+    return profiles.assemble(fpn.BackboneWithFPN(body, 64), classes, settings, box_width=128, mask_width=64)
