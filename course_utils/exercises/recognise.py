@@ -169,10 +169,10 @@ class _Search:
         """The failing cases in which the answer gives what the theory gives; of crashes only those of one message."""
 
         def explains(k: int) -> bool:
-            result = self.evidence.results[k]
-            return (
-                theory.result(k) == result if isinstance(result, Raised) else self.evidence.agrees(k, theory.result(k))
-            )
+            result, other = self.evidence.results[k], theory.result(k)
+            if isinstance(result, Raised):
+                return isinstance(other, Raised) and other == result
+            return self.evidence.agrees(k, other)
 
         return [k for k in self.evidence.failing if explains(k)]
 
