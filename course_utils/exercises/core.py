@@ -37,6 +37,9 @@ class Exercise:
             function or value.
         hint: what to say when a wrong answer matches no known mistake.
         tolerance: largest relative and absolute difference of numbers that still counts as equal.
+        shortcuts: library routines that are the exercise, by their dotted names: an answer that uses one counts, but the
+            instructor is told.
+        parts: for partial points: what each kind of case is worth; by default it is all or nothing.
     """
 
     id: str
@@ -47,6 +50,8 @@ class Exercise:
     misconceptions: Mapping[str, Any] = field(default_factory=dict)
     hint: str = ""
     tolerance: float = 1e-6
+    shortcuts: tuple[str, ...] = ()
+    parts: tuple["Part", ...] = ()
 
     @property
     def is_function(self) -> bool:
@@ -56,6 +61,18 @@ class Exercise:
     def draw_cases(self, seed: int) -> list[Case]:
         """The inputs for one seed; a value exercise has one empty case."""
         return self.cases(np.random.default_rng(seed)) if self.cases else [()]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the cases of an exercise, and what an answer that is right on all of them earns.
+
+    The points of an exercise's parts add up to the exercise's own.
+    """
+
+    title: str
+    points: int
+    holds: Callable[[Case], bool]
 
 
 @dataclass(frozen=True)
