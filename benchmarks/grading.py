@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+from course_utils.classroom.grading.sandbox import Limits
 
 from course_utils.classroom.editions import make_edition
 from course_utils.classroom.grading.released import load_course
 from course_utils.classroom.grading.results import LessonResult
-from course_utils.classroom.grading.sandbox import Limits
 from course_utils.classroom.grading.self_check import check_notebook
 from course_utils.classroom.grading.submission import Learner
 from course_utils.classroom.grading.whole_class import grade_class, make_grader

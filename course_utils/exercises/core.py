@@ -37,8 +37,8 @@ class Exercise:
             function or value.
         hint: what to say when a wrong answer matches no known mistake.
         tolerance: largest relative and absolute difference of numbers that still counts as equal.
-        shortcuts: library routines that are the exercise, by their dotted names: an answer that uses one counts, but the
-            instructor is told.
+        shortcuts: library routines that are the exercise, by their dotted names: an answer that uses one counts, but
+            the instructor is told.
         parts: for partial points: what each kind of case is worth; by default it is all or nothing.
     """
 

@@ -17,6 +17,7 @@ import nbformat
 import pytest
 import tiny_lesson
 from click.testing import CliRunner
+from course_utils.classroom.grading.sandbox import Limits
 from helpers import ctrl_c
 
 from course_utils.classroom.grading import whole_class
@@ -24,7 +25,6 @@ from course_utils.classroom.grading.lesson import Grader
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.reports import markdown, prepare_folder, scores_csv, write_reports
 from course_utils.classroom.grading.results import ExerciseResult, LessonResult
-from course_utils.classroom.grading.sandbox import Limits
 from course_utils.classroom.grading.submission import find_learners
 from course_utils.commands.grade import grade
 from course_utils.errors import CourseError

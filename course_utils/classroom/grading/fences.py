@@ -44,8 +44,10 @@ class Fence:
         name: as reports call it; "none" for no fence.
         command: the whole command line.
         environment: of that command.
-        filter: a seccomp program to hand over, with the number of its descriptor in place of "SECCOMP". "UID" is to become a
-            user whom no other sandbox of this machine has.
+        filter: a seccomp program to hand over.
+
+    In the command "SECCOMP" is to become the number of the filter's descriptor, and "UID" a user whom no other sandbox
+    of this machine has.
     """
 
     name: str
@@ -173,7 +175,7 @@ def _views(probes: tuple[str, ...]) -> list[str]:
 
 
 def _folders(path: Path) -> list[str]:
-    """Options that make the folders above a path, open to the user that root becomes; by itself it would make them closed."""
+    """Options that make the folders above a path; without them it would make them for root alone."""
     return [word for folder in [*path.parents][-2::-1] for word in ("--perms", "0755", "--dir", str(folder))]
 
 

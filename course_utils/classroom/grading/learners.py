@@ -12,11 +12,9 @@ from course_utils.errors import CourseError
 # Moodle: "Ana Silva_12345_assignsubmission_file_", a folder; Canvas: "silvaana_LATE_12345_987_name.ipynb", a file.
 _MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_\w+?_?")
 _CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+")
-# Google Classroom, Google Drive and browsers: "17_title - Ana Silva.ipynb", "Copy of 17_title.ipynb", "17_title (1).ipynb".
+# Google Classroom and Drive, browsers: "17_title - Ana Silva.ipynb", "Copy of 17_title.ipynb", "17_title (1).ipynb".
 _GOOGLE = re.compile(r".+ - (?P<name>((?! - ).)+)")
-_COPIES = re.compile(
-    r"^(copy of |kopie van |salinan )+|(?P<mark>( ?\(\d+\)| copy( \d+)?| - copy( \(\d+\))?)+)$", re.IGNORECASE
-)
+_COPIES = re.compile(r"^(copy of |salinan )+|( ?\(\d+\)| copy( \d+)?| - copy( \(\d+\))?)+$", re.IGNORECASE)
 _LESSON = re.compile(r"\d\d_[a-z0-9_]+")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 

@@ -26,9 +26,13 @@ _OF_THE_ROOM = {
 }
 
 
-def case_seed(seed: int, learner: str, exercise_id: str) -> int:
-    """Seed of one learner's cases of one exercise: others have others, and the same run gives the same again."""
-    text = json.dumps([seed, learner, exercise_id])
+def case_seed(seed: int, learner: str, content: bytes, exercise_id: str) -> int:
+    """Seed of the cases of one exercise in one notebook of one learner.
+
+    Others have others, and so has the same learner who hands in again after having seen a case that failed; the same
+    run gives the same again.
+    """
+    text = json.dumps([seed, learner, hashlib.sha256(content).hexdigest(), exercise_id])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
@@ -54,6 +58,7 @@ class LessonGrader:
 
     Attributes:
         time_left: seconds that the learner's answers may still take together; counts down.
+        content: the notebook.
     """
 
     released: Released
@@ -61,10 +66,11 @@ class LessonGrader:
     seed: int
     learner: str
     time_left: float
+    content: bytes = b""
 
     def grade(self, content: bytes, source: str) -> LessonResult:
         """The verdicts on a notebook, whatever is in it."""
-        self.room.modules = self.released.modules()
+        self.room.modules, self.content = self.released.modules(), content
         status, found = self.room.ask("read", {"content": content, "lesson": self.released.facts()}, 60)
         if status != "done" or not isinstance(found, dict) or "unreadable" in found:
             words = WORDS[status].format(seconds=60) if status != "done" else str(found.get("unreadable", "unreadable"))
@@ -101,7 +107,7 @@ class LessonGrader:
     def _run(self, exercise: Exercise, found: Mapping[str, Any], statements: list) -> ExerciseResult:
         if self.time_left <= 0:
             return _verdict(exercise, "needs review", "not run: the answers before it took all of the learner's time")
-        cases, messages = draw(exercise, case_seed(self.seed, self.learner, exercise.id))
+        cases, messages = draw(exercise, case_seed(self.seed, self.learner, self.content, exercise.id))
         probe = getattr(exercise, "probe", None)
         job = {
             "statements": statements,
@@ -141,10 +147,7 @@ def _compared(exercise: Exercise, cases: list[Case], got: list[Any], is_callable
     """The verdict on results: by the very rules, and in the very words, of the learner's own check."""
     if len(got) != len(cases):
         return _verdict(exercise, "needs review", WORDS["garbled"])
-    if exercise.is_function and not is_callable:
-        outcome = judge(exercise, got[0])
-    else:
-        outcome = assess(exercise, cases, got)
+    outcome = judge(exercise, got[0]) if exercise.is_function and not is_callable else assess(exercise, cases, got)
     if outcome.status == "right":
         return _verdict(exercise, "passed", earned=exercise.points)
     if outcome.status == "not attempted":

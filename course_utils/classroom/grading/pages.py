@@ -46,7 +46,8 @@ def _exercise(exercise: ExerciseResult) -> str:
     heading = f"{SIGNS[exercise.status]} {_safe(exercise.title)}: {exercise.status}, "
     heading += f"{number(exercise.earned)} of {exercise.points}"
     reason = f"<pre>{_safe(exercise.reason)}</pre>" if exercise.reason else ""
-    return f'<section style="border-color:rgb({colour});background:rgba({colour},.1)"><h3>{heading}</h3>{reason}</section>\n'
+    style = f"border-color:rgb({colour});background:rgba({colour},.1)"
+    return f'<section style="{style}"><h3>{heading}</h3>{reason}</section>\n'
 
 
 def _safe(text: str) -> str:

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from course_utils.classroom.editions import make_edition
 from course_utils.classroom.grading.room.reading import LessonText
-from course_utils.classroom.grading.room.statements import is_course, statements_of
+from course_utils.classroom.grading.room.statements import lies_in, statements_of
 from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps
 from course_utils.classroom.source import read_source
 from course_utils.errors import CourseError
@@ -54,7 +54,7 @@ class Released:
         found = {}
         for one in _setup_statements(self.text.setup):
             for dotted in one.origin.values():
-                if not is_course(dotted):
+                if not lies_in(dotted, self.text.packages):
                     found |= dict.fromkeys([dotted.rpartition(".")[0] or dotted, dotted])
         return list(found)
 
@@ -101,8 +101,18 @@ def check_calls(source: str) -> dict[str, str]:
     }
 
 
-def read_released(notebook: NotebookNode, name: str, lesson: Lesson) -> Released:
-    """What grading needs of a learner's edition; CourseError when no check hands in an exercise's answer."""
+def read_released(
+    notebook: NotebookNode, name: str, lesson: Lesson, packages: tuple[str, ...] = ("course_utils",)
+) -> Released:
+    """What grading needs of a learner's edition.
+
+    Args:
+        lesson: its declarations.
+        packages: that hold the course's own parts, which are out of an answer's reach.
+
+    Raises:
+        CourseError: no check hands in an exercise's answer.
+    """
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     marks = [cell.metadata.get("course", {}) for cell in code]
     stubs = {mark["exercise"]: cell.source for cell, mark in zip(code, marks, strict=True) if "exercise" in mark}
@@ -117,20 +127,21 @@ def read_released(notebook: NotebookNode, name: str, lesson: Lesson) -> Released
         answers={exercise_id: answers[exercise_id] for exercise_id in stubs},
         stubs=stubs,
         setup=setup,
-        given=tuple(sorted(_given(setup))),
+        given=tuple(sorted(_given(setup, packages))),
+        packages=packages,
         cells=tuple(cell.source for cell in code),
         shortcuts={exercise_id: exercise.shortcuts for exercise_id, exercise in exercises.items()},
     )
     return Released(exercises, text)
 
 
-def _given(setup: tuple[str, ...]) -> set[str]:
+def _given(setup: tuple[str, ...], packages: tuple[str, ...]) -> set[str]:
     """Names that the set-up makes by importing from the course, or by any work of its own."""
     return {
         name
         for one in _setup_statements(setup)
         for name in one.makes
-        if not one.origin or is_course(one.origin.get(name, ""))
+        if not one.origin or lies_in(one.origin.get(name, "-"), packages)
     }
 
 
@@ -163,7 +174,7 @@ def _load(source: Path, own: bool) -> Released:
     cells = read_source(source, set(lesson.exercises) if lesson else None)
     notebook = make_edition(cells, solved=False, facts={})
     lesson = lesson or importlib.import_module(f"course_utils.exercises.lesson_{source.stem[:2]}").LESSON
-    return read_released(notebook, source.stem, lesson)
+    return read_released(notebook, source.stem, lesson, ("course_utils", f"lesson_{source.stem[:2]}"))
 
 
 def _own_declarations(source: Path) -> Lesson:

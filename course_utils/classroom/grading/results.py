@@ -8,7 +8,7 @@ Status = Literal["passed", "partly", "failed", "not attempted", "not handed in",
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The verdict on one answer; `reason` and `notes` may hold the learner's own words and are never to be trusted as markup.
+    """The verdict on one answer; `reason` may hold the learner's own words and is never to be trusted as markup.
 
     Attributes:
         earned: points, by the verdict or by the person who reviewed it.

@@ -1,4 +1,4 @@
-"""Outcomes of reviews: points that a person has given, kept from one run to the next, and until when work is in time."""
+"""Outcomes of reviews, which are points that a person has given, and the dates of what was handed in."""
 
 import csv
 import math
@@ -65,7 +65,7 @@ def gathered(new: Path | None, folder: Path, results: Sequence[LearnerResult]) -
             raise CourseError(f"{new}: there is no {where} among the results")
         if not 0 <= review.points <= exercise.points:
             raise CourseError(
-                f"{new}: {review.learner}, {review.exercise}: {review.points:g} points; 0 to {exercise.points} are possible"
+                f"{new}: {review.learner}, {review.exercise}: {review.points:g} points, of {exercise.points} at most"
             )
     added = [replace(one, answer=one.answer or _find(one, results).answer) for one in added]
     of_what = {(one.learner, one.lesson, one.exercise): one for one in [*kept, *added]}

@@ -43,9 +43,11 @@ class Room:
         self._errors: Any = None
 
     def __enter__(self) -> "Room":
+        """Itself; it starts with the first job."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Close it."""
         self.close()
 
     def close(self) -> None:
@@ -92,7 +94,7 @@ class Room:
             os.write(writing, self.fence.filter)
             os.close(writing)
             command[command.index("SECCOMP")] = str(reading)
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self.process = subprocess.Popen(
                 command,

@@ -1,8 +1,8 @@
 """System calls that no answer needs, refused by a filter that bubblewrap installs (`--seccomp`).
 
 They are the ways around the other fences: memory that no limit counts (memfd, System V), other processes' memory,
-namespaces of one's own, key rings, io_uring, sockets that reach beyond the network namespace. The filter is a program of
-the kernel's classic BPF (Linux: Documentation/userspace-api/seccomp_filter.rst), numbers are those of asm/unistd.h.
+namespaces of one's own, key rings, io_uring, sockets that reach beyond the network namespace. The filter is a program
+of the kernel's classic BPF (Linux: Documentation/userspace-api/seccomp_filter.rst), numbers are those of asm/unistd.h.
 """
 
 import platform

@@ -50,7 +50,7 @@ def _to_review(results: Sequence[LearnerResult]) -> list[str]:
         if exercise.status == "needs review"
     ]
     items += [f"- {_safe(result.learner)}: {_safe(problem)}" for result in results for problem in result.problems]
-    intro = "These earned no points yet. A person has to look at them: enter points in `reviews.csv`, then grade again with `--override`."
+    intro = "No points yet: a person has to look. Enter points in `reviews.csv`, then grade again with `--override`."
     return ["## Needs review", "", intro, "", *items, ""] if items else []
 
 

@@ -41,7 +41,7 @@ def scores_csv(results: Sequence[LearnerResult], people: Mapping[str, Person]) -
 
 
 def moodle_csv(results: Sequence[LearnerResult], people: Mapping[str, Person]) -> str:
-    """For Moodle's grade import (docs.moodle.org, "Grade import"): the columns that it can map to its users, and a column a lesson.
+    """For Moodle's grade import (docs.moodle.org, "Grade import"): columns that name a user, and one a lesson.
 
     There, map "ID number" to useridnumber or "Email address" to useremail, and each lesson to its grade item.
     """
@@ -117,7 +117,7 @@ def _xml(text: str) -> str:
 
 
 def look_alikes(results: Sequence[LearnerResult]) -> list[tuple[str, str, list[str]]]:
-    """(lesson, exercise, learners) of answers that are equal up to names, spaces and comments, in two learners or more."""
+    """(lesson, exercise, learners) of answers of several learners that are equal up to names, spaces and comments."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for result in results:
         for lesson in result.lessons:

@@ -47,7 +47,7 @@ class _Task:
 
 
 def _end_with(boss: int) -> None:
-    """Have this worker end when the process that started it does, however that ends; the sandbox ends with the worker."""
+    """Have this worker, and with it the sandbox, end when the process that started it does, however that ends."""
     if os.getppid() != boss or _watched.is_set():
         return  # a cluster's worker has a boss of its own
     _watched.set()
@@ -72,7 +72,7 @@ def seed_of(folder: Path, wish: int | None) -> int:
         if type(seed) is not int or seed < 0:
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
-        seed = secrets.randbits(32)
+        seed = secrets.randbits(62)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as beside:
@@ -98,8 +98,8 @@ def grade_class(
 ) -> Iterator[LearnerResult]:
     """Grade every learner, `jobs` at a time, under a progress bar, and keep each result on the disk as it comes.
 
-    Learners whose result is there already, of the same submission, are not graded again. The results come in any order.
-    The work goes through joblib, so `joblib.parallel_config(backend="dask")` around this call spreads it over a cluster.
+    Learners whose result is there already, of the same submission, are not graded again. Results come in any order. The
+    work goes through joblib, so `joblib.parallel_config(backend="dask")` around this call spreads it over a cluster.
 
     Raises:
         OSError: a result could not be written.

@@ -1,1 +1,1 @@
-"""The part of the grader that runs inside the sandbox: it reads notebooks and runs answers, and knows nothing of what is right."""
+"""What runs inside the sandbox: it reads notebooks and runs answers, and knows nothing of what is right."""

@@ -42,9 +42,9 @@ def run_answer(job: dict[str, Any]) -> bytes:
     """Make the answer and call it on every case.
 
     Args:
-        job: "statements", as (text, whether an error in it is to be passed over); "expression", the answer's; "futures",
-            whether annotations stay text; "course", names that stand for the course's objects; "values", of those the
-            plain ones; "cases", the message of each; "probe", what calls the answer, as (module, name), or None.
+        job: "statements", as (text, whether an error in it is to be passed over); "expression", the answer's;
+            "futures", whether annotations stay text; "course", names that stand for the course's objects; "values", of
+            those the plain ones; "cases", the message of each; "probe", what calls it, as (module, name) or None.
 
     Returns:
         A message: {"error": (kind, words)} when there is no answer to call, else {"callable", "results"}.

@@ -13,7 +13,7 @@ from course_utils.classroom.grading.room.slicing import (
     slice_for,
     unusual,
 )
-from course_utils.classroom.grading.room.statements import Statement, is_course, statements_of
+from course_utils.classroom.grading.room.statements import Statement, lies_in, statements_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class LessonText:
         answers: exercise id -> expression that its check cell hands in.
         stubs: exercise id -> its cell as it was handed out.
         setup: sources of the set-up cells.
-        given: names that the set-up makes from the course's package.
+        given: names that the set-up makes from the course's packages.
+        packages: the course's own: their parts stay out of the sandbox.
         cells: sources of all code cells.
         shortcuts: exercise id -> library routines that are the exercise.
     """
@@ -35,6 +36,7 @@ class LessonText:
     stubs: dict[str, str]
     setup: tuple[str, ...]
     given: tuple[str, ...]
+    packages: tuple[str, ...]
     cells: tuple[str, ...]
     shortcuts: dict[str, tuple[str, ...]]
 
@@ -83,7 +85,7 @@ class _Reader:
             self.broken[number] = f"too deep to be read ({type(error).__name__})"
 
     def answer(self, name: str) -> dict[str, Any]:
-        """What is to be run, under "run"; or, under "state", "stub", "broken" or "unclear", with the reason in words."""
+        """What is to be run, under "run"; or the "state", "stub", "broken" or "unclear", and the reason in words."""
         own = [k for k, cell in enumerate(self.cells) if name in cell.names]
         code = [k for k in own if self.cells[k].kind == "code"]
         problem = self._problem(name, own, code)
@@ -137,8 +139,8 @@ class _Reader:
         return end if any(k < end for k in makers) else makers[-1] + 1
 
     def _to_run(self, name: str, names: set[str], end: int, code: list[int]) -> dict[str, Any]:
-        given = frozenset(self.lesson.given)
-        needed = slice_for(names, end, self.statements, given, self.setup)
+        given, packages = frozenset(self.lesson.given), frozenset(self.lesson.packages)
+        needed = slice_for(names, end, self.statements, given, self.setup, packages)
         own = [self.statements[k] for k in needed.statements]
         learners = [one for one in own if one.cell >= 0]
         foreign = {
@@ -156,10 +158,11 @@ class _Reader:
         return {
             "state": "answer",
             "run": [(one.text, one.is_call) for one in own],
-            "wide": [(self.statements[k].text, True) for k in numbers if not self.statements[k].is_of_the_course],
+            "wide": [(self.statements[k].text, True) for k in numbers if not self.statements[k].comes_from(packages)],
             "futures": any(one.text.startswith("from __future__ import annotations") for one in self.statements),
             "given": sorted(needed.given & given),
-            "course": sorted({*given, *(made for made, dotted in origin.items() if is_course(dotted))}),
+            "uses": sorted(needed.given - {"check", "yours"}),
+            "course": sorted({*given, *(made for made, dotted in origin.items() if lies_in(dotted, packages))}),
             "shortcuts": [one for one in self.lesson.shortcuts.get(name, ()) if is_shortcut(used, one)],
             "unusual": sorted(unusual(learners)),
             "alike": fingerprint(learners),

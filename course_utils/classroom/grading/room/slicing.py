@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from course_utils.classroom.grading.room.statements import Statement, is_course, origins
+from course_utils.classroom.grading.room.statements import Statement, lies_in, origins
 
 _LEAST_ALIKE = 60  # nodes of a syntax tree; shorter answers are alike by chance
 _UNUSUAL = frozenset(
@@ -56,7 +56,12 @@ class Slice:
 
 
 def slice_for(
-    names: set[str], end: int, statements: Sequence[Statement], given: frozenset[str], setup: frozenset[str]
+    names: set[str],
+    end: int,
+    statements: Sequence[Statement],
+    given: frozenset[str],
+    setup: frozenset[str],
+    packages: frozenset[str],
 ) -> Slice:
     """The statements before number `end` that the names depend on.
 
@@ -66,6 +71,7 @@ def slice_for(
         names: what the answer's expression uses.
         given: names that the released set-up makes from the course's package.
         setup: the texts of the released set-up's statements.
+        packages: the course's own.
     """
     result, waiting, done = Slice(), list(names), set()
     numbers: set[int] = set()
@@ -74,7 +80,7 @@ def slice_for(
         if name in done:
             continue
         done.add(name)
-        found, is_given = _sources(name, end, statements, given, setup)
+        found, is_given = _sources(name, end, statements, given, setup, packages)
         if is_given:
             result.given.add(name)
         elif not found:
@@ -84,20 +90,25 @@ def slice_for(
                 numbers.add(number)
                 waiting += statements[number].uses
     if result.missing:  # a star may have brought it
-        numbers |= {k for k, one in enumerate(statements[:end]) if "*" in one.origin and not one.is_of_the_course}
+        numbers |= {k for k, one in enumerate(statements[:end]) if "*" in one.origin and not one.comes_from(packages)}
     result.statements = sorted(numbers)
     return result
 
 
 def _sources(
-    name: str, end: int, statements: Sequence[Statement], given: frozenset[str], setup: frozenset[str]
+    name: str,
+    end: int,
+    statements: Sequence[Statement],
+    given: frozenset[str],
+    setup: frozenset[str],
+    packages: frozenset[str],
 ) -> tuple[list[int], bool]:
     """Numbers of the statements that a name's value comes from, and whether it comes from the course."""
     found = []
     for number in range(end - 1, -1, -1):
         one = statements[number]
         if name in one.makes:
-            if is_course(one.origin.get(name, "")) or (name in given and one.text in setup):
+            if lies_in(one.origin.get(name, "-"), packages) or (name in given and one.text in setup):
                 return found, True
             found.append(number)
             if name not in one.uses or one.text.startswith(("def ", "class ", "@", "async ")):
@@ -106,7 +117,7 @@ def _sources(
             found.append(number)
     later = [number for number in range(end, len(statements)) if name in statements[number].makes]
     if not found and later:
-        return later[:1], is_course(statements[later[0]].origin.get(name, ""))
+        return later[:1], lies_in(statements[later[0]].origin.get(name, "-"), packages)
     return found, False
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import symtable
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 _JUST_LOOKS = ("print", "display", "check", "plt", "help", "len", "type", "repr", "isinstance", "get_ipython")
@@ -32,15 +32,14 @@ class Statement:
     origin: dict[str, str]
     is_call: bool
 
-    @property
-    def is_of_the_course(self) -> bool:
-        """Whether it imports from the course's own package."""
-        return any(is_course(name) for name in self.origin.values())
+    def comes_from(self, packages: Collection[str]) -> bool:
+        """Whether it imports from one of these packages."""
+        return any(lies_in(name, packages) for name in self.origin.values())
 
 
-def is_course(dotted: str) -> bool:
-    """Whether a dotted name lies in the course's own package."""
-    return dotted.split(".")[0] == "course_utils"
+def lies_in(dotted: str, packages: Collection[str]) -> bool:
+    """Whether a dotted name lies in one of these packages; a relative import does."""
+    return dotted.startswith(".") or dotted.split(".")[0] in packages
 
 
 def statements_of(tree: ast.Module, cell: int) -> Iterator[Statement]:
@@ -134,5 +133,7 @@ def origins(node: ast.AST) -> dict[str, str]:
     if isinstance(node, ast.Import):
         return {a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names}
     if isinstance(node, ast.ImportFrom):
-        return {alias.asname or alias.name: f"{node.module or ''}.{alias.name}" for alias in node.names}
+        return {
+            alias.asname or alias.name: f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names
+        }
     return {}

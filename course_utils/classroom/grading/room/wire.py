@@ -1,7 +1,7 @@
 """Values as bytes and back: inputs into the sandbox, results out of it.
 
-Reading executes nothing and trusts nothing: a JSON text says what there is, raw bytes behind it hold the arrays, and whatever
-is too deep, too large or of another kind than it claims is refused. Not pickle, since results come from a learner's code.
+Reading executes nothing and trusts nothing: a JSON text says what there is, raw bytes behind it hold the arrays, and
+whatever is too deep, too large or of another kind than it claims is refused. Not pickle: results come from a learner.
 """
 
 import dataclasses
@@ -42,8 +42,8 @@ def dumps(value: Any, records: dict[str, type] | None = None, strict: bool = Fal
     """A value as one message.
 
     Args:
-        value: None, `...`, bools, numbers, texts, bytes, arrays and tensors, and lists, tuples, sets and dictionaries of them;
-            anything else arrives as `Opaque`.
+        value: None, `...`, bools, numbers, texts, bytes, arrays and tensors, and lists, tuples, sets and dictionaries
+            of them; anything else arrives as `Opaque`.
         records: name -> dataclass, of those that are sent field by field.
         strict: whether to refuse what would arrive as `Opaque`.
 
@@ -107,6 +107,8 @@ class _Writer:
             return ["record", self.records[kind], fields]
         if kind is np.ndarray:
             return self._array(value, depth)
+        if isinstance(value, np.str_ | np.bytes_):
+            return self.write(value.item(), depth)
         if isinstance(value, np.generic) and value.dtype.kind in _RAW:
             return ["scalar", self._array(np.asarray(value), depth)]
         if hasattr(value, "detach") and hasattr(value, "to_dense"):
