@@ -1,5 +1,6 @@
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -53,6 +54,14 @@ def grade_answers(grader: Grader, tmp_path: Path) -> Callable[[dict[str, str]], 
         return {result.id: result for result in lesson.exercises}
 
     return graded
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can look into; those of pytest are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 # Notebooks and loky's workers import the tiny lesson's declarations.

@@ -16,17 +16,15 @@ OTHERS = {name: source for name, source in tiny_lesson.RIGHT.items() if name != 
 
 
 @pytest.fixture(scope="module", params=USERS)
-def graded(request: pytest.FixtureRequest, fence: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
+def graded(request: pytest.FixtureRequest, fence: object, open_folder: Path) -> dict[str, dict]:
     """Every way in and every cheat, each handed in by a learner of its own together with right answers to the rest."""
-    folder = tmp_path_factory.mktemp("class")
+    folder = open_folder / request.param
+    folder.mkdir()
     for name, source in ways_in.ALL.items():
         _hand_in(folder / name, tiny_lesson.submission({"overlap": source, **OTHERS}), {})
     for name, cheat in cheats.CHEATS.items():
         _hand_in(folder / f"cheat: {name}", cheat.notebook(), cheat.files)
-    for path in [folder, *folder.parents]:
-        if path.is_relative_to(tmp_path_factory.getbasetemp()):
-            path.chmod(0o755)
-    for path in folder.rglob("*"):
+    for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755)
     command = [sys.executable, str(Path(__file__).with_name("batch.py")), str(folder)]
     done = as_user(request.param, command, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "HOME": "/nowhere"})

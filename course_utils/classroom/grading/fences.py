@@ -106,7 +106,8 @@ def _imported(path: Path) -> Iterator[Path]:
 def bubblewrap(limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
     """bubblewrap: namespaces, read-only views of Python alone, and a filter of system calls; for root another user."""
     root = os.getuid() == 0
-    command = [shutil.which("bwrap") or "bwrap", "--die-with-parent", "--new-session", "--hostname", "room"]
+    command = [shutil.which("bwrap") or "bwrap", "--die-with-parent", "--new-session", "--as-pid-1"]
+    command += ["--hostname", "room"]
     if root:
         apart = ("pid", "net", "ipc", "uts")
         command += [f"--unshare-{name}" for name in apart]

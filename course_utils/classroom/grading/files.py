@@ -67,6 +67,8 @@ class HandedIn:
                 except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError, ValueError) as error:
                     words = "is locked by a password" if "password" in str(error) else "is broken"
                     raise Unreadable(f"{self.label}: the archive {words}") from None
+                except Unreadable:
+                    raise
                 except Exception as error:  # zlib.error, LZMAError and what else a decompressor raises
                     raise Unreadable(f"{self.label}: the archive is broken ({type(error).__name__})") from None
         return content

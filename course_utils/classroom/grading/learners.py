@@ -57,9 +57,9 @@ def find_learners(places: Sequence[Path]) -> Class:
     learners: list[Learner] = []
     understood, strays = [], []
     for place in places:
-        if not place.exists():
-            raise CourseError(f"{place}: no such file or folder")
         try:
+            if not place.exists():
+                raise CourseError(f"{place}: no such file or folder")
             files, skipped = files_below(place)
         except (Unreadable, OSError) as error:
             raise CourseError(f"{place}: cannot be read: {error}") from error

@@ -23,6 +23,7 @@ _OF_THE_ROOM = {
     "FileNotFoundError": "it reads a file, and none is there while answers are graded ({words})",
     "PermissionError": "it touches what answers may not ({words})",
     "ModuleNotFoundError": "it imports what is not there while answers are graded ({words})",
+    "ImportError": "it imports what is not there while answers are graded ({words})",
 }
 
 

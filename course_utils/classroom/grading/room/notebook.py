@@ -96,6 +96,7 @@ def parse(source: str) -> ast.Module | str:
                 return f"not valid Python: line {error.lineno}: {error.msg}"
             tree = _parse(plain)
         ast.unparse(tree)  # what is too deep to be written is too deep to be worked with
+        compile(tree, "cell", "exec", dont_inherit=True)  # finds what the grammar alone does not, as a lone `return`
         return tree
     except SyntaxError as error:
         return f"not valid Python: line {error.lineno}: {error.msg}"

@@ -2,7 +2,7 @@
 
     python zygote.py ROOT ALONE PROCESSES [UID]
 
-ROOT is the folder that course_utils lies in. ALONE is 1 where there are no other processes in sight, so that all that a
+In its own namespace it is process 1, which nobody in there can end, stop or look into. ROOT is the folder that course_utils lies in. ALONE is 1 where there are no other processes in sight, so that all that a
 job leaves behind can be ended. PROCESSES is how many there may be, 0 for any number. As root it becomes the user UID
 before anything else. A job comes in as a line of JSON
 (kind, modules to import before, seconds, bytes of memory, length) and as many bytes; so does the answer go out. The
@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 
 _OWN_FOLDERS = ("/tmp", "/dev/shm")
-_PR_SET_DUMPABLE = 4
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 
 
 def main(root: str, alone: str, processes: str, uid: str = "") -> None:
@@ -41,7 +41,9 @@ def main(root: str, alone: str, processes: str, uid: str = "") -> None:
     for descriptor in (0, 1) if alone == "1" else (0, 1, 2):
         os.dup2(null, descriptor)
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # becoming another user has cleared it
     jobs = importlib.import_module("course_utils.classroom.grading.room.jobs")  # once for all children
     outgoing.write(b"ready\n")
     outgoing.flush()
@@ -141,6 +143,9 @@ def _sweep(alone: bool) -> None:
     if not alone:
         return
     for _ in range(400):
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         try:
             os.kill(-1, signal.SIGKILL)
         except ProcessLookupError:
