@@ -203,6 +203,7 @@ LESSON = Lesson(
             id="otsu",
             title="Otsu's threshold",
             points=3,
+            shortcuts=("skimage.filters.threshold_otsu",),
             reference=_otsu,
             cases=_otsu_cases,
             misconceptions={

@@ -254,6 +254,7 @@ LESSON = Lesson(
             id="feature-pyramid",
             title="The whole feature pyramid",
             points=3,
+            shortcuts=("torchvision.ops.FeaturePyramidNetwork",),
             reference=_pyramid,
             cases=_pyramid_cases,
             misconceptions={

@@ -371,6 +371,7 @@ LESSON = Lesson(
             id="suppress-doubles",
             title="Non-maximum suppression",
             points=3,
+            shortcuts=("torchvision.ops.nms", "torchvision.ops.batched_nms"),
             reference=_suppress,
             cases=_suppress_cases,
             misconceptions={

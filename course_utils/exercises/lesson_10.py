@@ -246,6 +246,7 @@ LESSON = Lesson(
             id="box-loss",
             title="The loss of the box branch",
             points=2,
+            shortcuts=("torchvision.models.detection.roi_heads.fastrcnn_loss",),
             reference=_box_loss,
             cases=_box_loss_cases,
             tolerance=1e-5,
@@ -293,6 +294,10 @@ LESSON = Lesson(
             id="paste-mask",
             title="Paste one mask into the photo",
             points=3,
+            shortcuts=(
+                "torchvision.models.detection.roi_heads.paste_masks_in_image",
+                "torchvision.models.detection.roi_heads.paste_mask_in_image",
+            ),
             reference=_paste,
             cases=_paste_cases,
             tolerance=1e-4,

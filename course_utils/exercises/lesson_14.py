@@ -248,6 +248,7 @@ LESSON = Lesson(
             id="polygon-to-mask",
             title="From a polygon to a mask",
             points=3,
+            shortcuts=("skimage.draw.polygon2mask",),
             reference=_inside,
             cases=_inside_cases,
             misconceptions={

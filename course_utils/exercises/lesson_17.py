@@ -251,6 +251,7 @@ LESSON = Lesson(
             id="r-squared",
             title="R squared",
             points=2,
+            shortcuts=("sklearn.metrics.r2_score",),
             reference=_r2,
             cases=_r2_cases,
             misconceptions={

@@ -159,6 +159,7 @@ LESSON = Lesson(
             id="mape",
             title="Mean absolute percentage error",
             points=2,
+            shortcuts=("sklearn.metrics.mean_absolute_percentage_error",),
             reference=_mape,
             cases=_mape_cases,
             misconceptions={

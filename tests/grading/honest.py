@@ -39,7 +39,10 @@ SOURCES = {
         "import matplotlib.pyplot as plt\ndef overlap(a, b):\n    plt.plot(a)\n    plt.show()\n    plt.close()\n" + BODY
     ),
     "display": f"def overlap(a, b):\n    display(a)\n{BODY}",
-    "loops": "def overlap(a, b):\n    n = 0\n    for x, y in zip(a, b):\n        if x and y:\n            n += 1\n    return n\n",
+    "loops": (
+        "def overlap(a, b):\n    n = 0\n    for x, y in zip(a, b):\n"
+        "        if x and y:\n            n += 1\n    return n\n"
+    ),
     "a generator inside": "def overlap(a, b):\n    return sum(1 for x, y in zip(a, b, strict=True) if x and y)\n",
     "recursion": (
         "import sys\nsys.setrecursionlimit(10_000)\ndef overlap(a, b):\n"
@@ -48,9 +51,17 @@ SOURCES = {
     "a numpy scalar": "def overlap(a, b):\n    return (a & b).sum()\n",
     "an array without axes": "def overlap(a, b):\n    return np.array((a & b).sum())\n",
     "letters of other scripts": f"def überlappung(a, b):\n{BODY}überlappung.__name__ = 'ñ'\noverlap = überlappung\n",
-    "a decorator": f"import functools\n@functools.cache\ndef k():\n    return 1\n@functools.wraps(k)\ndef overlap(a, b):\n{BODY}",
-    "a global that is filled later": "table = {}\ntable['n'] = 1\ntable.update(m=2)\ndef overlap(a, b):\n    return int((a & b).sum()) * table['n'] * table['m'] // 2\n",
-    "a function that sets a global": "def init():\n    global factor\n    factor = 1\ninit()\ndef overlap(a, b):\n    return int((a & b).sum()) * factor\n",
+    "a decorator": (
+        f"import functools\n@functools.cache\ndef k():\n    return 1\n@functools.wraps(k)\ndef overlap(a, b):\n{BODY}"
+    ),
+    "a global that is filled later": (
+        "table = {}\ntable['n'] = 1\ntable.update(m=2)\ndef overlap(a, b):\n"
+        "    return int((a & b).sum()) * table['n'] * table['m'] // 2\n"
+    ),
+    "a function that sets a global": (
+        "def init():\n    global factor\n    factor = 1\ninit()\n"
+        "def overlap(a, b):\n    return int((a & b).sum()) * factor\n"
+    ),
     "random numbers": f"rng = np.random.default_rng(0)\nrng.random()\n{RIGHT}",
     "a comment only behind": f"{RIGHT}\n\n# done!\n",
     "tabs": "def overlap(a, b):\n\treturn int((a & b).sum())\n",

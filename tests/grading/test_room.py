@@ -36,7 +36,8 @@ def overlap(a, b):
         for word in ("reference", "misconceptions", "hint", "expected"):
             try:
                 found = thing[word] if isinstance(thing, dict) and word in thing else None
-                if not isinstance(found, (str, type, type(None))) and type(found).__name__ not in ("Field", "GenericAlias"):
+                kind = type(found).__name__
+                if not isinstance(found, (str, type, type(None))) and kind not in ("Field", "GenericAlias"):
                     say("object", f"{word} {type(thing[word])} {str(thing)[:80]}")
             except Exception: pass
     frame = sys._getframe()
@@ -145,8 +146,8 @@ GIVES_BACK = {
     "def overlap(a, b):\n    return union(a, b)": "it uses union, the course's own",
     "from tiny_exercises import LESSON\noverlap = LESSON['overlap'].reference": "it uses LESSON",
     "from course_utils.masks import area as f\ndef overlap(a, b):\n    return f((a & b)[None])[0]": "it uses f",
-    "import course_utils.masks\ndef overlap(a, b):\n    return course_utils.masks.area(a & b)": "it uses course_utils.masks",
-    "def overlap(a, b):\n    from course_utils import masks\n    return masks.area(a & b)": "it imports what is not there",
+    "import course_utils.masks\noverlap = lambda a, b: course_utils.masks.area(a & b)": "it uses course_utils.masks",
+    "def overlap(a, b):\n    from course_utils import masks\n    return masks.area(a)": "it imports what is not there",
 }
 
 

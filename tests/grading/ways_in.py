@@ -1,4 +1,4 @@
-"""Answers that try to earn points without being right, from within: by finding what is right, or by bending what judges.
+"""Answers that try to earn points without being right: by finding what is right, or by bending what judges.
 
 Each is the source of the cell of `overlap`, which counts the pixels that two masks share, unless it says otherwise. The
 first group walks from the check to the reference; it once worked.
@@ -81,8 +81,10 @@ TO_THE_DISK = {
         "    space = {}\n    exec(texts[0].read_text(), space)\n    return space['LESSON']['overlap'].reference(a, b)\n"
     ),
     "the grader's memory": (
-        "import os\ndef overlap(a, b):\n    for n in os.listdir('/proc'):\n        if n.isdigit() and int(n) != os.getpid():\n"
-        "            data = open(f'/proc/{n}/mem', 'rb').read(10)\n            return int(b'reference' in data)\n    return -1\n"
+        "import os\ndef overlap(a, b):\n    for n in os.listdir('/proc'):\n"
+        "        if n.isdigit() and int(n) != os.getpid():\n"
+        "            data = open(f'/proc/{n}/mem', 'rb').read(10)\n"
+        "            return int(b'reference' in data)\n    return -1\n"
     ),
     "the grader's files": _late("lambda a, b: [open(f'/proc/{n}/fd/{k}').read() for n in (1, 2) for k in range(9)]"),
 }
@@ -114,7 +116,9 @@ BENDING = {
     ),
     "inputs made to fit": "def overlap(a, b):\n    a[:] = False\n    b[:] = False\n    return 0\n",
     "comparison patched": (
-        "import course_utils.exercises.compare as c\nc.difference = lambda *v: ''\nimport course_utils.exercises.core as k\n"
+        "import course_utils.exercises.compare as c\n"
+        "c.difference = lambda *v: ''\n"
+        "import course_utils.exercises.core as k\n"
         "k._difference = k.difference = c.difference\nk.assess = k.judge = lambda e, *v: k.Outcome(e, 'right')\n"
         + WRONG
     ),
@@ -127,7 +131,9 @@ BENDING = {
     "forged messages on every descriptor": (
         "import os\nfrom course_utils.classroom.grading.room.wire import dumps\n"
         "m = dumps({'callable': True, 'results': [dumps(1)] * 8})\nm = len(m).to_bytes(8, 'big') + m\n"
-        "def overlap(a, b):\n    for k in range(256):\n        try: os.write(k, m)\n        except OSError: pass\n    return -1\n"
+        "def overlap(a, b):\n    for k in range(256):\n"
+        "        try: os.write(k, m)\n        except OSError: pass\n"
+        "    return -1\n"
     ),
     "forged status of the zygote": (
         'import os\ndef overlap(a, b):\n    m = b\'{"status": "done", "length": 0}\\n\'\n'
@@ -136,7 +142,8 @@ BENDING = {
     ),
     "two of us": "import os\ndef overlap(a, b):\n    os.fork()\n    return -1\n",
     "a thread that prints later": (
-        "import threading, time\ndef overlap(a, b):\n    threading.Thread(target=lambda: (time.sleep(1), print(3))).start()\n"
+        "import threading, time\ndef overlap(a, b):\n"
+        "    threading.Thread(target=lambda: (time.sleep(1), print(3))).start()\n"
         "    return -1\n"
     ),
     "check rebound": "def check(*anything):\n    print('✓ overlap: right (1 point)')\n" + WRONG,
@@ -145,7 +152,9 @@ BENDING = {
     ),
     "numpy made to agree": "np.isclose = np.array_equal = lambda *v, **o: True\nnp.bool_.all = None\n" + WRONG,
     "an answer that asks who calls": (
-        "import sys\ndef overlap(a, b):\n    sys.setprofile(lambda f, e, v: f.f_locals.update(result=0))\n    return -1\n"
+        "import sys\ndef overlap(a, b):\n"
+        "    sys.setprofile(lambda f, e, v: f.f_locals.update(result=0))\n"
+        "    return -1\n"
     ),
 }
 
@@ -157,28 +166,38 @@ ATTACKS = {
     "crash": "import ctypes\ndef overlap(a, b):\n    ctypes.string_at(0)\n",
     "loop for ever": "def overlap(a, b):\n    while True:\n        pass\n",
     "loop and catch everything": (
-        "import signal\nfor k in range(1, 32):\n    try: signal.signal(k, signal.SIG_IGN)\n    except (OSError, ValueError): pass\n"
+        "import signal\nfor k in range(1, 32):\n"
+        "    try: signal.signal(k, signal.SIG_IGN)\n"
+        "    except (OSError, ValueError): pass\n"
         "def overlap(a, b):\n    while True:\n        try:\n            while True:\n                pass\n"
         "        except BaseException:\n            pass\n"
     ),
     "memory bomb": "def overlap(a, b):\n    return len(bytearray(2**35))\n",
-    "memory in small pieces": "def overlap(a, b):\n    hoard = []\n    while True:\n        hoard.append('x' * 10**6)\n",
+    "memory in small pieces": (
+        "def overlap(a, b):\n    hoard = []\n    while True:\n        hoard.append('x' * 10**6)\n"
+    ),
     "shared memory": (
         "import mmap\ndef overlap(a, b):\n    kept = []\n    while True:\n        m = mmap.mmap(-1, 2**26)\n"
         "        for k in range(0, 2**26, 4096): m[k] = 1\n        kept.append(m)\n"
     ),
     "memory in many processes": (
         "import os, time\ndef overlap(a, b):\n    for _ in range(20):\n        if os.fork() == 0:\n"
-        "            x = bytearray(2**28)\n            x[::4096] = b'1' * len(x[::4096])\n            time.sleep(100)\n    time.sleep(100)\n"
+        "            x = bytearray(2**28)\n"
+        "            x[::4096] = b'1' * len(x[::4096])\n"
+        "            time.sleep(100)\n    time.sleep(100)\n"
     ),
-    "fork bomb": "import os\ndef overlap(a, b):\n    while True:\n        try: os.fork()\n        except OSError: pass\n",
+    "fork bomb": (
+        "import os\ndef overlap(a, b):\n    while True:\n        try: os.fork()\n        except OSError: pass\n"
+    ),
     "threads": (
         "import threading, time\ndef overlap(a, b):\n    while True:\n"
-        "        try: threading.Thread(target=time.sleep, args=(99,)).start()\n        except RuntimeError: time.sleep(1)\n"
+        "        try: threading.Thread(target=time.sleep, args=(99,)).start()\n"
+        "        except RuntimeError: time.sleep(1)\n"
     ),
     "output flood": "def overlap(a, b):\n    while True:\n        print('x' * 100_000)\n",
     "full disk": (
-        "def overlap(a, b):\n    n = 0\n    while True:\n        n += 1\n        try: open(f'/tmp/{n}', 'wb').write(b'x' * 2**22)\n"
+        "def overlap(a, b):\n    n = 0\n    while True:\n        n += 1\n"
+        "        try: open(f'/tmp/{n}', 'wb').write(b'x' * 2**22)\n"
         "        except OSError: return -1\n"
     ),
 }
@@ -186,8 +205,8 @@ ATTACKS = {
 ONE_AGAINST_OTHERS = {
     "patches what runs the others": (
         "from course_utils.exercises import core\nfrom course_utils.classroom.grading.room import answers\n"
-        "core.run = answers.core.run = lambda answer, case, **o: 3\nnp.ndarray = int\nimport builtins\nbuiltins.len = lambda x: 0\n"
-        + WRONG
+        "core.run = answers.core.run = lambda answer, case, **o: 3\n"
+        "np.ndarray = int\nimport builtins\nbuiltins.len = lambda x: 0\n" + WRONG
     ),
     "leaves a killer behind": (
         "import os, time\ndef overlap(a, b):\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n"
@@ -197,7 +216,8 @@ ONE_AGAINST_OTHERS = {
     "leaves modules and settings behind": (
         "import pathlib\ndef overlap(a, b):\n    for place in ('/tmp', '/dev/shm', '/room', '.'):\n"
         "        for name in ('numpy.py', 'sitecustomize.py', 'conftest.py', 'matplotlibrc'):\n"
-        "            try: pathlib.Path(place, name).write_text('raise SystemExit')\n            except OSError: pass\n    return -1\n"
+        "            try: pathlib.Path(place, name).write_text('raise SystemExit')\n"
+        "            except OSError: pass\n    return -1\n"
     ),
     "closes everything": "import os\ndef overlap(a, b):\n    os.closerange(0, 256)\n    return -1\n",
     "kills the sandbox": "import os\ndef overlap(a, b):\n    os.kill(os.getppid(), 9)\n    return -1\n",

@@ -1,5 +1,6 @@
 """Grading one notebook: its answers run in the sandbox, results compared and put into words out here."""
 
+import copy
 import hashlib
 import json
 import time
@@ -47,7 +48,8 @@ def draw(exercise: Exercise, seed: int) -> tuple[list[Case], list[bytes]]:
     for number in range(_DRAWS if exercise.is_function else 1):
         for case in exercise.draw_cases((seed + number) % 2**32):
             try:
-                cases.setdefault(dumps(case, strict=True), case)
+                # A copy is what an answer gets in the learner's own check.
+                cases.setdefault(dumps(copy.deepcopy(case), strict=True), case)
             except NotOnTheWire as problem:
                 raise CourseError(f"exercise {exercise.id}: a case cannot be handed to an answer: {problem}") from None
     return list(cases.values()), list(cases)
@@ -90,6 +92,8 @@ class LessonGrader:
             result = self._found(exercise, found)
             seen = json.dumps([found.get("state"), found.get("text", ""), found.get("reason", "")])
             return replace(result, answer=hashlib.sha256(seen.encode()).hexdigest()[:16])
+        except CourseError as problem:
+            return _verdict(exercise, "needs review", str(problem))
         except (KeyError, TypeError, AttributeError, ValueError):  # a reader that was tampered with gives anything
             return _verdict(exercise, "needs review", "the notebook could not be read")
 

@@ -2,11 +2,12 @@
 
     python zygote.py ROOT ALONE PROCESSES [UID]
 
-In its own namespace it is process 1, which nobody in there can end, stop or look into. ROOT is the folder that course_utils lies in. ALONE is 1 where there are no other processes in sight, so that all that a
-job leaves behind can be ended. PROCESSES is how many there may be, 0 for any number. As root it becomes the user UID
-before anything else. A job comes in as a line of JSON
-(kind, modules to import before, seconds, bytes of memory, length) and as many bytes; so does the answer go out. The
-bytes that a child gives are never looked at here.
+ROOT is the folder that course_utils lies in. ALONE is 1 where there are no other processes in sight, so that all that
+a job leaves behind can be ended; it is process 1 there, which nobody inside can end, stop or look into. PROCESSES is how
+many there may be, 0 for any number. As root it becomes the user UID before anything else.
+
+A job comes in as a line of JSON (kind, modules to import before, seconds, bytes of memory, length) and as many bytes; so
+does the answer go out. The bytes that a child gives are never looked at here.
 """
 
 import contextlib
