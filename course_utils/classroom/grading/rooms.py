@@ -9,8 +9,6 @@ import tempfile
 import time
 from typing import Any
 
-import psutil
-
 from course_utils.classroom.grading.fences import Fence, Limits, free_uid
 from course_utils.classroom.grading.room.wire import LARGEST, NotOnTheWire, dumps, loads
 
@@ -167,6 +165,8 @@ class Room:
 
     def _memory(self) -> int:
         """Bytes that belong to the sandbox's processes alone, as far as they can be seen from here."""
+        import psutil
+
         total = 0
         with contextlib.suppress(psutil.Error):
             for process in psutil.Process(self.process.pid).children(recursive=True):

@@ -3,11 +3,11 @@
     python zygote.py ROOT ALONE PROCESSES [UID]
 
 ROOT is the folder that course_utils lies in. ALONE is 1 where there are no other processes in sight, so that all that
-a job leaves behind can be ended; it is process 1 there, which nobody inside can end, stop or look into. PROCESSES is how
-many there may be, 0 for any number. As root it becomes the user UID before anything else.
+a job leaves behind can be ended; it is process 1 there, which nobody inside can end, stop or look into. PROCESSES is
+how many there may be, 0 for any number. As root it becomes the user UID before anything else.
 
-A job comes in as a line of JSON (kind, modules to import before, seconds, bytes of memory, length) and as many bytes; so
-does the answer go out. The bytes that a child gives are never looked at here.
+A job comes in as a line of JSON (kind, modules to import before, seconds, bytes of memory, length) and as many bytes;
+so does the answer go out. The bytes that a child gives are never looked at here.
 """
 
 import contextlib
@@ -33,6 +33,8 @@ def main(root: str, alone: str, processes: str, uid: str = "") -> None:
         os.setgroups([])
         os.setresgid(int(uid), int(uid), int(uid))
         os.setresuid(int(uid), int(uid), int(uid))
+    if alone == "1" and os.getpid() != 1:
+        sys.exit("the sandbox has no process namespace of its own")
     if int(processes):
         resource.setrlimit(resource.RLIMIT_NPROC, (int(processes), int(processes)))
     sys.path.insert(0, root)
@@ -143,6 +145,8 @@ def _sweep(alone: bool) -> None:
     """End every process that a job has left, and empty the folders that it could write to."""
     if not alone:
         return
+    if os.getpid() != 1:  # anywhere else, -1 would stand for every process of the machine
+        sys.exit("the sandbox has no process namespace of its own")
     for _ in range(400):
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
