@@ -60,7 +60,9 @@ def grade(
     reports.prepare_folder(out)
     probes = tuple(sorted({probe.__module__ for one in course for probe in one.probes()}))
     fence = choose_fence(options["sandbox"], options["no_sandbox"], probes)
-    grader = Grader(course, whole_class.seed_of(out, options["seed"]), fence, partial=bool(lessons or exercises))
+    grader = Grader(
+        course, whole_class.seed_of(out, options["seed"]), fence, partial=bool(lessons or exercises), own=exercises
+    )
     names = [lesson.name for lesson in course]
     results = {}
     try:

@@ -67,7 +67,7 @@ def test_a_notebook_without_a_check_is_not_called_done_and_a_skipped_cell_is_sai
 
 BEFOREHAND = {
     "def overlap(a, b):\n    return union(a, b)": "needs review if it uses union: the course's own",
-    "def overlap(a, b):\n    return np.count_nonzero(a & b)": "your instructor is told that it uses numpy.count_nonzero",
+    "def overlap(a, b):\n    return np.count_nonzero(a & b)": "your instructor is told that it uses numpy",
     "overlap = eval('min')": "your instructor is told of: eval",
     "%%writefile x\n1": "needs review: the cell is not Python but %%writefile",
 }

@@ -4,9 +4,7 @@ import ast
 import contextlib
 import functools
 import importlib
-import importlib.util
 import io
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from course_utils.classroom.editions import make_edition
+from course_utils.classroom.grading.own_lessons import declarations_beside
 from course_utils.classroom.grading.room.reading import LessonText
 from course_utils.classroom.grading.room.statements import lies_in, statements_of
 from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps
@@ -170,27 +169,11 @@ def load_course(lessons: tuple[str, ...] = (), more: Path | None = None) -> list
 
 
 def _load(source: Path, own: bool) -> Released:
-    lesson = _own_declarations(source) if own else None
+    lesson = declarations_beside(source) if own else None
     cells = read_source(source, set(lesson.exercises) if lesson else None)
     notebook = make_edition(cells, solved=False, facts={})
     lesson = lesson or importlib.import_module(f"course_utils.exercises.lesson_{source.stem[:2]}").LESSON
     return read_released(notebook, source.stem, lesson, ("course_utils", f"lesson_{source.stem[:2]}"))
-
-
-def _own_declarations(source: Path) -> Lesson:
-    """The declarations beside an instructor's own lesson."""
-    path = source.with_name(f"lesson_{source.stem[:2]}.py")
-    if not path.is_file():
-        raise CourseError(f"{path}: missing; it declares the exercises of {source.name} (CONTRIBUTING says how)")
-    if str(path.parent.resolve()) not in sys.path:
-        sys.path.append(str(path.parent.resolve()))  # the lesson's set-up imports it by name
-    try:
-        lesson = importlib.import_module(path.stem).LESSON
-    except Exception as error:
-        raise CourseError(f"{path}: cannot be used: {type(error).__name__}: {error}") from error
-    if not isinstance(lesson, Lesson):
-        raise CourseError(f"{path}: LESSON is no Lesson")
-    return lesson
 
 
 def _means(wish: str, name: str) -> bool:

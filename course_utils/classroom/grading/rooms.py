@@ -48,15 +48,20 @@ class Room:
         """Close it."""
         self.close()
 
-    def close(self) -> None:
-        """End it and everything in it."""
-        if self.process:
-            for stream in (self.process.stdin, self.process.stdout):
-                with contextlib.suppress(OSError):
-                    stream.close()
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+    def close(self, at_once: bool = False) -> None:
+        """End it and everything in it; unless at once, it may first leave by itself."""
+        if not self.process:
+            return
+        for stream in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                stream.close()
+        if not at_once:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(2)
+        self.process.kill()
+        self.process.wait()
+        self._errors.close()
+        self.process = None
 
     def ask(self, kind: str, job: dict[str, Any], seconds: float) -> tuple[str, Any]:
         """Have a job done: "done" and its result, or one of `WORDS` and None.
@@ -73,7 +78,7 @@ class Room:
                 status, content = self._converse(kind, body, seconds)
                 break
             except (OSError, EOFError, ValueError):
-                self.close()
+                self.close(at_once=True)
                 status, content = "closed", b""
                 if not is_old or attempt:  # an old one may have been left dying by an earlier job: once more
                     break
@@ -117,7 +122,7 @@ class Room:
                     raise NoRoom(f"the sandbox did not start within {_START} s")
         except (OSError, EOFError):
             why = self._last_words()
-            self.close()
+            self.close(at_once=True)
             raise NoRoom(why) from None
 
     def _last_words(self) -> str:
@@ -160,7 +165,7 @@ class Room:
         if not problem and not ready and self._memory() > self.limits.memory + _OWN_MEMORY:
             problem = "memory"
         if problem:
-            self.close()
+            self.close(at_once=True)
         return problem
 
     def _memory(self) -> int:

@@ -4,11 +4,13 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from course_utils.classroom.grading.fences import Fence, Limits
 from course_utils.classroom.grading.files import HandedIn, Unreadable
 from course_utils.classroom.grading.learners import Learner, copy_order
 from course_utils.classroom.grading.lesson import LessonGrader
+from course_utils.classroom.grading.own_lessons import let_import_from
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.results import LearnerResult, LessonResult
 from course_utils.classroom.grading.rooms import WORDS, Room
@@ -20,8 +22,9 @@ class Grader:
 
     Attributes:
         course: the lessons that are graded.
-        names: of all lessons, also those that are not: a notebook of one is no fault.
         seed: of this run; each learner's cases are drawn from it and their name.
+        partial: whether there are other lessons: a notebook of one is no fault then.
+        own: the folder of an instructor's own lessons, if these are graded.
     """
 
     course: tuple[Released, ...]
@@ -29,6 +32,7 @@ class Grader:
     fence: Fence
     limits: Limits = Limits()
     partial: bool = False
+    own: Path | None = None
 
     def grade(self, learner: Learner) -> LearnerResult:
         """Grade a learner's submission; whatever it is, this returns a result.
@@ -37,6 +41,8 @@ class Grader:
             NoRoom: the sandbox cannot be started.
         """
         start = time.monotonic()
+        if self.own:
+            let_import_from(self.own)
         with Room(self.fence, self.limits) as room:
             result = _Marking(self, learner, room).result()
         return replace(result, seconds=round(time.monotonic() - start, 2))
