@@ -118,8 +118,17 @@ CHEATS = {
         files={"conftest.py": "import nbval.plugin\nnbval.plugin.IPyNbCell.runtest = lambda self: None\n"}
     ),
     "pytest.ini": Cheat(files={"pytest.ini": f'[pytest]\naddopts = "--deselect={tiny_lesson.NAME}.ipynb::Cell 2"\n'}),
-    "fake declarations beside the notebook": Cheat(
-        files={"tiny_exercises.py": "FOODS = {}\nunion = None\ndef check(name, answer): print('right')\n"}
+    "fake package beside the notebook": Cheat(
+        files={
+            "course_utils/__init__.py": "",
+            "course_utils/exercises/__init__.py": "",
+            "course_utils/exercises/core.py": (
+                "class Exercise:\n    def __init__(self, **declared): pass\n"
+                "class Part:\n    def __init__(self, *declared): pass\n"
+                "class Lesson:\n    def __init__(self, *declared): pass\n"
+                "    def check(self, name, answer): print('right')\n"
+            ),
+        }
     ),
 }
 

@@ -3,10 +3,9 @@
 import importlib
 import sys
 from pathlib import Path
-from types import ModuleType
 
+import cloudpickle
 import nbformat
-from joblib.externals import cloudpickle
 
 from course_utils.classroom.editions import make_edition
 from course_utils.classroom.source import read_source
@@ -28,7 +27,7 @@ def declarations_beside(source: Path) -> Lesson:
         raise CourseError(f"{path}: cannot be used: {type(error).__name__}: {error}") from error
     if not isinstance(lesson, Lesson) or Path(module.__file__).resolve() != path.resolve():
         raise CourseError(f"{path}: LESSON is no Lesson, or another module has this name")
-    _send_whole(module)
+    cloudpickle.register_pickle_by_value(module)  # other processes then need not find it
     return lesson
 
 
@@ -36,16 +35,6 @@ def let_import_from(folder: Path) -> None:
     """Let set-up cells import declarations from a folder, by their bare name."""
     if str(folder.resolve()) not in sys.path:
         sys.path.append(str(folder.resolve()))
-
-
-def _send_whole(module: ModuleType) -> None:
-    """Have the declarations sent to other processes as they are; those need not find the module."""
-    cloudpickle.register_pickle_by_value(module)
-    try:
-        import cloudpickle as dasks_own
-    except ImportError:
-        return
-    dasks_own.register_pickle_by_value(module)
 
 
 def write_learner_editions(folder: Path) -> list[Path]:

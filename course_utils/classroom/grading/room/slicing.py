@@ -104,17 +104,23 @@ def _sources(
     packages: frozenset[str],
 ) -> tuple[list[int], bool]:
     """Numbers of the statements that a name's value comes from, and whether it comes from the course."""
-    found = []
+    found: list[int] = []
+    touching: list[int] = []
     for number in range(end - 1, -1, -1):
         one = statements[number]
         if name in one.makes:
             if lies_in(one.origin.get(name, "-"), packages) or (name in given and one.text in setup):
                 return found, True
             found.append(number)
-            if name not in one.uses or one.text.startswith(("def ", "class ", "@", "async ")):
+            if one.origin:  # calling a module's functions does not change what the name stands for
                 return found, False
-        elif name in one.may_make or name in one.touches:
+            if name not in one.uses or one.text.startswith(("def ", "class ", "@", "async ")):
+                return found + touching, False
+        elif name in one.may_make:
             found.append(number)
+        elif name in one.touches:
+            touching.append(number)
+    found += touching
     later = [number for number in range(end, len(statements)) if name in statements[number].makes]
     if not found and later:
         return later[:1], lies_in(statements[later[0]].origin.get(name, "-"), packages)

@@ -75,6 +75,7 @@ def _statement(node: ast.stmt, cell: int) -> Statement:
         makes = _certainly_made(node)
     elif isinstance(node, ast.Import | ast.ImportFrom):
         makes = stored
+    uses -= _stored_first(node)
     made = frozenset(makes)
     is_call = isinstance(node, ast.Expr)
     return Statement(
@@ -102,6 +103,31 @@ def _certainly_made(node: ast.stmt) -> set[str]:
         elif isinstance(target, ast.Starred):
             waiting.append(target.value)
     return names
+
+
+def _stored_first(node: ast.stmt) -> set[str]:
+    """Names that a loop or block makes itself before it uses them, as the variable of a loop."""
+    if not isinstance(node, ast.For | ast.While | ast.With | ast.If | ast.Try):
+        return set()
+    first: dict[str, bool] = {}
+    for inner in _in_order(node):
+        if isinstance(inner, ast.Name):
+            first.setdefault(inner.id, isinstance(inner.ctx, ast.Store))
+    return {name for name, is_stored in first.items() if is_stored}
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all within, what is worked out first in front: an assignment's value, a loop's iterable."""
+    yield node
+    children = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+        children.sort(key=lambda child: child is not node.value)
+    elif isinstance(node, ast.For | ast.comprehension):
+        children.sort(key=lambda child: child is not node.iter)
+    elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield ast.Name(node.target.id, ast.Load())
+    for child in children:
+        yield from _in_order(child)
 
 
 def _touched(node: ast.stmt) -> Iterator[str]:
