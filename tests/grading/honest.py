@@ -198,7 +198,13 @@ def _carriage_returns(raw: dict) -> None:
         cell["source"] = cell["source"].replace("\n", "\r\n")
 
 
+def _large_outputs(raw: dict) -> None:
+    output = {"output_type": "stream", "name": "stdout", "text": "x" * 6_000_000}
+    raw["cells"][1] |= {"execution_count": 1, "outputs": [output]}
+
+
 FILES = {
+    "6 MB of outputs": _raw(_large_outputs),
     **{f"format 4.{minor}": _raw(_format(minor)) for minor in range(6)},
     "Colab": _raw(_colab),
     "VS Code": _raw(_vscode),

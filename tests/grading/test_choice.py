@@ -60,7 +60,7 @@ def test_other_systems_are_told_kindly(system: str, monkeypatch: pytest.MonkeyPa
 
 def test_the_grader_can_be_imported_where_there_is_no_fork_and_no_resource() -> None:
     script = (
-        "import os, sys\n"
+        "import os, sys, jupytext\n"
         "sys.modules['resource'] = None\n"
         "del os.fork, os.getuid, os.set_blocking\n"
         "from course_utils.classroom.grading import choice, fences, rooms, submission, whole_class, evening, reports\n"

@@ -39,6 +39,12 @@ def test_a_value_arrives_as_what_it_is_to_the_comparison(value: object) -> None:
     assert difference(value, arrived, 0) == difference(arrived, value, 0) == ""
 
 
+def test_large_values_arrive_whole() -> None:
+    large = {"picture": np.ones((700, 700, 3)), "bytes": b"x" * 5_000_000, "text": "x" * 900_000}
+    arrived = loads(dumps([dumps(large), 1], strict=True))
+    assert difference(large, loads(arrived[0]), 0) == ""
+
+
 def test_arrays_keep_their_dtype_order_and_whether_they_can_be_written() -> None:
     locked = np.asfortranarray(np.arange(6, dtype=np.int16).reshape(2, 3))
     locked.flags.writeable = False
@@ -82,6 +88,8 @@ def _message(text: str, buffer: bytes = b"") -> bytes:
 
 
 HOSTILE = {
+    "a negative length": _message('["bytes", -1]'),
+    "a length that is none": _message('["bytes", true]', b"1"),
     "bytes missing": _message('["array", "<f8", [3], true, false]', b"1"),
     "bytes left over": _message("1e5", b"1") and _message("null", b"1"),
     "a negative shape": _message('["array", "<f8", [-1], true, false]'),

@@ -123,8 +123,9 @@ class _Writer:
         if isinstance(value, dict):
             pairs = list(dict.items(value))
             return ["dict", [[self.write(key, depth + 1), self.write(item, depth + 1)] for key, item in pairs]]
-        if type(value) is bytes and len(value) < _LONGEST_TEXT:
-            return ["bytes", value.hex()]
+        if type(value) is bytes:
+            self.buffers.append(value)
+            return ["bytes", len(value)]
         return self._opaque(type(value).__name__)
 
     def _opaque(self, type_name: str) -> Any:
@@ -175,7 +176,15 @@ class _Reader:
     def _read_other(self, kind: str, rest: list, depth: int) -> Any:
         if kind == "...":
             return ...
-        return bytes.fromhex(rest[0]) if kind == "bytes" else Opaque(str(rest[0])[:100])
+        return bytes(self._take(rest[0])) if kind == "bytes" else Opaque(str(rest[0])[:100])
+
+    def _take(self, size: int) -> memoryview:
+        """The next bytes behind the JSON."""
+        taken = self.buffer[self.at : self.at + size]
+        if type(size) is not int or size < 0 or len(taken) != size:
+            raise NotOnTheWire("bytes are missing")
+        self.at += size
+        return taken
 
     def _read_record(self, kind: str, rest: list, depth: int) -> Any:
         record = self.records[rest[0]]
@@ -206,11 +215,7 @@ class _Reader:
         dtype = np.dtype(rest[0])
         if dtype.kind not in _RAW or dtype.hasobject or dtype.subdtype or dtype.fields:
             raise NotOnTheWire("no dtype")
-        size = math.prod(shape) * dtype.itemsize
-        raw = self.buffer[self.at : self.at + size]
-        if len(raw) != size:
-            raise NotOnTheWire("bytes are missing")
-        self.at += size
+        raw = self._take(math.prod(shape) * dtype.itemsize)
         array = np.frombuffer(raw, dtype).reshape(shape).astype(dtype.newbyteorder("="), order="F" if rest[3] else "C")
         array.flags.writeable = bool(rest[2])
         return array
