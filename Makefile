@@ -14,7 +14,7 @@ else
 EXTRAS := test
 endif
 
-.PHONY: lab test bench build lint sums
+.PHONY: lab test mutants bench build lint sums
 
 lab: .venv/lab.stamp
 	$(BIN)/course lab $(ARGS)
@@ -22,7 +22,11 @@ lab: .venv/lab.stamp
 test: .venv/test.stamp
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
-bench: .venv/test.stamp
+# Every small change to every solution and reference must be noticed by the exercises' fixed cases; ARGS=07 for one lesson.
+mutants: .venv/test.stamp
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+bench: .venv/bench.stamp
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
 
 build: .venv/lab.stamp
@@ -47,6 +51,10 @@ sums:
 	@echo "Installing the course and its test tools (a few minutes the first time) ..."
 	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[$(EXTRAS)]"
 	@touch $@ .venv/lab.stamp
+
+.venv/bench.stamp: .venv/test.stamp
+	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[bench]"
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

@@ -12,11 +12,13 @@ COMMANDS = {
     "lab": "open JupyterLab on the first lesson",
     "build": "turn the sources in solutions/ into the two editions of each lesson",
     "check": "run the self-check of your own notebooks",
+    "progress": "count what is your own code by now, lesson by lesson",
     "grade": "grade a class of submissions",
     "train": "train a Mask R-CNN, the course's own or one on your data",
     "evaluate": "precision, recall and F1 of a trained model",
+    "predict": "outline the objects on photos of your own",
     "demo": "open a page that counts the kilocalories on a plate",
-    "data": "render, check and describe data sets",
+    "data": "check, import, export and render data sets",
     "doctor": "look for what is missing or broken in this installation",
 }
 

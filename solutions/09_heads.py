@@ -33,6 +33,7 @@ from course_utils.mask_rcnn.heads import (
     MaskPredictor,
     TwoMLPHead,
 )
+from course_utils.explorables.moved_box import moved_box
 from course_utils.plots import heads
 
 torch.set_num_threads(1)  # for small networks, more would only get in the way
@@ -252,10 +253,10 @@ check("class-and-score", class_and_score)
 heads.moved(plate.image, roi, (0.3, 0.0, 0.0, -0.4))
 
 # %% [markdown]
-# Try it yourself (this needs a running kernel). What does `dw` = 0.7 do? And `dw` = -0.7?
+# Try it yourself.
 
 # %%
-heads.delta_sliders(plate.image, roi)
+moved_box(plate.image, roi)
 
 # %% [markdown]
 # ### Why weights of 10, 10, 5 and 5?

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from course_utils.errors import CourseError
+from course_utils.exercises.saved import lesson_names, read_source
 from course_utils.paths import repo_root
 
 _PACKAGE = "course_utils"
@@ -21,11 +22,35 @@ def inputs_hash(source: Path, code: str) -> str:
         code: all its code cells, from which the imports are read.
     """
     digest = hashlib.sha256(source.read_bytes())
+    parts = _parts(code)
+    for exercise_id in parts:
+        digest.update(_part_text(exercise_id).encode())
+    code += "".join(f"\nimport course_utils.exercises.lesson_{_lesson(each)[:2]}" for each in parts)
     paths = [repo_root() / name for name in _SHARED] + sorted(_reachable(_imports(code)))
     for path in paths:
         if path.exists():
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _parts(code: str) -> list[str]:
+    """Exercises of this and other lessons whose answers run here: ``yours("id")``."""
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    named = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "yours" and call.args]
+    return sorted({call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)})
+
+
+def _lesson(exercise_id: str) -> str:
+    name = lesson_names().get(exercise_id)
+    if name is None:
+        raise CourseError(f"yours({exercise_id!r}): the course has no such exercise")
+    return name
+
+
+def _part_text(exercise_id: str) -> str:
+    """The cells that make an answer: its lesson's set-up and exercises."""
+    cells = read_source(repo_root() / "solutions" / f"{_lesson(exercise_id)}.py")
+    return "\n".join(c.source for c in cells if c.role == "setup" or (c.role, c.exercise) == ("exercise", exercise_id))
 
 
 def _reachable(modules: set[str]) -> set[Path]:

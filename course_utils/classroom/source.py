@@ -15,7 +15,7 @@ from course_utils.errors import CourseError
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 _NAME = re.compile(r"(\d\d)_[a-z0-9_]+\.py")
-_OPTIONS = {"exercise", "check", "setup"}
+_OPTIONS = {"exercise", "check", "setup", "uncompared"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Cell:
         kind: "markdown" or "code".
         text: the cell without its marker.
         where: file and line, for messages.
-        role: "exercise", "check", "setup" or "" for all other cells.
+        role: "exercise", "check", "setup", "uncompared" or "" for all other cells. What an uncompared cell puts out
+            may differ from run to run; its marker says why.
         exercise: id of the exercise, for the first two roles.
     """
 
@@ -68,6 +69,7 @@ def read_source(path: Path, declared: set[str] | None = None) -> list[Cell]:
     cells = [_cell(raw, f"{path.name}:{line}") for raw, line in zip(notebook.cells, lines, strict=True)]
     _check_title(cells)
     _check_exercises(cells, _declared(number, path.name) if declared is None else declared, path.name)
+    _check_yours(cells)
     return cells
 
 
@@ -75,23 +77,23 @@ def _cell(raw, where: str) -> Cell:
     # jupytext notes unusual blank lines in the metadata too.
     options = {key: value for key, value in raw.metadata.items() if not key.startswith("lines_to_")}
     if set(options) - _OPTIONS or len(options) > 1:
-        raise CourseError(f'{where}: malformed cell marker; one of exercise="id", check="id" or setup=true is allowed')
+        raise CourseError(
+            f'{where}: malformed cell marker; exercise="id", check="id", setup=true or uncompared="why" is allowed'
+        )
     role = next(iter(options), "")
     value = options.get(role)
-    if role == "setup" and value is not True or role in ("exercise", "check") and not isinstance(value, str):
-        raise CourseError(
-            f"{where}: malformed cell marker; write {role}={'true' if role == 'setup' else chr(34) + 'id' + chr(34)}"
-        )
-    cell = Cell(raw.cell_type, raw.source, where, role, value if isinstance(value, str) else "")
+    if role and not (value is True if role == "setup" else isinstance(value, str) and value):
+        form = {"setup": "setup=true", "uncompared": 'uncompared="why"'}.get(role, f'{role}="id"')
+        raise CourseError(f"{where}: malformed cell marker; write {form}")
+    cell = Cell(raw.cell_type, raw.source, where, role, value if role in ("exercise", "check") else "")
     if cell.kind == "code":
         _check_code(cell)
     return cell
 
 
 def _check_code(cell: Cell) -> None:
-    code = "\n".join("pass" if line.lstrip().startswith(("%", "!")) else line for line in cell.text.splitlines())
     try:
-        ast.parse(code)
+        ast.parse(_without_magics(cell.text))
     except SyntaxError as error:
         raise CourseError(f"{cell.where}: not valid Python: {error.msg} (line {error.lineno} of the cell)") from None
     marks = [line.strip() for line in cell.text.splitlines() if line.strip() in (BEGIN, END)]
@@ -142,6 +144,46 @@ def _check_exercises(cells: list[Cell], declared: set[str], name: str) -> None:
         for role in ("exercise", "check"):
             if not seen[role, exercise]:
                 raise CourseError(f"{name}: {exercise!r} is declared but has no {role} cell")
+
+
+def _check_yours(cells: list[Cell]) -> None:
+    """A part from `yours` has a name of its own, and no set-up or exercise needs it.
+
+    Under the answer's own name a check that is run again would judge the course's part; and in a graded run there is
+    only the set-up and the answer.
+    """
+    handed_in = set().union(*(_used(cell) for cell in cells if cell.role == "check"))
+    parts = set().union(*(_parts(cell) for cell in cells if cell.kind == "code"))
+    for cell in cells:
+        if cell.role in ("setup", "exercise") and (_used(cell) & parts or _parts(cell)):
+            raise CourseError(f"{cell.where}: a set-up or exercise cell cannot use a part from yours(...)")
+        if cell.kind == "code" and _parts(cell) & handed_in:
+            names = ", ".join(sorted(_parts(cell) & handed_in))
+            raise CourseError(f"{cell.where}: what yours(...) gives needs another name than the answer: {names}")
+
+
+def _used(cell: Cell) -> set[str]:
+    """Names that a cell reads and does not make itself."""
+    nodes = list(ast.walk(ast.parse(_without_magics(cell.text))))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    made = {name.id for name in names if isinstance(name.ctx, ast.Store)} | {
+        n.arg for n in nodes if isinstance(n, ast.arg)
+    }
+    return {name.id for name in names} - made
+
+
+def _parts(cell: Cell) -> set[str]:
+    """Names that a cell gives to what `yours` returns."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(_without_magics(cell.text))):
+        if isinstance(node, ast.Assign) and "yours(" in ast.unparse(node.value):
+            targets = [part for target in node.targets for part in ast.walk(target)]
+            found |= {part.id for part in targets if isinstance(part, ast.Name)}
+    return found
+
+
+def _without_magics(code: str) -> str:
+    return "\n".join("pass" if line.lstrip().startswith(("%", "!")) else line for line in code.splitlines())
 
 
 def _declared(number: int, name: str) -> set[str]:

@@ -46,6 +46,7 @@ def grade(
     from course_utils.classroom.grading import reports, whole_class
     from course_utils.classroom.grading.choice import choose_fence
     from course_utils.classroom.grading.evening import Evening
+    from course_utils.classroom.grading.fences import brings_the_course as brings
     from course_utils.classroom.grading.learners import find_learners
     from course_utils.classroom.grading.released import load_course
     from course_utils.classroom.grading.submission import Grader
@@ -58,7 +59,7 @@ def grade(
     for stray in handed_in.strays:
         click.echo(f"not graded: {stray}")
     reports.prepare_folder(out)
-    probes = tuple(sorted({probe.__module__ for one in course for probe in one.probes()}))
+    probes = tuple(sorted(module for module in set().union(*(one.probes() for one in course)) if not brings(module)))
     fence = choose_fence(options["sandbox"], options["no_sandbox"], probes)
     grader = Grader(
         course, whole_class.seed_of(out, options["seed"]), fence, partial=bool(lessons or exercises), own=exercises

@@ -1,12 +1,13 @@
 """The box that tells a learner how an answer fared: coloured in a browser, plain text saying the same elsewhere."""
 
 import html
+import re
 from typing import TYPE_CHECKING
 
 from IPython.display import display
 
 if TYPE_CHECKING:
-    from course_utils.exercises.core import Outcome
+    from course_utils.exercises.feedback import Outcome
 
 # status: (sign, heading, red-green-blue); the right/wrong pair of the figures, legible on light and dark.
 _LOOKS = {
@@ -15,21 +16,36 @@ _LOOKS = {
     "not attempted": ("…", "not attempted yet", "86,130,180"),
 }
 _VALUES = ("Input", "Expected", "Got")
+_LINES = 25  # of a card in a terminal
+_DRAWN = re.compile(r"\s*[#.][#. ]*")
 
 
 class Card:
-    """One outcome, ready to be displayed: `_repr_html_` for notebooks, `repr` for everything else."""
+    """One outcome, ready to be displayed: `_repr_html_` for notebooks, `repr` for everything else.
 
-    def __init__(self, outcome: "Outcome"):
+    Args:
+        outcome: the verdict.
+        progress: what to say of the lesson as a whole. A right answer's card leaves it out: it is stored in solved
+            editions and must not depend on what was run before.
+    """
+
+    def __init__(self, outcome: "Outcome", progress: str = ""):
         self.outcome = outcome
         sign, words, self._rgb = _LOOKS[outcome.status]
         exercise = outcome.exercise
         points = "1 point" if exercise.points == 1 else f"{exercise.points} points"
-        worth = f" ({points})" if outcome.status == "right" else ""
-        self.heading = f"{sign} {exercise.id}: {words}{worth}"
+        worth = points if outcome.status == "right" else "; ".join(filter(None, [f"worth {points}", progress]))
+        self.verdict = f"{sign} {exercise.id}: {words}"
+        self.heading = f"{self.verdict} ({worth})"
+
+    @property
+    def _further_hints(self) -> tuple[str, ...]:
+        """The hints that the card does not show openly."""
+        hints = self.outcome.exercise.hints
+        return tuple(hint for hint in hints if hint != self.outcome.hint) if self.outcome.status == "wrong" else ()
 
     def _parts(self) -> list[tuple[str, str]]:
-        """(label, text) of what there is to say below the heading."""
+        """(label, text) of what there is to say below the heading, cut to the lines that a card has."""
         outcome = self.outcome
         if outcome.status == "not attempted":
             forgotten = " If you have written a function: does it `return` its result?"
@@ -43,7 +59,9 @@ class Card:
             ("Expected", outcome.expected),
             ("Got", outcome.got),
         ]
-        return [(label, text) for label, text in parts if text]
+        parts = [(label, text) for label, text in parts if text]
+        room = _LINES - 2 - sum(_height(text) for label, text in parts if label != "Input")
+        return [(label, _cut(text, room - 1) if label == "Input" else text) for label, text in parts]
 
     def __repr__(self) -> str:
         """The whole message as plain text."""
@@ -53,17 +71,44 @@ class Card:
                 lines += [f"  {label}:", *("    " + line for line in text.split("\n"))]
             else:
                 lines.append(f"  {label}: {text}")
+        if self._further_hints:
+            lines.append(f'  Next hint: hint("{self.outcome.exercise.id}")')
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """The same message as a coloured box; long values scroll sideways rather than wrap into nonsense."""
-        rows = "".join(
-            f'<div style="margin-top:.4em"><b>{k}</b>: {_value_html(k, text)}</div>' for k, text in self._parts()
-        )
+        parts = [(label, _undrawn(text) if self.outcome.picture else text) for label, text in self._parts()]
+        rows = "".join(f'<div style="margin-top:.4em"><b>{k}</b>: {_value_html(k, text)}</div>' for k, text in parts)
         return (
             f'<div class="course-card" style="border-left:6px solid rgb({self._rgb});background:rgba({self._rgb},.12);'
-            f'padding:.6em 1em;border-radius:4px;max-width:48em"><b>{html.escape(self.heading)}</b>{rows}</div>'
+            f'padding:.6em 1em;border-radius:4px;max-width:48em"><b>{html.escape(self.heading)}</b>{rows}'
+            f"{self.outcome.picture}{_folded(self._further_hints)}</div>"
         )
+
+
+def _height(text: str) -> int:
+    """Lines of a part as `Card` prints it."""
+    return 1 + text.count("\n") + ("\n" in text)
+
+
+def _cut(text: str, room: int) -> str:
+    lines = text.split("\n")
+    return text if len(lines) <= room else "\n".join([*lines[: room - 1], "..."])
+
+
+def _undrawn(text: str) -> str:
+    """A text without the masks in characters: the picture shows them better."""
+    return "\n".join(line for line in text.split("\n") if not _DRAWN.fullmatch(line))
+
+
+def _folded(hints: tuple[str, ...]) -> str:
+    """The hints, each behind a click on "Next hint", the later ones inside the earlier."""
+    if not hints:
+        return ""
+    return (
+        '<details style="margin-top:.4em"><summary><b>Next hint</b></summary>'
+        f'<div style="margin:.2em 0 0 1em">{html.escape(hints[0])}{_folded(hints[1:])}</div></details>'
+    )
 
 
 def _value_html(label: str, text: str) -> str:
@@ -75,9 +120,9 @@ def _value_html(label: str, text: str) -> str:
     return f'<pre style="margin:.2em 0 0 1em;background:none;overflow-x:auto">{html.escape(text)}</pre>'
 
 
-def show_card(outcome: "Outcome") -> None:
+def show_card(outcome: "Outcome", progress: str = "") -> None:
     """Display the card of an outcome in whatever runs this: browser, terminal, or a plain Python process."""
-    display(Card(outcome))
+    display(Card(outcome, progress))
 
 
 class CheckFailed(Exception):
@@ -88,4 +133,5 @@ class CheckFailed(Exception):
         self.outcome = outcome
 
     def _render_traceback_(self) -> list[str]:
-        return [f"{Card(self.outcome).heading} - see the box above"]
+        card = Card(self.outcome)
+        return [f"{card.verdict} - see the box above"]

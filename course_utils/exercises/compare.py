@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.text import as_plain, describe
+from course_utils.exercises.text import Index, as_plain, describe, describe_apart
 
 _LARGEST_INT = 2**62
+# An item that differs visibly is a better example than an earlier one that differs in its fifth digit.
+_VISIBLE = (0.01, 1e-4)
 
 
 def difference(expected: Any, got: Any, tolerance: float) -> str:
@@ -30,32 +32,50 @@ def difference(expected: Any, got: Any, tolerance: float) -> str:
     return "" if type(got) is type(expected) and got == expected else _unequal(expected, got)
 
 
-def place_of_difference(expected: Any, got: Any, tolerance: float) -> list[str] | None:
-    """The way to where a wrong value parts from the right one, such as ["item 2", "entry [0, 1]"].
+def place_of_difference(expected: Any, got: Any, tolerance: float, parts: tuple[str, ...] = ()) -> list[str] | None:
+    """The way to where a wrong value parts from the right one, such as ["answer 2", "entry [0, 1]"].
 
     It does not tell what is right there. An empty list stands for a lone value, which has no inside; None for a value
     of another kind, length or shape: then `difference` has more to say.
+
+    Args:
+        parts: what the items of a list are called; "answer 1" and so on by themselves.
     """
     expected, got = as_plain(expected), as_plain(got)
     if isinstance(expected, np.ndarray):
         unlike, got = _as_alike(expected, got)
         if unlike:
             return None
-        name = _name(_unequal_entry(expected, got, tolerance))
+        name = _name(unequal_entry(expected, got, tolerance))
         return [name] if name else []
     if isinstance(expected, dict) and type(got) is dict and set(got) == set(expected):
-        parts = {repr(key): (expected[key], got[key]) for key in expected}
+        pairs = {repr(key): (expected[key], got[key]) for key in expected}
     elif isinstance(expected, list | tuple) and type(got) in (list, tuple) and len(got) == len(expected):
-        parts = {f"item {k}": pair for k, pair in enumerate(zip(expected, got, strict=True))}
+        names = parts or [f"answer {k}" for k in range(1, len(got) + 1)]
+        pairs = dict(zip(names, zip(expected, got, strict=True), strict=True))
     else:
         alike = type(got) is type(expected) and isinstance(got, str | bool | int | float)
         return [] if alike else None
-    place, (right, item) = next(part for part in parts.items() if difference(*part[1], tolerance))
-    return [place, *(place_of_difference(right, item, tolerance) or [])]
+    place, (right, item) = next(pair for pair in pairs.items() if difference(*pair[1], tolerance))
+    inner = tuple(f"its {_ordinal(k)} item" for k in range(len(right))) if isinstance(right, list | tuple) else ()
+    return [place, *(place_of_difference(right, item, tolerance, inner) or [])]
+
+
+def unequal_entry(expected: np.ndarray, got: np.ndarray, tolerance: float) -> Index | None:
+    """Index of an entry of two arrays of one shape that differs, if one does: the first that does so visibly."""
+    if expected.dtype.kind not in "biuf":
+        equal = np.asarray(expected == got, dtype=bool)
+        return None if equal.all() else tuple(int(i) for i in np.argwhere(~equal)[0])
+    for coarse in (*(limit for limit in _VISIBLE if limit > tolerance), tolerance):
+        equal = np.isclose(got, expected, rtol=coarse, atol=coarse, equal_nan=True)
+        if not equal.all():
+            return tuple(int(i) for i in np.argwhere(~equal)[0])
+    return None
 
 
 def _unequal(expected: Any, got: Any) -> str:
-    return f"got {describe(got)} where {describe(expected)} is right"
+    right, result = describe_apart(expected, got)
+    return f"got {result} where {right} is right"
 
 
 def _number_difference(expected: float, got: Any, tolerance: float) -> str:
@@ -70,10 +90,11 @@ def _array_difference(expected: np.ndarray, got: Any, tolerance: float) -> str:
     unlike, got = _as_alike(expected, got)
     if unlike:
         return unlike
-    index = _unequal_entry(expected, got, tolerance)
+    index = unequal_entry(expected, got, tolerance)
     if index is None:
         return ""
-    return f"{_name(index) or 'the value'} is {describe(got[index])}, it should be {describe(expected[index])}"
+    right, result = describe_apart(expected[index], got[index])
+    return f"{_name(index) or 'the value'} is {result}, it should be {right}"
 
 
 def _as_alike(expected: np.ndarray, got: Any) -> tuple[str, Any]:
@@ -94,17 +115,15 @@ def _as_alike(expected: np.ndarray, got: Any) -> tuple[str, Any]:
     return "", got
 
 
-def _unequal_entry(expected: np.ndarray, got: np.ndarray, tolerance: float) -> tuple[int, ...] | None:
-    """Index of the first entry of two alike arrays that differs, if one does."""
-    if expected.dtype.kind in "biuf":
-        equal = np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
-    else:
-        equal = np.asarray(expected == got, dtype=bool)
-    return None if equal.all() else tuple(int(i) for i in np.argwhere(~equal)[0])
-
-
-def _name(index: tuple[int, ...] | None) -> str:
+def _name(index: Index | None) -> str:
     return f"entry {list(index)}" if index else ""
+
+
+def _ordinal(index: int) -> str:
+    """0 -> "1st"."""
+    number = index + 1
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _sequence_difference(expected: list | tuple, got: Any, tolerance: float) -> str:
@@ -113,10 +132,10 @@ def _sequence_difference(expected: list | tuple, got: Any, tolerance: float) -> 
         return f"expected {_items(len(expected))} in a list or tuple, got {describe(got)}"
     if len(got) != len(expected):
         return f"there should be {_items(len(expected))}, you have {len(got)}"
-    for index, (right, item) in enumerate(zip(expected, got, strict=True)):
-        reason = difference(right, item, tolerance)
-        if reason:
-            return f"item {index}: {reason}"
+    for coarse in (*(limit for limit in _VISIBLE if limit > tolerance), tolerance):
+        for index, (right, item) in enumerate(zip(expected, got, strict=True)):
+            if difference(right, item, coarse):
+                return f"{_ordinal(index)} item: {difference(right, item, tolerance)}"
     return ""
 
 

@@ -32,8 +32,13 @@ def _size_halved(size: int, kernel: int, stride: int, padding: int) -> int:
     return size // stride
 
 
-def _size_cases(rng: Generator) -> list[Case]:
+def _size_edges() -> list[Case]:
     cases: list[Case] = [(7, 3, 1, 0), (7, 3, 2, 1), (8, 3, 2, 1), (320, 7, 2, 3)]
+    return cases
+
+
+def _size_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for _ in range(4):
         kernel = int(rng.choice([1, 3, 5, 7]))
         cases.append(
@@ -83,8 +88,13 @@ def _field_product(layers: list[tuple[int, int]]) -> int:
     return field
 
 
-def _field_cases(rng: Generator) -> list[Case]:
+def _field_edges() -> list[Case]:
     cases: list[Case] = [([(3, 1)],), ([(3, 1), (3, 1)],), ([(3, 2), (3, 1)],), ([(7, 2), (3, 2), (1, 1), (3, 1)],)]
+    return cases
+
+
+def _field_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for count in (3, 5, 8):
         cases.append(([(int(rng.choice([1, 3, 5])), int(rng.integers(1, 3))) for _ in range(count - 1)] + [(3, 2)],))
     return cases
@@ -114,8 +124,13 @@ def _cost_one_row(inputs: int, outputs: int, kernel: int, groups: int, size: int
     return weights, weights * size
 
 
-def _cost_cases(rng: Generator) -> list[Case]:
+def _cost_edges() -> list[Case]:
     cases: list[Case] = [(3, 64, 7, 1, 160), (64, 256, 1, 1, 80), (128, 128, 3, 32, 80)]
+    return cases
+
+
+def _cost_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for groups in (1, 2, 4, 8):
         inputs, outputs = (groups * int(rng.integers(2, 20)) for _ in range(2))
         cases.append((inputs, outputs, int(rng.choice([3, 5])), groups, int(rng.integers(5, 60))))
@@ -162,7 +177,7 @@ def _block_stride_first(inputs: int, width: int, stride: int, groups: int, group
     return [(inputs, inner, 1, stride, 1), (inner, inner, 3, 1, groups), *block[2:]]
 
 
-def _block_cases(rng: Generator) -> list[Case]:
+def _block_edges() -> list[Case]:
     cases: list[Case] = [
         (256, 64, 1, 1, 64),
         (64, 64, 1, 1, 64),
@@ -170,6 +185,11 @@ def _block_cases(rng: Generator) -> list[Case]:
         (256, 64, 1, 32, 4),
         (256, 64, 2, 1, 64),
     ]
+    return cases
+
+
+def _block_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for width in rng.choice([64, 128, 256, 512], 2, replace=False).tolist():
         cases.append((2 * width, width, 2, 32, int(rng.choice([4, 8]))))
         cases.append((4 * width, width, 1, 32, int(rng.choice([4, 8]))))
@@ -246,7 +266,8 @@ LESSON = Lesson(
             title="How many pixels a convolution leaves",
             points=1,
             reference=output_size,
-            cases=_size_cases,
+            edges=_size_edges,
+            random=_size_random,
             misconceptions={
                 "You counted the steps between the windows. There is one more window than steps, as with fence posts: "
                 "add 1.": _size_without_one,
@@ -257,15 +278,18 @@ LESSON = Lesson(
                 "Dividing by the stride is a good rule of thumb, but kernel and padding count too: ask how many "
                 "windows fit.": _size_halved,
             },
-            hint="The kernel may stand at size + 2 * padding - kernel + 1 places. Of these you use the first one, and "
-            "then every stride-th.",
+            hints=(
+                "The kernel may stand at size + 2 * padding - kernel + 1 places. Of these you use the first one, and "
+                "then every stride-th.",
+            ),
         ),
         Exercise(
             id="receptive-field",
             title="How much of the photo one cell sees",
             points=2,
             reference=receptive_field,
-            cases=_field_cases,
+            edges=_field_edges,
+            random=_field_random,
             misconceptions={
                 "A layer's own stride does not widen what that layer itself sees, only what the layers after it see: "
                 "first add, then multiply the step.": _field_own_stride,
@@ -278,15 +302,18 @@ LESSON = Lesson(
                     _field_product
                 ),
             },
-            hint="Keep two numbers: the field, which starts at 1, and the step between neighbours in pixels of the "
-            "photo, which starts at 1 too. Each layer adds (kernel - 1) * step, and then multiplies the step.",
+            hints=(
+                "Keep two numbers: the field, which starts at 1, and the step between neighbours in pixels of the "
+                "photo, which starts at 1 too. Each layer adds (kernel - 1) * step, and then multiplies the step.",
+            ),
         ),
         Exercise(
             id="convolution-cost",
             title="Weights and multiply-adds of a convolution",
             points=2,
             reference=convolution_cost,
-            cases=_cost_cases,
+            edges=_cost_edges,
+            random=_cost_random,
             misconceptions={
                 "You counted as if every output channel read all input channels. With groups it reads only those of "
                 "its own group: inputs / groups.": _cost_dense,
@@ -298,15 +325,18 @@ LESSON = Lesson(
                 "The output has size * size pixels, and each of them costs as many multiply-adds as there are "
                 "weights.": _cost_one_row,
             },
-            hint="How many numbers does one output channel need for its kernel? Times how many output channels? Each "
-            "weight is used once for every output pixel.",
+            hints=(
+                "How many numbers does one output channel need for its kernel? Times how many output channels? Each "
+                "weight is used once for every output pixel.",
+            ),
         ),
         Exercise(
             id="bottleneck",
             title="The convolutions of a bottleneck block",
             points=2,
             reference=bottleneck,
-            cases=_block_cases,
+            edges=_block_edges,
+            random=_block_random,
             misconceptions={
                 "The shortcut is missing where it needs a convolution: a sum needs the same shape on both sides, and "
                 "here the size or the channels change.": _block_no_shortcut,
@@ -321,8 +351,10 @@ LESSON = Lesson(
                 "In this course, as in torchvision, the stride sits at the 3x3 convolution. At the first 1x1 it would "
                 "skip three pixels out of four unseen.": _block_stride_first,
             },
-            hint="Three rows, and a fourth (inputs, 4 * width, 1, stride, 1) when stride is not 1 or inputs is not "
-            "4 * width.",
+            hints=(
+                "Three rows, and a fourth (inputs, 4 * width, 1, stride, 1) when stride is not 1 or inputs is not "
+                "4 * width.",
+            ),
         ),
         Exercise(
             id="backbone-table",
@@ -342,8 +374,10 @@ LESSON = Lesson(
                     name: (parameters, parameters) for name, (parameters, _) in cost_table().items()
                 },
             },
-            hint="For each name: add up the costs of its rows, then add twice the channels out of every row to the "
-            "parameters.",
+            hints=(
+                "For each name: add up the costs of its rows, then add twice the channels out of every row to the "
+                "parameters.",
+            ),
         ),
     ],
 )

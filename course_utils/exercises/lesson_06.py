@@ -40,9 +40,13 @@ def _upsample_channels_too(coarse: np.ndarray) -> np.ndarray:
     return np.kron(coarse, np.ones((2, 2, 2)))
 
 
-def _upsample_cases(rng: Generator) -> list[Case]:
+def _upsample_edges() -> list[Case]:
     cases: list[Case] = [(np.array([[[1.0, 2.0], [3.0, 4.0]]]),), (np.array([[[5.0, 0.0, 7.0]]]),)]
-    return cases + [(rng.integers(-9, 10, size=shape).astype(float),) for shape in ((2, 3, 4), (3, 5, 2))]
+    return cases
+
+
+def _upsample_random(rng: Generator) -> list[Case]:
+    return [(rng.integers(-9, 10, size=shape).astype(float),) for shape in ((2, 3, 4), (3, 5, 2))]
 
 
 def _lateral(features: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -66,9 +70,14 @@ def _lateral_bias_per_input(features: np.ndarray, weights: np.ndarray, bias: np.
     return _lateral(features, weights, np.zeros_like(bias)) + bias[:, None, None] * len(features)
 
 
-def _lateral_cases(rng: Generator) -> list[Case]:
+def _lateral_edges() -> list[Case]:
     features = np.array([[[1.0, 2.0], [3.0, 4.0]], [[10.0, 20.0], [30.0, 40.0]]])
     cases: list[Case] = [(features, np.array([[2.0, 1.0]]), np.array([0.5]))]
+    return cases
+
+
+def _lateral_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for channels, outputs in ((3, 2), (2, 4), (5, 3)):
         shapes = (channels, 4, 3), (outputs, channels), (outputs,)
         cases.append(tuple(rng.integers(-5, 6, size=shape) / 2 for shape in shapes))
@@ -147,13 +156,17 @@ def _pyramid_case(rng: Generator, channels: tuple[int, ...], sizes: list[tuple[i
     return maps, laterals, [draw(outputs, outputs, 3, 3) for _ in channels]
 
 
-def _pyramid_cases(rng: Generator) -> list[Case]:
+def _pyramid_edges() -> list[Case]:
+    rng = np.random.default_rng(0)
     return [
         _pyramid_case(rng, (2, 2, 2), [(8, 8), (4, 4), (2, 2)], 2),
-        _pyramid_case(rng, (2, 4, 8), [(8, 12), (4, 6), (2, 3)], 3),
         # An odd map has one row less than twice the coarser one.
         _pyramid_case(rng, (3, 4, 5, 6), [(9, 14), (5, 7), (3, 4), (2, 2)], 2),
     ]
+
+
+def _pyramid_random(rng: Generator) -> list[Case]:
+    return [_pyramid_case(rng, (2, 4, 8), [(8, 12), (4, 6), (2, 3)], 3)]
 
 
 def _levels(boxes: np.ndarray, kind: str = "") -> np.ndarray:
@@ -175,7 +188,19 @@ def _levels_of(kind: str):
     return wrong
 
 
-def _level_cases(rng: Generator) -> list[Case]:
+def _level_edges() -> list[Case]:
+    def boxes(*sides: tuple[float, float]) -> np.ndarray:
+        return np.array([[10.0, 20.0, 10 + width, 20 + height] for width, height in sides])
+
+    cases: list[Case] = [
+        (boxes((240, 240)),),
+        (boxes((200, 200), (100, 100), (300, 50)),),
+        (boxes((8, 9), (900, 990)),),
+    ]
+    return cases
+
+
+def _level_random(rng: Generator) -> list[Case]:
     def boxes(*sides: tuple[float, float]) -> np.ndarray:
         return np.array([[10.0, 20.0, 10 + width, 20 + height] for width, height in sides])
 
@@ -184,12 +209,7 @@ def _level_cases(rng: Generator) -> list[Case]:
         ratio = rng.uniform(0.6, 1.6)
         return 224 * 2**octave * math.sqrt(ratio), 224 * 2**octave / math.sqrt(ratio)
 
-    cases: list[Case] = [
-        (boxes((240, 240)),),
-        (boxes((200, 200), (100, 100), (300, 50)),),
-        (boxes((8, 9), (900, 990)),),
-    ]
-    return cases + [(boxes(*(away_from_edges() for _ in range(6))),) for _ in range(3)]
+    return [(boxes(*(away_from_edges() for _ in range(6))),) for _ in range(3)]
 
 
 LESSON = Lesson(
@@ -200,7 +220,8 @@ LESSON = Lesson(
             title="A map twice as large, by nearest neighbour",
             points=1,
             reference=_upsample,
-            cases=_upsample_cases,
+            edges=_upsample_edges,
+            random=_upsample_random,
             misconceptions={
                 "You laid four copies of the map beside each other. Each pixel should become a square of four instead: "
                 "repeat, not tile.": _upsample_tiled,
@@ -212,15 +233,18 @@ LESSON = Lesson(
                 ),
                 "The channels have doubled too. Only height and width should.": _upsample_channels_too,
             },
-            hint="np.repeat(array, 2, axis=...) repeats each entry along one axis. Here are three axes: channels, "
-            "rows, columns.",
+            hints=(
+                "np.repeat(array, 2, axis=...) repeats each entry along one axis. Here are three axes: channels, "
+                "rows, columns.",
+            ),
         ),
         Exercise(
             id="lateral",
             title="A 1x1 convolution",
             points=1,
             reference=_lateral,
-            cases=_lateral_cases,
+            edges=_lateral_edges,
+            random=_lateral_random,
             misconceptions={
                 "The bias is missing: add its number to every pixel of its channel.": _lateral_no_bias,
                 "A convolution adds up the weighted channels; it does not take their mean.": _lateral_averaged,
@@ -230,7 +254,7 @@ LESSON = Lesson(
                     _lateral_bias_per_input
                 ),
             },
-            hint="For output channel d: the sum over c of weights[d, c] * features[c], plus bias[d].",
+            hints=("For output channel d: the sum over c of weights[d, c] * features[c], plus bias[d].",),
         ),
         Exercise(
             id="merge-by-hand",
@@ -247,8 +271,10 @@ LESSON = Lesson(
                 "You enlarged by bilinear interpolation. The pyramid copies the nearest neighbour.": toy("bilinear"),
                 "You tiled the coarse map. Each of its pixels becomes a square of two by two.": toy("tiled"),
             },
-            hint="First make each map one channel: fine[0] + 2 * fine[1], and 10 * coarse[0] - 10 * coarse[1]. Then "
-            "let each coarse number fall on the two-by-two square under it.",
+            hints=(
+                "First make each map one channel: fine[0] + 2 * fine[1], and 10 * coarse[0] - 10 * coarse[1]. Then "
+                "let each coarse number fall on the two-by-two square under it.",
+            ),
         ),
         Exercise(
             id="feature-pyramid",
@@ -256,7 +282,8 @@ LESSON = Lesson(
             points=3,
             shortcuts=("torchvision.ops.FeaturePyramidNetwork",),
             reference=_pyramid,
-            cases=_pyramid_cases,
+            edges=_pyramid_edges,
+            random=_pyramid_random,
             misconceptions={
                 "You upsampled the lateral of the level above, not what was merged there. So the coarsest map "
                 "reaches only one level down; it should reach all.": _with("unmerged"),
@@ -273,16 +300,19 @@ LESSON = Lesson(
                     lambda *arguments: _pyramid(*arguments)[::-1]
                 ),
             },
-            hint="Start at the end of the list: merged = lateral of the coarsest. Then, level by level towards the "
-            "finest: merged = lateral + F.interpolate(merged, size=..., mode='nearest'). Keep each merged map, and "
-            "smooth them at last.",
+            hints=(
+                "Start at the end of the list: merged = lateral of the coarsest. Then, level by level towards the "
+                "finest: merged = lateral + F.interpolate(merged, size=..., mode='nearest'). Keep each merged map, and "
+                "smooth them at last.",
+            ),
         ),
         Exercise(
             id="pyramid-level",
             title="Which level serves which box",
             points=2,
             reference=_levels,
-            cases=_level_cases,
+            edges=_level_edges,
+            random=_level_random,
             misconceptions={
                 "You took the logarithm of the area. The side counts, that is its square root: otherwise every "
                 "doubling of the side climbs two levels.": _levels_of("area"),
@@ -295,7 +325,7 @@ LESSON = Lesson(
                     _levels_of("upside down")
                 ),
             },
-            hint="np.floor(4 + np.log2(np.sqrt(area) / 224)), then np.clip to 2 and 5, then whole numbers.",
+            hints=("np.floor(4 + np.log2(np.sqrt(area) / 224)), then np.clip to 2 and 5, then whole numbers.",),
         ),
     ],
 )

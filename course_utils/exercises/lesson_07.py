@@ -38,8 +38,13 @@ def _anchor_from_corner(size: float, ratio: float) -> np.ndarray:
     return np.round([0, 0, size / ratio**0.5, size * ratio**0.5])
 
 
-def _anchor_cases(rng: Generator) -> list[Case]:
+def _anchor_edges() -> list[Case]:
     cases: list[Case] = [(32, 1.0), (100, 0.5), (64, 2.0)]
+    return cases
+
+
+def _anchor_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     while len(cases) < 7:
         size, ratio = int(rng.integers(20, 100)) * 2, float(rng.choice([1 / 3, 0.5, 2, 3]))
         # A corner close to half a pixel would be rounded by luck.
@@ -75,9 +80,15 @@ def _grid_one_stride(cell: np.ndarray, grid: tuple[int, int], image_size: tuple[
     return _grid(cell, grid, (image_size[0], image_size[0] // grid[0] * grid[1]))
 
 
-def _grid_cases(rng: Generator) -> list[Case]:
+def _grid_edges() -> list[Case]:
     square, tall_and_wide = np.array([[-8.0, -8, 8, 8]]), np.array([[-6.0, -12, 6, 12], [-11.0, -5, 11, 5]])
     cases: list[Case] = [(square, (1, 2), (16, 32)), (tall_and_wide, (2, 3), (32, 48)), (square, (3, 4), (101, 128))]
+    return cases
+
+
+def _grid_random(rng: Generator) -> list[Case]:
+    tall_and_wide = np.array([[-6.0, -12, 6, 12], [-11.0, -5, 11, 5]])
+    cases: list[Case] = []
     for _ in range(2):
         rows, columns = (int(n) for n in rng.integers(2, 4, 2))
         cases.append((tall_and_wide, (rows, columns), (16 * rows, 32 * columns)))
@@ -139,7 +150,7 @@ def _match_saving_the_bare(iou: np.ndarray) -> np.ndarray:
     return matches
 
 
-def _match_cases(rng: Generator) -> list[Case]:
+def _match_edges() -> list[Case]:
     cases: list[Case] = [
         (np.array([[0.8, 0.2, 0.5]]),),
         (np.array([[0.75, 0.1, 0.2, 0.0], [0.1, 0.2, 0.55, 0.4]]),),
@@ -149,6 +160,11 @@ def _match_cases(rng: Generator) -> list[Case]:
         (np.array([[0.8, 0.1, 0.0], [0.1, 0.2, 0.25]]),),  # the best that there is for a piece is below 0.3
         (np.array([[0.4, 0.1, 0.0], [0.5, 0.6, 0.1]]),),  # the anchor that saves piece 0 is one of piece 1
     ]
+    return cases
+
+
+def _match_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     # In the last one every piece is covered poorly.
     for scale in (1, 1, 1, 0.35):
         # All different, so that "the piece it overlaps most" is never a tie; the second piece has no good anchor.
@@ -190,13 +206,19 @@ def _encode_xywh(boxes: np.ndarray, anchors: np.ndarray, weights: tuple) -> np.n
     return _encode(box_algebra.from_xywh(boxes), box_algebra.from_xywh(anchors), weights)
 
 
-def _encode_cases(rng: Generator) -> list[Case]:
+def _encode_edges() -> list[Case]:
     anchor, plain, weights = np.array([[10.0, 20, 50, 100]]), (1, 1, 1, 1), (10, 10, 5, 5)
     cases: list[Case] = [
         (anchor + [8, 8, 8, 8], anchor, plain),
         (np.array([[10.0, 20, 90, 60]]), anchor, plain),
         (np.array([[14.0, 16, 54, 112]]), anchor, weights),
     ]
+    return cases
+
+
+def _encode_random(rng: Generator) -> list[Case]:
+    weights = (10, 10, 5, 5)
+    cases: list[Case] = []
     for _ in range(3):
         starts, sizes = rng.uniform(5, 60, (2, 3, 2)), rng.uniform(10, 80, (2, 3, 2))
         boxes, anchors = np.concatenate([starts, starts + sizes], axis=2)
@@ -252,7 +274,7 @@ def _crowd(rng: Generator, count: int) -> Case:
     return overlaps.round(3), scores.round(3), 0.5001, rng.integers(0, 2, count)
 
 
-def _suppress_cases(rng: Generator) -> list[Case]:
+def _suppress_edges() -> list[Case]:
     twins = np.array([[1, 0.8, 0.0], [0.8, 1, 0.1], [0.0, 0.1, 1]])
     chain = np.array([[1, 0.6, 0.2], [0.6, 1, 0.6], [0.2, 0.6, 1]])
     one, two = np.zeros(3, dtype=int), np.array([0, 1, 1])
@@ -262,8 +284,11 @@ def _suppress_cases(rng: Generator) -> list[Case]:
         (twins, np.array([0.6, 0.9, 0.7]), 0.8, one),
         (twins, np.array([0.6, 0.6, 0.3]), 0.5, one),  # on a tie the earlier one comes first
         (chain, np.array([0.8, 0.9, 0.7]), 0.5, two),
-        *(_crowd(rng, 9) for _ in range(3)),
     ]
+
+
+def _suppress_random(rng: Generator) -> list[Case]:
+    return [_crowd(rng, 9) for _ in range(3)]
 
 
 LESSON = Lesson(
@@ -274,7 +299,8 @@ LESSON = Lesson(
             title="The corners of one anchor",
             points=1,
             reference=_anchor,
-            cases=_anchor_cases,
+            edges=_anchor_edges,
+            random=_anchor_random,
             misconceptions={
                 "Your anchor lies down where it should stand. The ratio is height over width: 2 is twice as high as "
                 "wide. (Or did you give y before x? The order is x1, y1, x2, y2.)": _anchor_inverted,
@@ -287,15 +313,18 @@ LESSON = Lesson(
                     _anchor_from_corner
                 ),
             },
-            hint="height = size * sqrt(ratio), width = size / sqrt(ratio); the corners are half of them away from 0. "
-            "Round last, all four corners, with np.round: int() and floor cut off instead.",
+            hints=(
+                "height = size * sqrt(ratio), width = size / sqrt(ratio); the corners are half of them away from 0. "
+                "Round last, all four corners, with np.round: int() and floor cut off instead.",
+            ),
         ),
         Exercise(
             id="anchor-grid",
             title="The anchors of a whole map",
             points=2,
             reference=_grid,
-            cases=_grid_cases,
+            edges=_grid_edges,
+            random=_grid_random,
             misconceptions={
                 "All your anchors are half a cell too far to the right and too low. Cell (0, 0) has its anchors around "
                 "the corner 0, 0 of the image, as in torchvision.": _grid_half_a_cell,
@@ -310,15 +339,18 @@ LESSON = Lesson(
                     _grid_one_stride
                 ),
             },
-            hint="For each row, for each column, for each anchor of the cell: add column * stride_x to x1 and x2, "
-            "row * stride_y to y1 and y2. A stride is the image's size // the number of cells.",
+            hints=(
+                "For each row, for each column, for each anchor of the cell: add column * stride_x to x1 and x2, "
+                "row * stride_y to y1 and y2. A stride is the image's size // the number of cells.",
+            ),
         ),
         Exercise(
             id="match-anchors",
             title="Object, background, or neither",
             points=3,
             reference=_match,
-            cases=_match_cases,
+            edges=_match_edges,
+            random=_match_random,
             misconceptions={
                 "Some piece has been left without any anchor. For each piece the anchor that overlaps it most counts "
                 "as well, however little that is.": _match_without_rescue,
@@ -340,15 +372,18 @@ LESSON = Lesson(
                     _match_strictly
                 ),
             },
-            hint="best = iou.max(axis=0) and nearest = iou.argmax(axis=0) answer for every anchor; "
-            "iou.max(axis=1) says for every piece how much its best anchors overlap it.",
+            hints=(
+                "best = iou.max(axis=0) and nearest = iou.argmax(axis=0) answer for every anchor; "
+                "iou.max(axis=1) says for every piece how much its best anchors overlap it.",
+            ),
         ),
         Exercise(
             id="encode-deltas",
             title="From an anchor to its box in four numbers",
             points=2,
             reference=_encode,
-            cases=_encode_cases,
+            edges=_encode_edges,
+            random=_encode_random,
             misconceptions={
                 "The weights are missing. Multiply each of the four deltas by its own.": _encode_unweighted,
                 "You divided by the weights. They stretch the deltas, so multiply; it is decoding that divides.": (
@@ -364,8 +399,10 @@ LESSON = Lesson(
                     _encode_xywh
                 ),
             },
-            hint="Work out centre, width and height of both. Then (centre - anchor's centre) / anchor's size, "
-            "log(size / anchor's size), and the weights.",
+            hints=(
+                "Work out centre, width and height of both. Then (centre - anchor's centre) / anchor's size, "
+                "log(size / anchor's size), and the weights.",
+            ),
         ),
         Exercise(
             id="suppress-doubles",
@@ -373,7 +410,8 @@ LESSON = Lesson(
             points=3,
             shortcuts=("torchvision.ops.nms", "torchvision.ops.batched_nms"),
             reference=_suppress,
-            cases=_suppress_cases,
+            edges=_suppress_edges,
+            random=_suppress_random,
             misconceptions={
                 "You began with the lowest score. The surest box comes first and strikes out the others.": (
                     _suppress_ascending
@@ -391,8 +429,10 @@ LESSON = Lesson(
                 '-scores, with kind="stable".': _suppress_ties_reversed,
                 "The right boxes, but in the order in which they came. Give the surest first.": _suppress_in_order,
             },
-            hint="Go through np.argsort(-scores, kind='stable'). Keep a box unless one that you have kept already, of "
-            "the same group, overlaps it by more than the threshold.",
+            hints=(
+                "Go through np.argsort(-scores, kind='stable'). Keep a box unless one that you have kept already, of "
+                "the same group, overlaps it by more than the threshold.",
+            ),
         ),
     ],
 )

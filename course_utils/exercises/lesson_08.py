@@ -25,8 +25,13 @@ def _snap_on_map(box: np.ndarray, stride: int) -> np.ndarray:
     return np.round(box / stride)
 
 
-def _snap_cases(rng: Generator) -> list[Case]:
+def _snap_edges() -> list[Case]:
     cases: list[Case] = [(np.array([20.3, 41, 90, 75]), 16), (np.array([32.0, 64, 96, 128]), 32)]
+    return cases
+
+
+def _snap_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     while len(cases) < 6:
         box, stride = rng.uniform(0, 300, 4).round(1), int(rng.choice([4, 8, 16, 32]))
         # Half a cell would be rounded by luck.
@@ -71,11 +76,18 @@ def _value_off_the_edge(feature: np.ndarray, y: float, x: float) -> float:
     return _value(feature, y, x)
 
 
-def _value_cases(rng: Generator) -> list[Case]:
-    four = np.array([[10.0, 20.0], [30.0, 60.0]])
-    larger = rng.integers(0, 50, (4, 4)).astype(float)
-    cases: list[Case] = [(four, 0.25, 0.5), (larger, 1.0, 2.0), (larger, 3.0, 1.25), (larger, 1.25, 3.0)]
-    return cases + [(larger, *rng.uniform(0.1, 2.4, 2).round(2).tolist()) for _ in range(4)]
+def _value_map(rng: Generator) -> np.ndarray:
+    return rng.integers(0, 50, (4, 4)).astype(float)
+
+
+def _value_edges() -> list[Case]:
+    four, larger = np.array([[10.0, 20.0], [30.0, 60.0]]), _value_map(np.random.default_rng(0))
+    return [(four, 0.25, 0.5), (larger, 1.0, 2.0), (larger, 3.0, 1.25), (larger, 1.25, 3.0)]
+
+
+def _value_random(rng: Generator) -> list[Case]:
+    larger = _value_map(rng)
+    return [(larger, *rng.uniform(0.1, 2.4, 2).round(2).tolist()) for _ in range(4)]
 
 
 def _points(start: float, end: float, bins: int, samples: int) -> np.ndarray:
@@ -103,8 +115,13 @@ def _points_rounded(start: float, end: float, bins: int, samples: int) -> np.nda
     return np.round(_points(start, end, bins, samples))
 
 
-def _point_cases(rng: Generator) -> list[Case]:
+def _point_edges() -> list[Case]:
     cases: list[Case] = [(1.0, 5.0, 2, 2), (2.5, 4.5, 1, 2)]
+    return cases
+
+
+def _point_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for _ in range(4):
         start, extent = rng.uniform(1, 9), rng.uniform(2, 12)
         cases.append((round(start, 1), round(start + extent, 1), int(rng.integers(2, 8)), int(rng.integers(2, 5))))
@@ -156,9 +173,14 @@ def _align_swapped(feature: np.ndarray, box: np.ndarray, stride: int, bins: int)
     return _align(feature, box[[1, 0, 3, 2]], stride, bins)
 
 
-def _align_cases(rng: Generator) -> list[Case]:
+def _align_edges() -> list[Case]:
     # Corners as far as possible from whole cells, so that rounding shows.
-    cases: list[Case] = [(rng.integers(0, 20, (8, 8)).astype(float), np.array([9.0, 5, 25, 29]), 4, 2)]
+    feature = np.random.default_rng(0).integers(0, 20, (8, 8)).astype(float)
+    return [(feature, np.array([9.0, 5, 25, 29]), 4, 2)]
+
+
+def _align_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for bins in (1, 3, 4):
         start, extent = rng.uniform(12, 40, 2), rng.uniform(25, 50, 2)
         box = np.concatenate([start, start + extent]).round(1)
@@ -190,11 +212,17 @@ def _level_reversed(box: np.ndarray) -> int:
     return int(np.clip(np.floor(4 - np.log2(_side(box) / 224)), 2, 5))
 
 
-def _level_cases(rng: Generator) -> list[Case]:
-    sides = [(224, 224), (112, 113), (40, 30), (900, 1100), (100, 300)]
-    sides += [tuple(rng.integers(180 * 2**k, 215 * 2**k, 2)) for k in (-1, 0, 1)]
+def _boxes_of(sides: list, rng: Generator) -> list[Case]:
     corners = rng.integers(0, 99, (len(sides), 2))
     return [(np.array([x, y, x + w, y + h], dtype=float),) for (x, y), (w, h) in zip(corners, sides, strict=True)]
+
+
+def _level_edges() -> list[Case]:
+    return _boxes_of([(224, 224), (112, 113), (40, 30), (900, 1100), (100, 300)], np.random.default_rng(0))
+
+
+def _level_random(rng: Generator) -> list[Case]:
+    return _boxes_of([tuple(rng.integers(180 * 2**k, 215 * 2**k, 2)) for k in (-1, 0, 1)], rng)
 
 
 LESSON = Lesson(
@@ -205,7 +233,8 @@ LESSON = Lesson(
             title="Where RoIPool moves a box",
             points=1,
             reference=_snap,
-            cases=_snap_cases,
+            edges=_snap_edges,
+            random=_snap_random,
             misconceptions={
                 "You rounded to whole pixels of the photo. It is on the map that RoIPool rounds: divide by the stride "
                 "before, multiply by it afterwards.": _snap_in_pixels,
@@ -216,7 +245,7 @@ LESSON = Lesson(
                     _snap_on_map
                 ),
             },
-            hint="Three steps: divide by the stride, np.round, multiply by the stride.",
+            hints=("Three steps: divide by the stride, np.round, multiply by the stride.",),
         ),
         Exercise(
             id="bilinear-value",
@@ -224,7 +253,8 @@ LESSON = Lesson(
             points=2,
             shortcuts=("scipy.ndimage.map_coordinates",),
             reference=_value,
-            cases=_value_cases,
+            edges=_value_edges,
+            random=_value_random,
             misconceptions={
                 "Your weights are those of the far corners. The nearer a pixel, the more it counts: the pixel above "
                 "has the weight 1 - dy, the one below dy.": _value_far,
@@ -236,15 +266,18 @@ LESSON = Lesson(
                 "Your code leaves the map when the point lies on its last row or column. There is nothing below; take "
                 "the last row again (its weight is 0).": _value_off_the_edge,
             },
-            hint="With top = int(y), dy = y - top and left = int(x), dx = x - left: the four pixels weigh "
-            "(1-dy)(1-dx), (1-dy)dx, dy(1-dx) and dy dx.",
+            hints=(
+                "With top = int(y), dy = y - top and left = int(x), dx = x - left: the four pixels weigh "
+                "(1-dy)(1-dx), (1-dy)dx, dy(1-dx) and dy dx.",
+            ),
         ),
         Exercise(
             id="bin-points",
             title="The points of each bin along one axis",
             points=2,
             reference=_points,
-            cases=_point_cases,
+            edges=_point_edges,
+            random=_point_random,
             misconceptions={
                 "Your points reach from edge to edge of the box. Each should sit in the middle of its own share, half "
                 "a step inside.": _points_to_the_edges,
@@ -259,8 +292,10 @@ LESSON = Lesson(
                     _points_rounded
                 ),
             },
-            hint="There are bins * samples points, one step = (end - start) / (bins * samples) apart; the first is "
-            "half a step after the start.",
+            hints=(
+                "There are bins * samples points, one step = (end - start) / (bins * samples) apart; the first is "
+                "half a step after the start.",
+            ),
         ),
         Exercise(
             id="roi-align",
@@ -268,7 +303,8 @@ LESSON = Lesson(
             points=3,
             shortcuts=("torchvision.ops.roi_align", "torchvision.ops.RoIAlign"),
             reference=_align,
-            cases=_align_cases,
+            edges=_align_edges,
+            random=_align_random,
             tolerance=1e-5,  # as near as float32 comes
             misconceptions={
                 "You rounded the box to whole cells. That is RoIPool; RoIAlign leaves the box where it is.": (
@@ -289,15 +325,18 @@ LESSON = Lesson(
                 "Your answer lies on its side: the first index of the result is the row of bins.": _align_transposed,
                 "You took x for y. A box is x1, y1, x2, y2: rows go from y1 to y2.": _align_swapped,
             },
-            hint="box / stride, then 2 * bins points from y1 to y2 and as many from x1 to x2; read the map at every "
-            "pair; then the mean of each 2 by 2 block: values.reshape(bins, 2, bins, 2).mean(axis=(1, 3)).",
+            hints=(
+                "box / stride, then 2 * bins points from y1 to y2 and as many from x1 to x2; read the map at every "
+                "pair; then the mean of each 2 by 2 block: values.reshape(bins, 2, bins, 2).mean(axis=(1, 3)).",
+            ),
         ),
         Exercise(
             id="roi-level",
             title="The pyramid level that serves a box",
             points=1,
             reference=_level,
-            cases=_level_cases,
+            edges=_level_edges,
+            random=_level_random,
             misconceptions={
                 "You compared the area with 224. It is the side of the square of that area, the root, that "
                 "is compared.": (_level_by_area),
@@ -305,7 +344,7 @@ LESSON = Lesson(
                 "You rounded to the nearest level. The formula rounds down.": _level_rounded,
                 "It is the wrong way round: large boxes go to coarse maps, with a high number.": _level_reversed,
             },
-            hint="floor(4 + log2(sqrt(width * height) / 224)), then not below 2 and not above 5.",
+            hints=("floor(4 + log2(sqrt(width * height) / 224)), then not below 2 and not above 5.",),
         ),
     ],
 )

@@ -31,9 +31,12 @@ def _outputs_without_four(classes: int, background_box: bool) -> tuple[int, int]
     return classes + 1, classes + 1 if background_box else classes
 
 
-def _outputs_cases(rng: Generator) -> list[Case]:
-    counts = [6, 80, *rng.integers(2, 60, 3).tolist()]
-    return [(count, background_box) for count in counts for background_box in (True, False)]
+def _outputs_edges() -> list[Case]:
+    return [(count, background_box) for count in (6, 80) for background_box in (True, False)]
+
+
+def _outputs_random(rng: Generator) -> list[Case]:
+    return [(count, flag) for count in rng.integers(2, 60, 3).tolist() for flag in (True, False)]
 
 
 Answer = tuple[np.ndarray, np.ndarray]
@@ -71,9 +74,13 @@ def _logits(rng: Generator, rois: int, classes: int) -> np.ndarray:
     return logits
 
 
-def _classify_cases(rng: Generator) -> list[Case]:
+def _classify_edges() -> list[Case]:
     first = np.array([[0.0, 1.0, 3.0, 0.0, 0.0, 0.0, 0.0], [4.0, 0.0, 0.0, 2.0, 0.0, 0.0, 1.0]])
-    return [(first,), *((_logits(rng, rois, classes),) for rois, classes in ((3, 6), (5, 3), (8, 6)))]
+    return [(first,)]
+
+
+def _classify_random(rng: Generator) -> list[Case]:
+    return [(_logits(rng, rois, classes),) for rois, classes in ((3, 6), (5, 3), (8, 6))]
 
 
 def _own(deltas: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -108,12 +115,17 @@ def _box_in_pixels(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> 
     return found + np.tile(deltas[:, :2] / WEIGHTS[:2], 2)
 
 
-def _box_cases(rng: Generator) -> list[Case]:
+def _box_edges() -> list[Case]:
     roi = np.array([[100.0, 50.0, 200.0, 130.0]])
     deltas = np.zeros((1, 7, 4))
     deltas[0, 3] = [1.0, -2.0, 0.5, -1.0]
     deltas[0, 2], deltas[0, 0] = [-1.0, 1.0, 1.0, 0.0], [2.0, 2.0, 0.0, 0.0]
     cases: list[Case] = [(deltas, roi, np.array([3]))]
+    return cases
+
+
+def _box_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for rois, classes in ((3, 6), (4, 2), (5, 6)):
         corner, size = rng.uniform(0, 200, (rois, 2)), rng.uniform(20, 150, (rois, 2))
         found = np.concatenate([corner, corner + size], axis=1)
@@ -141,11 +153,15 @@ def _convert_dropped(class_weights: np.ndarray, box_weights: np.ndarray) -> Answ
     return class_weights[1:], box_weights[4:]
 
 
-def _convert_cases(rng: Generator) -> list[Case]:
+def _convert_random(rng: Generator) -> list[Case]:
     def layer(rows: int, width: int) -> np.ndarray:
         return rng.permutation(rows * width).reshape(rows, width).astype(float)
 
     return [(layer(c + 1, width), layer(4 * (c + 1), width)) for c, width in ((2, 1), (6, 2), (3, 4))]
+
+
+def _convert_edges() -> list[Case]:
+    return _convert_random(np.random.default_rng(0))
 
 
 def _own_mask(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -173,9 +189,14 @@ def _mask_spread(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return softmax(chosen, axis=(1, 2))
 
 
-def _mask_cases(rng: Generator) -> list[Case]:
+def _mask_edges() -> list[Case]:
     first = np.array([[[[-2.0, -2.0]], [[3.0, 3.0]], [[3.0, -1.0]]]])
     cases: list[Case] = [(first, np.array([2]))]
+    return cases
+
+
+def _mask_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for count, classes, side in ((2, 6, 3), (3, 2, 4), (4, 6, 2)):
         labels = rng.integers(1, classes + 1, count)
         cases.append((rng.normal(0, 2, (count, classes + 1, side, side)), labels))
@@ -190,7 +211,8 @@ LESSON = Lesson(
             title="How many numbers the box head gives",
             points=1,
             reference=_outputs,
-            cases=_outputs_cases,
+            edges=_outputs_edges,
+            random=_outputs_random,
             misconceptions={
                 "The background is forgotten in the class branch: it always has one output more than there are "
                 "classes, or nothing could ever be 'none of them'.": _outputs_background_forgotten,
@@ -199,15 +221,18 @@ LESSON = Lesson(
                 "four outputs fewer.": _outputs_flag_ignored,
                 "A box is four numbers: dx, dy, dw, dh.": _outputs_without_four,
             },
-            hint="Class branch: classes + 1. Box branch: four for each class, and four more for the background if it "
-            "has a box.",
+            hints=(
+                "Class branch: classes + 1. Box branch: four for each class, and four more for the background if it "
+                "has a box.",
+            ),
         ),
         Exercise(
             id="class-and-score",
             title="The food of a RoI, and how sure it is",
             points=2,
             reference=_classify,
-            cases=_classify_cases,
+            edges=_classify_edges,
+            random=_classify_random,
             misconceptions={
                 "You left the background out of the softmax. Then the scores of the foods add up to 1 even where there "
                 "is none: take the softmax over all columns first, and drop column 0 after it.": _classify_foods_only,
@@ -219,8 +244,10 @@ LESSON = Lesson(
                     _classify_sigmoid
                 ),
             },
-            hint="probabilities = exp(logits) / the row's sum of exp(logits). Then argmax and max over the columns "
-            "from 1 on, and 1 added to the argmax.",
+            hints=(
+                "probabilities = exp(logits) / the row's sum of exp(logits). Then argmax and max over the columns "
+                "from 1 on, and 1 added to the argmax.",
+            ),
         ),
         Exercise(
             id="own-box",
@@ -228,7 +255,8 @@ LESSON = Lesson(
             points=2,
             shortcuts=("torchvision.models.detection._utils.BoxCoder",),
             reference=_own_box,
-            cases=_box_cases,
+            edges=_box_edges,
+            random=_box_random,
             tolerance=1e-5,  # as near as float32 comes
             misconceptions={
                 "The weights are missing: the network's deltas are 10, 10, 5 and 5 times too large. Divide first.": (
@@ -243,15 +271,18 @@ LESSON = Lesson(
                 ),
                 "dx and dy are not pixels. They count in widths and heights of the RoI.": _box_in_pixels,
             },
-            hint="Centre: cx + dx * width, cy + dy * height. Size: width * exp(dw), height * exp(dh). All four after "
-            "dividing by the weights.",
+            hints=(
+                "Centre: cx + dx * width, cy + dy * height. Size: width * exp(dw), height * exp(dh). All four after "
+                "dividing by the weights.",
+            ),
         ),
         Exercise(
             id="other-convention",
             title="From one convention to the other",
             points=2,
             reference=_convert,
-            cases=_convert_cases,
+            edges=_convert_edges,
+            random=_convert_random,
             misconceptions={
                 "The class layer still has the background first. In the other convention it comes last: move its row "
                 "to the end.": _convert_not_moved,
@@ -261,14 +292,15 @@ LESSON = Lesson(
                 "The class layer has lost the background. Only its box goes; to say 'nothing here' it is needed in "
                 "both.": _convert_dropped,
             },
-            hint="np.concatenate([rows from 1 on, row 0]) for the classes; drop the first four rows for the boxes.",
+            hints=("np.concatenate([rows from 1 on, row 0]) for the classes; drop the first four rows for the boxes.",),
         ),
         Exercise(
             id="own-mask",
             title="The mask of each detection's own class",
             points=2,
             reference=_own_mask,
-            cases=_mask_cases,
+            edges=_mask_edges,
+            random=_mask_random,
             misconceptions={
                 "You made the classes compete in every pixel, with a softmax over the channels. In Mask R-CNN the "
                 "class is settled already: a sigmoid on the own channel alone.": _mask_softmax,
@@ -280,7 +312,7 @@ LESSON = Lesson(
                 "Your probabilities add up to 1 over the pixels. Each pixel is a yes or no of its own: sigmoid, not "
                 "softmax.": _mask_spread,
             },
-            hint="chosen = logits[np.arange(len(labels)), labels], then 1 / (1 + np.exp(-chosen)).",
+            hints=("chosen = logits[np.arange(len(labels)), labels], then 1 / (1 + np.exp(-chosen)).",),
         ),
     ],
 )

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.exercises.probes import with_gradient
 from course_utils.mask_rcnn import losses, postprocess
 
 
@@ -49,18 +50,27 @@ def _candidates_sigmoid(class_logits: Tensor, threshold: float) -> tuple[Tensor,
     return rois, labels + 1
 
 
-def _candidates_cases(rng: Generator) -> list[Case]:
+def _candidates_edges() -> list[Case]:
     # A RoI on the bare table; one that is surely of class 2; one torn between 1 and 3.
     clear = torch.tensor([[6.0, 0, 1, 0], [0, 0, 5, 0], [0, 3, 0, 2.5]])
-    return [(clear, 0.05), (clear, 0.5), *((2 * _normal(rng, 6, 5), 0.1) for _ in range(3))]
+    return [(clear, 0.05), (clear, 0.5)]
+
+
+def _candidates_random(rng: Generator) -> list[Case]:
+    return [(2 * _normal(rng, 6, 5), 0.1) for _ in range(3)]
 
 
 # --- the mask of the own class ----------------------------------------------------------------------------------
 
 
-def _mask_cases(rng: Generator) -> list[Case]:
+def _mask_edges() -> list[Case]:
     ramp = torch.arange(3.0)[:, None, None] - 1 + torch.zeros(2, 3, 2, 2)
     cases: list[Case] = [(ramp, torch.tensor([1, 2]))]
+    return cases
+
+
+def _mask_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for count in (1, 3, 4):
         cases.append((_normal(rng, count, 5, 3, 3), torch.from_numpy(rng.integers(1, 4, count))))
     return cases
@@ -114,10 +124,15 @@ def _box_loss_undivided(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tens
     return _box_loss(deltas, labels, targets) * len(labels)
 
 
-def _box_loss_cases(rng: Generator) -> list[Case]:
+def _box_loss_edges() -> list[Case]:
     near = torch.zeros(3, 3, 4)
     near[1, 2], near[0, 0] = 0.5, 2.0  # half a step off in the right class; a background box that must not count
     cases: list[Case] = [(near, torch.tensor([0, 2, 0]), torch.zeros(3, 4))]
+    return cases
+
+
+def _box_loss_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for count in (4, 6, 8):
         labels = torch.from_numpy(np.concatenate([[0, 1, 2], rng.integers(0, 4, count - 3)]))
         cases.append((_normal(rng, count, 4, 4), labels, _normal(rng, count, 4)))
@@ -140,10 +155,15 @@ def _mask_loss_sum(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
     return losses.mask_loss(logits, labels, targets) * targets.numel() / len(labels)
 
 
-def _mask_loss_cases(rng: Generator) -> list[Case]:
+def _mask_loss_edges() -> list[Case]:
     logits = torch.zeros(1, 3, 2, 2)
     logits[0, 1] = 4.0  # sure, and right; the other classes' masks are in doubt
     cases: list[Case] = [(logits, torch.tensor([1]), torch.ones(1, 2, 2))]
+    return cases
+
+
+def _mask_loss_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for count in (2, 3):
         targets = torch.from_numpy(rng.integers(0, 2, (count, 4, 4))).float()
         cases.append((_normal(rng, count, 4, 4, 4), torch.from_numpy(rng.integers(1, 4, count)), targets))
@@ -185,12 +205,17 @@ def _paste_thresholded(mask: Tensor, box: Tensor, height: int, width: int) -> Te
     return (_paste(mask, box, height, width) > 0.5).float()
 
 
-def _paste_cases(rng: Generator) -> list[Case]:
+def _paste_edges() -> list[Case]:
     cases: list[Case] = [
         (torch.ones(4, 4), torch.tensor([4.0, 2.0, 12.0, 10.0]), 12, 16),
         (torch.ones(6, 6), torch.tensor([-3.2, 4.3, 9.1, 22.6]), 18, 20),  # over the left and the lower edge
         (torch.ones(6, 6), torch.tensor([11.3, -2.4, 24.7, 9.2]), 18, 20),  # over the upper and the right edge
     ]
+    return cases
+
+
+def _paste_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for _ in range(3):
         corner = rng.uniform(2, 6, 2)
         box = np.concatenate([corner, corner + rng.uniform(5, 8, 2)]).round(1)
@@ -208,7 +233,8 @@ LESSON = Lesson(
             title="Of every detection the mask of its own class",
             points=1,
             reference=postprocess.own_class,
-            cases=_mask_cases,
+            edges=_mask_edges,
+            random=_mask_random,
             misconceptions={
                 "You let the classes compete with a softmax. The class is settled already by the other branch; each "
                 "class's mask is a yes or no of its own for every pixel: a sigmoid.": (
@@ -220,14 +246,17 @@ LESSON = Lesson(
                 "of that label only.": lambda mask_logits, labels: mask_logits.amax(dim=1).sigmoid(),
                 "Those are logits. A sigmoid makes probabilities of them.": _pick,
             },
-            hint="Pair every detection's number with its label: mask_logits[torch.arange(D), labels]. Then .sigmoid().",
+            hints=(
+                "Pair every detection's number with its label: mask_logits[torch.arange(D), labels]. Then .sigmoid().",
+            ),
         ),
         Exercise(
             id="candidates",
             title="Which classes of which RoIs go on",
             points=2,
             reference=_candidates,
-            cases=_candidates_cases,
+            edges=_candidates_edges,
+            random=_candidates_random,
             misconceptions={
                 "The background became a detection. It takes part in the softmax, but nobody wants a box around "
                 "nothing: leave its column out afterwards.": _candidates_with_background,
@@ -239,8 +268,10 @@ LESSON = Lesson(
                 "A sigmoid judges every class alone. This branch lets the classes compete, background included: "
                 "softmax.": _candidates_sigmoid,
             },
-            hint="scores = class_logits.softmax(dim=1); torch.where(scores[:, 1:] > threshold) gives rows and columns, "
-            "and the columns begin at class 1.",
+            hints=(
+                "scores = class_logits.softmax(dim=1); torch.where(scores[:, 1:] > threshold) gives rows and columns, "
+                "and the columns begin at class 1.",
+            ),
         ),
         Exercise(
             id="box-loss",
@@ -248,7 +279,9 @@ LESSON = Lesson(
             points=2,
             shortcuts=("torchvision.models.detection.roi_heads.fastrcnn_loss",),
             reference=_box_loss,
-            cases=_box_loss_cases,
+            probe=with_gradient,
+            edges=_box_loss_edges,
+            random=_box_loss_random,
             tolerance=1e-5,
             misconceptions={
                 "You divided by the number of positives. Fast R-CNN divides by all sampled RoIs, so that an image with "
@@ -267,15 +300,19 @@ LESSON = Lesson(
                 "Those are the deltas of the class before: row 0 belongs to the background, so the label is already "
                 "the right index.": _box_loss_shifted,
             },
-            hint="positive = torch.where(labels > 0)[0]; deltas[positive, labels[positive]] are (P, 4). Sum the "
-            "smooth L1 of beta 1/9 and divide by len(labels).",
+            hints=(
+                "positive = torch.where(labels > 0)[0]; deltas[positive, labels[positive]] are (P, 4). Sum the "
+                "smooth L1 of beta 1/9 and divide by len(labels).",
+            ),
         ),
         Exercise(
             id="mask-loss",
             title="The loss of the mask branch",
             points=2,
             reference=losses.mask_loss,
-            cases=_mask_loss_cases,
+            probe=with_gradient,
+            edges=_mask_loss_edges,
+            random=_mask_loss_random,
             tolerance=1e-5,
             misconceptions={
                 "You asked the masks of all classes to look like this object. Only the true class's mask is judged; "
@@ -287,8 +324,10 @@ LESSON = Lesson(
                 "You summed over the pixels. It is the mean over all pixels of all masks, so that the size of the "
                 "mask does not set its weight.": _mask_loss_sum,
             },
-            hint="Choose the true class's mask of each RoI, then F.binary_cross_entropy_with_logits, which is a mean "
-            "by itself.",
+            hints=(
+                "Choose the true class's mask of each RoI, then F.binary_cross_entropy_with_logits, which is a mean "
+                "by itself.",
+            ),
         ),
         Exercise(
             id="paste-mask",
@@ -299,7 +338,8 @@ LESSON = Lesson(
                 "torchvision.models.detection.roi_heads.paste_mask_in_image",
             ),
             reference=_paste,
-            cases=_paste_cases,
+            edges=_paste_edges,
+            random=_paste_random,
             tolerance=1e-4,
             misconceptions={
                 "You stretched the bare mask over its box: its border stops short at full strength. Put a frame of "
@@ -311,8 +351,10 @@ LESSON = Lesson(
                 "You cut at one half already. Pasting keeps probabilities; the user chooses the "
                 "threshold.": _paste_thresholded,
             },
-            hint="Four steps: F.pad(mask, (1, 1, 1, 1)); grow the box around its centre by (M + 2) / M; cut its four "
-            "numbers to whole ones; stretch to (y2 - y1 + 1, x2 - x1 + 1) and lay it into zeros.",
+            hints=(
+                "Four steps: F.pad(mask, (1, 1, 1, 1)); grow the box around its centre by (M + 2) / M; cut its four "
+                "numbers to whole ones; stretch to (y2 - y1 + 1, x2 - x1 + 1) and lay it into zeros.",
+            ),
         ),
     ],
 )

@@ -62,7 +62,7 @@ def _box_dice(a: np.ndarray, b: np.ndarray) -> float:
     return 2 * _box_iou_twice(a, b)
 
 
-def _box_cases(rng: Generator) -> list[Case]:
+def _box_edges() -> list[Case]:
     edges = [
         ([0, 0, 4, 4], [2, 1, 6, 5]),
         ([1, 2, 5, 6], [1, 2, 5, 6]),
@@ -71,12 +71,15 @@ def _box_cases(rng: Generator) -> list[Case]:
         ([2, 2, 6, 5], [6, 2, 9, 5]),  # one edge in common
         ([1, 1, 9, 7], [3, 2, 5, 6]),  # one inside the other
     ]
+    return [(np.array(a, float), np.array(b, float)) for a, b in edges]
 
+
+def _box_random(rng: Generator) -> list[Case]:
     def box() -> np.ndarray:
         corner = rng.integers(0, 8, 2)
-        return np.concatenate([corner, corner + rng.integers(3, 10, 2)])
+        return np.concatenate([corner, corner + rng.integers(3, 10, 2)]).astype(float)
 
-    return [(np.array(a, float), np.array(b, float)) for a, b in [*edges, *((box(), box()) for _ in range(5))]]
+    return [(box(), box()) for _ in range(5)]
 
 
 def _pixel_counts(predictions: np.ndarray, truths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -126,13 +129,17 @@ def _patch(rng: Generator) -> np.ndarray:
     return mask
 
 
-def _mask_cases(rng: Generator) -> list[Case]:
+def _mask_edges() -> list[Case]:
     small = np.zeros((3, 3, 4), dtype=bool)
     small[0, :2, :2], small[1, 1:, 1:], small[2, 0, 3] = True, True, True
     empty = np.zeros((1, 3, 4), dtype=bool)
     edges = [(small[:2], small), (np.concatenate([empty, small[:1]]), np.concatenate([small[1:2], empty, empty]))]
+    return edges
+
+
+def _mask_random(rng: Generator) -> list[Case]:
     stacks = [(np.array([_patch(rng) for _ in range(d)]), np.array([_patch(rng) for _ in range(g)])) for d, g in SIZES]
-    return [*edges, *stacks]
+    return stacks
 
 
 SIZES = ((1, 3), (3, 2), (4, 5))  # never as many predictions as truths
@@ -145,7 +152,7 @@ def _greedy_case(iou: list, scores: list, labels: list | None = None, truth_labe
     return table, np.array(scores), np.array(labels), np.array(truth_labels), 0.5
 
 
-def _greedy_cases(rng: Generator) -> list[Case]:
+def _greedy_edges() -> list[Case]:
     edges = [
         _greedy_case([[0.8, 0.1], [0.1, 0.7]], [0.9, 0.6]),
         _greedy_case([[0.9], [0.6]], [0.4, 0.8]),  # two on one truth; the surer one fits worse
@@ -157,12 +164,15 @@ def _greedy_cases(rng: Generator) -> list[Case]:
         _greedy_case([[0.9, 0.6]], [0.9], [5], [6, 5]),  # the best has another label, the second best fits too
         _greedy_case([[0.9], [0.8]], [0.9, 0.8], [6, 5], [5]),  # what has the wrong name takes nothing away
     ]
+    return edges
 
+
+def _greedy_random(rng: Generator) -> list[Case]:
     def random_case() -> Case:
         table = rng.permutation(np.arange(5, 95, 4))[:20].reshape(5, 4) / 100
         return _greedy_case(table, rng.permutation(9)[:5] / 10, rng.integers(5, 7, 5), rng.integers(5, 7, 4))
 
-    return [*edges, *(random_case() for _ in range(4))]
+    return [random_case() for _ in range(4)]
 
 
 def _greedy_label_last(used_up: bool):
@@ -210,15 +220,19 @@ def _counts_all_truths(truth_of: np.ndarray, truth_count: int) -> tuple[int, int
     return *_counts(truth_of, truth_count)[:2], truth_count
 
 
-def _count_cases(rng: Generator) -> list[Case]:
+def _count_edges() -> list[Case]:
+    edges = [(np.array([0, NOBODY, 2]), 4), (np.array([1, 0]), 2), (np.array([NOBODY, NOBODY]), 3)]
+    return [*edges, (np.array([], dtype=int), 2)]
+
+
+def _count_random(rng: Generator) -> list[Case]:
     def random_case() -> Case:
         truths = int(rng.integers(3, 9))
         taken = rng.permutation(truths)[: rng.integers(1, truths)]
         nobody = np.full(rng.integers(0, 4), NOBODY)
         return rng.permutation(np.concatenate([taken, nobody])), truths
 
-    edges = [(np.array([0, NOBODY, 2]), 4), (np.array([1, 0]), 2), (np.array([NOBODY, NOBODY]), 3)]
-    return [*edges, (np.array([], dtype=int), 2), *(random_case() for _ in range(4))]
+    return [random_case() for _ in range(4)]
 
 
 LESSON = Lesson(
@@ -230,7 +244,8 @@ LESSON = Lesson(
             points=2,
             shortcuts=("torchvision.ops.box_iou",),
             reference=_box_iou,
-            cases=_box_cases,
+            edges=_box_edges,
+            random=_box_random,
             misconceptions={
                 "You divided by the sum of the two areas. The shared part lies in both and so was counted twice: "
                 "subtract the intersection once.": _box_iou_twice,
@@ -248,8 +263,10 @@ LESSON = Lesson(
                 "That is the Dice coefficient, twice the intersection over the sum of the areas. It is always kinder "
                 "than IoU; divide the intersection by the union.": _box_dice,
             },
-            hint="Overlap: from the larger x1 to the smaller x2, likewise in y; negative means 0. "
-            "Union: both areas less the overlap.",
+            hints=(
+                "Overlap: from the larger x1 to the smaller x2, likewise in y; negative means 0. "
+                "Union: both areas less the overlap.",
+            ),
         ),
         Exercise(
             id="mask-iou",
@@ -257,7 +274,8 @@ LESSON = Lesson(
             points=2,
             shortcuts=("pycocotools.mask.iou",),
             reference=_mask_iou,
-            cases=_mask_cases,
+            edges=_mask_edges,
+            random=_mask_random,
             misconceptions={
                 "Your table lies on its side: a row for each prediction, a column for each truth.": (
                     _mask_iou_transposed
@@ -273,8 +291,10 @@ LESSON = Lesson(
                 ),
                 "Two empty masks gave you 0 / 0. Their union has no pixel: let the IoU be 0 then.": _mask_iou_nan,
             },
-            hint="For masks a and b: np.count_nonzero(a & b) / np.count_nonzero(a | b). "
-            "Fill np.zeros((len(predictions), len(truths))) in two loops.",
+            hints=(
+                "For masks a and b: np.count_nonzero(a & b) / np.count_nonzero(a | b). "
+                "Fill np.zeros((len(predictions), len(truths))) in two loops.",
+            ),
         ),
         Exercise(
             id="match-by-hand",
@@ -293,15 +313,18 @@ LESSON = Lesson(
                 "You counted the detections that found nothing as false negatives. False negatives are truths that "
                 "nobody took: count truths, not detections.": [[-1, 0, -1, -1], [1, 3, 3]],
             },
-            hint="Go from the highest score to the lowest: B, C, A, D. Each looks at its row of the table, leaves out "
-            "truths that are taken, and takes the largest IoU that is left if that is 0.5 or more.",
+            hints=(
+                "Go from the highest score to the lowest: B, C, A, D. Each looks at its row of the table, leaves out "
+                "truths that are taken, and takes the largest IoU that is left if that is 0.5 or more.",
+            ),
         ),
         Exercise(
             id="greedy-match",
             title="Greedy matching in order of score",
             points=3,
             reference=matchings.greedy,
-            cases=_greedy_cases,
+            edges=_greedy_edges,
+            random=_greedy_random,
             misconceptions={
                 "You wrote the answers in the order in which you visited the detections. Entry d belongs to detection "
                 "d: fill an array, truth_of[d] = ...": matchings.greedy_in_order_of_score,
@@ -333,15 +356,18 @@ LESSON = Lesson(
                 "You took the first truth that reaches the threshold. Among the free ones, take the one with the "
                 "largest IoU.": matchings.greedy_with(matchings.by_score, matchings.first_that_fits),
             },
-            hint="for d in np.argsort(-scores): copy its row of iou, write -1 where the truth is taken or has another "
-            "label, and take the argmax if that entry is >= threshold.",
+            hints=(
+                "for d in np.argsort(-scores): copy its row of iou, write -1 where the truth is taken or has another "
+                "label, and take the argmax if that entry is >= threshold.",
+            ),
         ),
         Exercise(
             id="count-outcomes",
             title="Counts of TP, FP and FN",
             points=1,
             reference=_counts,
-            cases=_count_cases,
+            edges=_count_edges,
+            random=_count_random,
             misconceptions={
                 "You missed truth number 0. Counting starts at 0 here, and only -1 means nobody.": _counts_without_zero,
                 "Truth number 0 counts neither as TP nor as FP in your answer. Counting starts at 0, and only -1 means "
@@ -354,7 +380,7 @@ LESSON = Lesson(
                     _counts_all_truths
                 ),
             },
-            hint="How many entries are not -1? Those are the TP. The other detections are FP, the other truths FN.",
+            hints=("How many entries are not -1? Those are the TP. The other detections are FP, the other truths FN.",),
         ),
     ],
 )

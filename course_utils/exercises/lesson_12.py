@@ -34,9 +34,13 @@ def _both_one(tp: int, fp: int, fn: int) -> tuple[float, float]:
     return float(scores.precision(tp, fp, 1)), float(scores.recall(tp, fn, 1))
 
 
-def _both_cases(rng: Generator) -> list[Case]:
+def _both_edges() -> list[Case]:
     edges = [(3, 1, 2), (5, 0, 0), (0, 2, 3), (0, 0, 4), (0, 3, 0)]
-    return [*edges, *(tuple(int(n) for n in rng.permutation(np.arange(1, 12))[:3]) for _ in range(3))]
+    return edges
+
+
+def _both_random(rng: Generator) -> list[Case]:
+    return [tuple(int(n) for n in rng.permutation(np.arange(1, 12))[:3]) for _ in range(3)]
 
 
 def _f1(precision: float, recall: float) -> float:
@@ -48,9 +52,13 @@ def _f1_unguarded(precision: float, recall: float) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
-def _f1_cases(rng: Generator) -> list[Case]:
+def _f1_edges() -> list[Case]:
     edges = [(0.6, 0.3), (1.0, 1.0), (1.0, 0.01), (0.0, 0.8), (0.0, 0.0)]
-    return [*edges, *(tuple(np.round(rng.uniform(0.1, 0.9, 2), 2).tolist()) for _ in range(3))]
+    return edges
+
+
+def _f1_random(rng: Generator) -> list[Case]:
+    return [tuple(np.round(rng.uniform(0.1, 0.9, 2), 2).tolist()) for _ in range(3)]
 
 
 def _count_with(
@@ -90,7 +98,7 @@ def _count_per_class(labels, fits, truth_labels, ignored) -> np.ndarray:
     return np.stack([np.bincount(column, minlength=CLASS_COUNT) for column in columns], axis=1)
 
 
-def _per_class_cases(rng: Generator) -> list[Case]:
+def _per_class_edges() -> list[Case]:
     edges = [
         ([0, 0, 1], [0, -1, 2], [0, 0, 1], [False] * 3),
         ([2, 2], [0, 0], [2, 1], [False, False]),  # the second one is a duplicate
@@ -98,7 +106,11 @@ def _per_class_cases(rng: Generator) -> list[Case]:
         ([1, 1, 0], [0, 0, 1], [1, 0], [True, False]),  # an ignored truth is detected twice
     ]
     cases = [tuple(np.array(column) for column in case) for case in edges]
-    return [*cases, *(_random_plate(rng) for _ in range(4))]
+    return cases
+
+
+def _per_class_random(rng: Generator) -> list[Case]:
+    return [_random_plate(rng) for _ in range(4)]
 
 
 def _random_plate(rng: Generator) -> Case:
@@ -167,10 +179,14 @@ def _macro_f1_of_means(counts: np.ndarray) -> np.ndarray:
     return np.array([precision, recall, _f1(precision, recall)])
 
 
-def _macro_cases(rng: Generator) -> list[Case]:
+def _macro_edges() -> list[Case]:
     edge = np.array([[[8, 1, 1], [0, 1, 1]], [[1, 2, 0], [1, 0, 2]]])
     silent = np.array([[[3, 1, 0], [0, 0, 2]], [[2, 0, 1], [0, 0, 1]], [[0, 1, 1], [0, 0, 0]]])  # never says class 1
-    return [(edge,), (silent,), *((rng.integers(0, 5, (4, 3, 3)) + [1, 0, 0],) for _ in range(3))]
+    return [(edge,), (silent,)]
+
+
+def _macro_random(rng: Generator) -> list[Case]:
+    return [(rng.integers(0, 5, (4, 3, 3)) + [1, 0, 0],) for _ in range(3)]
 
 
 def _f1_at(scored: np.ndarray, found: np.ndarray, truth_count: int, cutoff: float) -> float:
@@ -218,7 +234,7 @@ def _best_above(scores: np.ndarray, found: np.ndarray, truth_count: int) -> floa
     return float(scores[int(np.argmax(values))])
 
 
-def _cutoff_cases(rng: Generator) -> list[Case]:
+def _cutoff_edges() -> list[Case]:
     edges = [
         # The first two are right, then one right among many wrong.
         ([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [1, 1, 0, 0, 0, 1], 4),
@@ -226,7 +242,11 @@ def _cutoff_cases(rng: Generator) -> list[Case]:
         ([0.9, 0.8, 0.7, 0.6, 0.5], [1, 0, 0, 0, 1], 10),  # most pieces are never found
     ]
     cases = [(np.array(scores), np.array(found, bool), count) for scores, found, count in edges]
-    return [*cases, *(_random_ranking(rng) for _ in range(4))]
+    return cases
+
+
+def _cutoff_random(rng: Generator) -> list[Case]:
+    return [_random_ranking(rng) for _ in range(4)]
 
 
 def _random_ranking(rng: Generator) -> Case:
@@ -249,7 +269,8 @@ LESSON = Lesson(
             title="Precision and recall from the three counts",
             points=1,
             reference=_both,
-            cases=_both_cases,
+            edges=_both_edges,
+            random=_both_random,
             misconceptions={
                 "Precision and recall are the wrong way round. Precision asks about the detections (TP and FP), recall "
                 "about the pieces (TP and FN).": _both_swapped,
@@ -265,7 +286,7 @@ LESSON = Lesson(
                     _both_one
                 ),
             },
-            hint="Precision: TP / (TP + FP). Recall: TP / (TP + FN). Where the denominator is 0 the score is 0.",
+            hints=("Precision: TP / (TP + FP). Recall: TP / (TP + FN). Where the denominator is 0 the score is 0.",),
         ),
         Exercise(
             id="f1-score",
@@ -273,7 +294,8 @@ LESSON = Lesson(
             points=1,
             shortcuts=("statistics.harmonic_mean", "scipy.stats.hmean"),
             reference=_f1,
-            cases=_f1_cases,
+            edges=_f1_edges,
+            random=_f1_random,
             misconceptions={
                 "That is the arithmetic mean. It forgives a recall of nearly 0; F1 is the harmonic mean.": (
                     lambda precision, recall: (precision + recall) / 2
@@ -285,15 +307,18 @@ LESSON = Lesson(
                 ),
                 "When both are 0 you divide by 0. F1 is 0 then.": _f1_unguarded,
             },
-            hint="2 * precision * recall / (precision + recall), and 0 when both are 0. With 1 / precision and "
-            "1 / recall: 0 when either is 0.",
+            hints=(
+                "2 * precision * recall / (precision + recall), and 0 when both are 0. With 1 / precision and "
+                "1 / recall: 0 when either is 0.",
+            ),
         ),
         Exercise(
             id="count-per-class",
             title="TP, FP and FN of each class",
             points=3,
             reference=_count_per_class,
-            cases=_per_class_cases,
+            edges=_per_class_edges,
+            random=_per_class_random,
             misconceptions={
                 "A truth was found twice. The first detection of it is a TP, every later one a duplicate, an FP.": (
                     _count_with(first_only=False)
@@ -311,16 +336,19 @@ LESSON = Lesson(
                 "against, found or not.": _count_with(ignored_as="tp", missed_ignored=True),
                 "The columns are TP, FP, FN in this order; FP and FN are the wrong way round.": _count_with(swap=True),
             },
-            hint="Go through the detections and remember which truths are taken, ignored ones as well. Ask in this "
-            "order: -1, or a truth that is taken: FP. An ignored truth: nothing. Any other: TP. Last, every truth "
-            "neither taken nor ignored: FN.",
+            hints=(
+                "Go through the detections and remember which truths are taken, ignored ones as well. Ask in this "
+                "order: -1, or a truth that is taken: FP. An ignored truth: nothing. Any other: TP. Last, every truth "
+                "neither taken nor ignored: FN.",
+            ),
         ),
         Exercise(
             id="macro-scores",
             title="Precision, recall and F1 averaged over the classes",
             points=2,
             reference=_macro,
-            cases=_macro_cases,
+            edges=_macro_edges,
+            random=_macro_random,
             misconceptions={
                 "You averaged over the images. Add up the counts of all images first (axis 0), then "
                 "average the scores over the classes.": _macro_over_images,
@@ -337,15 +365,18 @@ LESSON = Lesson(
                 "Precision and recall are right, but you made F1 out of their averages. Each class has an F1 of "
                 "its own; average those.": _macro_f1_of_means,
             },
-            hint="total = counts.sum(axis=0) has a row for each class. Three scores for each row, 0 where nothing can "
-            "be divided; then the mean over the rows.",
+            hints=(
+                "total = counts.sum(axis=0) has a row for each class. Three scores for each row, 0 where nothing can "
+                "be divided; then the mean over the rows.",
+            ),
         ),
         Exercise(
             id="best-cutoff",
             title="The score cut-off with the best F1",
             points=3,
             reference=_best_cutoff,
-            cases=_cutoff_cases,
+            edges=_cutoff_edges,
+            random=_cutoff_random,
             misconceptions={
                 "You maximised precision. The surest few are easily all right; what about the pieces they leave out?": (
                     _best_by(lambda tp, kept, count: tp / kept)
@@ -362,8 +393,10 @@ LESSON = Lesson(
                 "You divided recall by the pieces that some detection finds. Those that none finds are missed as well: "
                 "divide by all, truth_count.": _best_without_missed,
             },
-            hint="For each score as cut-off: keep = scores >= cutoff, tp = how many of those are found, "
-            "F1 = 2 tp / (keep.sum() + truth_count). Remember the best.",
+            hints=(
+                "For each score as cut-off: keep = scores >= cutoff, tp = how many of those are found, "
+                "F1 = 2 tp / (keep.sum() + truth_count). Remember the best.",
+            ),
         ),
     ],
 )

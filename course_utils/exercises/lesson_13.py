@@ -89,12 +89,16 @@ def _ranking(rng: Generator, length: int) -> Case:
     return right, scores, int(right.sum() + rng.integers(1, 4))
 
 
-def _ranked_cases(rng: Generator) -> list[Case]:
+def _ranked_edges() -> list[Case]:
     by_hand = (np.array([True, False, True]), np.array([0.6, 0.9, 0.8]), 4)
     tied = (np.array([True, False]), np.array([0.5, 0.5]), 2)
     # Many ties: a sort that is not stable keeps the order of a short list by luck.
     long = (np.arange(60) % 2 == 0, np.resize([0.9, 0.5, 0.7], 60), 40)
-    return [by_hand, tied, *(_ranking(rng, length) for length in (4, 6, 9)), long]
+    return [by_hand, tied, long]
+
+
+def _ranked_random(rng: Generator) -> list[Case]:
+    return [_ranking(rng, length) for length in (4, 6, 9)]
 
 
 def _ranked_with(order=lambda scores: np.argsort(-scores, kind="stable"), found_only=False, of_all=False):
@@ -112,8 +116,13 @@ def _ranked_swapped(right, scores, objects):
     return ap.precision_recall_curve(right, scores, objects)[::-1]
 
 
-def _formula_cases(rng: Generator) -> list[Case]:
+def _formula_edges() -> list[Case]:
     cases: list[Case] = [(np.array([0.5, 0.75, 1.0]), np.array([0.8, 0.6, 0.2])), (np.array([0.7]), np.array([0.4]))]
+    return cases
+
+
+def _formula_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for length in (3, 5, 8):
         recall = np.sort(np.round(rng.uniform(0.05, 1, length), 2))[::-1]
         cases.append((np.round(rng.uniform(0.3, 1, length), 2), recall))
@@ -191,13 +200,17 @@ def _random_curve(rng: Generator, objects: int) -> Curve:
     return ap.precision_recall_curve(right, rng.random(len(right)), max(objects, int(right.sum())))
 
 
-def _map_cases(rng: Generator) -> list[Case]:
+def _map_edges() -> list[Case]:
     rise = ap.precision_recall_curve(np.array([False, True, True]), np.array([0.9, 0.8, 0.7]), 3)
     nothing = (np.zeros(0), np.zeros(0))
-    cases: list[Case] = [([[rise]],), ([[rise], [nothing]],), ([[rise], None],)]
-    for objects in (7, 9):
-        cases.append(([[_random_curve(rng, objects) for _ in range(2)], None, [_random_curve(rng, objects)] * 2],))
-    return [*cases, (_curves_of_split(),)]
+    return [([[rise]],), ([[rise], [nothing]],), ([[rise], None],), (_curves_of_split(),)]
+
+
+def _map_random(rng: Generator) -> list[Case]:
+    return [
+        ([[_random_curve(rng, objects) for _ in range(2)], None, [_random_curve(rng, objects)] * 2],)
+        for objects in (7, 9)
+    ]
 
 
 def _swap(causes: list[str], first: int, second: int) -> list[str]:
@@ -216,7 +229,8 @@ LESSON = Lesson(
             title="Precision and recall after each detection",
             points=2,
             reference=ap.precision_recall_curve,
-            cases=_ranked_cases,
+            edges=_ranked_edges,
+            random=_ranked_random,
             misconceptions={
                 "You began with the least sure detection. np.argsort sorts upwards: sort -scores.": (
                     _ranked_with(np.argsort)
@@ -238,14 +252,15 @@ LESSON = Lesson(
                 ),
                 "Precision and recall are the wrong way round: precision first.": _ranked_swapped,
             },
-            hint="order = np.argsort(-scores, kind='stable'); np.cumsum(right[order]) is the number found so far.",
+            hints=("order = np.argsort(-scores, kind='stable'); np.cumsum(right[order]) is the number found so far.",),
         ),
         Exercise(
             id="deck-formula",
             title="The deck's sum",
             points=2,
             reference=ap.step_sum,
-            cases=_formula_cases,
+            edges=_formula_edges,
+            random=_formula_random,
             misconceptions={
                 "The last step is missing. R(n) = 0 belongs to the sum: put a 0 behind the recalls.": (
                     _formula_without_end
@@ -260,7 +275,9 @@ LESSON = Lesson(
                     _formula_mean
                 ),
             },
-            hint="np.append(recall, 0) has the R(n) = 0 at its end; subtract its entries from 1 on from the recalls.",
+            hints=(
+                "np.append(recall, 0) has the R(n) = 0 at its end; subtract its entries from 1 on from the recalls.",
+            ),
         ),
         Exercise(
             id="voc-by-hand",
@@ -274,7 +291,7 @@ LESSON = Lesson(
                 "The ranking ends before recall 0.8. What is never reached counts 0.": _eleven(beyond_is_zero=False),
                 "The list is the wrong way round. It begins with recall 0.": _eleven()[::-1],
             },
-            hint="For each dotted line look at the points on it and to the right of it: how high is the highest?",
+            hints=("For each dotted line look at the points on it and to the right of it: how high is the highest?",),
         ),
         Exercise(
             id="which-trap",
@@ -292,14 +309,15 @@ LESSON = Lesson(
                 ),
                 "C and D are the wrong way round. In D nothing is sorted by size.": _swap(_CAUSES, 2, 3),
             },
-            hint="Ask of each symptom what was changed: the ids, the order, the boxes, or the precision.",
+            hints=("Ask of each symptom what was changed: the ids, the order, the boxes, or the precision.",),
         ),
         Exercise(
             id="coco-map",
             title="COCO's mean average precision",
             points=4,
             reference=_map_with(ap.coco_ap),
-            cases=_map_cases,
+            edges=_map_edges,
+            random=_map_random,
             misconceptions={
                 "There is no envelope. At each recall take the best precision at that recall or any higher one.": (
                     _map_with(_no_envelope)
@@ -318,7 +336,7 @@ LESSON = Lesson(
                     _map_with(ap.coco_ap, absent_is_zero=True)
                 ),
             },
-            hint="For each r in RECALLS: precision[recall >= r].max(), or 0 where no recall is that high.",
+            hints=("For each r in RECALLS: precision[recall >= r].max(), or 0 where no recall is that high.",),
         ),
     ],
 )

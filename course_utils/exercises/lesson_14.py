@@ -37,10 +37,14 @@ def _partly_hidden(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
     return whole, whole & ~cover
 
 
-def _rate_cases(rng: Generator) -> list[Case]:
+def _rate_edges() -> list[Case]:
     whole = _rectangle(2, 2, 10, 6)
     cases: list[Case] = [(whole, whole), (whole, _rectangle(2, 2, 8, 6)), (whole, whole & ~_rectangle(4, 3, 8, 5))]
-    return cases + [_partly_hidden(rng) for _ in range(3)]
+    return cases
+
+
+def _rate_random(rng: Generator) -> list[Case]:
+    return [_partly_hidden(rng) for _ in range(3)]
 
 
 def _inside(points: np.ndarray, height: int, width: int, middle: float = 0.5) -> np.ndarray:
@@ -88,10 +92,14 @@ def _star(rng: Generator) -> np.ndarray:
     return np.round(np.stack([8.6 + 1.4 * reach * np.cos(angles), 5.4 + reach * np.sin(angles)], axis=1), 2) + 0.003
 
 
-def _inside_cases(rng: Generator) -> list[Case]:
+def _inside_edges() -> list[Case]:
     triangle = np.array([[2.3, 1.2], [13.4, 2.9], [5.1, 9.3]])
     dented = np.array([[1.2, 1.3], [14.3, 1.1], [14.6, 9.4], [8.2, 3.7], [2.1, 9.2]])
-    return [(triangle, 11, 17), (dented, 11, 17), *((_star(rng), 11, 17) for _ in range(3))]
+    return [(triangle, 11, 17), (dented, 11, 17)]
+
+
+def _inside_random(rng: Generator) -> list[Case]:
+    return [(_star(rng), 11, 17) for _ in range(3)]
 
 
 def _hidden_iou(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -> float:
@@ -121,10 +129,14 @@ def _hidden_found(drawn: np.ndarray, amodal: np.ndarray, in_front: np.ndarray) -
     return float((drawn & truth).sum() / truth.sum())
 
 
-def _hidden_cases(rng: Generator) -> list[Case]:
+def _hidden_edges() -> list[Case]:
     whole, in_front = _rectangle(2, 2, 10, 6), _rectangle(7, 1, 15, 8)
     drawings = (whole, _rectangle(2, 2, 7, 6), _rectangle(2, 2, 12, 6), _rectangle(4, 3, 9, 7))
-    cases: list[Case] = [(drawn, whole, in_front) for drawn in drawings]
+    return [(drawn, whole, in_front) for drawn in drawings]
+
+
+def _hidden_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for _ in range(3):
         whole, seen = _partly_hidden(rng)
         in_front = (whole & ~seen) | np.roll(whole & ~seen, 3, axis=1)
@@ -156,7 +168,7 @@ def _shared_in_order(photos: Photos, others: Photos) -> list[str]:
     return [item for item in dict.fromkeys(item for _, item in photos) if item in {item for _, item in others}]
 
 
-def _shared_cases(rng: Generator) -> list[Case]:
+def _shared_edges() -> list[Case]:
     cases: list[Case] = [
         (
             [("1.jpg", "tahu-a"), ("2.jpg", "tempe-b"), ("3.jpg", "bolu-c")],
@@ -168,6 +180,11 @@ def _shared_cases(rng: Generator) -> list[Case]:
             [("4.jpg", "bolu-b"), ("5.jpg", "cireng-c"), ("6.jpg", "bakwan-a"), ("7.jpg", "bolu-b")],
         ),
     ]
+    return cases
+
+
+def _shared_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for _ in range(3):
         pieces = [f"piece-{k}" for k in range(8)]
         draws = [
@@ -212,7 +229,7 @@ def _read_kins_swapped(annotation: Region) -> tuple[object, object]:
     return _read(annotation)[:: -1 if "inmodal_seg" in annotation else 1]
 
 
-def _read_cases(rng: Generator) -> list[Case]:
+def _read_random(rng: Generator) -> list[Case]:
     def polygon(size: int) -> list[float]:
         x, y = rng.integers(0, 30, 2).tolist()
         return [float(side) for side in (x, y, x + size, y, x + size, y + size, x, y + size)]
@@ -225,6 +242,10 @@ def _read_cases(rng: Generator) -> list[Case]:
     return [(cocoa,), (hidden,), (first,), (second,)]
 
 
+def _read_edges() -> list[Case]:
+    return _read_random(np.random.default_rng(0))
+
+
 LESSON = Lesson(
     14,
     [
@@ -233,7 +254,8 @@ LESSON = Lesson(
             title="How much of a piece is hidden",
             points=1,
             reference=_rate,
-            cases=_rate_cases,
+            edges=_rate_edges,
+            random=_rate_random,
             misconceptions={
                 "That is the visible share. The occlusion rate says how much is hidden: 0 for a piece that nothing "
                 "covers.": lambda amodal, visible: float(visible.sum() / amodal.sum()),
@@ -242,7 +264,7 @@ LESSON = Lesson(
                 "That compares boxes. A piece may be hidden in its middle while its box stays what it was: count "
                 "pixels.": _rate_of_boxes,
             },
-            hint="The pixels that belong to the whole and are not visible, over all pixels of the whole.",
+            hints=("The pixels that belong to the whole and are not visible, over all pixels of the whole.",),
         ),
         Exercise(
             id="polygon-to-mask",
@@ -250,7 +272,8 @@ LESSON = Lesson(
             points=3,
             shortcuts=("skimage.draw.polygon2mask",),
             reference=_inside,
-            cases=_inside_cases,
+            edges=_inside_edges,
+            random=_inside_random,
             misconceptions={
                 "x and y have changed places. A point is (x, y), x to the right; a mask is indexed [row, column], and "
                 "the row is y.": _inside_swapped,
@@ -264,14 +287,15 @@ LESSON = Lesson(
                 "Crossing any edge is not enough: whoever crosses two has come in and gone out again. Only an odd "
                 "number means inside.": _inside_any,
             },
-            hint="Walk to the right from the pixel's middle and count the edges that you cross: odd means inside.",
+            hints=("Walk to the right from the pixel's middle and count the edges that you cross: odd means inside.",),
         ),
         Exercise(
             id="hidden-iou",
             title="How well was the hidden part guessed",
             points=2,
             reference=_hidden_iou,
-            cases=_hidden_cases,
+            edges=_hidden_edges,
+            random=_hidden_random,
             misconceptions={
                 "That is the IoU of the whole pieces. Most of it is earned by the visible part, which anybody can "
                 "trace; keep of both masks only what lies behind the pieces in front.": _whole_iou,
@@ -284,14 +308,15 @@ LESSON = Lesson(
                 "You only asked how much of the hidden part was found. Whoever paints the whole photo finds all of "
                 "it: divide by the union.": _hidden_found,
             },
-            hint="Two masks: drawn & in_front and amodal & in_front. Then IoU as in lesson 11.",
+            hints=("Two masks: drawn & in_front and amodal & in_front. Then IoU as in lesson 11.",),
         ),
         Exercise(
             id="shared-pieces",
             title="Pieces that are in two splits",
             points=1,
             reference=_shared,
-            cases=_shared_cases,
+            edges=_shared_edges,
+            random=_shared_random,
             misconceptions={
                 "You compared names of files. Two photos may show the same piece of food, and two pieces may lie on "
                 "photos of the same name: compare items.": _shared_files,
@@ -303,14 +328,15 @@ LESSON = Lesson(
                 "The right pieces, in the order in which test has them. Sort them: two people who look for the same "
                 "pieces should get the same list.": lambda train, test: _shared_in_order(test, train),
             },
-            hint="A set of item ids for each split; their intersection, sorted.",
+            hints=("A set of item ids for each split; their intersection, sorted.",),
         ),
         Exercise(
             id="three-formats",
             title="Whole and visible outline in three formats",
             points=2,
             reference=_read,
-            cases=_read_cases,
+            edges=_read_edges,
+            random=_read_random,
             misconceptions={
                 "The two are swapped: amodal is the whole, inmodal (or modal) what can be seen. First the "
                 "whole.": _read_swapped,
@@ -324,7 +350,7 @@ LESSON = Lesson(
                     _read_kins_swapped
                 ),
             },
-            hint='Ask `"a_segm" in annotation`, then `"inmodal_seg" in annotation`; what remains is COCOA.',
+            hints=('Ask `"a_segm" in annotation`, then `"inmodal_seg" in annotation`; what remains is COCOA.',),
         ),
     ],
 )

@@ -19,8 +19,12 @@ def _best_iou(hidden: float) -> float:
     return 1 - hidden
 
 
-def _best_iou_cases(rng: Generator) -> list[Case]:
-    return [(0.0,), (0.25,), (0.5,), (1.0,), *((round(float(rng.uniform(0.05, 0.95)), 2),) for _ in range(3))]
+def _best_iou_edges() -> list[Case]:
+    return [(0.0,), (0.25,), (0.5,), (1.0,)]
+
+
+def _best_iou_random(rng: Generator) -> list[Case]:
+    return [(round(float(rng.uniform(0.05, 0.95)), 2),) for _ in range(3)]
 
 
 def _rectangle(x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
@@ -78,13 +82,17 @@ def _heap(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
     return np.array(whole), np.array([one & ~cover for one, cover in zip(whole, above, strict=True)])
 
 
-def _target_cases(rng: Generator) -> list[Case]:
+def _target_edges() -> list[Case]:
     whole = np.array([_rectangle(1, 2, 9, 6), _rectangle(3, 1, 7, 5), _rectangle(0, 0, 2, 2)])
     visible = np.array([whole[0] & ~_rectangle(2, 2, 9, 6), whole[1] & ~_rectangle(5, 0, 12, 8), whole[2]])
     on_the_limit = (whole[:1], (whole & _rectangle(1, 2, 3, 6))[:1], LEAST)
     cases: list[Case] = [(whole[2:], visible[2:], LEAST), (whole, visible, LEAST), (whole[:1], visible[:1], LEAST)]
     cases.append(on_the_limit)
-    return cases + [(*_heap(rng), LEAST) for _ in range(3)]
+    return cases
+
+
+def _target_random(rng: Generator) -> list[Case]:
+    return [(*_heap(rng), LEAST) for _ in range(3)]
 
 
 Stacks = tuple[np.ndarray, np.ndarray]
@@ -115,10 +123,15 @@ def _paste_unlisted(whole: np.ndarray, visible: np.ndarray, piece: np.ndarray) -
     return whole, visible & ~piece
 
 
-def _paste_cases(rng: Generator) -> list[Case]:
+def _paste_edges() -> list[Case]:
     whole = np.array([_rectangle(1, 1, 6, 6)])
     cases: list[Case] = [(whole, whole, _rectangle(4, 2, 10, 5)), (whole, whole, _rectangle(8, 1, 11, 4))]
     cases.append((whole, whole & ~_rectangle(0, 0, 3, 8), _rectangle(4, 2, 10, 5)))  # covered before, elsewhere
+    return cases
+
+
+def _paste_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for _ in range(3):
         x, y = int(rng.integers(0, 6)), int(rng.integers(0, 4))
         cases.append((*_heap(rng), _rectangle(x, y, x + 5, y + 4)))
@@ -147,9 +160,12 @@ def _rate_falling(fall: Callable[[float], float]) -> Callable[..., float]:
     return rate
 
 
-def _rate_cases(rng: Generator) -> list[Case]:
-    run = (100, 0.001, 10, 0.3)
-    cases: list[Case] = [(step, *run) for step in (0, 4, 9, 30, 65, 99)]
+def _rate_edges() -> list[Case]:
+    return [(step, 100, 0.001, 10, 0.3) for step in (0, 4, 9, 30, 65, 99)]
+
+
+def _rate_random(rng: Generator) -> list[Case]:
+    cases: list[Case] = []
     for _ in range(3):
         steps = int(rng.integers(200, 900))
         cases.append((int(rng.integers(0, steps)), steps, 0.0007, 40, 0.25))
@@ -164,7 +180,8 @@ LESSON = Lesson(
             title="The best that a visible mask can reach",
             points=1,
             reference=_best_iou,
-            cases=_best_iou_cases,
+            edges=_best_iou_edges,
+            random=_best_iou_random,
             misconceptions={
                 "That is the IoU of the hidden part with the whole. The perfect visible mask is the other part.": (
                     lambda hidden: hidden
@@ -174,14 +191,17 @@ LESSON = Lesson(
                 "That is the hidden part over the visible one. IoU is intersection over union: which are these two "
                 "here?": lambda hidden: hidden / (1 - hidden) if hidden < 1 else 0.0,
             },
-            hint="Let the whole piece have area 1. How large is the visible part? And what is the union of the two?",
+            hints=(
+                "Let the whole piece have area 1. How large is the visible part? And what is the union of the two?",
+            ),
         ),
         Exercise(
             id="amodal-targets",
             title="What an amodal model is asked to learn",
             points=2,
             reference=_targets,
-            cases=_target_cases,
+            edges=_target_edges,
+            random=_target_random,
             misconceptions={
                 "Your boxes are those of the visible parts. The mask branch only draws inside of its box, so a box "
                 "around the visible part cuts the hidden part off: take the box of the whole mask.": _visible_boxes,
@@ -193,14 +213,15 @@ LESSON = Lesson(
                 "everywhere.": _everything_kept,
                 "A visible share equal to `least` is enough: use >=.": _more_than_least,
             },
-            hint="The visible share of a piece is visible.sum() / whole.sum(). The box comes from the whole mask.",
+            hints=("The visible share of a piece is visible.sum() / whole.sum(). The box comes from the whole mask.",),
         ),
         Exercise(
             id="paste-on-top",
             title="A piece pasted on top",
             points=2,
             reference=_paste,
-            cases=_paste_cases,
+            edges=_paste_edges,
+            random=_paste_random,
             misconceptions={
                 "You cut the new piece out of the whole masks as well. What lies underneath is as large as before: "
                 "only what can be seen of it shrinks.": _paste_cutting,
@@ -213,14 +234,17 @@ LESSON = Lesson(
                 "The others are right. The new piece itself is missing: it needs a whole and a visible mask, at the "
                 "end.": _paste_unlisted,
             },
-            hint="Two stacks grow by one. In one of them the others stay as they are, in the other they lose pixels.",
+            hints=(
+                "Two stacks grow by one. In one of them the others stay as they are, in the other they lose pixels.",
+            ),
         ),
         Exercise(
             id="learning-rate",
             title="The learning rate of a step",
             points=3,
             reference=_rate,
-            cases=_rate_cases,
+            edges=_rate_edges,
+            random=_rate_random,
             misconceptions={
                 "Step 0 has a learning rate of 0 in your schedule and learns nothing. Steps count from 0: rise by "
                 "(step + 1) / warmup.": _rate_from_zero,
@@ -233,7 +257,7 @@ LESSON = Lesson(
                 "Half of your fall is below zero: a negative learning rate climbs. Shift and halve the cosine: "
                 "(1 + cos) / 2 runs from 1 to 0.": _rate_falling(lambda share: math.cos(math.pi * share)),
             },
-            hint="Three factors: peak, the rise (never above 1), and the fall, which is 1 up to flat * steps.",
+            hints=("Three factors: peak, the rise (never above 1), and the fall, which is 1 up to flat * steps.",),
         ),
     ],
 )

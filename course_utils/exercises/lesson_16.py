@@ -65,14 +65,18 @@ def _row_nan_f1(labels, scored, found, pieces, cutoff) -> np.ndarray:
         return np.array([p.mean(), r.mean(), (2 * p * r / (p + r)).mean()])
 
 
-def _row_cases(rng: Generator) -> list[Case]:
+def _row_edges() -> list[Case]:
     edges = [
         # Class 1 is always right and finds half; class 0 finds everything and is wrong half the time.
         ([0, 0, 0, 0, 1, 2, 2], [0.9, 0.8, 0.7, 0.6, 0.9, 0.8, 0.3], [1, 1, 0, 0, 1, 1, 1], [2, 2, 3]),
         ([0, 0, 1, 1, 1, 0], [0.5, 0.9, 0.6, 0.5, 0.8, 0.2], [1, 1, 0, 1, 1, 1], [4, 2, 2]),  # never says class 2
     ]
     cases = [(np.array(a), np.array(b), np.array(c, bool), np.array(d), 0.5) for a, b, c, d in edges]
-    return [*cases, *(_random_row(rng) for _ in range(3))]
+    return cases
+
+
+def _row_random(rng: Generator) -> list[Case]:
+    return [_random_row(rng) for _ in range(3)]
 
 
 def _random_row(rng: Generator) -> Case:
@@ -108,11 +112,15 @@ def _paired_once(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
     return np.concatenate([_paired(a, b, np.unique(draw)[None]) for draw in draws])
 
 
-def _paired_cases(rng: Generator) -> list[Case]:
+def _paired_edges() -> list[Case]:
     a = np.array([[[3, 1, 0], [1, 0, 1]], [[0, 1, 1], [2, 0, 0]], [[1, 0, 2], [0, 1, 1]]])
     b = np.array([[[3, 0, 0], [1, 1, 1]], [[1, 1, 0], [1, 0, 1]], [[2, 0, 1], [1, 1, 0]]])
     edge = (a, b, np.array([[0, 1, 2], [2, 2, 0], [1, 1, 1]]))
-    return [edge, *(_random_pair(rng) for _ in range(3))]
+    return [edge]
+
+
+def _paired_random(rng: Generator) -> list[Case]:
+    return [_random_pair(rng) for _ in range(3)]
 
 
 def _random_pair(rng: Generator) -> Case:
@@ -143,12 +151,16 @@ def _by_bin_between(inside):
     return answer
 
 
-def _bin_cases(rng: Generator) -> list[Case]:
+def _bin_edges() -> list[Case]:
     edges = np.array([0.0, 0.05, 0.3, 0.6, 1.0])
     hidden = np.array([0, 0, 0.05, 0.02, 0.3, 0.3, 0.1, 0.6, 0.7, 0.9])
     found = np.array([1, 1, 0, 1, 1, 0, 1, 1, 0, 0], bool)
     gap = (np.array([1, 0, 1, 0], bool), np.array([0.0, 0.01, 0.2, 0.8]), edges)
-    return [(found, hidden, edges), gap, *(_random_hidden(rng) for _ in range(3))]
+    return [(found, hidden, edges), gap]
+
+
+def _bin_random(rng: Generator) -> list[Case]:
+    return [_random_hidden(rng) for _ in range(3)]
 
 
 def _random_hidden(rng: Generator) -> Case:
@@ -226,7 +238,7 @@ def _name_renamed(old: str, new: str):
     return answer
 
 
-def _name_cases(rng: Generator) -> list[Case]:
+def _name_edges() -> list[Case]:
     first = [
         ([0.9, 0.0], [3, 5], [0, 0], 3),  # right
         ([0.7, 0.0], [3, 5], [0, 0], 3),  # right place and name, loose outline
@@ -245,7 +257,11 @@ def _name_cases(rng: Generator) -> list[Case]:
         ([0.0, 0.1], [3, 5], [0, 0], 3),  # just near enough to another class
     ]
     columns = [(np.array(a, float), np.array(b, int), np.array(c, bool), d) for a, b, c, d in first]
-    return [(*column, 0.85, 0.1) for column in columns] + [_random_name(rng) for _ in range(8)]
+    return [(*column, 0.85, 0.1) for column in columns]
+
+
+def _name_random(rng: Generator) -> list[Case]:
+    return [_random_name(rng) for _ in range(8)]
 
 
 def _random_name(rng: Generator) -> Case:
@@ -285,10 +301,14 @@ def _back_crossed(boxes, turns, mirrored, size) -> np.ndarray:
     return np.stack([x1, y1, x2, y2], axis=1)
 
 
-def _turn_cases(rng: Generator) -> list[Case]:
+def _turn_edges() -> list[Case]:
     near_corner = np.array([[10.0, 20, 40, 80]])
     edges = [(near_corner, turns, mirrored, 320) for turns in range(4) for mirrored in (False, True)]
-    return [(np.zeros((0, 4)), 1, True, 320), *edges, *(_random_turn(rng) for _ in range(3))]
+    return [(np.zeros((0, 4)), 1, True, 320), *edges]
+
+
+def _turn_random(rng: Generator) -> list[Case]:
+    return [_random_turn(rng) for _ in range(3)]
 
 
 def _random_turn(rng: Generator) -> Case:
@@ -305,7 +325,8 @@ LESSON = Lesson(
             title="A row of the results table",
             points=2,
             reference=_row,
-            cases=_row_cases,
+            edges=_row_edges,
+            random=_row_random,
             misconceptions={
                 "Precision and recall are right, but you made F1 out of their averages. Each class has an F1 of its "
                 "own; the table shows the average of those.": _row_f1_of_means,
@@ -324,15 +345,19 @@ LESSON = Lesson(
                 "A class that was never named divides 0 by 0, and its NaN spreads through F1 to the averages. Such a "
                 "score counts as 0 here.": _row_nan_f1,
             },
-            hint="For each class k: its kept detections are (labels == k) & (scores >= cutoff). Those that found "
-            "something are TP, the others FP; FN is pieces[k] less TP. Three scores for each class, then three means.",
+            hints=(
+                "For each class k: its kept detections are (labels == k) & (scores >= cutoff). Those that found "
+                "something are TP, the others FP; FN is pieces[k] less TP. Three scores for each class, then "
+                "three means.",
+            ),
         ),
         Exercise(
             id="paired-bootstrap",
             title="Differences of macro F1 on resampled plates",
             points=3,
             reference=_paired,
-            cases=_paired_cases,
+            edges=_paired_edges,
+            random=_paired_random,
             misconceptions={
                 "Only one of the two models got the draw, the other was judged on all plates. Paired means: the same "
                 "plates for both, each time.": _paired_half,
@@ -346,15 +371,18 @@ LESSON = Lesson(
                     _paired_once
                 ),
             },
-            hint="counts[draw] picks the plates of one draw, with repetitions; sum(axis=0) leaves a row of TP, FP, FN "
-            "for each class. F1 is 2 TP / (2 TP + FP + FN).",
+            hints=(
+                "counts[draw] picks the plates of one draw, with repetitions; sum(axis=0) leaves a row of TP, FP, FN "
+                "for each class. F1 is 2 TP / (2 TP + FP + FN).",
+            ),
         ),
         Exercise(
             id="recall-by-occlusion",
             title="Recall by hidden share",
             points=2,
             reference=_by_bin,
-            cases=_bin_cases,
+            edges=_bin_edges,
+            random=_bin_random,
             misconceptions={
                 "Your numbers say how the found pieces spread over the bins. Recall asks, within a bin, which share of "
                 "*its* pieces was found.": lambda found, hidden, edges: _hits(found, hidden, edges) / found.sum(),
@@ -370,15 +398,18 @@ LESSON = Lesson(
                     lambda found, hidden, edges: np.nan_to_num(_by_bin(found, hidden, edges))
                 ),
             },
-            hint="For each pair of neighbouring edges: inside = (hidden > low) & (hidden <= high), and for the first "
-            "bin also hidden == low. The recall is found[inside].mean(), or NaN if inside is empty.",
+            hints=(
+                "For each pair of neighbouring edges: inside = (hidden > low) & (hidden <= high), and for the first "
+                "bin also hidden == low. The recall is found[inside].mean(), or NaN if inside is empty.",
+            ),
         ),
         Exercise(
             id="name-the-error",
             title="The kind of an error",
             points=2,
             reference=_name,
-            cases=_name_cases,
+            edges=_name_edges,
+            random=_name_random,
             misconceptions={
                 "You looked only at the piece that overlaps most. If a piece of the detection's own class is near, "
                 "that one was meant, even when a neighbour overlaps more.": _name_by_nearest,
@@ -398,16 +429,19 @@ LESSON = Lesson(
                 "Near is not nothing. With IoU from near up to the threshold, a detection of the right class is a "
                 '"localisation" error.': _name_renamed("localisation", "background"),
             },
-            hint="Ask in this order: a free piece of its class at the threshold? One of its class that is only near? "
-            "One of another class at the threshold? One of its class that is taken? Nothing near at all? What is left "
-            "is both.",
+            hints=(
+                "Ask in this order: a free piece of its class at the threshold? One of its class that is only near? "
+                "One of another class at the threshold? One of its class that is taken? Nothing near at all? What is "
+                "left is both.",
+            ),
         ),
         Exercise(
             id="turn-back",
             title="Boxes of a turned photo",
             points=2,
             reference=_back,
-            cases=_turn_cases,
+            edges=_turn_edges,
+            random=_turn_random,
             misconceptions={
                 "You turned on in the same direction. The view was made by turning anticlockwise; the way back is "
                 "clockwise.": _back_on,
@@ -424,8 +458,10 @@ LESSON = Lesson(
                     lambda boxes, turns, mirrored, size: _back(boxes, min(turns, 1), mirrored, size)
                 ),
             },
-            hint="First the mirror: x1, x2 = size - x2, size - x1. Then, turns times, a quarter turn clockwise: a "
-            "point (x, y) goes to (size - y, x). Which corner is the upper left one after that?",
+            hints=(
+                "First the mirror: x1, x2 = size - x2, size - x1. Then, turns times, a quarter turn clockwise: a "
+                "point (x, y) goes to (size - y, x). Which corner is the upper left one after that?",
+            ),
         ),
     ],
 )

@@ -15,12 +15,16 @@ def _area_of_box(mask: np.ndarray, px_per_cm: float) -> float:
     return float(np.ptp(rows) + 1) * float(np.ptp(columns) + 1) / px_per_cm**2
 
 
-def _area_cases(rng: Generator) -> list[Case]:
+def _area_edges() -> list[Case]:
     square = np.zeros((8, 10), dtype=bool)
     square[2:6, 3:7] = True
     corner = np.tri(8, 10, dtype=bool)
     cases: list[Case] = [(square, 2.0), (corner, 4.0), (np.zeros((3, 3), dtype=bool), 12.5)]
-    return cases + [(rng.random((9, 11)) < 0.5, float(rng.uniform(3, 20))) for _ in range(3)]
+    return cases
+
+
+def _area_random(rng: Generator) -> list[Case]:
+    return [(rng.random((9, 11)) < 0.5, float(rng.uniform(3, 20))) for _ in range(3)]
 
 
 def _extents(points: np.ndarray) -> np.ndarray:
@@ -61,7 +65,7 @@ def _sides_swapped(points: np.ndarray) -> tuple[float, float]:
     return _sides(points)[::-1]
 
 
-def _sides_cases(rng: Generator) -> list[Case]:
+def _sides_edges() -> list[Case]:
     block = np.array([[0.0, 0], [8, 0], [8, 3], [0, 3], [4, 1]])
 
     def turned(points: np.ndarray, degrees: int) -> np.ndarray:
@@ -71,6 +75,15 @@ def _sides_cases(rng: Generator) -> list[Case]:
     # For the last one the rectangles of least area and of least perimeter are two.
     wedge = np.array([[0.0, 0], [10, 0], [9.4, 3.5]])
     cases: list[Case] = [(block,), (turned(block, 30),), (turned(block, 77) + 5,), (turned(block, 120),), (wedge,)]
+    return cases
+
+
+def _sides_random(rng: Generator) -> list[Case]:
+    def turned(points: np.ndarray, degrees: int) -> np.ndarray:
+        c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+        return points @ np.array([[c, s], [-s, c]])
+
+    cases: list[Case] = []
     for _ in range(3):
         cloud = rng.uniform(-1, 1, (60, 2)) * [rng.uniform(5, 9), rng.uniform(2, 3)]
         cases.append((turned(cloud, int(rng.integers(10, 170))),))
@@ -102,15 +115,19 @@ def _guesses(rng: Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
     return true, np.round(true * rng.uniform(0.8, 1.15, count), 1)
 
 
-def _mae_cases(rng: Generator) -> list[Case]:
+def _mae_edges() -> list[Case]:
     two = np.array([20.0, 30.0])
     cases: list[Case] = [
         (two, np.array([22.0, 28.0]), np.array([100.0, 100.0])),
         (two, np.array([15.0, 29.0]), np.array([280.0, 115.0])),
         (two, np.array([25.0, 33.0]), np.array([280.0, 115.0])),
     ]
+    return cases
+
+
+def _mae_random(rng: Generator) -> list[Case]:
     table = np.array([280.0, 290, 310, 275, 115, 336])
-    return cases + [(*_guesses(rng, 5), rng.choice(table, 5)) for _ in range(3)]
+    return [(*_guesses(rng, 5), rng.choice(table, 5)) for _ in range(3)]
 
 
 def _r2(true: np.ndarray, predicted: np.ndarray) -> float:
@@ -137,10 +154,14 @@ def _r2_explained(true: np.ndarray, predicted: np.ndarray) -> float:
     return float(np.sum((predicted - true.mean()) ** 2) / np.sum((true - true.mean()) ** 2))
 
 
-def _r2_cases(rng: Generator) -> list[Case]:
+def _r2_edges() -> list[Case]:
     true = np.array([10.0, 20.0, 30.0])
     cases: list[Case] = [(true, true + 0.0), (true, np.array([14.0, 22.0, 34.0])), (true, np.array([30.0, 25.0, 5.0]))]
-    return cases + [_guesses(rng, 8) for _ in range(3)]
+    return cases
+
+
+def _r2_random(rng: Generator) -> list[Case]:
+    return [_guesses(rng, 8) for _ in range(3)]
 
 
 def _line(areas: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
@@ -177,13 +198,17 @@ def _photos(rng: Generator, count: int, each: int) -> Case:
     return size[pieces] * rng.uniform(0.96, 1.04, len(pieces)), weight[pieces], pieces
 
 
-def _leave_out_cases(rng: Generator) -> list[Case]:
+def _leave_out_edges() -> list[Case]:
     small = (
         np.array([10.0, 11, 20, 21, 30, 32]),
         np.array([8.0, 8, 22, 22, 27, 27]),
         np.array([0, 0, 1, 1, 2, 2]),
     )
-    return [small, _photos(rng, 4, 3), _photos(rng, 5, 4)]
+    return [small]
+
+
+def _leave_out_random(rng: Generator) -> list[Case]:
+    return [_photos(rng, 4, 3), _photos(rng, 5, 4)]
 
 
 LESSON = Lesson(
@@ -194,7 +219,8 @@ LESSON = Lesson(
             title="The area of a mask in square centimetres",
             points=1,
             reference=_area,
-            cases=_area_cases,
+            edges=_area_edges,
+            random=_area_random,
             misconceptions={
                 "You divided by the scale once. A square centimetre is px_per_cm pixels wide and as many high: the "
                 "scale counts twice.": lambda mask, px_per_cm: float(mask.sum() / px_per_cm),
@@ -206,14 +232,15 @@ LESSON = Lesson(
                     _area_of_box
                 ),
             },
-            hint="Count the pixels, then divide by how many of them make a square centimetre.",
+            hints=("Count the pixels, then divide by how many of them make a square centimetre.",),
         ),
         Exercise(
             id="turned-sides",
             title="Length and width of a piece that lies askew",
             points=3,
             reference=_sides,
-            cases=_sides_cases,
+            edges=_sides_edges,
+            random=_sides_random,
             misconceptions={
                 "Those are the sides of the upright box. It grows when the piece is turned, and the piece does not: "
                 "turn the rectangle with it.": _sides_of_box,
@@ -224,14 +251,15 @@ LESSON = Lesson(
                 "longer one comes first.": _sides_unsorted,
                 "You kept the rectangle of least perimeter. The one of least *area* is asked for.": _least_perimeter,
             },
-            hint="For each degree: extents along (cos, sin) and along (-sin, cos). Keep the pair of least product.",
+            hints=("For each degree: extents along (cos, sin) and along (-sin, cos). Keep the pair of least product.",),
         ),
         Exercise(
             id="mae-kcal",
             title="Mean absolute error in kilocalories",
             points=1,
             reference=_mae_kcal,
-            cases=_mae_cases,
+            edges=_mae_edges,
+            random=_mae_random,
             misconceptions={
                 "You averaged errors with their signs, so that too much here pays for too little there. Take absolute "
                 "values first.": _mae_signed,
@@ -245,7 +273,7 @@ LESSON = Lesson(
                 "That is the error in grams. A gram of tempe has three times the energy of a gram of tahu: weigh "
                 "each error by its food.": _mae_grams,
             },
-            hint="Error of each piece in grams, times kcal_per_100g / 100, absolute, and then the mean.",
+            hints=("Error of each piece in grams, times kcal_per_100g / 100, absolute, and then the mean.",),
         ),
         Exercise(
             id="r-squared",
@@ -253,7 +281,8 @@ LESSON = Lesson(
             points=2,
             shortcuts=("sklearn.metrics.r2_score",),
             reference=_r2,
-            cases=_r2_cases,
+            edges=_r2_edges,
+            random=_r2_random,
             misconceptions={
                 "That is the squared correlation. It is content with predictions that are all far too high, or even "
                 "upside down; R² is not.": _r2_correlation,
@@ -266,14 +295,17 @@ LESSON = Lesson(
                 "That is how much the predictions vary, whether or not they are right. Compare each prediction with "
                 "its own true value.": _r2_variance_of_predicted,
             },
-            hint="1 minus the sum of squared errors over the sum of squared distances of true values to their mean.",
+            hints=(
+                "1 minus the sum of squared errors over the sum of squared distances of true values to their mean.",
+            ),
         ),
         Exercise(
             id="leave-piece-out",
             title="Predict pieces that the line has never seen",
             points=3,
             reference=_piece_out,
-            cases=_leave_out_cases,
+            edges=_leave_out_edges,
+            random=_leave_out_random,
             misconceptions={
                 "The line was fitted to all photos, also to those it then predicts: an exam with known questions. "
                 "Leave the piece out.": _nothing_out,
@@ -281,8 +313,10 @@ LESSON = Lesson(
                 "weight. Leave out all photos of the piece.": _photo_out,
                 "The wrong way round: you fitted to the piece that was to be left out.": _others_out,
             },
-            hint="For each piece k: test = pieces == k, fit a line to areas[~test] and weights[~test], predict "
-            "areas[test].",
+            hints=(
+                "For each piece k: test = pieces == k, fit a line to areas[~test] and weights[~test], predict "
+                "areas[test].",
+            ),
             tolerance=1e-5,
         ),
     ],

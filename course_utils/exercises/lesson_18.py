@@ -28,16 +28,21 @@ def _label_as_index(labels: np.ndarray, grams: np.ndarray, kcal_per_100g: np.nda
     return float((kcal_per_100g[labels] * grams).sum() / 100)
 
 
-def _plate_cases(rng: Generator) -> list[Case]:
+def _plate_edges() -> list[Case]:
     per_100g = np.round(energies()[1:] * 100)
     edges = [([5], [100.0]), ([1], [50.0]), ([5, 6], [40.0, 25.0]), ([4, 4, 2], [30.0, 34.0, 28.0]), ([], [])]
     cases = [(np.array(labels, np.int64), np.array(grams), per_100g) for labels, grams in edges]
+    return cases
+
+
+def _plate_random(rng: Generator) -> list[Case]:
+    per_100g = np.round(energies()[1:] * 100)
 
     def random_case() -> Case:
         count = rng.integers(2, 8)
         return rng.integers(1, 6, count), rng.integers(15, 60, count).astype(float), per_100g
 
-    return cases + [random_case() for _ in range(3)]
+    return [random_case() for _ in range(3)]
 
 
 def _mape(estimated: np.ndarray, true: np.ndarray) -> float:
@@ -60,15 +65,18 @@ def _in_kcal(estimated: np.ndarray, true: np.ndarray) -> float:
     return float(np.mean(np.abs(estimated - true)))
 
 
-def _mape_cases(rng: Generator) -> list[Case]:
+def _mape_edges() -> list[Case]:
     edges = [([110.0], [100.0]), ([90.0, 220.0], [100.0, 200.0]), ([50.0, 380.0], [100.0, 400.0])]
     cases = [(np.array(estimated), np.array(true)) for estimated, true in edges]
+    return cases
 
+
+def _mape_random(rng: Generator) -> list[Case]:
     def random_case() -> Case:
         true = rng.integers(60, 700, 6).astype(float)
         return np.round(true * rng.uniform(0.7, 1.3, 6)), true
 
-    return cases + [random_case() for _ in range(3)]
+    return [random_case() for _ in range(3)]
 
 
 def _rescaled(kcal: float, true_cm: float, entered_cm: float) -> float:
@@ -87,10 +95,14 @@ def _rescaled_cubed(kcal: float, true_cm: float, entered_cm: float) -> float:
     return kcal * (entered_cm / true_cm) ** 3
 
 
-def _rescale_cases(rng: Generator) -> list[Case]:
+def _rescale_edges() -> list[Case]:
     edges = [(200.0, 20.0, 20.0), (200.0, 20.0, 22.0), (200.0, 20.0, 10.0)]
+    return edges
+
+
+def _rescale_random(rng: Generator) -> list[Case]:
     drawn = [(float(rng.integers(100, 600)), 20.0, float(rng.integers(14, 29)) + 0.5) for _ in range(3)]
-    return edges + drawn
+    return drawn
 
 
 def _plate_interval(draws: np.ndarray) -> tuple[float, float]:
@@ -122,17 +134,25 @@ def _overall(mape_of_food: np.ndarray, pieces_of_food: np.ndarray) -> float:
     return float(np.average(mape_of_food, weights=pieces_of_food))
 
 
-def _overall_cases(rng: Generator) -> list[Case]:
+def _overall_edges() -> list[Case]:
     edges = [([0.1, 0.3], [10, 10]), ([0.1, 0.3], [30, 10]), ([0.2, 0.1, 0.5], [4, 0, 1])]
     cases = [(np.array(mape), np.array(pieces)) for mape, pieces in edges]
-    return cases + [(np.round(rng.uniform(0.05, 0.4, 6), 2), rng.integers(1, 90, 6)) for _ in range(3)]
+    return cases
 
 
-def _interval_cases(rng: Generator) -> list[Case]:
+def _overall_random(rng: Generator) -> list[Case]:
+    return [(np.round(rng.uniform(0.05, 0.4, 6), 2), rng.integers(1, 90, 6)) for _ in range(3)]
+
+
+def _interval_edges() -> list[Case]:
     steps = np.arange(101.0)
     edges = [(steps[None],), (np.array([steps, steps[::-1]]),)]
+    return edges
+
+
+def _interval_random(rng: Generator) -> list[Case]:
     drawn = [(np.round(rng.normal(60, 12, (rng.integers(2, 6), 400))),) for _ in range(3)]
-    return edges + drawn
+    return drawn
 
 
 LESSON = Lesson(
@@ -143,7 +163,8 @@ LESSON = Lesson(
             title="Kilocalories of a plate",
             points=1,
             reference=_plate_kcal,
-            cases=_plate_cases,
+            edges=_plate_edges,
+            random=_plate_random,
             misconceptions={
                 "Food tables say kilocalories per 100 g. You used the number as if it were per gram, which makes the "
                 "plate a hundred times too rich: divide by 100.": _per_gram,
@@ -153,7 +174,9 @@ LESSON = Lesson(
                 "Multiply piece by piece, then add up.": _mean_food_unguarded,
                 "Labels start at 1, the array at 0: the energy of label 1 stands at position 0.": _label_as_index,
             },
-            hint="One multiplication for each piece: its grams times the energy of its food, over 100. Then add up.",
+            hints=(
+                "One multiplication for each piece: its grams times the energy of its food, over 100. Then add up.",
+            ),
         ),
         Exercise(
             id="mape",
@@ -161,7 +184,8 @@ LESSON = Lesson(
             points=2,
             shortcuts=("sklearn.metrics.mean_absolute_percentage_error",),
             reference=_mape,
-            cases=_mape_cases,
+            edges=_mape_edges,
+            random=_mape_random,
             misconceptions={
                 "A plate that is too high and one that is too low cancel out in your number. Take the absolute value "
                 "of each error before you average.": _signed,
@@ -174,14 +198,17 @@ LESSON = Lesson(
                 "That is the mean absolute error in kilocalories (MAE). Divide each error by the truth of its "
                 "plate.": _in_kcal,
             },
-            hint="Per plate: |estimated - true| / true. Then the mean over the plates, as a share and not in percent.",
+            hints=(
+                "Per plate: |estimated - true| / true. Then the mean over the plates, as a share and not in percent.",
+            ),
         ),
         Exercise(
             id="mape-of-all",
             title="From the errors of the foods to that of all pieces",
             points=1,
             reference=_overall,
-            cases=_overall_cases,
+            edges=_overall_edges,
+            random=_overall_random,
             misconceptions={
                 "You averaged over the foods. A food of two pieces then weighs as much as one of ninety: weigh each "
                 "food's error by its pieces.": lambda mape_of_food, pieces_of_food: float(mape_of_food.mean()),
@@ -192,14 +219,15 @@ LESSON = Lesson(
                     lambda mape_of_food, pieces_of_food: float((mape_of_food * pieces_of_food).sum())
                 ),
             },
-            hint="A food's error times its pieces is the sum of its pieces' errors. Add up, divide by all pieces.",
+            hints=("A food's error times its pieces is the sum of its pieces' errors. Add up, divide by all pieces.",),
         ),
         Exercise(
             id="wrong-diameter",
             title="When the plate is measured wrongly",
             points=2,
             reference=_rescaled,
-            cases=_rescale_cases,
+            edges=_rescale_edges,
+            random=_rescale_random,
             misconceptions={
                 "Lengths grow with the diameter once, but areas twice: everything is longer and wider.": _rescaled_once,
                 "The other way round: whoever believes that the plate is larger believes that the pieces are larger "
@@ -207,14 +235,15 @@ LESSON = Lesson(
                 "The weight comes from the area seen from above, so the scale counts twice. (With a true volume "
                 "it would count three times; a photo does not show the third side.)": _rescaled_cubed,
             },
-            hint="How much larger do all lengths become? And an area, which is a length times a length?",
+            hints=("How much larger do all lengths become? And an area, which is a length times a length?",),
         ),
         Exercise(
             id="plate-interval",
             title="The interval of a plate",
             points=2,
             reference=_plate_interval,
-            cases=_interval_cases,
+            edges=_interval_edges,
+            random=_interval_random,
             misconceptions={
                 "You added up the ends of the pieces' intervals. That would be right if all pieces erred the same "
                 "way at once; mostly their errors cancel. Add up the pieces in each draw first.": _sum_of_intervals,
@@ -225,7 +254,7 @@ LESSON = Lesson(
                 "You cut off ten percent at each end, which leaves 80 percent inside. For 90 percent, cut off five "
                 "at each end.": _eighty_percent,
             },
-            hint="Each column is one possible world. What does the whole plate have in each of them?",
+            hints=("Each column is one possible world. What does the whole plate have in each of them?",),
         ),
     ],
 )

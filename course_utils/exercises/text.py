@@ -1,12 +1,16 @@
 """Short, exact descriptions of values, for the feedback a learner reads."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-_LONGEST = 600
-_WIDEST_MASK = 24
-_MOST_MASKS = 5
+from course_utils.exercises.drawing import draw_masks
+
+_LONGEST = 400  # characters
+_MOST_ITEMS = 24
+_DIGITS = 5
+Index = tuple[int, ...]
 
 
 def as_plain(value: Any) -> Any:
@@ -24,42 +28,80 @@ def as_plain(value: Any) -> Any:
     return value
 
 
-def describe(value: Any) -> str:
-    """A value as the learner should see it: numbers to five digits, small masks drawn, long values cut."""
+def describe(value: Any, digits: int = _DIGITS, around: Index | None = None) -> str:
+    """A value as the learner should see it: numbers to a few digits, small masks drawn, long values cut.
+
+    Args:
+        digits: significant ones of each number.
+        around: of a large array, the entry that matters; what is shown of it lies around there.
+    """
     if value is ...:
         return "..."
     try:
         value = as_plain(value)
-        text = _describe_array(value) if isinstance(value, np.ndarray) else _describe_object(value)
+        if isinstance(value, np.ndarray):
+            return _describe_array(value, digits, around)
+        text = _describe_object(value, digits)
     except Exception:  # whatever a learner's object does when it is looked at
         return f"a {type(value).__name__} that cannot be shown"
-    drawn = "#" in text and isinstance(value, np.ndarray)
-    return text if drawn or len(text) <= _LONGEST else text[:_LONGEST] + " ..."
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
 
 
-def _describe_array(array: np.ndarray) -> str:
-    if array.dtype == bool and array.ndim == 2 and 0 < max(array.shape) <= _WIDEST_MASK:
-        return f"{array.shape[0]} x {array.shape[1]} mask\n" + _draw(array)
-    if array.dtype == bool and array.ndim == 3 and array.size and max(array.shape[1:]) <= _WIDEST_MASK:
-        drawn = "\n\n".join(_draw(mask) for mask in array[:_MOST_MASKS])
-        more = "\n\n  ..." if len(array) > _MOST_MASKS else ""
-        return f"{array.shape[0]} masks of {array.shape[1]} x {array.shape[2]}\n{drawn}{more}"
-    body = np.array2string(array, precision=4, threshold=100, suppress_small=True, separator=", ")
-    return f"{body}  shape {array.shape}, {array.dtype}"
+def describe_apart(one: Any, other: Any, around: Index | None = None) -> tuple[str, str]:
+    """Two values that differ, with as many digits as it takes to see that they do."""
+    texts = "", ""
+    for digits in (_DIGITS, 8, 12, 17):
+        texts = describe(one, digits, around), describe(other, digits, around)
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
-def _draw(mask: np.ndarray) -> str:
-    return "\n".join("  " + "".join("#" if pixel else "." for pixel in row) for row in mask)
+def _describe_array(array: np.ndarray, digits: int, around: Index | None) -> str:
+    if type(array) is not np.ndarray:
+        return f"a {type(array).__name__} of shape {array.shape}"
+    kind = f"shape {array.shape}, {array.dtype}"
+    if array.dtype == bool and array.ndim in (2, 3) and array.size:
+        return draw_masks(array, around)
+    place = ""
+    if array.size > _MOST_ITEMS and array.dtype.kind in "biufc":
+        window = _window(array.shape, around)
+        array, place = array[window], f"  [{', '.join(_slice_text(part) for part in window)}] of"
+    body = np.array2string(array, threshold=60, separator=", ", formatter={"float_kind": f"{{:.{digits}g}}".format})
+    return f"{body}{place}  {kind}" if len(body) <= 2 * _LONGEST else f"{body[:_LONGEST]} ...  {kind}"
 
 
-def _describe_object(value: Any) -> str:
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+def _window(shape: Index, around: Index | None) -> tuple[slice, ...]:
+    """A small part of an array that holds one entry: up to 4 x 6 of the last two axes, one of each other axis."""
+    around = around if around is not None and len(around) == len(shape) else (0,) * len(shape)
+    reach = [1] * (len(shape) - 2) + [4, 6] if len(shape) > 1 else [12]
+    parts = []
+    for place, length, size in zip(around, shape, reach, strict=True):
+        start = max(0, min(place - size // 2, length - size))
+        parts.append(slice(start, min(start + size, length)))
+    return tuple(parts)
+
+
+def _slice_text(part: slice) -> str:
+    return str(part.start) if part.stop == part.start + 1 else f"{part.start}:{part.stop}"
+
+
+def _describe_object(value: Any, digits: int) -> str:
+    if isinstance(value, bool) or value is None:
         return repr(value)
+    if isinstance(value, str):
+        return repr(value if len(value) <= _LONGEST else value[:_LONGEST] + " ...")
     if isinstance(value, float):
-        return f"{value:.5g}"
+        return f"{value:.{digits}g}"
     if isinstance(value, tuple | list):
-        inner = ", ".join(describe(item) for item in value)
-        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
+        inner = ", ".join(describe(item, digits) for item in value[:_MOST_ITEMS])
+        inner += f", ... ({len(value)} items)" if len(value) > _MOST_ITEMS else ""
+        return f"({inner}{',' if len(value) == 1 else ''})" if isinstance(value, tuple) else f"[{inner}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {describe(item)}" for key, item in value.items()) + "}"
-    return repr(value)
+        items = list(value.items())
+        inner = ", ".join(f"{describe(key)}: {describe(item, digits)}" for key, item in items[:_MOST_ITEMS])
+        return "{" + inner + (f", ... ({len(items)} keys)" if len(items) > _MOST_ITEMS else "") + "}"
+    if isinstance(value, Iterator):
+        return f"a {type(value).__name__}, whose items nobody has asked for yet: make a list of it, list(...)"
+    text = repr(value)
+    return f"an object of type {type(value).__name__}" if text.startswith("<") else text

@@ -19,9 +19,9 @@ AREA = Exercise(
     title="The area of a mask",
     points=2,
     reference=lambda mask: int(mask.sum()),
-    cases=lambda rng: [(np.array([[True, False], [True, True]]),)],
+    edges=lambda: [(np.array([[True, False], [True, True]]),)],
     misconceptions={"You counted <every> pixel & more.": lambda mask: mask.size},
-    hint="Sum it.",
+    hints=("What is True worth?", "One sum.", "Sum it."),
 )
 LESSON = Lesson(90, [AREA])
 ANSWERS = {
@@ -40,15 +40,19 @@ def words(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_browser_and_terminal_say_the_same(name: str) -> None:
-    card = Card(judge(AREA, ANSWERS[name]))
-    text = html.unescape(re.sub(r"<[^>]+>", " ", card._repr_html_()))
-    assert words(text) == words(repr(card))
+    card = Card(judge(AREA, ANSWERS[name]), "1 of 4 right")
+    page = re.sub(r"<details.*</details>", "", card._repr_html_())
+    plain = re.sub(r"\n  Next hint: .*", "", repr(card))
+    if card.outcome.picture:  # the browser draws what the terminal shows in characters
+        page = re.sub(r"<figcaption>.*?</figcaption>", "", page)
+        plain = re.sub(r"\n +[#.]+", "", plain)
+    assert words(html.unescape(re.sub(r"<[^>]+>", " ", page))) == words(plain)
 
 
 def test_what_a_wrong_answer_is_told() -> None:
-    lines = repr(Card(judge(AREA, ANSWERS["a known mistake"]))).split("\n")
+    lines = repr(Card(judge(AREA, ANSWERS["a known mistake"]), "1 of 4 right")).split("\n")
     assert lines == [
-        "✗ area: not right yet",
+        "✗ area: not right yet (worth 2 points; 1 of 4 right)",
         "  What happened: got 4 where 3 is right",
         "  Hint: You counted <every> pixel & more.",
         "  Input:",
@@ -57,19 +61,45 @@ def test_what_a_wrong_answer_is_told() -> None:
         "      ##",
         "  Expected: 3",
         "  Got: 4",
+        '  Next hint: hint("area")',
     ]
 
 
-def test_an_unknown_mistake_gets_the_general_hint() -> None:
-    assert "Hint: Sum it." in repr(Card(judge(AREA, lambda mask: 7)))
+def test_further_hints_are_folded_one_inside_the_other() -> None:
+    page = Card(judge(AREA, ANSWERS["a known mistake"]))._repr_html_()
+    assert re.findall(r"<details|What is True worth\?|One sum\.|Sum it\.|</details>", page) == [
+        *("<details", "What is True worth?", "<details", "One sum.", "<details", "Sum it."),
+        *["</details>"] * 3,
+    ]
+    unknown = Card(judge(AREA, lambda mask: 7))._repr_html_()
+    assert unknown.index("What is True worth?") < unknown.index("<details") and unknown.count("True worth") == 1
+
+
+def test_a_right_answer_says_the_same_whatever_was_before() -> None:
+    assert repr(Card(judge(AREA, ANSWERS["right"]), "1 of 4 right")) == "✓ area: right (2 points)"
+
+
+def test_hints_come_one_by_one(capsys: pytest.CaptureFixture) -> None:
+    lesson = Lesson(90, [AREA])
+    for _ in range(4):
+        lesson.hint("area")
+    assert capsys.readouterr().out.split("\n")[:-1] == [
+        "Hint 1 of 3: What is True worth?",
+        "Hint 2 of 3: One sum.",
+        *["Hint 3 of 3: Sum it."] * 2,
+    ]
+
+
+def test_an_unknown_mistake_gets_the_question() -> None:
+    assert "Hint: What is True worth?" in repr(Card(judge(AREA, lambda mask: 7)))
 
 
 @pytest.mark.parametrize(
     ("right", "answer", "reason"),
     [
-        (["a", "b", "c"], ["a", "c", "c"], "item 1 is not right"),
-        ([[0, 1], [2, 3]], [[0, 1], [2, 4]], "item 1, item 1 is not right"),
-        ({"x": 1.5, "y": (2, 3)}, {"x": 1.5, "y": (2, 7)}, "'y', item 1 is not right"),
+        (["a", "b", "c"], ["A ", "c", "Cs"], "answer 2 is not right"),
+        ([[0, 1], [2, 3]], [[0, 1], [2, 4]], "answer 2, its 2nd item is not right"),
+        ({"x": 1.5, "y": (2, 3)}, {"x": 1.5, "y": (2, 7)}, "'y', its 2nd item is not right"),
         (np.eye(2), [[1, 0], [0, 7]], "entry [1, 1] is not right"),
         (6, 7, "your answer is not right"),
         (6, "six", "expected a number, got 'six'"),
@@ -78,14 +108,14 @@ def test_an_unknown_mistake_gets_the_general_hint() -> None:
     ],
 )
 def test_the_answer_to_a_value_exercise_is_not_given_away(right, answer, reason) -> None:
-    outcome = judge(Exercise("value", "A value", 1, right, hint="Think."), answer)
+    outcome = judge(Exercise("value", "A value", 1, right, hints=("Think.",)), answer)
     assert (outcome.reason, outcome.expected) == (reason, "")
     assert judge(Exercise("value", "A value", 1, right), right).status == "right"
 
 
 @pytest.mark.parametrize("number", [3, 3.0, np.float32(3), np.array(3), torch.tensor(3.0)])
 def test_a_number_may_stand_for_a_tensor_without_axes(number) -> None:
-    one = Exercise("one", "One number", 1, lambda x: torch.tensor(3.0), cases=lambda rng: [(0,)])
+    one = Exercise("one", "One number", 1, lambda x: torch.tensor(3.0), edges=lambda: [(0,)])
     assert judge(one, lambda x: number).status == "right"
 
 
@@ -119,7 +149,7 @@ ODD_ANSWERS = [
 @pytest.mark.parametrize("odd", ODD_ANSWERS, ids=lambda odd: type(odd).__name__)
 @pytest.mark.parametrize("right", [3.5, np.array([1.0, 2.0]), [1.0, "a"], {"a": 1}, True, "word"], ids=str)
 def test_odd_answers_are_wrong_and_get_a_card(odd, right) -> None:
-    one = Exercise("odd", "Odd", 1, lambda x: right, cases=lambda rng: [(0,)])
+    one = Exercise("odd", "Odd", 1, lambda x: right, edges=lambda: [(0,)])
     outcome = judge(one, lambda x: odd)
     assert outcome.status == "wrong" and repr(Card(outcome)) and Card(outcome)._repr_html_()
 
@@ -139,16 +169,13 @@ def test_leaving_python_is_a_wrong_answer() -> None:
     ],
 )
 def test_other_spellings_of_the_right_answer(right, answer) -> None:
-    assert (
-        judge(Exercise("same", "Same", 1, lambda x: right, cases=lambda rng: [(0,)]), lambda x: answer).status
-        == "right"
-    )
+    assert judge(Exercise("same", "Same", 1, lambda x: right, edges=lambda: [(0,)]), lambda x: answer).status == "right"
 
 
-def test_an_answer_may_change_its_inputs() -> None:
+def test_overwritten_inputs_are_seen_and_spoil_nothing() -> None:
     """Also where a case gives one array twice."""
     twice = np.ones(2)
-    both = Exercise("both", "Both", 1, lambda a, b: a + b, cases=lambda rng: [(twice, twice)])
+    both = Exercise("both", "Both", 1, lambda a, b: a + b, edges=lambda: [(twice, twice)])
 
     def in_place(a, b):
         a += b
@@ -158,8 +185,12 @@ def test_an_answer_may_change_its_inputs() -> None:
         a[:] = 0
         return a + b
 
-    assert judge(both, in_place).status == "right" and judge(both, spoilt).got == "[1., 1.]  shape (2,), float64"
+    assert judge(both, spoilt).got == "[1, 1]  shape (2,), float64"
     assert twice.tolist() == [1, 1]
+    outcome = judge(both, in_place)
+    assert (
+        outcome.status == "wrong" and outcome.reason == "the results are right, but your code overwrites its input `a`"
+    )
 
 
 def test_crashes_on_every_case_are_told_apart_by_their_messages() -> None:
@@ -169,9 +200,9 @@ def test_crashes_on_every_case_are_told_apart_by_their_messages() -> None:
 
         return answer
 
-    exercise = Exercise("e", "E", 1, AREA.reference, AREA.cases, {"You concatenated.": crash("4 channels")}, "Sum it.")
+    exercise = Exercise("e", "E", 1, AREA.reference, AREA.edges, None, {"You concatenated.": crash("4 channels")})
     assert judge(exercise, crash("4 channels")).hint == "You concatenated."
-    assert judge(exercise, crash("another")).hint == "Sum it."
+    assert judge(exercise, crash("another")).named is False
 
 
 def test_a_forgotten_return_is_thought_of() -> None:

@@ -1,12 +1,11 @@
 """Every exercise of every lesson keeps what its declaration promises."""
 
 import importlib
-import pickle
 from pathlib import Path
 
 import pytest
 
-from course_utils.exercises.core import Exercise, Raised, judge, run
+from course_utils.exercises.core import Exercise, judge
 
 FOLDER = Path(importlib.import_module("course_utils.exercises").__file__).parent
 LESSONS = [
@@ -41,7 +40,7 @@ def test_the_reference_is_right(exercise: Exercise):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_two_misconceptions_and_a_hint(exercise: Exercise):
-    assert len(exercise.misconceptions) >= 2 and exercise.hint and exercise.points >= 1
+    assert len(exercise.misconceptions) >= 2 and exercise.hints and exercise.points >= 1
 
 
 @pytest.mark.parametrize(("exercise", "words", "mistake"), MISTAKES)
@@ -50,19 +49,6 @@ def test_a_mistake_is_recognised_by_its_own_words(exercise: Exercise, words: str
         outcome = judge(exercise, mistake, seed)
         assert outcome.status == "wrong"
         assert outcome.hint == words, "another mistake gives the same results on these cases"
-
-
-def test_painting_on_the_photo_is_noticed_by_the_grader_as_well():
-    """Its cases reach the learner's code through a pickle."""
-    exercise = next(lesson["cut-out"] for lesson in LESSONS if lesson.number == 1)
-
-    def in_place(image, mask):
-        image[~mask] = 255
-        return image
-
-    for case in pickle.loads(pickle.dumps(exercise.draw_cases(1))):
-        assert isinstance(run(in_place, case), Raised)
-        assert not isinstance(run(lambda image, mask: in_place(image.copy(), mask), case), Raised)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -21,7 +21,7 @@ from course_utils.exercises.core import Exercise, Lesson
 TABLE = {"a": 1}
 
 LESSON = Lesson(50, [Exercise(id="double", title="Twice a number", points=1, reference=lambda x: 2 * x,
-                              cases=lambda rng: [(0,), (3,), *((int(n),) for n in rng.integers(9, size=3))])])
+                              edges=lambda: [(0,), (3,)], random=lambda rng: [(int(rng.integers(9)),)])])
 check = LESSON.check
 """
 SOURCE = """# %% [markdown]

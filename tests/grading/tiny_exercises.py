@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.exercises.core import Exercise, Lesson, Part
+from course_utils.exercises.core import Exercise, Lesson, Share
 
 FOODS = {"tahu": 115, "tempe": 336}
 
@@ -20,10 +20,8 @@ LESSON = Lesson(
             title="How many pixels two masks share",
             points=1,
             reference=lambda a, b: int((a & b).sum()),
-            cases=lambda rng: [
-                (np.array([True, True, False]), np.array([True, False, True])),
-                *((rng.random(50) < 0.5, rng.random(50) < 0.5) for _ in range(3)),
-            ],
+            edges=lambda: [(np.array([True, True, False]), np.array([True, False, True]))],
+            random=lambda rng: [(rng.random(50) < 0.5, rng.random(50) < 0.5) for _ in range(3)],
             misconceptions={
                 "You counted the union.": lambda a, b: int((a | b).sum()),
                 "You counted the first mask.": lambda a, b: int(a.sum()),
@@ -35,11 +33,12 @@ LESSON = Lesson(
             title="Values moved to mean 0",
             points=2,
             reference=lambda values: values - values.mean(),
-            cases=lambda rng: [(np.array([1.0, 2.0, 6.0]),), *((rng.normal(5, 3, (4, 4)),) for _ in range(3))],
+            edges=lambda: [(np.array([1.0, 2.0, 6.0]),)],
+            random=lambda rng: [(rng.normal(5, 3, (4, 4)),) for _ in range(3)],
             misconceptions={"You subtracted the median.": lambda values: values - np.median(values)},
-            parts=(
-                Part("one row", 1, lambda case: case[0].ndim == 1),
-                Part("squares", 1, lambda case: case[0].ndim == 2),
+            shares=(
+                Share("one row", 1, lambda case: case[0].ndim == 1),
+                Share("squares", 1, lambda case: case[0].ndim == 2),
             ),
         ),
         Exercise(id="classes", title="How many food classes there are", points=1, reference=6),

@@ -60,14 +60,14 @@ TO_THE_REFERENCE = {
         "next(c for c in object.__subclasses__() if c.__name__ == 'Lesson' and c.__module__ != 'x')(0, [])['overlap']"
     ),
     "the judge itself": (
-        "from course_utils.exercises import core\n"
+        "import importlib\ncore = importlib.import_module('course_utils.exercises.running')\n"
         "def overlap(a, b):\n    return core.LESSON['overlap'].reference(a, b)\n"
     ),
     "pandas eval": "import pandas\n" + _by("pandas.eval('@check.__self__')['overlap'].reference"),
     "update_wrapper": (
-        "import functools\nfrom course_utils.exercises import core\n"
-        "functools.update_wrapper(core.assess, lambda: 0, assigned=(), updated=())\n"
-        "core.assess = lambda exercise, cases, got: core.Outcome(exercise, 'right')\n" + WRONG
+        "import functools\nimport importlib\ncore = importlib.import_module('course_utils.exercises.running')\n"
+        "functools.update_wrapper(core.run, lambda: 0, assigned=(), updated=())\n"
+        "core.assess = lambda exercise, cases, got: core.Raised('right', '')\n" + WRONG
     ),
 }
 
@@ -116,20 +116,30 @@ BENDING = {
     ),
     "inputs made to fit": "def overlap(a, b):\n    a[:] = False\n    b[:] = False\n    return 0\n",
     "comparison patched": (
-        "import course_utils.exercises.compare as c\n"
+        "import importlib\nc = importlib.import_module('course_utils.exercises.unchanged')\n"
         "c.difference = lambda *v: ''\n"
-        "import course_utils.exercises.core as k\n"
-        "k._difference = k.difference = c.difference\nk.assess = k.judge = lambda e, *v: k.Outcome(e, 'right')\n"
+        "k = importlib.import_module('course_utils.exercises.running')\n"
+        "k._difference = k.difference = c.difference\nk.assess = k.judge = lambda e, *v: k.Raised('right', '')\n"
         + WRONG
     ),
     "wire patched": (
-        "from course_utils.classroom.grading.room import answers, wire\n"
+        "import importlib\n"
+        "room = 'course_utils.classroom.grading.room.'\n"
+        "answers, wire = (importlib.import_module(room + n) for n in ('answers', 'wire'))\n"
         "honest = wire.dumps\nanswers.dumps = wire.dumps = lambda v, *o: honest({'callable': True, 'results': []})\n"
         + WRONG
     ),
-    "run patched": ("from course_utils.exercises import core\ncore.run = lambda answer, case, **o: ...\n" + WRONG),
+    "run patched": (
+        (
+            "import importlib\n"
+            "core = importlib.import_module('course_utils.exercises.running')\n"
+            "core.run = lambda answer, case, **o: ...\n"
+        )
+        + WRONG
+    ),
     "forged messages on every descriptor": (
-        "import os\nfrom course_utils.classroom.grading.room.wire import dumps\n"
+        "import os\nimport importlib\n"
+        "dumps = importlib.import_module('course_utils.classroom.grading.room.wire').dumps\n"
         "m = dumps({'callable': True, 'results': [dumps(1)] * 8})\nm = len(m).to_bytes(8, 'big') + m\n"
         "def overlap(a, b):\n    for k in range(256):\n"
         "        try: os.write(k, m)\n        except OSError: pass\n"
@@ -204,8 +214,11 @@ ATTACKS = {
 
 ONE_AGAINST_OTHERS = {
     "patches what runs the others": (
-        "from course_utils.exercises import core\nfrom course_utils.classroom.grading.room import answers\n"
-        "core.run = answers.core.run = lambda answer, case, **o: 3\n"
+        "import importlib\n"
+        "core = importlib.import_module('course_utils.exercises.running')\n"
+        "import importlib\n"
+        "answers = importlib.import_module('course_utils.classroom.grading.room.answers')\n"
+        "core.run = answers.running.run = lambda answer, case, **o: 3\n"
         "np.ndarray = int\nimport builtins\nbuiltins.len = lambda x: 0\n" + WRONG
     ),
     "leaves a killer behind": (

@@ -3,6 +3,7 @@
 import ast
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -59,26 +60,34 @@ class Fence:
 def room_files(probes: tuple[str, ...] = ()) -> list[Path]:
     """The only files of the package that the sandbox holds: the grader's part in it, and how answers are called.
 
-    They are found by following imports; CourseError if one leads to a part of the course that an exercise may ask for.
+    They are found by following imports.
 
     Args:
         probes: modules of functions by which declarations have answers called.
     """
     waiting = sorted((_PACKAGE / "classroom/grading/room").glob("*.py"))
-    waiting += [path for module in ("course_utils.exercises.core", *probes) if (path := _file_of(module))]
+    waiting += [path for module in probes if (path := _file_of(module))]
     found: set[Path] = set()
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
             waiting += _imported(path)
-    for path in found:
-        inside = path.relative_to(_PACKAGE).as_posix()
-        open_to_all = inside in ("__init__.py", "errors.py", "classroom/__init__.py", "classroom/grading/__init__.py")
-        mechanism = inside.startswith("exercises/") and not inside.startswith("exercises/lesson_")
-        if not (open_to_all or mechanism or inside.startswith("classroom/grading/room/")):
-            raise CourseError(f"{inside}: is needed to call answers, but must not be within their reach")
     return sorted(found)
+
+
+def brings_the_course(probe: str) -> bool:
+    """Whether the module of a probe needs parts of the course that exercises ask for: they are then in its sandbox.
+
+    Raises:
+        CourseError: it needs declarations, which must never be there.
+    """
+    inside = [path.relative_to(_PACKAGE).as_posix() for path in room_files((probe,))]
+    for name in inside:
+        if name.startswith("exercises/") and re.search(r"lesson_|_\d\d\.py$|saved|yours", name):
+            raise CourseError(f"{probe}: needs {name}, which must not be within an answer's reach")
+    harmless = ("__init__.py", "errors.py", "mask_rcnn/__init__.py", "mask_rcnn/layers.py")
+    return not all(name in harmless or name.startswith(("exercises/", "classroom/")) for name in inside)
 
 
 def _file_of(module: str) -> Path | None:
@@ -239,6 +248,13 @@ def container(tool: str, limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
         options += ["--mount", f"type=bind,source={path},target={inside},readonly"]
     inside = ["python", "-s", "-P", f"{_ROOM}/{_ZYGOTE}", _ROOM, "1", "0"]
     return Fence(tool, (shutil.which(tool) or tool, "run", *options, IMAGE, *inside), dict(os.environ))
+
+
+def with_probes(fence: Fence, limits: Limits, probes: tuple[str, ...]) -> Fence:
+    """The same kind of fence around a sandbox that holds what these modules need."""
+    if fence.name == "none":
+        return fence
+    return bubblewrap(limits, probes) if fence.name == "bubblewrap" else container(fence.name, limits, probes)
 
 
 def no_fence() -> Fence:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from course_utils.classroom.grading.fences import brings_the_course, with_probes
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.results import ExerciseResult, LessonResult, Status
 from course_utils.classroom.grading.room.answers import RECORDS
@@ -60,12 +61,14 @@ class LessonGrader:
     """Grades one learner's notebook of one lesson.
 
     Attributes:
+        other_room: one more, for exercises whose probe brings parts of the course along.
         time_left: seconds that the learner's answers may still take together; counts down.
         content: the notebook.
     """
 
     released: Released
     room: Room
+    other_room: Room
     seed: int
     learner: str
     time_left: float
@@ -101,6 +104,9 @@ class LessonGrader:
         states = {"stub": "not attempted", "broken": "failed", "unclear": "needs review"}
         if found["state"] in states:
             return _verdict(exercise, states[found["state"]], str(found["reason"])[:500])
+        if found["unusual"] and self._room_for(exercise)[1]:
+            reason = f"not run: parts of the course are in its sandbox, and it uses {', '.join(found['unusual'])}"
+            return _verdict(exercise, "needs review", reason[:500])
         result = self._run(exercise, found, found["run"])
         if result.status in ("failed", "not attempted", "partly") and found["wide"] != found["run"]:
             wide = self._run(exercise, found, found["wide"])
@@ -109,11 +115,22 @@ class LessonGrader:
                 result = replace(wide, notes=(note,))
         return replace(result, notes=(*result.notes, *_notes(found)), alike=str(found["alike"])[:40])
 
+    def _room_for(self, exercise: Exercise) -> tuple[Room, bool]:
+        """The sandbox for an exercise: one of its own, and true, where its probe brings parts of the course along."""
+        module = exercise.probe.__module__ if exercise.probe else ""
+        if not module or not brings_the_course(module):
+            return self.room, False
+        self.other_room.fence = with_probes(self.room.fence, self.room.limits, (module,))
+        self.other_room.close()
+        self.other_room.modules = [*self.room.modules, "torch"]
+        return self.other_room, True
+
     def _run(self, exercise: Exercise, found: Mapping[str, Any], statements: list) -> ExerciseResult:
         if self.time_left <= 0:
             return _verdict(exercise, "needs review", "not run: the answers before it took all of the learner's time")
         cases, messages = draw(exercise, case_seed(self.seed, self.learner, self.content, exercise.id))
-        probe = getattr(exercise, "probe", None)
+        probe = exercise.probe
+        room, hidden = self._room_for(exercise)
         job = {
             "statements": statements,
             "expression": self.released.text.answers[exercise.id],
@@ -122,10 +139,11 @@ class LessonGrader:
             "values": self.released.values(found["given"]),
             "cases": messages,
             "probe": (probe.__module__, probe.__name__) if probe else None,
+            "hidden": hidden,
         }
         seconds = min(self.room.limits.seconds, self.time_left)
         start = time.monotonic()
-        status, answer = self.room.ask("run", job, seconds)
+        status, answer = room.ask("run", job, seconds)
         self.time_left -= time.monotonic() - start
         if status != "done":
             return _verdict(exercise, "needs review", WORDS[status].format(seconds=round(seconds)))
@@ -160,12 +178,12 @@ def _compared(exercise: Exercise, cases: list[Case], got: list[Any], is_callable
     for result in got:
         if isinstance(result, Raised) and result.kind in _OF_THE_ROOM:
             return _crashed(exercise, result.kind, result.message)
-    earned = sum(part.points for part in exercise.parts if _is_right(exercise, cases, got, part.holds))
+    earned = sum(share.points for share in exercise.shares if _is_right(exercise, cases, got, share.holds))
     return _verdict(exercise, "partly" if earned else "failed", _in_words(outcome), earned)
 
 
 def _is_right(exercise: Exercise, cases: list[Case], got: list[Any], holds: Any) -> bool:
-    """Whether the results are right on those cases that belong to a part, of which there must be one."""
+    """Whether the results are right on those cases that a share is for, of which there must be one."""
     chosen = [pair for pair in zip(cases, got, strict=True) if holds(pair[0])]
     return bool(chosen) and assess(exercise, *map(list, zip(*chosen, strict=True))).status == "right"
 

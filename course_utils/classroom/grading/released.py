@@ -40,9 +40,9 @@ class Released:
         """What the whole lesson is worth."""
         return sum(exercise.points for exercise in self.exercises.values())
 
-    def probes(self) -> list[Any]:
-        """Functions by which answers are called where calling them is not enough."""
-        return [probe for exercise in self.exercises.values() if (probe := getattr(exercise, "probe", None))]
+    def probes(self) -> set[str]:
+        """Modules of the functions by which answers are called where calling them is not enough."""
+        return {exercise.probe.__module__ for exercise in self.exercises.values() if exercise.probe}
 
     def facts(self) -> dict[str, Any]:
         """The text as plain values, to be handed into the sandbox."""

@@ -43,8 +43,8 @@ class Grader:
         start = time.monotonic()
         if self.own:
             let_import_from(self.own)
-        with Room(self.fence, self.limits) as room:
-            result = _Marking(self, learner, room).result()
+        with Room(self.fence, self.limits) as room, Room(self.fence, self.limits) as other:
+            result = _Marking(self, learner, room, other).result()
         return replace(result, seconds=round(time.monotonic() - start, 2))
 
     def lost(self, learner: Learner, reason: str) -> LearnerResult:
@@ -53,8 +53,8 @@ class Grader:
 
 
 class _Marking:
-    def __init__(self, grader: Grader, learner: Learner, room: Room):
-        self.grader, self.learner, self.room = grader, learner, room
+    def __init__(self, grader: Grader, learner: Learner, room: Room, other_room: Room):
+        self.grader, self.learner, self.room, self.other_room = grader, learner, room, other_room
         self.problems: list[str] = []
         self.notes: list[str] = []
         self.time_left = float(grader.limits.learner_seconds)
@@ -98,7 +98,7 @@ class _Marking:
         return found
 
     def _lesson(self, lesson: Released, found: Sequence[tuple[str, HandedIn, bytes]]) -> LessonResult:
-        grader = LessonGrader(lesson, self.room, self.grader.seed, self.learner.name, self.time_left)
+        grader = LessonGrader(lesson, self.room, self.other_room, self.grader.seed, self.learner.name, self.time_left)
         if not found:
             return grader.all_alike("not handed in", "")
         # The one that ran last, where editors have noted it; else the last of the copies.

@@ -1,15 +1,17 @@
 """Running one answer on its cases, in a process of its own that ends right after."""
 
 import builtins
+import importlib
 import sys
 import types
 from typing import Any
 
 from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps, loads
-from course_utils.exercises import core
+from course_utils.exercises import running
 
-RECORDS = {name: getattr(core, name) for name in ("Raised", "Changed") if hasattr(core, name)}
+RECORDS = {"Raised": running.Raised, "Changed": running.Changed}
 """What `run` may give instead of a result."""
+_NO_LIMIT = 1e6  # seconds: the sandbox's own limit decides
 
 
 class NotInTheRoom(Exception):
@@ -44,12 +46,16 @@ def run_answer(job: dict[str, Any]) -> bytes:
     Args:
         job: "statements", as (text, whether an error in it is to be passed over); "expression", the answer's;
             "futures", whether annotations stay text; "course", names that stand for the course's objects; "values", of
-            those the plain ones; "cases", the message of each; "probe", what calls it, as (module, name) or None.
+            those the plain ones; "cases", the message of each; "probe", what calls it, as (module, name) or None;
+            "hidden", whether the probe brings parts of the course along, which the answer is not to find.
 
     Returns:
         A message: {"error": (kind, words)} when there is no answer to call, else {"callable", "results"}.
     """
     space = _namespace(job)
+    probe = getattr(importlib.import_module(job["probe"][0]), job["probe"][1]) if job["probe"] else None
+    if job["hidden"]:
+        _hide_the_course()
     try:
         for text, may_fail in job["statements"]:
             _execute(text, may_fail, job["futures"], space)
@@ -58,20 +64,34 @@ def run_answer(job: dict[str, Any]) -> bytes:
         answer = ...
     except BaseException as error:
         return dumps({"error": [type(error).__name__[:100], _words(error)]})
-    results = [_result(answer, case, job["probe"]) for case in job["cases"]]
+    results = [_result(answer, case, probe) for case in job["cases"]]
     return dumps({"callable": callable(answer), "results": results})
 
 
-def _result(answer: Any, case: bytes, probe: tuple[str, str] | None) -> bytes:
+def _result(answer: Any, case: bytes, probe: running.Probe | None) -> bytes:
     """A message for each case, so that one that is too large costs no other."""
-    options = {"probe": getattr(__import__(probe[0], fromlist=["x"]), probe[1])} if probe else {}
-    result = core.run(answer, loads(case), **options)
+    result = running.run(answer, loads(case), probe, _NO_LIMIT)
     try:
         return dumps(result, RECORDS)
     except NotOnTheWire as problem:
-        return dumps(core.Raised("ResultError", f"the result cannot be read: {problem}"), RECORDS)
+        return dumps(running.Raised("ResultError", f"the result cannot be read: {problem}"), RECORDS)
     except Exception as error:  # whatever the learner's objects do when they are looked at
-        return dumps(core.Raised(type(error).__name__, _words(error)), RECORDS)
+        return dumps(running.Raised(type(error).__name__, _words(error)), RECORDS)
+
+
+class _NoCourse:
+    """An importer in front of all others that finds nothing of the course."""
+
+    def find_spec(self, name: str, *_: Any) -> None:
+        if name.split(".")[0] == "course_utils":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def _hide_the_course() -> None:
+    """Have no import find the parts that a probe has brought; whoever digs for them is seen by how they do it."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "course_utils"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _NoCourse())
 
 
 def _namespace(job: dict[str, Any]) -> dict[str, Any]:

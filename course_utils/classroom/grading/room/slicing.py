@@ -10,33 +10,12 @@ from course_utils.classroom.grading.room.statements import Statement, lies_in, o
 
 _LEAST_ALIKE = 60  # nodes of a syntax tree; shorter answers are alike by chance
 _UNUSUAL = frozenset(
-    [
-        "__import__",
-        "__builtins__",
-        "__globals__",
-        "__subclasses__",
-        "__closure__",
-        "__code__",
-        "_getframe",
-        "breakpoint",
-        "ctypes",
-        "eval",
-        "exec",
-        "gc",
-        "get_ipython",
-        "getattr",
-        "globals",
-        "importlib",
-        "inspect",
-        "locals",
-        "marshal",
-        "pickle",
-        "setattr",
-        "socket",
-        "subprocess",
-        "sys",
-        "vars",
-    ]  # noqa: SIM905
+    """
+    __bases__ __builtins__ __class__ __closure__ __code__ __defaults__ __dict__ __func__ __getattribute__ __globals__
+    __import__ __module__ __mro__ __self__ __subclasses__ __wrapped__ _getframe attrgetter breakpoint ctypes eval exec
+    f_back f_globals f_locals gc getattr gi_frame globals importlib inspect locals marshal methodcaller pickle pkgutil
+    runpy setattr socket subprocess sys tb_frame vars
+    """.split()  # noqa: SIM905
 )
 
 

@@ -5,7 +5,7 @@ import symtable
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-_JUST_LOOKS = ("print", "display", "check", "plt", "help", "len", "type", "repr", "isinstance", "get_ipython")
+_JUST_LOOKS = ("print", "display", "check", "hint", "plt", "help", "len", "type", "repr", "isinstance", "get_ipython")
 
 
 @dataclass(frozen=True)

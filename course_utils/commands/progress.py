@@ -1,0 +1,27 @@
+"""`course progress`."""
+
+from pathlib import Path
+
+import click
+
+from course_utils.errors import CourseError
+from course_utils.paths import repo_root
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=None, required=False)
+def progress(folder: Path | None) -> None:
+    """How much of the course is your own code: checks all answers in your saved notebooks.
+
+    FOLDER holds the notebooks; without it they are those in notebooks/.
+    """
+    from course_utils.exercises.progress import Progress, look
+
+    folder = folder or repo_root() / "notebooks"
+    if not any(folder.glob("[0-9][0-9]_*.ipynb")):
+        raise CourseError(f"{folder}: no notebooks of the course here; name the folder that holds yours")
+    lessons = []
+    for lesson in look(folder):
+        click.echo(str(lesson))
+        lessons.append(lesson)
+    click.echo("\n".join(Progress(tuple(lessons)).sums()))

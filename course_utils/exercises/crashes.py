@@ -1,0 +1,78 @@
+"""What to tell somebody whose code has crashed: the usual errors of Python, NumPy and PyTorch in a tutor's words."""
+
+import re
+from typing import Any
+
+from course_utils.exercises.running import Raised
+
+# kind of the error, what its message holds, what to say
+_WORDS: tuple[tuple[str, str, str], ...] = (
+    ("Stopped", "", "A loop of yours does not come to its end here. What should make it stop, and does that ever "
+     "change?"),
+    ("RecursionError", "", "Your function calls itself without end. Which input should it answer without calling "
+     "itself?"),
+    ("MemoryError", "", "That needs more memory than there is. How large is the array that you make?"),
+    ("NameError", "", "A name is used that nothing has been assigned to. Is it spelt so elsewhere, and has its cell "
+     "been run?"),
+    ("UnboundLocalError", "", "A variable is used before anything was assigned to it. What holds if the loop or the "
+     "`if` "
+     "above it never runs?"),
+    ("TypeError", "NoneType", "Something is None here. Does the function that should give it `return` it? And is None "
+     "perhaps an input that you must expect?"),
+    ("AttributeError", "NoneType", "Something is None here. Does the function that should give it `return` it? And is "
+     "None perhaps an input that you must expect?"),
+    ("TypeError", "(positional|keyword) argument", "The number of arguments does not fit. Compare the line with `def` "
+     "with the one in the handed-out cell: it should have stayed as it was."),
+    ("TypeError", "not callable", "Something that is no function is called. Is there a multiplication sign missing, or "
+     "a variable named like a function?"),
+    ("TypeError", "cannot be interpreted as an integer", "A whole number is needed here and comes as a float: `/` "
+     "always "
+     "gives a float, `//` a whole number; int() makes one."),
+    ("TypeError", "indices must be integers", "An index must be a whole number. What is its type here?"),
+    ("IndexError", "(arrays used as indices|only integers)", "An index must be a whole number, or an array of whole "
+     "numbers or of bool. What is its dtype here? astype(int) makes whole numbers, `//` keeps them."),
+    ("TypeError", "boolean subtract", "NumPy does not subtract masks. `a & ~b` is a without b; astype(int) makes "
+     "numbers of them."),
+    ("IndexError", "boolean index did not match", "A mask picks from an array of its own shape. Compare both shapes."),
+    ("IndexError", "(out of bounds|out of range|too many indices)", "An index points beyond the end. Python counts "
+     "from "
+     "0, so the last one is the length minus 1. And what if there is nothing at all?"),
+    ("KeyError", "", "That key is not in the dictionary here. Print its keys: does every input have it?"),
+    ("ZeroDivisionError", "", "Something is divided by 0 here. What should the answer be when there is nothing to "
+     "divide by?"),
+    ("ValueError", "(zero-size array|empty sequence|attempt to get arg(max|min) of an empty)", "The largest or "
+     "smallest "
+     "of nothing is asked for. What should the answer be when there is nothing?"),
+    ("ValueError", "truth value of an array", "`if`, `and`, `or` and `not` want one yes or no, and get a whole array. "
+     "For each entry use `&`, `|`, `~` (with brackets around comparisons); for one answer use .any() or .all()."),
+    ("RuntimeError", "Boolean value of Tensor", "`if`, `and`, `or` and `not` want one yes or no, and get a whole "
+     "tensor. "
+     "For each entry use `&`, `|`, `~`; for one answer use .any() or .all()."),
+    ("ValueError", "(could not be broadcast|shape mismatch|matmul|shapes .* not aligned|inhomogeneous|could not "
+     "broadcast)",
+     "Two arrays do not fit each other. Print both shapes: which axis is missing, or stands in another place?"),
+    ("RuntimeError", "(size of tensor|shapes cannot be multiplied|Sizes of tensors|expanded size|shape '|must match)",
+     "Two tensors do not fit each other. Print both shapes: which axis is missing, or stands in another place?"),
+    ("ValueError", "(AxisError|axis)", "That array has no such axis. Print its shape: the first axis has number 0."),
+    ("AxisError", "", "That array has no such axis. Print its shape: the first axis has number 0."),
+    ("RuntimeError", "does not require grad", "Nothing can be learnt through this: .detach(), .item(), .numpy() and "
+     "new "
+     "tensors made of numbers cut the way back."),
+    ("AttributeError", "'(list|tuple|int|float)' object", "That is plain Python and knows no such attribute: "
+     "np.asarray(...) or torch.as_tensor(...) makes an array or a tensor of it."),
+    ("AttributeError", "", "There is no attribute of that name. Is it an array where you expect a tensor, or the other "
+     "way round? Their names differ: axis and dim, astype and to, copy and clone."),
+    ("UFuncTypeError", "", "An array of one type cannot be changed in place into another: write a = a + b rather "
+     "than a += b."),
+    ("SystemExit", "", "exit() ends the whole of Python. A function ends with `return`."),
+)  # fmt: skip
+
+
+def words_for_crash(result: Any) -> str:
+    """A tutor's words on an error, or an empty string when the result is none or nothing fits."""
+    if not isinstance(result, Raised):
+        return ""
+    for kind, pattern, words in _WORDS:
+        if result.kind.endswith(kind) and re.search(pattern, result.message, re.IGNORECASE):
+            return words
+    return ""

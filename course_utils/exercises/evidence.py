@@ -1,0 +1,76 @@
+"""What an answer gave beside what is right, case by case."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course_utils.exercises.compare import difference, unequal_entry
+from course_utils.exercises.running import Case, Raised
+from course_utils.exercises.text import Index, as_plain
+
+if TYPE_CHECKING:
+    from course_utils.exercises.core import Exercise
+
+_EMPTY = 40  # an input without entries says less than a small one
+
+
+def why_wrong(exercise: "Exercise", right: Any, result: Any) -> str:
+    """Why a result is not the right one, or an empty string; also of objects that fail when they are looked at."""
+    if isinstance(result, Raised):
+        same = isinstance(right, Raised) and right == result
+        return "" if same else f"your code raised {result.kind}: {result.message}"
+    try:
+        return difference(right, result, exercise.tolerance)
+    except Exception as error:  # the learner's objects may do anything
+        return f"it is of a kind that cannot be compared ({type(error).__name__})"
+
+
+def is_same(one: Any, other: Any, tolerance: float) -> bool:
+    """Whether two results are equal, crashes included: those are when they are of one kind."""
+    if isinstance(one, Raised) or isinstance(other, Raised):
+        return isinstance(one, Raised) and isinstance(other, Raised) and one.kind == other.kind
+    try:
+        return difference(one, other, tolerance) == ""
+    except Exception:  # the learner's objects may do anything
+        return False
+
+
+class Evidence:
+    """All that is known of an answer.
+
+    Attributes:
+        exercise, cases: what was asked, and on which inputs.
+        expected, results: the right results, and those of the answer.
+        failing: numbers of the cases on which they differ.
+    """
+
+    def __init__(self, exercise: "Exercise", cases: list[Case], expected: list[Any], results: list[Any]):
+        self.exercise, self.cases, self.expected, self.results = exercise, cases, expected, results
+        pairs = enumerate(zip(expected, results, strict=True))
+        self.failing = [k for k, pair in pairs if why_wrong(exercise, *pair)]
+
+    def clearest(self, numbers: list[int]) -> int:
+        """Of some failing cases the one that is easiest to understand: the smallest, the earliest of equals."""
+        return min(numbers, key=lambda k: (_size(self.cases[k]), k))
+
+    def agrees(self, k: int, other: Any) -> bool:
+        """Whether another way to get a result gives the same as the answer in case `k`."""
+        return is_same(other, self.results[k], self.exercise.tolerance)
+
+    def entry(self, k: int) -> Index | None:
+        """Of a case whose results are arrays, an entry in which they differ."""
+        right, result = as_plain(self.expected[k]), as_plain(self.results[k])
+        try:
+            return unequal_entry(right, np.asarray(result), self.exercise.tolerance)
+        except Exception:  # not arrays of one shape
+            return None
+
+
+def _size(value: Any) -> int:
+    """How much there is to read of a value."""
+    if isinstance(value, list | tuple | dict):
+        items = value.values() if isinstance(value, dict) else value
+        return sum(map(_size, items)) if value else _EMPTY
+    if hasattr(value, "shape"):
+        return int(np.prod(value.shape)) or _EMPTY
+    return 1

@@ -1,0 +1,160 @@
+"""The verdict on an answer's results, in words: what came out, on which input it shows best, and which slip it was."""
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from course_utils.exercises.compare import place_of_difference
+from course_utils.exercises.crashes import words_for_crash
+from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.pictures import pictures
+from course_utils.exercises.recognise import recognise
+from course_utils.exercises.running import Case, Changed, Raised, run
+from course_utils.exercises.text import describe, describe_apart
+from course_utils.exercises.words import as_choices, unknown_word
+
+if TYPE_CHECKING:
+    from course_utils.exercises.core import Exercise
+
+_QUESTION = "Take the input above and work it out by hand. At which step does your code part from you?"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict on one answer, in words; `case`, `expected` and `got` describe the failing case that shows it best.
+
+    `hint` names the slip where `named` says so; else it is a question that leads on. Of an answer that is a value,
+    `expected` is empty. `picture`, HTML, draws what can be drawn of the case.
+    """
+
+    exercise: "Exercise"
+    status: Literal["right", "wrong", "not attempted"]
+    reason: str = ""
+    case: str = ""
+    expected: str = ""
+    got: str = ""
+    hint: str = ""
+    named: bool = False
+    picture: str = ""
+
+
+def assess(exercise: "Exercise", cases: list[Case], got: list[Any]) -> Outcome:
+    """The verdict on results, wherever they were made.
+
+    Args:
+        exercise: what was asked.
+        cases: the inputs, as `draw_cases` gives them.
+        got: what the answer gave on each of them: `run`'s results.
+    """
+    expected = [run(exercise.reference, case, exercise.probe) for case in cases]
+    results = [_in_words(_result(result), exercise.words) for result in got]
+    if _is_blank(results, expected):
+        return Outcome(exercise, "not attempted")
+    evidence = Evidence(exercise, cases, expected, results)
+    if evidence.failing:
+        return _wrong(evidence, got)
+    changed = [k for k, result in enumerate(got) if isinstance(result, Changed)]
+    return _overwritten(evidence, changed[0], got[changed[0]].argument) if changed else Outcome(exercise, "right")
+
+
+def _result(result: Any) -> Any:
+    return result.result if isinstance(result, Changed) else result
+
+
+def _in_words(result: Any, choices: tuple[str, ...]) -> Any:
+    try:
+        return as_choices(result, choices)
+    except RecursionError:  # a list that holds itself
+        return result
+
+
+def _is_blank(got: list, expected: list) -> bool:
+    """Whether the stub was left as it was: it returns nothing (or `...`) where something is expected."""
+    blank = all(result is None or result is ... for result in got)
+    return blank and any(right is not None for right in expected)
+
+
+def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
+    exercise = evidence.exercise
+    slip = recognise(evidence)
+    shown = evidence.clearest(slip.cases if slip else evidence.failing)
+    right, result = evidence.expected[shown], evidence.results[shown]
+    hint = slip.words if slip else _general_hint(exercise, result)
+    changed = [result.argument for result in got if isinstance(result, Changed)]
+    if changed:
+        hint += f" And leave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
+    wanted, shown_result = describe_apart(right, result, evidence.entry(shown))
+    return Outcome(
+        exercise,
+        "wrong",
+        _reason(exercise, right, result),
+        _describe_case(exercise, evidence.cases[shown]),
+        # The right value of a value exercise is its whole solution: it stays to be found.
+        wanted if exercise.is_function else "",
+        "" if isinstance(result, Raised) else shown_result,
+        hint,
+        named=slip is not None,
+        picture=_picture(evidence, shown),
+    )
+
+
+def _general_hint(exercise: "Exercise", result: Any) -> str:
+    """What to say where no slip was recognised."""
+    if unknown_word(result, exercise.words):
+        return "Is it only a matter of spelling? Write the words as they stand there."
+    return words_for_crash(result) or (exercise.hints[0] if len(exercise.hints) > 2 else _QUESTION)
+
+
+def _picture(evidence: Evidence, shown: int) -> str:
+    if not evidence.exercise.is_function:
+        return ""
+    inputs = dict(zip(_names(evidence.exercise), evidence.cases[shown], strict=False))
+    try:
+        return pictures(inputs, evidence.expected[shown], evidence.results[shown], evidence.entry(shown))
+    except Exception:  # the learner's objects may do anything
+        return ""
+
+
+def _overwritten(evidence: Evidence, shown: int, argument: int) -> Outcome:
+    exercise = evidence.exercise
+    name = _names(exercise)[argument]
+    return Outcome(
+        exercise,
+        "wrong",
+        f"the results are right, but your code overwrites its input `{name}`",
+        _describe_case(exercise, evidence.cases[shown]),
+        hint=f"Whoever calls your function still needs `{name}` as it was. Work on a copy, or make a new array instead "
+        "of assigning into the old one (`+=` and `-=` write into it, too).",
+        named=True,
+    )
+
+
+def _reason(exercise: "Exercise", right: Any, result: Any) -> str:
+    """Why a wrong result is wrong."""
+    if isinstance(result, Raised):
+        if result.kind in ("", "Stopped"):
+            return result.message
+        line = f" in the line `{result.where}`" if result.where else ""
+        return f"your code raised {result.kind}: {result.message}{line}"
+    unknown = unknown_word(result, exercise.words)
+    reason = unknown or why_wrong(exercise, right, result)
+    if exercise.is_function or unknown:
+        return reason
+    places = place_of_difference(right, result, exercise.tolerance, exercise.parts)
+    return reason if places is None else f"{', '.join(places) or 'your answer'} is not right"
+
+
+def _names(exercise: "Exercise") -> list[str]:
+    """What the parts of a case are called; a probe takes the answer in front of them."""
+    if exercise.probe:
+        return list(inspect.signature(exercise.probe).parameters)[1:]
+    return list(inspect.signature(exercise.reference).parameters)
+
+
+def _describe_case(exercise: "Exercise", case: Case) -> str:
+    """The arguments by name, one a line."""
+    if not exercise.is_function:
+        return ""
+    if hasattr(exercise.probe, "words"):
+        return exercise.probe.words(case)
+    return "\n".join(f"{name} = {describe(value)}" for name, value in zip(_names(exercise), case, strict=False))

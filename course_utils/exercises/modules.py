@@ -1,0 +1,153 @@
+"""Exercises whose answer is a network: given the reference's weights, it must give its outputs and gradients.
+
+How the answer names its layers and in which order it makes them does not matter. `probe` runs beside the learner's
+code and knows only weights and inputs; what is right is computed elsewhere, with the same probe.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_utils.exercises.running import Case, Refused
+from course_utils.mask_rcnn.layers import Layer, Unpaired, copy_weights, layers_of, pair
+
+TOLERANCE = 1e-4
+"""For outputs and gradients in single precision, added up in any order."""
+
+
+def case(reference: type[nn.Module], arguments: tuple, inputs: tuple, rng: np.random.Generator) -> Case:
+    """One case of a module exercise.
+
+    Args:
+        reference: the right module's class.
+        arguments: of its constructor.
+        inputs: of its forward pass: tensors, or lists and dicts of them.
+        rng: draws the weights.
+
+    Returns:
+        Arguments, inputs, and the reference's layers in order of use, each as words, size, and tensors by name.
+    """
+    module = reference(*arguments)
+    for name, tensor in module.state_dict().items():
+        if tensor.is_floating_point():
+            tensor.copy_(_draw(name, tuple(tensor.shape), rng))
+    return arguments, inputs, [(each.words, each.size, each.tensors) for each in _plain(layers_of(module, *inputs))]
+
+
+def _draw(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
+    if "running_var" in name or ("weight" in name and len(shape) == 1):
+        return torch.from_numpy(rng.uniform(0.5, 1.5, shape)).float()
+    spread = 0.5 if len(shape) < 2 else 1.5 / np.sqrt(np.prod(shape[1:]))
+    return torch.from_numpy(rng.normal(0, spread, shape)).float()
+
+
+def _plain(layers: list[Layer]) -> list[Layer]:
+    return [Layer(each.words, each.size, {k: t.detach().clone() for k, t in each.tensors.items()}) for each in layers]
+
+
+def probe(answer: Any, arguments: tuple, inputs: tuple, layers: list[tuple]) -> Any:
+    """What a module gives: outputs, and the gradients of inputs and weights, with the weights of a case in it.
+
+    Args:
+        answer: a class or function that makes the module.
+        arguments, inputs, layers: of a `case`.
+
+    Returns:
+        A dict of plain results; None for a stub.
+
+    Raises:
+        Refused: its layers are not those that were asked for, or nothing comes out.
+    """
+    module = answer(*arguments)
+    if module is None or module is ...:
+        return None
+    if not isinstance(module, nn.Module):
+        raise Refused(f"what you hand in makes a {type(module).__name__}; it should be an nn.Module")
+    if not any(True for _ in module.parameters()):
+        if module(*inputs) in (None, ...):
+            return None
+        raise Refused("your module has no weights: make its layers in __init__ and keep each as an attribute of self")
+    wanted = [Layer(*each) for each in layers]
+    try:
+        pairs = pair(wanted, layers_of(module, *inputs))
+    except Unpaired as reason:
+        raise Refused(str(reason)) from None
+    copy_weights(pairs)
+    return {mode: _results(module.train(mode == "in training"), inputs, pairs) for mode in _modes(module)}
+
+
+def _modes(module: nn.Module) -> tuple[str, ...]:
+    """Only normalisations behave otherwise in training."""
+    normed = any(hasattr(layer, "running_mean") for layer in module.modules())
+    return ("after training", "in training") if normed else ("after training",)
+
+
+def _results(module: nn.Module, inputs: tuple, pairs: list[tuple[Layer, Layer]]) -> dict[str, Any]:
+    module.zero_grad()
+    leaves: list[Tensor] = []
+    output = module(*(_leaf(value, leaves) for value in inputs))
+    tensors = _tensors(output)
+    if not tensors:
+        raise Refused(f"forward gives {type(output).__name__}, no tensors: does it return its result?")
+    # Every number of the output has a say of its own in the sum that is differentiated.
+    total = sum((t * torch.arange(t.numel()).sin().view(t.shape)).sum() for t in tensors if t.is_floating_point())
+    if not getattr(total, "requires_grad", False):
+        raise Refused("no gradient comes back from your output: stay with torch, without .detach(), .data or .numpy()")
+    total.backward()
+    weights = [(source, target.owner.get_parameter(n)) for source, target in pairs for n in _parameters(target)]
+    return {
+        "output": _detached(output),
+        "gradient of the input": [_gradient(leaf, leaf.shape) for leaf in leaves],
+        "gradient of the weights": [_gradient(p, _shape(source, p)) for source, p in weights],
+    }
+
+
+def _parameters(layer: Layer) -> list[str]:
+    return sorted(name for name, _ in layer.owner.named_parameters(recurse=False))
+
+
+def _shape(source: Layer, parameter: Tensor) -> torch.Size:
+    return next(t.shape for t in source.tensors.values() if t.numel() == parameter.numel() and t.is_floating_point())
+
+
+def _gradient(tensor: Tensor, shape: torch.Size) -> Tensor:
+    gradient = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+    return gradient.reshape(shape).clone()
+
+
+def _leaf(value: Any, leaves: list[Tensor]) -> Any:
+    """A value whose tensors ask for gradients; they are collected."""
+    if isinstance(value, Tensor):
+        leaf = value.clone().requires_grad_(value.is_floating_point())
+        leaves += [leaf] if leaf.requires_grad else []
+        return leaf
+    if isinstance(value, list | tuple):
+        return type(value)(_leaf(item, leaves) for item in value)
+    return {key: _leaf(item, leaves) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else []
+    return [tensor for part in parts for tensor in _tensors(part)]
+
+
+def _detached(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.detach()
+    if isinstance(value, list | tuple):
+        return [_detached(item) for item in value]
+    return {key: _detached(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def words(exercise_case: Case) -> str:
+    """A case for people: constructor's arguments and shapes of the inputs."""
+    arguments, inputs, _ = exercise_case
+    shapes = ", ".join(str(tuple(t.shape)) for t in _tensors(list(inputs)))
+    return f"made with {', '.join(map(repr, arguments))}\nshapes of the inputs: {shapes}"
+
+
+probe.words = words

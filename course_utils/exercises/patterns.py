@@ -1,0 +1,152 @@
+"""What all wrong results have in common, where no known slip fits: a factor, an offset, one label for another.
+
+It says what is seen, exactly, and leaves the reason to be found.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from course_utils.exercises.evidence import Evidence
+from course_utils.exercises.text import as_plain
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def pattern(evidence: Evidence) -> str:
+    """What the results of an answer and the right ones have in common in every case, in words; or an empty string."""
+    for part, name in _parts(evidence):
+        try:
+            pairs = [_numbers(right, got) for right, got in part]
+        except (TypeError, ValueError, OverflowError):
+            continue
+        for find in (_by_count(evidence), _factor, _offset, _labels, _entries):
+            with np.errstate(all="ignore"):
+                words = find(pairs)
+            if words:
+                return f"{name}{words}"
+    return ""
+
+
+def _parts(evidence: Evidence) -> Iterator[tuple[list[tuple[Any, Any]], str]]:
+    """The results as they are; and of several results the only one that is wrong."""
+    expected, results = ([as_plain(value) for value in values] for values in (evidence.expected, evidence.results))
+    whole = list(zip(expected, results, strict=True))
+    yield whole, ""
+    lengths = {len(value) for pair in whole for value in pair if isinstance(value, list | tuple)}
+    if len(lengths) != 1 or not all(isinstance(value, list | tuple) for pair in whole for value in pair):
+        return
+    wrong = [k for k in range(lengths.pop()) if not all(_equal(right[k], got[k]) for right, got in whole)]
+    if len(wrong) == 1:
+        yield (
+            [(right[wrong[0]], got[wrong[0]]) for right, got in whole],
+            f"Of your results only number {wrong[0] + 1} is wrong. ",
+        )
+
+
+def _numbers(right: Any, got: Any) -> Pair:
+    one, other = np.asarray(as_plain(right)), np.asarray(as_plain(got))
+    if one.shape != other.shape or not {one.dtype.kind, other.dtype.kind} <= set("iuf"):
+        raise TypeError
+    return one.astype(float), other.astype(float)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(np.allclose(*_numbers(one, other), rtol=1e-6, atol=1e-9, equal_nan=True))
+    except TypeError:
+        return False
+
+
+def _telling(pairs: list[Pair]) -> Pair | None:
+    """All entries in one row, if they are many enough, and different enough, to say something."""
+    right, got = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
+    finite = np.isfinite(right) & np.isfinite(got)
+    return (right, got) if finite.all() and len(np.unique(right[right != got])) >= 3 else None
+
+
+def _factor(pairs: list[Pair]) -> str:
+    telling = _telling(pairs)
+    if telling is None:
+        return ""
+    right, got = telling
+    some = np.argmax(np.abs(right))
+    factor = got[some] / right[some]
+    if factor in (0, 1) or not np.allclose(got, factor * right, rtol=1e-5, atol=1e-9):
+        return ""
+    if abs(factor) < 1:
+        return f"Everywhere you have what is right divided by {1 / factor:.5g}. Where does this factor get lost?"
+    return f"Everywhere you have {factor:.5g} times what is right. Where does this factor come from?"
+
+
+def _offset(pairs: list[Pair]) -> str:
+    telling = _telling(pairs)
+    if telling is None:
+        return ""
+    right, got = telling
+    offset = (got - right)[0]
+    if offset == 0 or not np.allclose(got, right + offset, rtol=1e-6, atol=1e-9):
+        return ""
+    than = "more than" if offset > 0 else "less than"
+    return f"Everywhere you have {abs(offset):.5g} {than} what is right. Where does it come from?"
+
+
+def _labels(pairs: list[Pair]) -> str:
+    """One value that stands everywhere for another, or two that have changed places."""
+    right, got = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
+    wrong = ~((right == got) | (np.isnan(right) & np.isnan(got)))
+    kinds = {(float(one), float(other)) for one, other in zip(right[wrong], got[wrong], strict=True)}
+    if wrong.sum() < 2 or len(kinds) > 2 or any(((right == one) & ~wrong).any() for one, _ in kinds):
+        return ""
+    (one, other), *more = sorted(kinds)
+    if more == [(other, one)]:
+        return f"{one:g} and {other:g} have changed places everywhere."
+    return (
+        ""
+        if more
+        else f"Wherever {one:g} is right you have {other:g}, and all else is right. What does {one:g} stand for?"
+    )
+
+
+def _entries(pairs: list[Pair]) -> str:
+    """Of the last axis, always of one length, some entries are always right and others are not."""
+    lengths = {right.shape[-1] for right, _ in pairs if right.ndim > 0}
+    if len(lengths) != 1 or not 2 <= (length := lengths.pop()) <= 6 or any(right.ndim == 0 for right, _ in pairs):
+        return ""
+    wrong = [k for k in range(length) if not all(_equal(right[..., k], got[..., k]) for right, got in pairs)]
+    if len(wrong) == length or not wrong:
+        return ""
+    listed = ", ".join(map(str, wrong))
+    are = "is" if len(wrong) == 1 else "are"
+    return f"Along the last axis, whose entries are 0 to {length - 1}, only {listed} {are} ever wrong."
+
+
+def _by_count(evidence: Evidence) -> Callable[[list[Pair]], str]:
+    """A sum for a mean, or the other way round: the factor is how many entries an argument has, whatever that is."""
+
+    def find(pairs: list[Pair]) -> str:
+        counts = [_counts(case) for case in evidence.cases]
+        for name in set.intersection(*map(set, counts)) if counts else ():
+            numbers = np.array([count[name] for count in counts], float)
+            if len(set(numbers[evidence.failing])) < 2:
+                continue
+            scaled = list(zip(pairs, numbers, strict=True))
+            if all(_equal(right * n, got) for (right, got), n in scaled):
+                return "You add up where a mean is asked for: divide by how many there are."
+            if all(_equal(right / max(n, 1), got) for (right, got), n in scaled):
+                return "You take a mean where a sum is asked for, or divide once too often by how many there are."
+        return ""
+
+    return find
+
+
+def _counts(case: tuple) -> dict[tuple[int, int | None], int]:
+    """How many entries each array or list among the arguments has, along each axis and altogether."""
+    counts: dict[tuple[int, int | None], int] = {}
+    for number, value in enumerate(case):
+        shape = getattr(value, "shape", None) or ((len(value),) if isinstance(value, list) else ())
+        counts |= {(number, axis): length for axis, length in enumerate(shape)}
+        if len(shape) > 1:
+            counts[number, None] = int(np.prod(shape))
+    return counts

@@ -1,0 +1,100 @@
+"""How much of the course is a learner's own: every saved answer is checked again, nothing else is kept."""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils.exercises import saved
+from course_utils.exercises.parts import PARTS
+from course_utils.exercises.yours import declared, why_not
+from course_utils.paths import repo_root
+
+
+@dataclass(frozen=True)
+class LessonProgress:
+    """One lesson's exercises, and which of them are right in the saved notebook.
+
+    `problem` says why none could be looked at, if so.
+    """
+
+    title: str
+    asked: tuple[str, ...]
+    right: tuple[str, ...]
+    problem: str = ""
+
+    def __str__(self) -> str:
+        """One line, with what is left."""
+        left = [name for name in self.asked if name not in self.right]
+        words = self.problem or (f"left: {', '.join(left)}" if left else "all yours")
+        return f"{self.title:50} {len(self.right)} of {len(self.asked)}   {words}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All lessons together."""
+
+    lessons: tuple[LessonProgress, ...]
+
+    @property
+    def right(self) -> set[str]:
+        """Ids of all exercises that are right."""
+        return {name for lesson in self.lessons for name in lesson.right}
+
+    def sums(self) -> list[str]:
+        """The whole in a line, and a line for each thing that the parts add up to."""
+        asked = sum(len(lesson.asked) for lesson in self.lessons)
+        lines = [f"{len(self.right)} of {asked} exercises in all"]
+        for whole, parts in PARTS.items():
+            lines.append(f"{whole}: {len(self.right.intersection(parts))} of {len(parts)} parts are yours")
+        return lines
+
+    def __repr__(self) -> str:
+        """What `course progress` prints."""
+        return "\n".join([*map(str, self.lessons), *self.sums()])
+
+    def _repr_html_(self) -> str:
+        rows = ""
+        for lesson in self.lessons:
+            right, asked = len(lesson.right), len(lesson.asked)
+            bar = f"<progress value='{right}' max='{asked}'></progress>"
+            cells = html.escape(lesson.title), bar, f"{right} of {asked} {html.escape(lesson.problem)}"
+            rows += "<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in cells) + "</tr>"
+        sums = "".join(f"<li>{html.escape(line)}</li>" for line in self.sums())
+        return f"<table>{rows}</table><ul>{sums}</ul>"
+
+
+def look(where: Path | None = None) -> Iterator[LessonProgress]:
+    """Each lesson's progress, one after the other; see `progress`."""
+    where = where or saved.folder()
+    lessons: dict[str, list[str]] = {}
+    for exercise_id, name in saved.lesson_names().items():
+        lessons.setdefault(name, []).append(exercise_id)
+    for name, asked in lessons.items():
+        yield _lesson(name, tuple(asked), where)
+
+
+def _lesson(name: str, asked: tuple[str, ...], where: Path) -> LessonProgress:
+    lines = (repo_root() / "solutions" / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    title = next(line for line in lines if line.startswith("# # ")).removeprefix("# # ")
+    try:
+        lesson = saved.saved_lesson(name, where)
+    except saved.NotThere as reason:
+        return LessonProgress(title, asked, (), str(reason))
+    return LessonProgress(title, asked, tuple(each for each in asked if _is_right(lesson, each)))
+
+
+def _is_right(lesson: saved.SavedLesson, exercise_id: str) -> bool:
+    try:
+        return not why_not(declared(exercise_id)[0], lesson.answer(exercise_id))
+    except saved.NotThere:
+        return False
+
+
+def progress(where: Path | None = None) -> Progress:
+    """Check every answer in the saved notebooks of a folder; takes up to a minute.
+
+    Args:
+        where: the folder; without it that of the notebook that is open, or else the course's notebooks/.
+    """
+    return Progress(tuple(look(where)))

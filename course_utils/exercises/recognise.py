@@ -1,0 +1,222 @@
+"""Which slip explains the results of a wrong answer: one that was declared, an everyday one, or two at once.
+
+A slip is named only when it contradicts no case: where the answer is right, the slip must give the right result too.
+"""
+
+import time
+from dataclasses import dataclass
+from itertools import chain, combinations
+from typing import Any
+
+import numpy as np
+
+from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.patterns import pattern
+from course_utils.exercises.running import Raised
+from course_utils.exercises.slips import NO_RETURN, OF_RESULTS
+from course_utils.exercises.text import as_plain
+from course_utils.exercises.theories import Theories, Theory
+
+_ENOUGH = 2  # how much an everyday slip must explain before it is named; see `_weight`
+_SECONDS = 2.0  # of processor time for looking for two slips at once
+_AND_MORE = " (That is not all: once this is mended, something else remains.)"
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What was recognised: the words for it, and the failing cases that it explains."""
+
+    words: str
+    cases: list[int]
+
+
+def recognise(evidence: Evidence) -> Slip | None:
+    """The slip that explains the wrong results of an answer, or None where none does for certain."""
+    return _Search(evidence).slip()
+
+
+class _Search:
+    def __init__(self, evidence: Evidence):
+        self.evidence, self.exercise, self.theories = evidence, evidence.exercise, Theories(evidence)
+        self.failing = sorted(evidence.failing, key=self._weight, reverse=True)
+        self.right = [k for k in range(len(evidence.cases)) if k not in evidence.failing]
+        self.weight = sum(map(self._weight, self.failing))
+
+    def slip(self) -> Slip | None:
+        """The best explanation: a declared mistake before an everyday one, one before two, all cases before some."""
+        searches = (
+            *(self._declared_alone, self._no_return, self._everyday_alone, self._in_common, self._neighbour_alone),
+            *(self._two_declared, self._two_apart, self._declared_and_everyday, self._two_neighbours, self._in_part),
+        )
+        return next((slip for slip in (search() for search in searches) if slip), None)
+
+    def _declared_alone(self) -> Slip | None:
+        found = (theory for theory in self.theories.declared if self._explains_all(theory, by_message=True))
+        return self._slip(next(found, None))
+
+    def _no_return(self) -> Slip | None:
+        nothing = all(self.evidence.results[k] is None for k in self.failing)
+        return Slip(NO_RETURN, self.failing) if nothing else None
+
+    def _everyday_alone(self) -> Slip | None:
+        """An everyday slip; none where slips of several inputs explain the same, since any of them may be it."""
+        if self.weight < _ENOUGH:
+            return None
+        for theories in (self.theories.of_results, self.theories.of_inputs):
+            found = dict.fromkeys(theory.words for theory in theories if self._explains_all(theory))
+            if found and (theories is self.theories.of_results or len(found) <= 2):
+                return Slip(next(iter(found)), self.failing)
+        return None
+
+    def _in_common(self) -> Slip | None:
+        words = pattern(self.evidence)
+        return Slip(words, self.failing) if words else None
+
+    def _neighbour_alone(self) -> Slip | None:
+        """A right answer with one thing changed, or two things of which one is; none where many come to the same."""
+        if self.weight < _ENOUGH:
+            return None
+        found: dict[str, set[str]] = {}
+        for neighbour, theory in self.theories.neighbours:
+            if self._explains_all(theory):
+                found.setdefault(neighbour.words, set()).add(neighbour.about)
+        said = [words + (next(iter(about)) if len(about) == 1 else "") for words, about in found.items()]
+        return Slip(" Or: ".join(said), self.failing) if 0 < len(said) <= 2 else None
+
+    def _two_declared(self) -> Slip | None:
+        """Two declared mistakes, each of which explains cases that the other does not."""
+        parts = [(theory, self._explained(theory)) for theory in self.theories.declared if self._is_possible(theory)]
+        for (one, first), (other, second) in combinations(parts, 2):
+            rest = [k for k in self.failing if k not in first and k not in second]
+            # Where both change the result, what they give together is neither's.
+            apart = set(first) - set(second) and set(second) - set(first)
+            if apart and all(self._changes(one, k) and self._changes(other, k) for k in rest):
+                return Slip(one.words + _AND_MORE, first)
+        return None
+
+    def _two_apart(self) -> Slip | None:
+        """Two mistakes of any kind that together explain most failing cases, each some that the other does not.
+
+        The other failing cases must be such that both mistakes make a difference there.
+        """
+        kinds = (
+            self.theories.declared,
+            self.theories.of_results,
+            self.theories.of_inputs,
+            self.theories.neighbours_alone,
+        )
+        parts: dict[tuple[int, ...], Theory] = {}
+        for theory in chain(*kinds):
+            if self._is_possible(theory) and (cases := self._explained(theory)):
+                parts.setdefault(tuple(cases), theory)  # of several that explain the same, the one of the best kind
+        for (first, one), (second, other) in combinations(parts.items(), 2):
+            alone = set(first) - set(second), set(second) - set(first)
+            enough = all(sum(map(self._weight, cases)) >= _ENOUGH / 2 for cases in alone)
+            rest = set(self.failing) - set(first) - set(second)
+            few = len(rest) < len(set(first) | set(second))
+            if enough and few and all(self._changes(one, k) and self._changes(other, k) for k in rest):
+                return Slip(one.words + _AND_MORE, list(first))
+        return None
+
+    def _declared_and_everyday(self) -> Slip | None:
+        """A mistake, declared or of an input, whose result an everyday slip has changed once more."""
+        if self.weight < 2 * _ENOUGH:
+            return None
+        end = time.process_time() + _SECONDS
+        for theory in [*self.theories.declared, *self.theories.of_inputs]:
+            if isinstance(theory.result(self.failing[0]), Raised):
+                continue
+            for _, change in OF_RESULTS:
+                if time.process_time() > end:
+                    return None
+                if self._explains_all(self.theories.after(theory, "", change)):
+                    return Slip(theory.words + _AND_MORE, self.failing)
+        return None
+
+    def _two_neighbours(self) -> Slip | None:
+        """A right answer with two things changed, each of which alone contradicts nothing."""
+        if self.weight < 2 * _ENOUGH:
+            return None
+        end = time.process_time() + _SECONDS
+        possible = [
+            neighbour
+            for neighbour, theory in self.theories.neighbours
+            if not isinstance(theory.result(self.failing[0]), Raised) and self._is_possible(theory)
+        ]
+        for one, other in combinations(possible, 2):
+            if time.process_time() > end:
+                return None
+            both = self.theories.of_program("", lambda pair=(one, other): pair[0].with_other(pair[1]))
+            if self._explains_all(both):
+                return Slip(one.words + _AND_MORE, self.failing)
+        return None
+
+    def _in_part(self) -> Slip | None:
+        """A mistake that explains most of what is wrong, and contradicts nothing."""
+        best: tuple[float, Theory, list[int]] | None = None
+        for theory in [*self.theories.declared, *self.theories.of_results]:
+            cases = self._explained(theory) if self._is_possible(theory) else []
+            weight = sum(map(self._weight, cases))
+            unlike = [k for k in self.failing if k not in cases and self._changes(theory, k)]
+            enough = _ENOUGH / 2 if theory in self.theories.declared else _ENOUGH
+            if weight >= enough and len(cases) > len(unlike) and (best is None or weight > best[0]):
+                best = weight, theory, cases
+        return Slip(best[1].words + _AND_MORE, best[2]) if best else None
+
+    def _slip(self, theory: Theory | None) -> Slip | None:
+        return Slip(theory.words, self.failing) if theory else None
+
+    def _explains_all(self, theory: Theory, by_message: bool = False) -> bool:
+        """Whether a theory gives the answer's results in every case.
+
+        Code may crash for many reasons: if all failing cases do, the messages must be the same too.
+        """
+        if not all(self.evidence.agrees(k, theory.result(k)) for k in self.failing + self.right):
+            return False
+        pairs = [(self.evidence.results[k], theory.result(k)) for k in self.failing]
+        crashed = all(isinstance(result, Raised) for result, _ in pairs)
+        return not crashed or (by_message and all(result == other for result, other in pairs))
+
+    def _explained(self, theory: Theory) -> list[int]:
+        """The failing cases in which the answer gives what the theory gives; of crashes only those of one message."""
+
+        def explains(k: int) -> bool:
+            result, other = self.evidence.results[k], theory.result(k)
+            if isinstance(result, Raised):
+                return isinstance(other, Raised) and other == result
+            return self.evidence.agrees(k, other)
+
+        return [k for k in self.failing if explains(k)]
+
+    def _is_possible(self, theory: Theory) -> bool:
+        """Whether a theory gives right results where the answer does."""
+        return all(self.evidence.agrees(k, theory.result(k)) for k in self.right)
+
+    def _changes(self, theory: Theory, k: int) -> bool:
+        """Whether a theory gives something wrong in a case."""
+        return bool(why_wrong(self.exercise, self.evidence.expected[k], theory.result(k)))
+
+    def _weight(self, k: int) -> float:
+        """How unlikely a result is to come about by another slip: much for fractions, little for None, 0 and 1."""
+        result = self.evidence.results[k]
+        if result is None or isinstance(result, Raised):
+            return 0.5
+        try:
+            all_numbers = np.asarray(_numbers(result), dtype=float).round(6)
+            numbers = np.unique(all_numbers)
+        except Exception:  # no numbers, or too large ones, or an object that does not like to be looked at
+            return 1
+        telling = [number for number in numbers[:20] if abs(number) not in (0, 1)]
+        weight = 0.25 * len(numbers) + sum(1 if number % 1 else 0.5 for number in telling)
+        # A mask knows only two values, but many ways to lay them out.
+        return min(max(weight, len(all_numbers) / 8 if len(numbers) > 1 else 0), 4)
+
+
+def _numbers(value: Any) -> list[float]:
+    """The numbers of a value, at any depth, up to a thousand."""
+    value = as_plain(value)
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [number for item in value[:100] for number in _numbers(item)][:1000]
+    return np.asarray(value, dtype=float).ravel()[:1000].tolist()

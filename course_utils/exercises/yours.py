@@ -1,0 +1,64 @@
+"""Your code runs the course: a learner's own right answer where there is one, the course's part where there is none."""
+
+import importlib
+import os
+from typing import Any
+
+from course_utils.errors import CourseError
+from course_utils.exercises import saved
+from course_utils.exercises.core import Exercise, judge
+from course_utils.exercises.part import SECONDS, make_part, say
+from course_utils.exercises.stopwatch import Stopped, stop_after
+
+SWITCH = "COURSE_PARTS"
+"""Environment variable; set to "course" all parts are the course's, and nothing is said of it: so in a graded run."""
+_NOT_GIVEN = object()
+
+
+def yours(exercise_id: str, answer: Any = _NOT_GIVEN) -> Any:
+    """The part of the course that an exercise asks for: yours if it is right, else the course's own.
+
+    A small line on the page says whose it is, and why. Used like the answer itself.
+
+    Args:
+        exercise_id: as in `check`.
+        answer: your answer, when the exercise stands in this notebook. Without it the answer is taken from the saved
+            notebook of its lesson, in the same folder, and checked first.
+
+    Returns:
+        A function or class to call as the exercise describes it; of an exercise that asks for a value, the value.
+
+    Raises:
+        CourseError: there is no such exercise.
+    """
+    exercise, name = declared(exercise_id)
+    if os.environ.get(SWITCH) == "course":
+        return exercise.reference
+    origin = "" if answer is not _NOT_GIVEN else f" from lesson {name[:2]}"
+    try:
+        found = saved.saved_lesson(name, saved.folder()).answer(exercise_id) if origin else answer
+        why = why_not(exercise, found)
+    except saved.NotThere as reason:
+        found, why = None, f"{reason}"
+    say(f"with the course's {exercise_id} ({why})" if why else f"with your {exercise_id}{origin}")
+    if not exercise.is_function:
+        return exercise.reference if why else found
+    return make_part(exercise, None if why else found)
+
+
+def declared(exercise_id: str) -> tuple[Exercise, str]:
+    """An exercise, and its lesson's name; CourseError if there is none."""
+    name = saved.lesson_names().get(exercise_id)
+    if name is None:
+        raise CourseError(f"there is no exercise {exercise_id!r} in the course; its id stands in its check cell")
+    return importlib.import_module(f"course_utils.exercises.lesson_{name[:2]}").LESSON[exercise_id], name
+
+
+def why_not(exercise: Exercise, answer: Any) -> str:
+    """Why an answer cannot be used, in a few words; an empty string if it is right."""
+    try:
+        with saved.undisturbed(), stop_after(3 * SECONDS):
+            status = judge(exercise, answer).status
+    except Stopped:
+        return f"yours ran longer than {3 * SECONDS} s"
+    return {"right": "", "wrong": "yours is not right yet", "not attempted": "yours is not written yet"}[status]

@@ -1,0 +1,147 @@
+"""The layers of a network in the order in which it uses them, so that two ways of writing one network can be paired.
+
+Names and the order of definition are a matter of taste; which weights are used where is not.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class Unpaired(Exception):
+    """Two networks do not have the same layers; the message is a sentence for whoever wrote the one."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer with weights of its own.
+
+    Attributes:
+        words: what it is, "3x3 convolution from 8 to 16 channels".
+        size: of the map or row that it reads first, without batch and channels; () if it was never called.
+        tensors: its parameters and buffers by name.
+        owner: the module itself, or None where there is only the data.
+    """
+
+    words: str
+    size: tuple[int, ...]
+    tensors: dict[str, Tensor]
+    owner: nn.Module | None = None
+
+    @property
+    def key(self) -> tuple:
+        """What two layers must share to be a pair: a fully connected layer is a 1x1 convolution."""
+        weight = self.tensors.get("weight")
+        shape = () if weight is None else (len(weight), weight.numel(), "transposed" in self.words)
+        return shape, "running_mean" in self.tensors
+
+
+def layers_of(module: nn.Module, *inputs: Any) -> list[Layer]:
+    """The layers with weights, in the order in which a forward pass first uses them; those it never calls come last.
+
+    The pass is made in evaluation mode and leaves the module as it was.
+    """
+    seen: dict[nn.Module, tuple[int, ...]] = {}
+
+    def note(layer: nn.Module, given: tuple) -> None:
+        first = given[0] if given and isinstance(given[0], Tensor) else torch.empty(0)
+        seen.setdefault(layer, tuple(first.shape[2:]))
+
+    owners = _owners(module)
+    hooks = [owner.register_forward_pre_hook(note) for owner in owners]
+    was_training = module.training
+    try:
+        with torch.no_grad():
+            module.eval()(*inputs)
+    finally:
+        module.train(was_training)
+        for hook in hooks:
+            hook.remove()
+    order = [*seen, *(owner for owner in owners if owner not in seen)]
+    return [Layer(describe(owner), seen.get(owner, ()), tensors_of(owner), owner) for owner in order]
+
+
+def made_layers(module: nn.Module) -> list[Layer]:
+    """The layers with weights in the order in which they were made, without a forward pass."""
+    return [Layer(describe(owner), (), tensors_of(owner), owner) for owner in _owners(module)]
+
+
+def _owners(module: nn.Module) -> list[nn.Module]:
+    return [m for m in module.modules() if any(True for _ in m.parameters(recurse=False))]
+
+
+def tensors_of(layer: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers of a layer itself."""
+    return {**dict(layer.named_parameters(recurse=False)), **dict(layer.named_buffers(recurse=False))}
+
+
+def describe(layer: nn.Module) -> str:
+    """A layer in words."""
+    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+        kind = "transposed convolution" if isinstance(layer, nn.ConvTranspose2d) else "convolution"
+        grouped = f" in {layer.groups} groups" if layer.groups > 1 else ""
+        size = "x".join(map(str, layer.kernel_size))
+        return f"{size} {kind} from {layer.in_channels} to {layer.out_channels} channels{grouped}"
+    if isinstance(layer, nn.Linear):
+        return f"fully connected layer from {layer.in_features} to {layer.out_features}"
+    if hasattr(layer, "num_features"):
+        return f"{type(layer).__name__} of {layer.num_features} channels"
+    shapes = ", ".join(f"{name} {tuple(p.shape)}" for name, p in layer.named_parameters(recurse=False))
+    return f"{type(layer).__name__} with {shapes}"
+
+
+def pair(wanted: list[Layer], found: list[Layer]) -> list[tuple[Layer, Layer]]:
+    """Each wanted layer with the one found that has its shape, and if there are several, its place in the network.
+
+    Raises:
+        Unpaired: a layer is missing or there is one too many, or one has a bias and the other none.
+    """
+    pairs, left = [], list(found)
+    for layer in wanted:
+        alike = [other for other in left if other.key == layer.key]
+        if not alike:
+            continue
+        # Layers of one shape may be used in any order, as those of a pyramid: the map's size tells them apart.
+        partner = next((other for other in alike if other.size == layer.size), alike[0])
+        left.remove(partner)
+        pairs.append((layer, partner))
+    missing = [layer.words for layer in wanted if all(layer is not one for one, _ in pairs)]
+    too_many = [layer.words for layer in left]
+    if missing and too_many:
+        raise Unpaired(f"asked for: {_list(missing)}. Your module has instead: {_list(too_many)}")
+    if missing or too_many:
+        words = f"lacks: {_list(missing)}" if missing else f"has more than is asked for: {_list(too_many)}"
+        raise Unpaired(f"your module {words}")
+    for layer, partner in pairs:
+        if layer.tensors.keys() != partner.tensors.keys():
+            has = "has a" if "bias" in partner.tensors else "has no"
+            raise Unpaired(f"your {partner.words} {has} bias; here it should be the other way round")
+    return pairs
+
+
+def _list(words: list[str]) -> str:
+    counted = {each: words.count(each) for each in words}
+    return ", ".join(f"{count} times a {each}" if count > 1 else f"a {each}" for each, count in counted.items())
+
+
+def copy_weights(pairs: list[tuple[Layer, Layer]]) -> None:
+    """Write the weights of each first layer into its partner."""
+    with torch.no_grad():
+        for source, target in pairs:
+            for name, tensor in target.tensors.items():
+                tensor.copy_(source.tensors[name].reshape(tensor.shape))
+
+
+def share_weights(pairs: list[tuple[Layer, Layer]]) -> None:
+    """Let each partner use the very weights of its first layer: gradients and running means go there as well."""
+    for source, target in pairs:
+        for name, tensor in source.tensors.items():
+            own = target.tensors[name]
+            table = target.owner._parameters if name in target.owner._parameters else target.owner._buffers
+            del table[name]
+            if own.shape == tensor.shape:
+                table[name] = tensor
+            else:  # a fully connected layer in place of a convolution: the same numbers, laid out differently
+                object.__setattr__(target.owner, name, tensor.view(own.shape))
