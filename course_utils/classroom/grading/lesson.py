@@ -13,12 +13,14 @@ from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.results import ExerciseResult, LessonResult, Status
 from course_utils.classroom.grading.room.answers import RECORDS
 from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps, loads
-from course_utils.classroom.grading.rooms import WORDS, Room
+from course_utils.classroom.grading.rooms import WORDS, NoRoom, Room
 from course_utils.errors import CourseError
 from course_utils.exercises.cards import Card
 from course_utils.exercises.core import Case, Exercise, Outcome, Raised, assess, judge
+from course_utils.exercises.stopwatch import Stopped
 
 _DRAWS = 3  # how often an exercise's cases are drawn: a nearly right answer should meet the case that it gets wrong
+_JUDGING = 120  # seconds for comparing, and for finding words; results may be made to take long
 # Errors that may come of the sandbox rather than of the answer.
 _OF_THE_ROOM = {
     "NotInTheRoom": "it uses {words}, the course's own, which is not there while answers are graded",
@@ -97,8 +99,12 @@ class LessonGrader:
             return replace(result, answer=hashlib.sha256(seen.encode()).hexdigest()[:16])
         except CourseError as problem:
             return _verdict(exercise, "needs review", str(problem))
-        except (KeyError, TypeError, AttributeError, ValueError):  # a reader that was tampered with gives anything
-            return _verdict(exercise, "needs review", "the notebook could not be read")
+        except NoRoom:
+            raise
+        except Stopped:
+            return _verdict(exercise, "needs review", "its results take too long to look at")
+        except Exception as error:  # results may be anything, and some trip up whatever looks at them
+            return _verdict(exercise, "needs review", f"it could not be judged ({type(error).__name__})")
 
     def _found(self, exercise: Exercise, found: Mapping[str, Any]) -> ExerciseResult:
         states = {"stub": "not attempted", "broken": "failed", "unclear": "needs review"}
@@ -170,6 +176,11 @@ def _compared(exercise: Exercise, cases: list[Case], got: list[Any], is_callable
     """The verdict on results: by the very rules, and in the very words, of the learner's own check."""
     if len(got) != len(cases):
         return _verdict(exercise, "needs review", WORDS["garbled"])
+    with stop_after(_JUDGING):
+        return _judged(exercise, cases, got, is_callable)
+
+
+def _judged(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
     outcome = judge(exercise, got[0]) if exercise.is_function and not is_callable else assess(exercise, cases, got)
     if outcome.status == "right":
         return _verdict(exercise, "passed", earned=exercise.points)
