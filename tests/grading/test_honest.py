@@ -119,3 +119,21 @@ def test_a_library_routine_that_is_the_exercise_passes_with_a_note(grade_answers
 def test_an_unusual_answer_passes_with_a_note(grade_answers: Grade) -> None:
     verdict = grade_answers({"overlap": "overlap = eval('lambda a, b: int((a & b).sum())')"})["overlap"]
     assert (verdict.status, verdict.notes) == ("passed", ("unusual: eval",))
+
+
+FORGED = {
+    "a number for an argument": "running.Changed(0, 'x')",
+    "an error without words": "running.Raised(3, ['x'] * 5)",
+    "a list within itself": "running.Changed(running.Changed(running.Raised('', {}), -9), None)",
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_forged_results_cost_their_own_exercise_at_most(name: str, grade_answers: Grade) -> None:
+    source = (
+        "import importlib\nrunning = importlib.import_module('course_utils.exercises.running')\n"
+        f"running.run = lambda *anything: {FORGED[name]}\noverlap = lambda a, b: 1\nrunning.used = overlap"
+    )
+    results = grade_answers(tiny_lesson.RIGHT | {"overlap": source})
+    assert results["overlap"].earned == 0 and results["overlap"].status in ("failed", "needs review")
+    assert [results[name].status for name in ("normalise", "classes")] == ["passed"] * 2

@@ -23,7 +23,7 @@ Level = IntEnum("Level", "LOW HIGH")
 
 SAME = [
     *(None, ..., True, 3, -(2**60), 0.1, float("inf"), "tahu", "", b"x", 1 + 2j),
-    *([1, [2, (3,)]], {"a": 1, 2: [3]}, {1, 2}, frozenset([3])),
+    *([1, [2, (3,)]], {"a": 1, 2: [3]}, {1}, frozenset([3])),
     *(np.float64(1.5), np.int64(3), np.bool_(True), np.str_("x"), np.uint8(255), np.float16(0.5)),
     *(np.arange(6).reshape(2, 3), np.zeros((0, 4), np.float32), np.array(3.0), np.array(["a", "bb"])),
     *(np.arange(6.0).reshape(2, 3).T, np.arange(10)[::-2], np.array([True, False]), np.array([1, 2], ">i4")),
@@ -33,7 +33,7 @@ SAME = [
 ]
 
 
-@pytest.mark.parametrize("value", SAME, ids=repr)
+@pytest.mark.parametrize("value", SAME, ids=lambda value: f"{type(value).__name__} {str(value)[:20]}")
 def test_a_value_arrives_as_what_it_is_to_the_comparison(value: object) -> None:
     arrived = loads(dumps(value, strict=True))
     assert difference(value, arrived, 0) == difference(arrived, value, 0) == ""
@@ -66,7 +66,9 @@ def test_any_array_of_numbers_arrives(array: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [object(), len, Level.LOW, np.ma.array([1], mask=[True]), np.zeros(2).view(np.matrix), iter([])], ids=repr
+    "value",
+    [object(), len, Level.LOW, np.ma.array([1], mask=[True]), np.zeros(2).view(np.matrix), iter([])],
+    ids=lambda value: type(value).__name__,
 )
 def test_other_objects_arrive_as_their_type_alone(value: object) -> None:
     arrived = loads(dumps(value))

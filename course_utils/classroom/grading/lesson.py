@@ -17,7 +17,7 @@ from course_utils.classroom.grading.rooms import WORDS, NoRoom, Room
 from course_utils.errors import CourseError
 from course_utils.exercises.cards import Card
 from course_utils.exercises.core import Case, Exercise, Outcome, Raised, assess, judge
-from course_utils.exercises.stopwatch import Stopped
+from course_utils.exercises.stopwatch import Stopped, stop_after
 
 _DRAWS = 3  # how often an exercise's cases are drawn: a nearly right answer should meet the case that it gets wrong
 _JUDGING = 120  # seconds for comparing, and for finding words; results may be made to take long
