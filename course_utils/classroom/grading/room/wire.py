@@ -5,6 +5,7 @@ whatever is too deep, too large or of another kind than it claims is refused. No
 """
 
 import dataclasses
+import functools
 import json
 import math
 from typing import Any
@@ -36,6 +37,12 @@ class Opaque:
 
     __eq__ = None
     __hash__ = object.__hash__
+
+
+@functools.lru_cache(1000)
+def _opaque(type_name: str) -> Opaque:
+    """The stand-in of an object; its class has the object's name, for whoever says what kind of thing it is."""
+    return type(type_name, (Opaque,), {})(type_name)
 
 
 def dumps(value: Any, records: dict[str, type] | None = None, strict: bool = False) -> bytes:
@@ -176,7 +183,7 @@ class _Reader:
     def _read_other(self, kind: str, rest: list, depth: int) -> Any:
         if kind == "...":
             return ...
-        return bytes(self._take(rest[0])) if kind == "bytes" else Opaque(str(rest[0])[:100])
+        return bytes(self._take(rest[0])) if kind == "bytes" else _opaque(str(rest[0])[:100])
 
     def _take(self, size: int) -> memoryview:
         """The next bytes behind the JSON."""
