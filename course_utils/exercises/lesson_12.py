@@ -507,6 +507,7 @@ LESSON = Lesson(
             id="f1-score",
             title="F1 from precision and recall",
             points=1,
+            shortcuts=("statistics.harmonic_mean", "scipy.stats.hmean"),
             reference=_f1,
             edges=_f1_edges,
             random=_f1_random,
