@@ -12,7 +12,7 @@ from course_utils import masks
 from course_utils.dataset.faults import MAX_PIXELS
 from course_utils.dataset.photo import PHOTO_ERRORS, mode_problem
 from course_utils.dataset.torch_dataset import to_tensor
-from course_utils.demo.order import visible_parts
+from course_utils.depth import visible_parts
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import MaskRCNN
@@ -30,6 +30,8 @@ class Prediction:
         image: ``(H, W, 3) uint8``, the photo, turned as its camera was held.
         labels: ``(N,) int64`` from 1. names: of their classes. scores: ``(N,) float32``.
         masks: ``(N, H, W) bool``, whole outlines where the model has learned such.
+        visible_masks: ``(N, H, W) bool``: what is seen of each; no two share a pixel. Where the model does not say which
+            of two lies in front, the surer one does.
     """
 
     image: np.ndarray
@@ -37,16 +39,12 @@ class Prediction:
     names: list[str]
     scores: np.ndarray
     masks: np.ndarray
+    visible_masks: np.ndarray
 
     def __repr__(self) -> str:
         """Size and what was found."""
         found = ", ".join(f"{name} {score:.2f}" for name, score in zip(self.names, self.scores, strict=True))
         return f"Prediction({self.image.shape[1]} x {self.image.shape[0]}: {found or 'nothing'})"
-
-    @cached_property
-    def visible_masks(self) -> np.ndarray:
-        """``(N, H, W) bool``: what is seen of each; where two overlap, the edges in the photo tell who is in front."""
-        return visible_parts(self.image, self.masks)
 
     @cached_property
     def boxes(self) -> np.ndarray:
@@ -94,22 +92,34 @@ def predict(
         small = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BILINEAR))
     device = next(eyes.parameters()).device
     found = {key: value.float().cpu() for key, value in eyes([to_tensor(small).to(device)])[0].items()}
-    drawn = [_full_size(mask, (height, width)) for mask in found["masks"][found["scores"] >= min_score]]
-    # A mask of nothing has no outline, and nobody could look at it.
-    keep = np.array([mask.any() for mask in drawn], bool)
     sure = found["scores"] >= min_score
-    labels = found["labels"][sure].long().numpy()[keep]
+    whole = _full_size(found["masks"][sure], (height, width))
+    # A mask of nothing has no outline, and nobody could look at it.
+    keep = whole.any(axis=(1, 2))
+    labels, scores, whole = found["labels"][sure].long().numpy()[keep], found["scores"][sure].numpy()[keep], whole[keep]
+    if "visible_masks" in found:
+        visible = visible_parts(whole, _full_size(found["visible_masks"][sure], (height, width))[keep])
+    else:
+        visible = whole
     classes = (eyes.model if isinstance(eyes, EightLooks) else eyes).names
-    whole = np.array([mask for mask in drawn if mask.any()], dtype=bool).reshape(-1, height, width)
-    names = [classes[label - 1] for label in labels]
-    return Prediction(image, labels, names, found["scores"][sure].numpy()[keep], whole)
+    return Prediction(image, labels, [classes[label - 1] for label in labels], scores, whole, _apart(visible))
 
 
-def _full_size(mask: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
-    """Probabilities ``(h, w)`` cut at a half, at the size of the photo."""
-    if tuple(mask.shape) != size:
-        mask = torch.nn.functional.interpolate(mask[None, None], size=size, mode="bilinear")[0, 0]
-    return (mask > 0.5).numpy()
+def _full_size(masks: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
+    """Probabilities ``(N, h, w)`` cut at a half, at the size of the photo."""
+    if len(masks) == 0 or tuple(masks.shape[1:]) == size:
+        return (masks > 0.5).numpy().reshape(-1, *size)
+    resize = torch.nn.functional.interpolate
+    return np.array([(resize(mask[None, None], size=size, mode="bilinear")[0, 0] > 0.5).numpy() for mask in masks])
+
+
+def _apart(visible: np.ndarray) -> np.ndarray:
+    """Masks ``(N, H, W) bool``, surest first, each pixel left to the first that claims it."""
+    apart, taken = np.zeros_like(visible), np.zeros(visible.shape[1:], bool)
+    for number, mask in enumerate(visible):
+        apart[number] = mask & ~taken
+        taken |= mask
+    return apart
 
 
 def read_any_photo(path: Path) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import gzip
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def _write_rows(path: Path, rows: list[Mapping[str, Any]], mode: str) -> None:
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
-    """All whole rows of a log, or none; a row that a kill cut short is left out.
+    """All whole rows of a log, compressed or not, or none; a row that a kill cut short is left out.
 
     Raises:
         CourseError: it cannot be read.
@@ -109,8 +110,9 @@ def _read_rows(path: Path) -> tuple[list[dict[str, str]], bool]:
     if not path.exists():
         return [], False
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
         raise CourseError(f"{path}: cannot be read as a log: {error}") from None
     end = text.rfind("\n") + 1
     return list(csv.DictReader(text[:end].splitlines())), end < len(text)

@@ -68,8 +68,8 @@ def logged_losses(model: str) -> tuple[dict[str, list[float]], list[int]]:
     """The losses of one of the course's models over all of its training.
 
     Args:
-        model: name of a folder of ``data/results`` with the logs ``log_1.csv``, ``log_2.csv``, ... of its runs, each of
-            which went on from the weights of the one before.
+        model: name of a folder of ``data/results`` with the logs ``log_1.csv.gz``, ``log_2.csv.gz``, ... of its runs,
+            each of which went on from the weights of the one before.
 
     Returns:
         Each loss that all its runs have over the steps; and at which step (from 0) each run but the first begins.
@@ -78,12 +78,12 @@ def logged_losses(model: str) -> tuple[dict[str, list[float]], list[int]]:
         CourseError: there are no logs of that model, or one is missing between others.
     """
     folder = data_dir() / "results" / model
-    logs = [read_log(folder / f"log_{k}.csv") for k in range(1, 1 + len(list(folder.glob("log_*.csv"))))]
+    logs = [read_log(folder / f"log_{k}.csv.gz") for k in range(1, 1 + len(list(folder.glob("log_*.csv.gz"))))]
     if not logs:
         raise CourseError(f"{folder}: there is no log of a training run")
     if [] in logs:
         number = 1 + logs.index([])
-        raise CourseError(f"{folder / f'log_{number}.csv'}: is missing or empty; runs are numbered without gaps")
+        raise CourseError(f"{folder / f'log_{number}.csv.gz'}: is missing or empty; runs are numbered without gaps")
     starts = np.cumsum([len(log) for log in logs])[:-1].tolist()
     names = [name for name in (*LOSSES, VISIBLE_LOSS) if all(name in log[0] for log in logs)]
     return {name: [float(row[name]) for log in logs for row in log] for name in names}, starts

@@ -103,7 +103,8 @@ def two() -> Prediction:
     image = np.random.default_rng(0).integers(0, 40, (24, 32, 3)).astype(np.uint8)
     front, behind = tiny_set.FRONT, tiny_set.BEHIND
     image[behind], image[front] = (0, 200, 0), (200, 0, 0)
-    return Prediction(image, np.array([2, 1]), ["cake", "bun"], np.array([0.9, 0.75]), np.array([front, behind]))
+    return Prediction(image, np.array([2, 1]), ["cake", "bun"], np.array([0.9, 0.75]), np.array([front, behind]),
+                      np.array([front, behind & ~front]))  # fmt: skip
 
 
 def test_the_folder_of_results(tmp_path):

@@ -103,7 +103,7 @@ def test_all_that_made_it_lies_beside_it(model, runs):
     assert f"course evaluate runs/{model if runs == 1 else f'{model}_{runs}'}/weights.safetensors" in card
     commands = re.findall(rf"course(?:_utils\.cli)? train --out runs/{model}(?:_\d+)? ", card)
     assert len(commands) == runs == len(list(folder.glob("settings_*.json")))
-    assert len(read_log(folder / f"log_{runs}.csv")) == settings(model)["steps"]
+    assert len(read_log(folder / f"log_{runs}.csv.gz")) == settings(model)["steps"]
     for split in ("val", "test_occluded", "test_non_occluded"):
         truth, found = stored_results(model, split)
         assert set(found) <= set(truth.images) and len(found) > 0.9 * len(truth.images)

@@ -147,9 +147,10 @@ def test_a_log_that_is_missing_between_others_is_named(monkeypatch, tmp_path):
     folder = tmp_path / "results" / "slim"
     folder.mkdir(parents=True)
     for number in (1, 3):
-        (folder / f"log_{number}.csv").write_text(",".join(LOSSES) + "\n" + ",".join("12345") + "\n")
+        log = ",".join(LOSSES) + "\n" + ",".join("12345") + "\n"
+        (folder / f"log_{number}.csv.gz").write_bytes(gzip.compress(log.encode()))
     monkeypatch.setattr(results, "data_dir", lambda: tmp_path)
-    with pytest.raises(CourseError, match=r"log_2\.csv: is missing or empty; runs are numbered without gaps"):
+    with pytest.raises(CourseError, match=r"log_2\.csv\.gz: is missing or empty; runs are numbered without gaps"):
         results.logged_losses("slim")
 
 
