@@ -103,6 +103,7 @@ def test_no_object_at_all():
         "scores": (0,),
         "labels": (0,),
         "masks": (0, 64, 96),
+        "visible_masks": (0, 64, 96),
     }
 
 
