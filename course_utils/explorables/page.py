@@ -20,6 +20,7 @@ from course_utils import masks
 from course_utils.plots.style import as_output
 
 _SOURCES = files("course_utils.explorables") / "js"
+_TWIN_DPI = 75  # seen only where the page cannot move
 
 
 def show(name: str, data: Mapping[str, Any], question: str, twin: Figure, alt: str) -> None:
@@ -45,6 +46,7 @@ def as_html(name: str, data: Mapping[str, Any], question: str, twin: Figure, alt
     """The HTML of an explorable; see `show`."""
     if not question.strip():
         raise ValueError(f"the explorable {name} needs a question: what should the reader predict?")
+    twin.set_dpi(_TWIN_DPI)
     bundle, _ = as_output(twin, alt)
     (mime, picture), *_ = bundle.items()
     # A "<" could end the script; JSON may write it as an escape.

@@ -30,8 +30,8 @@ class Prediction:
         image: ``(H, W, 3) uint8``, the photo, turned as its camera was held.
         labels: ``(N,) int64`` from 1. names: of their classes. scores: ``(N,) float32``.
         masks: ``(N, H, W) bool``, whole outlines where the model has learned such.
-        visible_masks: ``(N, H, W) bool``: what is seen of each; no two share a pixel. Where the model does not say who is
-            in front, the surer one is.
+        visible_masks: ``(N, H, W) bool``: what is seen of each; no two share a pixel. Where the model does not say who
+            is in front, the surer one is.
     """
 
     image: np.ndarray
