@@ -43,7 +43,7 @@ def draw(exercise: Exercise, seed: int) -> tuple[list[Case], list[bytes]]:
         for case in exercise.draw_cases((seed + number) % 2**32):
             try:
                 # A copy is what an answer gets in the learner's own check.
-                cases.setdefault(dumps(copy.deepcopy(case), strict=True), case)
+                cases.setdefault(dumps(copy.deepcopy(case), strict=True, with_networks=True), case)
             except NotOnTheWire as problem:
                 raise CourseError(f"exercise {exercise.id}: a case cannot be handed to an answer: {problem}") from None
     return list(cases.values()), list(cases)
