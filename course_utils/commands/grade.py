@@ -68,7 +68,7 @@ def grade(
     results = {}
     try:
         with _cluster(dask) if dask else nullcontext():
-            jobs = jobs or joblib.cpu_count(only_physical_cores=False)
+            jobs = min(jobs or joblib.cpu_count(only_physical_cores=False), len(learners)) if not dask else 2
             for result in whole_class.grade_class(
                 learners, grader, jobs, out, whole_class.course_key(names, exercises)
             ):
