@@ -85,7 +85,7 @@ def _course(handed_in: Path, out: Path, name: str, jobs: int) -> list[str]:
 def _measured(command: list[str], folder: Path | None = None) -> tuple[float, float, int]:
     """Wall-clock seconds, seconds of processor, and most bytes that all processes of a program had at once."""
     before, start, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PATH": f"{BIN}:{os.environ['PATH']}"}
     with tempfile.TemporaryFile() as log:
         process = psutil.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         while process.poll() is None:

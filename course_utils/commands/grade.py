@@ -45,8 +45,8 @@ def grade(
 
     from course_utils.classroom.grading import reports, whole_class
     from course_utils.classroom.grading.choice import choose_fence
+    from course_utils.classroom.grading.contents import brings_the_course as brings
     from course_utils.classroom.grading.evening import Evening
-    from course_utils.classroom.grading.fences import brings_the_course as brings
     from course_utils.classroom.grading.learners import find_learners
     from course_utils.classroom.grading.released import load_course
     from course_utils.classroom.grading.submission import Grader
@@ -68,7 +68,7 @@ def grade(
     results = {}
     try:
         with _cluster(dask) if dask else nullcontext():
-            jobs = jobs or joblib.cpu_count(only_physical_cores=False)
+            jobs = min(jobs or joblib.cpu_count(only_physical_cores=False), len(learners)) if not dask else 2
             for result in whole_class.grade_class(
                 learners, grader, jobs, out, whole_class.course_key(names, exercises)
             ):

@@ -12,7 +12,7 @@ import pytest
 import tiny_lesson
 from users import as_user
 
-from course_utils.classroom.grading.fences import room_files
+from course_utils.classroom.grading.contents import room_files
 from course_utils.classroom.grading.files import files_below
 from course_utils.classroom.grading.learners import Learner
 from course_utils.classroom.grading.released import load_course

@@ -1,5 +1,6 @@
 """What goes through the wire comes out as it was to the comparison; what is no message is refused."""
 
+import pickle
 from collections import Counter, namedtuple
 from enum import IntEnum
 
@@ -118,6 +119,25 @@ def test_hostile_messages_are_refused(name: str) -> None:
         loads(HOSTILE[name], RECORDS)
 
 
+class Bomb:
+    def __reduce__(self) -> tuple:
+        return (print, ("boom",))
+
+
+def test_networks_go_into_the_sandbox_and_never_come_out_of_it(capsys: pytest.CaptureFixture) -> None:
+    net = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.ReLU())
+    message = dumps([net], strict=True, with_networks=True)
+    (arrived,) = loads(message, with_networks=True)
+    assert torch.equal(arrived(torch.ones(1, 2)), net(torch.ones(1, 2)))
+    with pytest.raises(NotOnTheWire, match="who is not trusted"):
+        loads(message)
+    content = pickle.dumps(Bomb())
+    with pytest.raises(NotOnTheWire, match="who is not trusted"):
+        loads(_message(f'["network", {len(content)}]', content), RECORDS)
+    assert "boom" not in capsys.readouterr().out
+    assert isinstance(loads(dumps([net]))[0], Opaque)
+
+
 def test_what_is_too_large_is_not_sent() -> None:
     loop: list = []
     loop.append(loop)
@@ -137,8 +157,10 @@ def test_every_exercise_of_the_course_is_judged_alike_here_and_across_the_wire()
             cases, messages = draw(exercise, 5)
             assert len(set(messages)) == len(messages) == len(cases)
             for answer in (exercise.reference, *list(exercise.misconceptions.values())[:3]):
-                here = [run(answer, case) for case in cases]
-                there = [run(answer, loads(message)) for message in messages]  # as the sandbox does
+                here = [run(answer, case, exercise.probe) for case in cases]
+                there = [
+                    run(answer, loads(message, with_networks=True), exercise.probe) for message in messages
+                ]  # as the sandbox does
                 there = [loads(dumps(result, RECORDS), RECORDS) for result in there]
                 if not exercise.is_function:
                     assert _arrived(judge(exercise, here[0])) == _arrived(judge(exercise, there[0])), exercise.id

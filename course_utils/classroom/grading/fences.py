@@ -1,19 +1,16 @@
 """What stands between a learner's code and the machine: bubblewrap, a container, or, if told so, nothing."""
 
-import ast
 import os
 import platform
-import re
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import course_utils
+from course_utils.classroom.grading.contents import PACKAGE, room_files
 from course_utils.errors import CourseError
 
-_PACKAGE = Path(course_utils.__file__).resolve().parent
 _ROOM = "/room"
 _ZYGOTE = "course_utils/classroom/grading/room/zygote.py"
 _FIRST_UID, _UIDS = 61184, 4000  # the range that systemd keeps for users that exist only while a service runs
@@ -55,61 +52,6 @@ class Fence:
     command: tuple[str, ...]
     environment: dict[str, str]
     filter: bytes | None = None
-
-
-def room_files(probes: tuple[str, ...] = ()) -> list[Path]:
-    """The only files of the package that the sandbox holds: the grader's part in it, and how answers are called.
-
-    They are found by following imports.
-
-    Args:
-        probes: modules of functions by which declarations have answers called.
-    """
-    waiting = sorted((_PACKAGE / "classroom/grading/room").glob("*.py"))
-    waiting += [path for module in probes if (path := _file_of(module))]
-    found: set[Path] = set()
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += _imported(path)
-    return sorted(found)
-
-
-def brings_the_course(probe: str) -> bool:
-    """Whether the module of a probe needs parts of the course that exercises ask for: they are then in its sandbox.
-
-    Raises:
-        CourseError: it needs declarations, which must never be there.
-    """
-    inside = [path.relative_to(_PACKAGE).as_posix() for path in room_files((probe,))]
-    for name in inside:
-        if name.startswith("exercises/") and re.search(r"lesson_|_\d\d\.py$|saved|yours", name):
-            raise CourseError(f"{probe}: needs {name}, which must not be within an answer's reach")
-    harmless = ("__init__.py", "errors.py", "mask_rcnn/__init__.py", "mask_rcnn/layers.py")
-    return not all(name in harmless or name.startswith(("exercises/", "classroom/")) for name in inside)
-
-
-def _file_of(module: str) -> Path | None:
-    """The file of a module of the package, or None."""
-    if module.split(".")[0] != "course_utils":
-        return None
-    path = _PACKAGE.joinpath(*module.split(".")[1:])
-    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
-        if candidate.is_file() and candidate.name != ".py":
-            return candidate
-    return None
-
-
-def _imported(path: Path) -> Iterator[Path]:
-    """Files of the package that a file imports, anywhere in it, and the packages that they lie in."""
-    names = {".".join(["course_utils", *path.relative_to(_PACKAGE).parts[:k]]) for k in range(len(path.parts))}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    yield from (found for name in names if (found := _file_of(name)))
 
 
 def bubblewrap(limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
@@ -164,17 +106,17 @@ def _views(probes: tuple[str, ...]) -> list[str]:
         views += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     pythons = list(dict.fromkeys(Path(path).resolve() for path in (sys.base_prefix, sys.prefix)))
     for path in pythons:
-        if path in (Path("/"), Path.home()) or path in _PACKAGE.parents and path == _PACKAGE.parent:
+        if path in (Path("/"), Path.home()) or path in PACKAGE.parents and path == PACKAGE.parent:
             raise CourseError(f"{path}: Python lies in a folder that must be hidden; install the course into a .venv")
         if path != Path("/usr"):
             views += [*_folders(path), "--ro-bind", str(path), str(path)]
     for path in _hidden([Path("/usr"), *pythons]):
         views += ["--tmpfs", str(path)]
     for path in pythons:  # the environment may lie in the folder of the course that was just hidden
-        if _PACKAGE.parent in path.parents:
+        if PACKAGE.parent in path.parents:
             views += [*_folders(path), "--ro-bind", str(path), str(path)]
     for path in room_files(probes):
-        inside = Path(_ROOM, "course_utils", path.relative_to(_PACKAGE))
+        inside = Path(_ROOM, "course_utils", path.relative_to(PACKAGE))
         views += [*_folders(inside), "--ro-bind", str(path), str(inside)]
     if fonts := _fonts():
         views += ["--ro-bind", str(fonts), f"{_ROOM}/{fonts.name}"]
@@ -191,8 +133,8 @@ def _folders(path: Path) -> list[str]:
 
 def _hidden(shown: list[Path]) -> Iterator[Path]:
     """Folders inside of those shown that must not be seen: the course itself, wherever it is installed, and homes."""
-    inside = [_PACKAGE, *(path / "course_utils" for path in map(Path, sys.path) if (path / "course_utils").is_dir())]
-    checkout = _PACKAGE.parent
+    inside = [PACKAGE, *(path / "course_utils" for path in map(Path, sys.path) if (path / "course_utils").is_dir())]
+    checkout = PACKAGE.parent
     for path in dict.fromkeys([*([checkout] if (checkout / "solutions").is_dir() else []), *inside, Path.home()]):
         path = path.resolve()
         if any(folder in path.parents for folder in shown):
@@ -244,7 +186,7 @@ def container(tool: str, limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
     for name, value in _environment(_ROOM).items():
         options += ["--env", f"{name}={value}"] if name not in ("PATH", "COURSE_FONTS") else []
     for path in room_files(probes):
-        inside = f"{_ROOM}/course_utils/{path.relative_to(_PACKAGE).as_posix()}"
+        inside = f"{_ROOM}/course_utils/{path.relative_to(PACKAGE).as_posix()}"
         options += ["--mount", f"type=bind,source={path},target={inside},readonly"]
     inside = ["python", "-s", "-P", f"{_ROOM}/{_ZYGOTE}", _ROOM, "1", "0"]
     return Fence(tool, (shutil.which(tool) or tool, "run", *options, IMAGE, *inside), dict(os.environ))
@@ -259,6 +201,6 @@ def with_probes(fence: Fence, limits: Limits, probes: tuple[str, ...]) -> Fence:
 
 def no_fence() -> Fence:
     """The grader's own machine, open to whatever is handed in; limits of time and memory still hold."""
-    root = str(_PACKAGE.parent)
+    root = str(PACKAGE.parent)
     command = (sys.executable, "-s", "-P", f"{root}/{_ZYGOTE}", root, "0", "0")
     return Fence("none", command, _environment(root) | {"PATH": os.environ.get("PATH", "")})

@@ -8,27 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from course_utils.classroom.grading.fences import brings_the_course, with_probes
+from course_utils.classroom.grading.contents import brings_the_course
+from course_utils.classroom.grading.fences import with_probes
+from course_utils.classroom.grading.judging import compared, crashed, read_result, verdict
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.results import ExerciseResult, LessonResult, Status
-from course_utils.classroom.grading.room.answers import RECORDS
-from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps, loads
+from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps
 from course_utils.classroom.grading.rooms import WORDS, NoRoom, Room
 from course_utils.errors import CourseError
-from course_utils.exercises.cards import Card
-from course_utils.exercises.core import Case, Exercise, Outcome, Raised, assess, judge
-from course_utils.exercises.stopwatch import Stopped, stop_after
+from course_utils.exercises.core import Case, Exercise
+from course_utils.exercises.stopwatch import Stopped
 
 _DRAWS = 3  # how often an exercise's cases are drawn: a nearly right answer should meet the case that it gets wrong
-_JUDGING = 120  # seconds for comparing, and for finding words; results may be made to take long
-# Errors that may come of the sandbox rather than of the answer.
-_OF_THE_ROOM = {
-    "NotInTheRoom": "it uses {words}, the course's own, which is not there while answers are graded",
-    "FileNotFoundError": "it reads a file, and none is there while answers are graded ({words})",
-    "PermissionError": "it touches what answers may not ({words})",
-    "ModuleNotFoundError": "it imports what is not there while answers are graded ({words})",
-    "ImportError": "it imports what is not there while answers are graded ({words})",
-}
 
 
 def case_seed(seed: int, learner: str, content: bytes, exercise_id: str) -> int:
@@ -52,7 +43,7 @@ def draw(exercise: Exercise, seed: int) -> tuple[list[Case], list[bytes]]:
         for case in exercise.draw_cases((seed + number) % 2**32):
             try:
                 # A copy is what an answer gets in the learner's own check.
-                cases.setdefault(dumps(copy.deepcopy(case), strict=True), case)
+                cases.setdefault(dumps(copy.deepcopy(case), strict=True, with_networks=True), case)
             except NotOnTheWire as problem:
                 raise CourseError(f"exercise {exercise.id}: a case cannot be handed to an answer: {problem}") from None
     return list(cases.values()), list(cases)
@@ -88,7 +79,7 @@ class LessonGrader:
 
     def all_alike(self, status: Status, reason: str, source: str = "") -> LessonResult:
         """The same verdict on every exercise."""
-        every = tuple(_verdict(exercise, status, reason) for exercise in self.released.exercises.values())
+        every = tuple(verdict(exercise, status, reason) for exercise in self.released.exercises.values())
         return LessonResult(self.released.name, every, source)
 
     def _exercise(self, name: str, found: Any) -> ExerciseResult:
@@ -98,21 +89,21 @@ class LessonGrader:
             seen = json.dumps([found.get("state"), found.get("text", ""), found.get("reason", "")])
             return replace(result, answer=hashlib.sha256(seen.encode()).hexdigest()[:16])
         except CourseError as problem:
-            return _verdict(exercise, "needs review", str(problem))
+            return verdict(exercise, "needs review", str(problem))
         except NoRoom:
             raise
         except Stopped:
-            return _verdict(exercise, "needs review", "its results take too long to look at")
+            return verdict(exercise, "needs review", "its results take too long to look at")
         except Exception as error:  # results may be anything, and some trip up whatever looks at them
-            return _verdict(exercise, "needs review", f"it could not be judged ({type(error).__name__})")
+            return verdict(exercise, "needs review", f"it could not be judged ({type(error).__name__})")
 
     def _found(self, exercise: Exercise, found: Mapping[str, Any]) -> ExerciseResult:
         states = {"stub": "not attempted", "broken": "failed", "unclear": "needs review"}
         if found["state"] in states:
-            return _verdict(exercise, states[found["state"]], str(found["reason"])[:500])
+            return verdict(exercise, states[found["state"]], str(found["reason"])[:500])
         if found["unusual"] and self._room_for(exercise)[1]:
             reason = f"not run: parts of the course are in its sandbox, and it uses {', '.join(found['unusual'])}"
-            return _verdict(exercise, "needs review", reason[:500])
+            return verdict(exercise, "needs review", reason[:500])
         result = self._run(exercise, found, found["run"])
         if result.status in ("failed", "not attempted", "partly") and found["wide"] != found["run"]:
             wide = self._run(exercise, found, found["wide"])
@@ -133,7 +124,7 @@ class LessonGrader:
 
     def _run(self, exercise: Exercise, found: Mapping[str, Any], statements: list) -> ExerciseResult:
         if self.time_left <= 0:
-            return _verdict(exercise, "needs review", "not run: the answers before it took all of the learner's time")
+            return verdict(exercise, "needs review", "not run: the answers before it took all of the learner's time")
         cases, messages = draw(exercise, case_seed(self.seed, self.learner, self.content, exercise.id))
         probe = exercise.probe
         room, hidden = self._room_for(exercise)
@@ -152,57 +143,12 @@ class LessonGrader:
         status, answer = room.ask("run", job, seconds)
         self.time_left -= time.monotonic() - start
         if status != "done":
-            return _verdict(exercise, "needs review", WORDS[status].format(seconds=round(seconds)))
+            return verdict(exercise, "needs review", WORDS[status].format(seconds=round(seconds)))
         if "error" in answer:
-            return _crashed(exercise, *map(str, answer["error"]))
-        return _compared(exercise, cases, [_read(message) for message in answer["results"]], answer["callable"] is True)
-
-
-def _read(message: bytes) -> Any:
-    try:
-        return loads(message, RECORDS)
-    except (NotOnTheWire, TypeError):
-        return Raised("ResultError", "the result cannot be read")
-
-
-def _crashed(exercise: Exercise, kind: str, words: str) -> ExerciseResult:
-    """The verdict on an answer that could not even be made."""
-    if kind in _OF_THE_ROOM:
-        return _verdict(exercise, "needs review", _OF_THE_ROOM[kind].format(words=words))
-    return _verdict(exercise, "failed", f"{kind}: {words}")
-
-
-def _compared(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
-    """The verdict on results: by the very rules, and in the very words, of the learner's own check."""
-    if len(got) != len(cases):
-        return _verdict(exercise, "needs review", WORDS["garbled"])
-    with stop_after(_JUDGING):
-        return _judged(exercise, cases, got, is_callable)
-
-
-def _judged(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
-    outcome = judge(exercise, got[0]) if exercise.is_function and not is_callable else assess(exercise, cases, got)
-    if outcome.status == "right":
-        return _verdict(exercise, "passed", earned=exercise.points)
-    if outcome.status == "not attempted":
-        return _verdict(exercise, "not attempted")
-    for result in got:
-        if isinstance(result, Raised) and result.kind in _OF_THE_ROOM:
-            return _crashed(exercise, result.kind, result.message)
-    earned = sum(share.points for share in exercise.shares if _is_right(exercise, cases, got, share.holds))
-    return _verdict(exercise, "partly" if earned else "failed", _in_words(outcome), earned)
-
-
-def _is_right(exercise: Exercise, cases: list[Case], got: list[Any], holds: Any) -> bool:
-    """Whether the results are right on those cases that a share is for, of which there must be one."""
-    chosen = [pair for pair in zip(cases, got, strict=True) if holds(pair[0])]
-    return bool(chosen) and assess(exercise, *map(list, zip(*chosen, strict=True))).status == "right"
-
-
-def _in_words(outcome: Outcome) -> str:
-    """What the check would say, without its heading."""
-    lines = repr(Card(outcome)).split("\n")[1:]
-    return "\n".join(line[2:] for line in lines)
+            return crashed(exercise, *map(str, answer["error"]))
+        return compared(
+            exercise, cases, [read_result(message) for message in answer["results"]], answer["callable"] is True
+        )
 
 
 def _notes(found: Mapping[str, Any]) -> tuple[str, ...]:
@@ -210,7 +156,3 @@ def _notes(found: Mapping[str, Any]) -> tuple[str, ...]:
     notes += [f"unusual: {', '.join(found['unusual'])}"] if found["unusual"] else []
     notes += [f"taken from cell {found['place']}, not from the exercise's own"] if found["place"] else []
     return tuple(str(note)[:300] for note in notes)
-
-
-def _verdict(exercise: Exercise, status: Status, reason: str = "", earned: float = 0) -> ExerciseResult:
-    return ExerciseResult(exercise.id, exercise.title, exercise.points, status, reason, earned)

@@ -147,6 +147,9 @@ def _keep(folder: Path, result: LearnerResult) -> None:
 
 def _run_all(tasks: Sequence[_Task], jobs: int) -> Iterator[LearnerResult]:
     """Results as they come. When a worker dies, what was lost is done again one by one, and the culprit named."""
+    if jobs == 1:  # what is dangerous runs in the sandbox; another process here would only import everything again
+        yield from (task.run() for task in tasks)
+        return
     left = {task.learner.name: task for task in tasks}
     try:
         for result in _in_parallel(tasks, jobs):
@@ -171,7 +174,7 @@ def end_workers() -> None:
 
 
 def _in_parallel(tasks: Sequence[_Task], jobs: int) -> Iterator[LearnerResult]:
-    # At least two jobs, since with one joblib would work in this very process; no files for large arguments.
+    # At least two jobs, so that joblib works in other processes; no files for large arguments.
     parallel = joblib.Parallel(
         n_jobs=max(jobs, 2),
         return_as="generator_unordered",

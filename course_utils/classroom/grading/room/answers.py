@@ -70,7 +70,7 @@ def run_answer(job: dict[str, Any]) -> bytes:
 
 def _result(answer: Any, case: bytes, probe: running.Probe | None) -> bytes:
     """A message for each case, so that one that is too large costs no other."""
-    result = running.run(answer, loads(case), probe, _NO_LIMIT)
+    result = running.run(answer, loads(case, with_networks=True), probe, _NO_LIMIT)
     try:
         return dumps(result, RECORDS)
     except NotOnTheWire as problem:

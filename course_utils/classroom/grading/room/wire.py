@@ -1,13 +1,15 @@
 """Values as bytes and back: inputs into the sandbox, results out of it.
 
 Reading executes nothing and trusts nothing: a JSON text says what there is, raw bytes behind it hold the arrays, and
-whatever is too deep, too large or of another kind than it claims is refused. Not pickle: results come from a learner.
+whatever is too deep, too large or of another kind than it claims is refused. Results come from a learner, so they are
+never pickled; only networks that the grader hands to an answer are.
 """
 
 import dataclasses
 import functools
 import json
 import math
+import pickle
 from typing import Any
 
 import numpy as np
@@ -45,7 +47,9 @@ def _opaque(type_name: str) -> Opaque:
     return type(type_name, (Opaque,), {})(type_name)
 
 
-def dumps(value: Any, records: dict[str, type] | None = None, strict: bool = False) -> bytes:
+def dumps(
+    value: Any, records: dict[str, type] | None = None, strict: bool = False, with_networks: bool = False
+) -> bytes:
     """A value as one message.
 
     Args:
@@ -53,11 +57,12 @@ def dumps(value: Any, records: dict[str, type] | None = None, strict: bool = Fal
             of them; anything else arrives as `Opaque`.
         records: name -> dataclass, of those that are sent field by field.
         strict: whether to refuse what would arrive as `Opaque`.
+        with_networks: whether to send torch's own modules too, pickled; for the way into the sandbox alone.
 
     Raises:
         NotOnTheWire: it is too deep or too large, or of another kind and `strict`.
     """
-    writer = _Writer(records or {}, strict)
+    writer = _Writer(records or {}, strict, with_networks)
     text = json.dumps(writer.write(value, 0)).encode()
     message = b"".join([len(text).to_bytes(8, "big"), text, *writer.buffers])
     if len(message) > LARGEST or len(text) > _LONGEST_JSON:
@@ -65,13 +70,21 @@ def dumps(value: Any, records: dict[str, type] | None = None, strict: bool = Fal
     return message
 
 
-def loads(message: bytes, records: dict[str, type] | None = None) -> Any:
-    """The value of a message; NotOnTheWire if it is none."""
+def loads(message: bytes, records: dict[str, type] | None = None, with_networks: bool = False) -> Any:
+    """The value of a message.
+
+    Args:
+        records: as in `dumps`.
+        with_networks: whether to unpickle networks: only inside the sandbox, where the sender is the grader.
+
+    Raises:
+        NotOnTheWire: it is none.
+    """
     try:
         if len(message) > LARGEST or int.from_bytes(message[:8], "big") > _LONGEST_JSON:
             raise NotOnTheWire("too large")
         end = 8 + int.from_bytes(message[:8], "big")
-        reader = _Reader(memoryview(message)[end:], records or {})
+        reader = _Reader(memoryview(message)[end:], records or {}, with_networks)
         value = reader.read(json.loads(message[8:end]), 0)
         if reader.at != len(reader.buffer):
             raise NotOnTheWire("bytes are left over")
@@ -83,8 +96,8 @@ def loads(message: bytes, records: dict[str, type] | None = None) -> Any:
 
 
 class _Writer:
-    def __init__(self, records: dict[str, type], strict: bool):
-        self.strict = strict
+    def __init__(self, records: dict[str, type], strict: bool, with_networks: bool):
+        self.strict, self.with_networks = strict, with_networks
         self.records = {kind: name for name, kind in records.items()}
         self.buffers: list[bytes] = []
         self.items = 0
@@ -133,7 +146,16 @@ class _Writer:
         if type(value) is bytes:
             self.buffers.append(value)
             return ["bytes", len(value)]
+        if self.with_networks and hasattr(value, "state_dict") and type(value).__module__.startswith("torch.nn."):
+            return self._network(value)
         return self._opaque(type(value).__name__)
+
+    def _network(self, module: Any) -> Any:
+        content = pickle.dumps(module)
+        if b"course_utils" in content:
+            raise NotOnTheWire("a network with a part of the course in it cannot travel")
+        self.buffers.append(content)
+        return ["network", len(content)]
 
     def _opaque(self, type_name: str) -> Any:
         if self.strict:
@@ -159,8 +181,9 @@ class _Writer:
 
 
 class _Reader:
-    def __init__(self, buffer: memoryview, records: dict[str, type]):
-        self.buffer, self.records, self.at, self.items = buffer, records, 0, 0
+    def __init__(self, buffer: memoryview, records: dict[str, type], with_networks: bool):
+        self.buffer, self.records, self.with_networks = buffer, records, with_networks
+        self.at = self.items = 0
 
     def read(self, given: Any, depth: int) -> Any:
         """The value of a piece of JSON."""
@@ -183,6 +206,10 @@ class _Reader:
     def _read_other(self, kind: str, rest: list, depth: int) -> Any:
         if kind == "...":
             return ...
+        if kind == "network":
+            if not self.with_networks:
+                raise NotOnTheWire("a network from a sender who is not trusted")
+            return pickle.loads(self._take(rest[0]))
         return bytes(self._take(rest[0])) if kind == "bytes" else _opaque(str(rest[0])[:100])
 
     def _take(self, size: int) -> memoryview:
@@ -236,7 +263,7 @@ class _Reader:
 
 _METHODS = {
     **dict.fromkeys(("int", "float", "complex"), "number"),
-    **dict.fromkeys(("...", "bytes", "object"), "other"),
+    **dict.fromkeys(("...", "bytes", "object", "network"), "other"),
     **dict.fromkeys(("list", "tuple", "set", "frozenset", "dict"), "container"),
     **dict.fromkeys(("array", "items", "scalar", "tensor"), "array"),
     "record": "record",

@@ -1,0 +1,74 @@
+"""From an answer's results to a verdict: compared and put into words out here, where what is right is known."""
+
+from typing import Any
+
+from course_utils.classroom.grading.results import ExerciseResult, Status
+from course_utils.classroom.grading.room.answers import RECORDS
+from course_utils.classroom.grading.room.wire import NotOnTheWire, loads
+from course_utils.classroom.grading.rooms import WORDS
+from course_utils.exercises.cards import Card
+from course_utils.exercises.core import Case, Exercise, Outcome, Raised, assess, judge
+from course_utils.exercises.stopwatch import stop_after
+
+_JUDGING = 120  # seconds for comparing, and for finding words; results may be made to take long
+# Errors that may come of the sandbox rather than of the answer.
+_OF_THE_ROOM = {
+    "NotInTheRoom": "it uses {words}, the course's own, which is not there while answers are graded",
+    "FileNotFoundError": "it reads a file, and none is there while answers are graded ({words})",
+    "PermissionError": "it touches what answers may not ({words})",
+    "ModuleNotFoundError": "it imports what is not there while answers are graded ({words})",
+    "ImportError": "it imports what is not there while answers are graded ({words})",
+}
+
+
+def read_result(message: bytes) -> Any:
+    """What an answer gave on one case; whatever cannot be read stands there as an error."""
+    try:
+        return loads(message, RECORDS)
+    except (NotOnTheWire, TypeError):
+        return Raised("ResultError", "the result cannot be read")
+
+
+def crashed(exercise: Exercise, kind: str, words: str) -> ExerciseResult:
+    """The verdict on an answer that could not even be made."""
+    if kind in _OF_THE_ROOM:
+        return verdict(exercise, "needs review", _OF_THE_ROOM[kind].format(words=words))
+    return verdict(exercise, "failed", f"{kind}: {words}")
+
+
+def compared(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
+    """The verdict on results: by the very rules, and in the very words, of the learner's own check."""
+    if len(got) != len(cases):
+        return verdict(exercise, "needs review", WORDS["garbled"])
+    with stop_after(_JUDGING):
+        return _judged(exercise, cases, got, is_callable)
+
+
+def _judged(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
+    outcome = judge(exercise, got[0]) if exercise.is_function and not is_callable else assess(exercise, cases, got)
+    if outcome.status == "right":
+        return verdict(exercise, "passed", earned=exercise.points)
+    if outcome.status == "not attempted":
+        return verdict(exercise, "not attempted")
+    for result in got:
+        if isinstance(result, Raised) and result.kind in _OF_THE_ROOM:
+            return crashed(exercise, result.kind, result.message)
+    earned = sum(share.points for share in exercise.shares if _is_right(exercise, cases, got, share.holds))
+    return verdict(exercise, "partly" if earned else "failed", _in_words(outcome), earned)
+
+
+def _is_right(exercise: Exercise, cases: list[Case], got: list[Any], holds: Any) -> bool:
+    """Whether the results are right on those cases that a share is for, of which there must be one."""
+    chosen = [pair for pair in zip(cases, got, strict=True) if holds(pair[0])]
+    return bool(chosen) and assess(exercise, *map(list, zip(*chosen, strict=True))).status == "right"
+
+
+def _in_words(outcome: Outcome) -> str:
+    """What the check would say, without its heading."""
+    lines = repr(Card(outcome)).split("\n")[1:]
+    return "\n".join(line[2:] for line in lines)
+
+
+def verdict(exercise: Exercise, status: Status, reason: str = "", earned: float = 0) -> ExerciseResult:
+    """The record of one exercise."""
+    return ExerciseResult(exercise.id, exercise.title, exercise.points, status, reason, earned)
