@@ -113,6 +113,8 @@ def _as_alike(expected: np.ndarray, got: Any) -> tuple[str, Any]:
             got = np.array(_plain_items(got))
         except ValueError:
             return "expected an array, got a ragged list", got
+        if not expected.size and got.shape == expected.shape[: got.ndim]:
+            got = got.reshape(expected.shape)  # a list without rows does not say how long they would be
     if type(got) is not np.ndarray:
         return f"expected an array, got {describe(got)}", got
     if got.shape != expected.shape:

@@ -65,6 +65,15 @@ def test_the_foreign_world_shares_no_family_with_the_stream():
     assert {*STREAM.lights, *FOREIGN.lights} == set(lights._MAKERS)
 
 
+def test_the_data_card_knows_both_worlds():
+    card = (data_dir() / "README.md").read_text(encoding="utf-8")
+    (row,) = (line for line in card.splitlines() if line.startswith("| field of view |"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")][1:]
+    assert cells == ["{} to {} degrees".format(*world.cameras.field_of_view) for world in (STREAM, FOREIGN)]
+    assert f"{engine.SPLITS['stream'].count:,} by default" in card
+    assert f"**`test_foreign`** is its test, {engine.SPLITS['test_foreign'].count} plates" in card
+
+
 def test_old_plates_are_drawn_as_before():
     """Their truth at full size is the shipped one; with room for another processor's last digits."""
     shipped = json.loads((data_dir() / "annotations" / "test_non_occluded.json").read_text())

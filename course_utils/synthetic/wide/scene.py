@@ -5,7 +5,7 @@ import numpy as np
 from course_utils.synthetic.colour import jitter, to_linear
 from course_utils.synthetic.denoise import denoise
 from course_utils.synthetic.mesh import normals
-from course_utils.synthetic.rendering import make_sensor, surface
+from course_utils.synthetic.rendering import SAMPLES, make_sensor, surface
 from course_utils.synthetic.variant import mitsuba
 from course_utils.synthetic.wide.layout import WideLayout
 from course_utils.synthetic.wide.lights import Lighting, make_light
@@ -14,7 +14,6 @@ from course_utils.synthetic.wide.phone import develop
 from course_utils.synthetic.wide.tables import make_table
 from course_utils.synthetic.wide.world import World
 
-SAMPLES = 24
 _BOUNCES = 5
 _TABLE = 160.0  # cm, half a side
 
