@@ -109,7 +109,8 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
         wanted if exercise.is_function else "",
         "" if isinstance(result, Raised) else shown_result,
         hint,
-        named=slip is not None,
+        # A probe's refusal has said what is wrong.
+        named=slip is not None or (isinstance(result, Raised) and not result.kind),
         picture=_picture(evidence, shown),
     )
 
