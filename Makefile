@@ -26,7 +26,7 @@ test: .venv/test.stamp
 mutants: .venv/test.stamp
 	$(BIN)/python -m tests.mutants $(ARGS)
 
-bench: .venv/test.stamp
+bench: .venv/bench.stamp
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
 
 build: .venv/lab.stamp
@@ -51,6 +51,10 @@ sums:
 	@echo "Installing the course and its test tools (a few minutes the first time) ..."
 	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[$(EXTRAS)]"
 	@touch $@ .venv/lab.stamp
+
+.venv/bench.stamp: .venv/test.stamp
+	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[bench]"
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

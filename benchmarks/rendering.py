@@ -46,7 +46,7 @@ def seconds(index: int, count: int) -> tuple[int, float, float]:
     """Pieces, and wall and CPU seconds of a plate from its seed to its pixels and annotations."""
     wall, cpu = time.perf_counter(), cpu_seconds()
     layout, rng = engine.make_layout(SPLIT, index, SEED, count, SIZE)
-    describe_pieces(layout, look(layout.pieces, layout.camera, SIZE))
+    describe_pieces(layout.pieces, look(layout.pieces, layout.camera, SIZE))
     describe_image(layout, SIZE)
     render(layout, rng, SIZE)
     return len(layout.pieces), time.perf_counter() - wall, cpu_seconds() - cpu

@@ -2,13 +2,16 @@
 
 A box is ``(x1, y1, x2, y2)`` in pixels, half-open: it covers ``x1 <= x < x2`` and ``y1 <= y < y2``, so its
 width is ``x2 - x1`` with no "+ 1". Every function takes numpy arrays or torch tensors and answers in kind, on
-the same device; none of them changes its input.
+the same device; none of them changes its input. Products are taken in a type that holds them: of half-precision
+floats in float32, of integers in int64.
 """
 
 import math
 from typing import Any
 
 from array_api_compat import array_namespace, device
+
+from course_utils.errors import CourseError
 
 Array = Any
 """A numpy array or a torch tensor."""
@@ -18,7 +21,12 @@ MAX_LOG_SCALE = math.log(1000 / 16)
 
 
 def area(boxes: Array) -> Array:
-    """Area of each box, in square pixels: ``(..., 4) -> (...)``."""
+    """Area of each box, in square pixels: ``(..., 4) -> (...)``.
+
+    Raises:
+        CourseError: no numbers, or not four to a box.
+    """
+    boxes = _wide(boxes)
     return (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
 
 
@@ -26,8 +34,13 @@ def iou(a: Array, b: Array) -> Array:
     """Intersection over union of every box of ``a`` with every box of ``b``: ``(N, 4), (M, 4) -> (N, M)``.
 
     Two boxes that do not overlap, or only touch, give 0; so do two boxes without any area.
+
+    Raises:
+        CourseError: another shape, or no numbers.
     """
-    xp = array_namespace(a, b)
+    _check_shape("iou", "the first boxes", a, (None, 4))
+    _check_shape("iou", "the second boxes", b, (None, 4))
+    xp, a, b = array_namespace(a, b), _wide(a), _wide(b)
     top_left = xp.maximum(a[:, None, :2], b[None, :, :2])
     bottom_right = xp.minimum(a[:, None, 2:], b[None, :, 2:])
     # Boxes apart have a negative "overlap" on an axis; two such axes must not multiply to an area.
@@ -37,7 +50,33 @@ def iou(a: Array, b: Array) -> Array:
     return intersection / xp.where(union > 0, union, xp.ones_like(union))
 
 
+def _wide(boxes: Array) -> Array:
+    """Boxes ``(..., 4)`` in a type in which an area neither overflows nor loses digits that an IoU needs."""
+    _check_shape("boxes", "they", boxes, (..., 4))
+    xp, kind = array_namespace(boxes), boxes.dtype
+    if xp.isdtype(kind, "integral"):
+        return xp.astype(boxes, xp.int64, copy=False)
+    if not xp.isdtype(kind, "real floating"):
+        raise CourseError(f"boxes of type {kind}; give numbers")
+    return xp.astype(boxes, xp.float32) if xp.finfo(kind).bits < 32 else boxes
+
+
+def _check_shape(function: str, what: str, given: Array, wanted: tuple) -> None:
+    """Refuse what is no array of the wanted shape, in which None is any number and ... any numbers before the rest."""
+    try:
+        array_namespace(given)
+    except TypeError:
+        raise CourseError(f"{function}: {what} are a {type(given).__name__}; give a numpy array or a tensor") from None
+    shape = tuple(given.shape)
+    known = shape[-1:] if wanted[0] is ... else shape
+    rest = wanted[1:] if wanted[0] is ... else wanted
+    if len(known) != len(rest) or any(side not in (None, own) for side, own in zip(rest, known, strict=True)):
+        words = ", ".join("N" if side is None else "..." if side is ... else str(side) for side in wanted)
+        raise CourseError(f"{function}: {what} have shape {shape}; give ({words})")
+
+
 def _centre_and_size(boxes: Array) -> tuple[Array, Array]:
+    boxes = _wide(boxes)
     size = boxes[..., 2:] - boxes[..., :2]
     return boxes[..., :2] + 0.5 * size, size
 
@@ -123,6 +162,7 @@ def turn(boxes: Array, quarters: int, size: tuple[float, float]) -> Array:
 
 def large_enough(boxes: Array, min_size: float) -> Array:
     """Whether both sides of each box are at least ``min_size`` pixels: ``(..., 4) -> (...)`` bool."""
+    boxes = _wide(boxes)
     width, height = boxes[..., 2] - boxes[..., 0], boxes[..., 3] - boxes[..., 1]
     return (width >= min_size) & (height >= min_size)
 
@@ -141,7 +181,14 @@ def nms(boxes: Array, scores: Array, threshold: float, groups: Array | None = No
 
     Returns:
         ``(K,)`` indices of the boxes kept, in falling order of score.
+
+    Raises:
+        CourseError: shapes that do not fit together, or no numbers.
     """
+    _check_shape("nms", "the boxes", boxes, (None, 4))
+    _check_shape("nms", "the scores", scores, (boxes.shape[0],))
+    if groups is not None:
+        _check_shape("nms", "the groups", groups, (boxes.shape[0],))
     xp = array_namespace(boxes, scores)
     order = xp.argsort(scores, descending=True, stable=True)
     boxes = boxes[order]

@@ -16,8 +16,9 @@ COMMANDS = {
     "grade": "grade a class of submissions",
     "train": "train a Mask R-CNN, the course's own or one on your data",
     "evaluate": "precision, recall and F1 of a trained model",
+    "predict": "outline the objects on photos of your own",
     "demo": "open a page that counts the kilocalories on a plate",
-    "data": "render, check and describe data sets",
+    "data": "check, import, export and render data sets",
     "doctor": "look for what is missing or broken in this installation",
 }
 

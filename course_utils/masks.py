@@ -14,7 +14,11 @@ from skimage.measure import find_contours
 
 from course_utils.errors import CourseError
 
-_LONGEST_NUMBER = 60  # bits; sums of such numbers stay within int64
+_LONGEST_NUMBER = 60  # bits, so that every number is an int64
+BROKEN = -1
+_SIGNED = (
+    np.arange(32) ^ 16
+) - 16  # what the last character of a number says: the highest of its five bits is the sign
 
 
 def area(masks: np.ndarray) -> np.ndarray:
@@ -133,41 +137,74 @@ def decompress(text: str) -> list[int]:
     return counts
 
 
-def first_broken(texts: Sequence[bytes | str], pixels: int) -> int | None:
-    """Index of the first text that is no mask of so many pixels in the form of `compress`; None if all are.
+def text_areas(texts: Sequence[bytes | str], pixels: int | np.ndarray) -> np.ndarray:
+    """Pixels of the mask that each text of the form of `compress` stands for.
 
     pycocotools decodes such texts without looking: it may never come back, or count pixels that are not there. All
     texts are looked at together, which is many times faster than `decompress` for each.
+
+    Args:
+        texts: N of them.
+        pixels: of the image, or (N,) of each text's own.
+
+    Returns:
+        (N,) int64; -1 for a text that is no mask of so many pixels.
     """
     coded = [text.encode("utf-8") if isinstance(text, str) else text for text in texts]
-    empty = [k for k, text in enumerate(coded) if not text]
-    if empty or not coded:
-        return empty[0] if empty else None
-    codes = np.frombuffer(b"".join(coded), np.uint8).astype(np.int64) - 48
-    text_of = np.repeat(np.arange(len(coded)), [len(text) for text in coded])
-    ends = codes < 32
-    cut = ~ends[np.cumsum([len(text) for text in coded]) - 1]
-    first = np.concatenate([[0], np.flatnonzero(ends)[:-1] + 1])  # the characters that begin a number
-    lengths = np.diff(np.append(first, len(codes)))
-    wrong = np.bincount(text_of[(codes < 0) | (codes > 63)], minlength=len(coded)) > 0
-    wrong |= cut | (np.bincount(text_of[first[5 * lengths > _LONGEST_NUMBER]], minlength=len(coded)) > 0)
-    if wrong.any():
-        return int(wrong.argmax())
-    place = np.arange(len(codes)) - np.repeat(first, lengths)
-    values = np.add.reduceat((codes & 31) << (5 * place), first)
-    values -= ((codes[first + lengths - 1] & 16) > 0) * (np.int64(1) << (5 * lengths))
-    owner = text_of[first]
-    begin = np.searchsorted(owner, np.arange(len(coded)))
-    number = np.arange(len(owner)) - begin[owner]
-    # From the fourth number on each is a difference to the one before the last: two running sums, of odd and even ones.
-    chain = 3 * owner + np.where(number == 0, 0, 1 + number % 2)
-    order = np.argsort(chain, kind="stable")
-    sums = np.cumsum(values[order])
-    starts = np.searchsorted(chain[order], chain[order])
-    counts = sums - np.where(starts > 0, sums[starts - 1], 0)
-    totals = np.bincount(owner[order], counts, len(coded))
-    wrong = (np.bincount(owner[order][counts < 0], minlength=len(coded)) > 0) | (totals != pixels)
-    return int(wrong.argmax()) if wrong.any() else None
+    ends = np.cumsum([len(text) for text in coded], dtype=np.int64)
+    codes = np.frombuffer(b"".join(coded), np.uint8) - np.uint8(48)  # what comes before "0" wraps to a large code
+    last = np.flatnonzero(codes < 32)  # the last character of each number
+    sizes = np.diff(last, prepend=-1)
+    malformed = _malformed(codes, ends, last, sizes)
+    areas = np.full(len(coded), BROKEN)
+    if malformed.any():
+        good = np.flatnonzero(~malformed)
+        areas[good] = text_areas([coded[k] for k in good], np.broadcast_to(pixels, len(coded))[good])
+    elif len(coded):
+        starts = np.searchsorted(last, np.concatenate([[0], ends[:-1]]))  # the first number of each text
+        areas = _areas(_numbers(codes, last, sizes), starts, pixels)
+    return areas
+
+
+def _malformed(codes: np.ndarray, ends: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """(N,) bool: texts that are empty, hold a strange character or too long a number, or end within a number."""
+    lengths, longest = np.diff(ends, prepend=0), _LONGEST_NUMBER // 5
+    malformed = lengths == 0
+    malformed[~malformed] = codes[ends[~malformed] - 1] >= 32
+    if malformed.any() or codes.max(initial=0) > 63 or sizes.max(initial=0) > longest:
+        # A number that is cut off must not run on into the next text.
+        stops = np.union1d(last, ends[lengths > 0] - 1)
+        wrong = np.concatenate([np.flatnonzero(codes > 63), stops[np.diff(stops, prepend=-1) > longest]])
+        malformed[np.searchsorted(ends, wrong, side="right")] = True
+    return malformed
+
+
+def _numbers(codes: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The numbers of well-formed texts: five bits of each character, lowest first; the highest bit is the sign."""
+    values = _SIGNED[codes[last]]
+    longer, back = np.flatnonzero(sizes > 1), 1
+    while len(longer):
+        values[longer] = values[longer] << 5 | (codes[last[longer] - back] & 31)
+        back += 1
+        longer = longer[sizes[longer] > back]
+    return values
+
+
+def _areas(values: np.ndarray, starts: np.ndarray, pixels: int | np.ndarray) -> np.ndarray:
+    """`text_areas` from the numbers (Q,) in all texts and the place where each text begins."""
+    # From the fourth number on each is a difference to the one before the last: running sums of every other number,
+    # less what the texts before have put into them.
+    sums = np.empty_like(values)
+    sums[0::2], sums[1::2] = np.cumsum(values[0::2]), np.cumsum(values[1::2])
+    sizes = np.diff(starts, append=len(values))
+    before = np.stack([sums[starts], np.where(starts > 0, sums[starts - 1], 0)])
+    ones = (np.arange(len(values)) - np.repeat(starts, sizes)) & 1
+    runs = sums - np.where(ones, *np.repeat(before[::-1], sizes, axis=1))
+    runs[starts] = values[starts]
+    broken = (np.minimum.reduceat(runs, starts) < 0) | (np.add.reduceat(runs, starts) != pixels)
+    if max(values.max(), -values.min()) > np.min(pixels):  # sums of such numbers could overflow
+        broken |= np.maximum.reduceat(np.abs(values), starts) > pixels
+    return np.where(broken, BROKEN, np.add.reduceat(runs * ones, starts))
 
 
 def encode(mask: np.ndarray) -> dict[str, Any]:
@@ -209,9 +246,10 @@ def check_polygons(polygons: Sequence[Sequence[float]], height: int, width: int)
             raise CourseError("broken polygon: it is no list of numbers")
         if len(numbers) < 6 or len(numbers) % 2:
             raise CourseError(f"broken polygon: {len(numbers)} numbers; three points or more, x and y each, are needed")
-        if not np.isfinite(numbers).all():
+        farthest = np.abs(numbers).max()
+        if not np.isfinite(farthest):
             raise CourseError("broken polygon: it holds NaN or infinity")
-        if (np.abs(numbers) > 10 * max(height, width)).any():
+        if farthest > 10 * max(height, width):
             raise CourseError("broken polygon: a corner lies far out of the picture")
 
 

@@ -10,7 +10,7 @@
 # - separate a picture with Otsu's threshold, and say exactly where and why that fails;
 # - explain why a high share of right pixels can mean nothing.
 #
-# **Time**: about 40 minutes · **Builds on**: Python and a little NumPy · **You build**: five small functions: an area, a
+# **Time**: about 60 minutes · **Builds on**: Python and a little NumPy · **You build**: five small functions: an area, a
 # box, scissors, a threshold, a score.
 
 # %% setup=true
@@ -20,17 +20,21 @@ from skimage import color, measure
 from course_utils.dataset import load
 from course_utils.exercises.lesson_01 import check
 from course_utils.exercises.yours import yours
+from course_utils.explorables.threshold import threshold as move_threshold
 from course_utils.plots import first_look
 
-plates = load("val")
+plates = load("val")  # 100 plates of the course's data set: photos, and for each piece of food where it lies
 
 # %% [markdown]
 # ## What is on this plate?
 #
-# Count the pieces of food in the photo below. Did you have to think? Now look at the square on the right: the same photo, as
-# the computer has it. Every pixel is three numbers from 0 to 255, for red, green and blue; only the red ones are written out.
+# The plates of this course hold six street foods of Indonesia: *bakwan*, vegetable fritters; *bolu* (bolu kukus), small steamed sponge cakes; *cireng*, fried
+# cakes of tapioca; *serabi*, pancakes of rice flour; *tahu*, fried tofu; and *tempe*, fried slices of fermented soybeans. You will see each of them close up below.
 #
-# Before you run the next cell: which shape will the array of a photo of 320 by 320 pixels have?
+# The next cell shows one plate twice: on the left the photo, on the right a small square of it as the computer has it. Every pixel is three numbers from 0 to 255, for red,
+# green and blue; only the red ones are written out.
+#
+# Before you run it: which shape will the array of a photo of 320 by 320 pixels have?
 
 # %%
 plate = next(scene for scene in plates if scene.scenario == "occluded" and len(scene.instances) >= 4)
@@ -41,15 +45,18 @@ x1, y1, x2, y2 = front.box.astype(int)
 first_look.plate_and_pixels(plate, top=y1, left=(x1 + x2) // 2)
 
 # %% [markdown]
+# How many pieces lie there? You counted them without thinking. Nothing in the numbers on the right says so.
+#
 # Height first, then width, then colour: `photo[row, column]` is one pixel. The row is what mathematics calls *y* and it counts
 # from the top; the column is *x*. Most beginners' bugs in this field are these two changing places, so keep an eye on them.
 
 # %% [markdown]
 # ## Detection marks boxes, segmentation marks pixels
 #
-# *Apa itu segmentasi?* the deck asks, and answers with Birchfield (2016): segmentation decides **which pixels of an image
-# are the projection of the same object** in the scene. Light left that tofu, passed the lens, and fell on certain pixels of the sensor. Find
-# those pixels, all of them and no others. (The photos of this course are rendered by a program that follows the light. That is why their masks are exact; lesson 14 tells how.)
+# This course follows a set of Indonesian lecture slides, which its lessons call *the deck*. *Apa itu segmentasi?* (what is segmentation?) it asks, and answers with Birchfield
+# (2016): segmentation decides **which pixels of an image are the projection of the same object** in the scene. Light leaves a piece of tofu, passes the lens, and falls on certain pixels
+# of the sensor. Find those pixels, all of them and no others. (The photos of this course are rendered by a program that follows the light in just this way. That is why their masks are
+# exact; lesson 14 tells how.)
 #
 # That sounds like *object detection*, which also says what is where. The difference is how the answer is written down:
 # detection draws a **bounding box**, segmentation answers for **every pixel**.
@@ -85,12 +92,6 @@ first_look.mask_as_array(mask, front.name)
 # ### Exercise: how large is it?
 #
 # The most important number of a mask is how many pixels it has, its **area**. Write the function.
-#
-# <details><summary>Hint</summary>
-#
-# In NumPy `True` counts as 1 and `False` as 0. What then is the sum of all entries?
-#
-# </details>
 
 
 # %% exercise="mask-area"
@@ -121,20 +122,21 @@ for piece in plate.instances:
     print(f"{piece.name:8} {pixels:5d} pixels  {square_cm:5.1f} cm²  {piece.weight_g:5.1f} g")
 
 # %% [markdown]
-# Larger pieces tend to weigh more. But no more than that: find two with nearly the same area and very different weights. What else a mask knows about the weight is the question of lesson 17.
+# Does the larger piece always weigh more? Look for a pair in the table that says no.
+#
+# <details><summary>Answer</summary>
+#
+# Compare pieces of different foods: a flat one covers more of the plate than a thick one of the same weight. Area alone does not make a weight; what else a mask knows about it is
+# the question of lesson 17.
+#
+# </details>
+
 #
 # ### Exercise: from mask to box
 #
 # Every mask has a box, the smallest that holds all its pixels; from a box no way leads back to the mask. In this course a box is
 # `x1, y1, x2, y2`, *half-open*: `x1` is the first column inside, `x2` the first column **after** the piece, so that `x2 - x1` is
 # the width. It is how Python slices count, too.
-#
-# <details><summary>Hint</summary>
-#
-# `rows, columns = np.nonzero(mask)` gives the coordinates of all `True` pixels. The smallest and the largest of them are what you need;
-# mind which of the two is x.
-#
-# </details>
 
 
 # %% exercise="mask-to-box"
@@ -160,11 +162,8 @@ check("mask-to-box", mask_to_box)
 #
 # ### Exercise: scissors
 #
-# <details><summary>Hint</summary>
-#
-# Copy the photo. `~mask` is the mask of everything else; assign 255 to those pixels of the copy.
-#
-# </details>
+# Write a function that gives a *new* photo of the same size: inside the mask as it was, outside of it white, which is 255 in all three colours. The photo that you are given must stay
+# as it is.
 
 
 # %% exercise="cut-out"
@@ -202,9 +201,10 @@ first_look.cut_outs(cuts, names)
 # ## Can one number find the food?
 #
 # So far somebody gave us the masks. Can we find one ourselves? The oldest idea is as simple as can be: forget colour, choose one
-# grey value, and call everything on one side of it food. This is **thresholding**.
+# grey value, and call everything on one side of it food. This is **thresholding**. The value is chosen from the **histogram**: for each grey value, from black at the left
+# to white at the right, how many pixels have it. Two kinds of surface often make two hills, and the threshold belongs between them.
 #
-# Before you run the next cell: where in the histogram would you cut?
+# The next cell cuts at 128, the middle of all greys. Before you run it: which side will the food of a white plate be on, the white or the black?
 
 
 # %%
@@ -218,31 +218,26 @@ bright = plates[int(by_light[-1])]
 first_look.threshold_at_work(to_gray(bright.image), 128)
 
 # %% [markdown]
-# Move the threshold yourself (this needs a running kernel; the figure above is the same at 128). Is there a value that keeps
-# the food and nothing else?
+# The plate is brighter than the food, so here the food is what stays *black*. Move the threshold yourself.
 
 # %%
-first_look.threshold_slider(to_gray(bright.image))
+move_threshold(to_gray(bright.image))
 
 # %% [markdown]
 # ### Let the histogram decide
 #
 # Otsu (1979) made the choice automatic. A threshold $t$ splits the pixels into two groups, $n_0$ of them dark with mean
 # $\mu_0$, $n_1$ light with mean $\mu_1$. A good split makes the groups differ much, but a handful of extreme pixels must not be enough for that. So
-# Otsu takes the $t$ with the largest *between-class variance*
+# Otsu takes the $t$ with the largest
 #
 # $$ n_0 \, n_1 \, (\mu_0 - \mu_1)^2 . $$
+#
+# (Divided by the squared number of pixels it is the *between-class variance*; the best $t$ is the same.) The square asks for means far apart. The product $n_0 \, n_1$ is largest when
+# both groups are of a size, and nearly 0 when one of them holds a handful of pixels: they cannot win, however extreme they are.
 #
 # ### Exercise: Otsu's threshold
 #
 # Write it. A loop over all 255 thresholds is fine.
-#
-# <details><summary>Hint</summary>
-#
-# For each `t`: `dark = gray[gray <= t]`, `light = gray[gray > t]`. Skip `t` when one of them is empty. Remember the best value so far and
-# its `t`; with `>` rather than `>=` the first of equal ones wins.
-#
-# </details>
 
 
 # %% exercise="otsu"
@@ -268,10 +263,16 @@ def otsu(gray):
 check("otsu", otsu)
 
 # %% [markdown]
+# The line is the formula, for every threshold. Your function should find its peak.
+
+# %%
+move_threshold(to_gray(bright.image), otsu=True)
+
+# %% [markdown]
 # Now three plates: the brightest, one in the middle, and the darkest. On a white plate food is the darker part, so let us call
 # everything up to Otsu's threshold food.
 #
-# Before you run the next cell: on which of the three will it work?
+# Before you run the next cell: on which of the three will that work, and on which can it not?
 
 # %%
 threshold = yours("otsu", otsu)
@@ -284,8 +285,7 @@ first_look.found_and_missed(chosen, found, scores)
 
 # %% [markdown]
 # One number knows nothing about food. It knows *dark* and *light*, and a dark table is as dark as a tempe. What it finds depends on
-# the plate, the cloth and the lamp. To find food in any light one has to learn what food looks like: that is what the networks of
-# Part II are for.
+# the plate, the cloth and the lamp. To find food in any light one has to learn what food looks like: that is what networks are for, from lesson 03 on.
 
 # %% [markdown]
 # ## How wrong is it?
@@ -294,11 +294,7 @@ first_look.found_and_missed(chosen, found, scores)
 #
 # ### Exercise: pixel accuracy
 #
-# <details><summary>Hint</summary>
-#
-# Compare the two masks with `==`: you get an array of right and wrong. What is its mean?
-#
-# </details>
+# Write it, for two masks of one size: the predicted one and the true one.
 
 
 # %% exercise="pixel-accuracy"
@@ -335,7 +331,8 @@ print(f"Otsu's threshold: {with_otsu:.0%} of all pixels right")
 # %% [markdown]
 # ## Even a perfect map of food is not enough
 #
-# Suppose some method told us, without any error, which pixels are food. How many pieces are there? Count the connected areas.
+# Suppose some method told us, without any error, which pixels are food. How many pieces are there? Count the connected areas: pixels belong together when they
+# share a side (`connectivity=1`). Before you run the next cell: will there be more areas than pieces, or fewer?
 
 # %%
 print("plate           pieces   connected areas of food")

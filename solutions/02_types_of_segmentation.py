@@ -7,17 +7,19 @@
 # **You will be able to**
 # - say what semantic, instance and panoptic segmentation each answer, and choose the simplest that suffices;
 # - turn annotated outlines into each of the three yourself;
-# - explain why no pixel may be claimed twice, and where that rule hides something from you.
+# - say which of them lets two pieces claim one pixel, which does not, and what that rule hides from you.
 #
-# **Time**: about 35 minutes · **Builds on**: lesson 01 · **You build**: the semantic map, the instance set and the panoptic map of a
+# **Time**: about 45 minutes · **Builds on**: lesson 01 · **You build**: the semantic map, the instance set and the panoptic map of a
 # plate.
 
 # %% setup=true
 import numpy as np
 from skimage import measure
 
-from course_utils.dataset import load, views
+from course_utils.dataset import load
 from course_utils.exercises.lesson_02 import check
+from course_utils.exercises.yours import yours
+from course_utils.explorables.kinds import kinds as kinds_of_pixel
 from course_utils.plots import three_kinds
 
 plates = load("val")
@@ -49,12 +51,16 @@ for piece in plate.instances:
     print(f"{piece.name:8} {piece.label:3d} {piece.depth_order:9d} {piece.occlusion_rate:11.0%}")
 
 # %% [markdown]
-# Depth order 1 is the piece in front, the last number lies deepest. From these few facts everything in this lesson follows.
+# A **label** is the number of a food, in the order of the alphabet: 1 bakwan, 2 bolu, 3 cireng, 4 serabi, 5 tahu, 6 tempe. **Depth order** 1 is the piece in front; the last number lies
+# deepest. From these few facts everything in this lesson follows.
 #
-# Before you scroll on: think of three different questions about this plate that a program could answer with a coloured map.
+# Before you run the next cell: think of three different questions about this plate that a program could answer with a coloured map.
 
 # %%
 three_kinds.three_views(plate)
+
+# %% [markdown]
+# Three answers to three questions: *what* does each pixel show (semantic), *which piece* is it (instance), and both at once, for every pixel (panoptic). You will make all three.
 
 # %% [markdown]
 # ## Semantic segmentation
@@ -66,12 +72,6 @@ three_kinds.three_views(plate)
 # ### Exercise: the semantic map
 #
 # You get the visible part of each piece, its label, and the plate as if it were empty. Paint the map.
-#
-# <details><summary>Hint</summary>
-#
-# Paint as a painter does, from the back to the front: first the table, then the plate over it, then the food.
-#
-# </details>
 
 
 # %% exercise="semantic-map"
@@ -95,10 +95,11 @@ def semantic_map(visible_masks, labels, plate_mask):
 check("semantic-map", semantic_map)
 
 # %% [markdown]
-# With a semantic map you can already answer something useful: how much of the plate is covered?
+# With your semantic map you can already answer something useful: how much of the plate is covered?
 
 # %%
-kinds = views.semantic(plate)
+paint = yours("semantic-map", semantic_map)
+kinds = paint(plate.visible_masks, plate.labels, plate.plate_mask)
 on_plate = plate.plate_mask
 print(f"{np.isin(kinds[on_plate], range(1, 7)).mean():.0%} of this plate is covered by food")
 
@@ -113,7 +114,8 @@ three_kinds.twins(plate, touching_twins(plate))
 # ## Instance segmentation
 #
 # **Instance segmentation** goes one step further: overlapping objects of the same class count as different *instances*. Its answer is not
-# a map but a **set**: any number of masks, each with a label. Pixels that show no thing, like the plate's, are in none of them.
+# a map but a **set**: any number of masks, each with a label. Pixels that show no thing, like the plate's, are in none of them. Nothing forbids two masks of the set to claim the same
+# pixel, and those of Mask R-CNN often do.
 #
 # Our annotation has whole outlines, so some pixels are claimed by several pieces:
 
@@ -126,11 +128,7 @@ three_kinds.owners_per_pixel(plate.masks)
 #
 # ### Exercise: who owns the pixel?
 #
-# <details><summary>Hint</summary>
-#
-# For each piece, collect the pixels of all pieces with a smaller depth order (`masks[depth_order < depth_order[k]]`), and take them away.
-#
-# </details>
+# You get the whole outlines and their depth order. Give for each piece the part of it that can be seen.
 
 
 # %% exercise="visible-masks"
@@ -158,8 +156,11 @@ check("visible-masks", visible_masks)
 # most of this course is about.
 
 # %%
+uncover = yours("visible-masks", visible_masks)
+seen = uncover(plate.masks, np.array([piece.depth_order for piece in plate.instances]))
 names = [piece.name for piece in plate.instances]
 print(", ".join(f"{names.count(name)} {name}" for name in sorted(set(names))))
+print("pixels that two pieces claim:", int((plate.masks.sum(axis=0) > 1).sum()), "before,", int((seen.sum(axis=0) > 1).sum()), "after")
 
 # %% [markdown]
 # ## Panoptic segmentation
@@ -175,12 +176,6 @@ print(", ".join(f"{names.count(name)} {name}" for name in sorted(set(names))))
 #
 # Give every pixel the id of its segment: 1 for the table, 2 for the plate, and 3, 4, 5, ... for the pieces in the order in which
 # they are listed.
-#
-# <details><summary>Hint</summary>
-#
-# Start from the semantic map: where it is 0 the segment is 1, everywhere else 2. Then let the pieces paint over it.
-#
-# </details>
 
 
 # %% exercise="panoptic-map"
@@ -206,15 +201,21 @@ check("panoptic-map", panoptic_map)
 # A panoptic map comes with a list that says what each segment is. Before you run the next cell: what must the areas add up to?
 
 # %%
-segments, facts = views.panoptic(plate)
-for fact in facts:
-    kind = "thing" if fact["is_thing"] else "stuff"
-    name = {0: "table", 7: "plate"}.get(fact["category_id"]) or names[fact["id"] - 3]
-    print(f"segment {fact['id']}: {name:8} {kind}  {fact['area']:6d} pixels")
-print(f"together {sum(fact['area'] for fact in facts)} of {segments.size} pixels")
+number = yours("panoptic-map", panoptic_map)
+segments = number(kinds, seen)
+words = ["table (stuff)", "plate (stuff)", *(f"{name} (thing)" for name in names)]
+areas = [int((segments == k).sum()) for k in range(1, len(words) + 1)]
+for k, (word, pixels) in enumerate(zip(words, areas), 1):
+    print(f"segment {k:2d}: {word:15} {pixels:6d} pixels")
+print(f"together {sum(areas)} of {segments.size} pixels")
 
 # %% [markdown]
-# All of them, once each. That is what makes panoptic segmentation easy to judge: nothing can be left out and nothing claimed twice.
+# All of them, once each: nothing is left out and nothing claimed twice. (Real data sets add one more label, *void*, for pixels that nobody could name; ours have none.)
+#
+# Three kinds, one plate. Point at a pixel, and see what each of them says of it.
+
+# %%
+kinds_of_pixel(plate)
 
 # %% [markdown]
 # ## What no pixel shows
@@ -229,7 +230,7 @@ three_kinds.hidden_part(plate, deepest)
 # %% [markdown]
 # You do not eat only the visible part. To say how many kilocalories lie on a plate we need the **whole** outline of each piece, also
 # where another hides it: *amodal* segmentation. Its masks may overlap, so it can be neither a semantic nor a panoptic map; it is an
-# instance set of whole outlines, exactly what our annotation holds. Part IV of this course is about it.
+# instance set of whole outlines, exactly what our annotation holds. The last five lessons of this course are about it.
 #
 # ### Exercise: which question needs which?
 #
@@ -237,14 +238,8 @@ three_kinds.hidden_part(plate, deepest)
 #
 # 1. Which share of the plate is covered by food?
 # 2. How many tempe are there?
-# 3. For every pixel of the photo: what is it, and if it is food, which piece?
+# 3. A robot is to wipe the plate without touching any piece, and later to lift the pieces one by one. Which map of the photo does it need?
 # 4. How many square centimetres has the tahu that lies under the bakwan?
-#
-# <details><summary>Hint</summary>
-#
-# Ask of each question: does it need to tell two pieces of one food apart? Does it need pixels without food? Does it need what is hidden?
-#
-# </details>
 
 # %% exercise="which-question"
 # BEGIN SOLUTION
@@ -283,4 +278,4 @@ check("which-question", kinds_needed)
 # - C. Chen et al., "A Survey on Deep Learning for Localization and Mapping: Towards the Age of Spatial Machine Intelligence", arXiv, 2020: the deck's source for its pictures of the three kinds.
 # - Y. Zhu et al., "Semantic Amodal Segmentation", CVPR 2017: people asked to draw what they cannot see agree remarkably well.
 #
-# **Next**: [04 · Mask R-CNN at a glance](04_mask_rcnn_at_a_glance.ipynb)
+# **Next**: [03 · A network that learns](03_a_network_that_learns.ipynb)

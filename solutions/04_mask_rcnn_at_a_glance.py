@@ -9,7 +9,7 @@
 # - name the stages in their order, with the shape of what each hands on;
 # - look inside a trained model, and say at which stage a piece was lost.
 #
-# **Time**: about 45 minutes · **Builds on**: lessons 01 and 02 · **You build**: the order of the stages, the count of the anchors,
+# **Time**: about 60 minutes · **Builds on**: lessons 01 to 03 · **You build**: the order of the stages, the count of the anchors,
 # and a ruler for the coarseness of masks.
 
 # %% setup=true
@@ -21,6 +21,7 @@ from course_utils import boxes, masks
 from course_utils.dataset import CLASSES, load
 from course_utils.dataset.torch_dataset import TorchDetection
 from course_utils.exercises.lesson_04 import check
+from course_utils.exercises.yours import yours
 from course_utils.mask_rcnn import shipped
 from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.plots import family, inside
@@ -30,7 +31,7 @@ from course_utils.plots import family, inside
 #
 # The model below has been trained with the command `course train` on plates like this one, but never on this one.
 #
-# Before you run the next cell: think of the plates of lesson 02. Which pieces will it find easily, and where will it fail?
+# Before you run the next cell: think of the plates of lesson 02. Which pieces will it find easily, and which not? (The figure answers for one plate; the end of this lesson for another.)
 
 # %%
 model = shipped.course_model()
@@ -45,6 +46,12 @@ inside.result(plate, found)
 # %% [markdown]
 # A call took a photo and gave back four things, in the order of their scores. Which of them say "what", which "where", and which
 # "how sure"?
+#
+# <details><summary>Answer</summary>
+#
+# `labels` say what; `boxes` and `masks` say where, roughly and exactly; `scores` say how sure the model is. Each has one entry for each detection.
+#
+# </details>
 
 # %%
 for name, value in found.items():
@@ -52,11 +59,10 @@ for name, value in found.items():
 
 # %% [markdown]
 # Its masks are not yes and no but probabilities; where they exceed one half we say yes. And the model offers *more* detections than you see above: the
-# figure shows those that it is at least half sure of. Move that limit yourself (this needs a running kernel). What do you gain on the
-# way down, and what do you pay?
+# figure shows those that it is at least half sure of. Move that limit yourself.
 
 # %%
-inside.score_slider(plate, found)
+inside.score_explorable(plate, found)
 
 # %% [markdown]
 # ## Mask R-CNN and its family
@@ -68,12 +74,14 @@ inside.score_slider(plate, found)
 family.family()
 
 # %% [markdown]
-# - **R-CNN** (Girshick et al., 2014): some other program proposes about 2000 regions. Each is cut out, warped to one size and sent through a CNN.
+# - **R-CNN** (Girshick et al., 2014): some other program proposes about 2000 regions. Each is cut out, warped to one size and sent through a CNN (a network of convolutions, lesson 03).
 # - **Fast R-CNN** (Girshick, 2015): the CNN runs *once* over the whole photo; each region takes its features from the map (RoIPool).
 # - **Faster R-CNN** (Ren et al., 2015): the regions too come from the network, from a small one on the same map, the **RPN**.
-# - **Mask R-CNN** (He et al., 2017): a second branch gives a mask for each region, and **RoIAlign** takes care that it lies where it should.
+# - **Mask R-CNN** (He et al., 2017): *parallel* to the branch for class and box, another gives a mask for each region, and **RoIAlign** takes care that it lies where it should.
 #
-# How much did the first of these steps save? R-CNN warped each region to 227 by 227 pixels. Before you run the next cell: guess how many times more
+# (The idea of sharing the CNN is older than Fast R-CNN by a year: He et al.'s SPPnet, 2014. Fast R-CNN was the first of *this family* to do so.)
+#
+# How many pixels did the first of these steps save? R-CNN warped each region to 227 by 227 pixels. Before you run the next cell: guess how many times more
 # pixels went through its CNN than through that of Fast R-CNN, for a photo of ours.
 
 # %%
@@ -82,20 +90,16 @@ once = photo.shape[1] * photo.shape[2]
 print(f"about {round(regions / once, -2):.0f} times as many")
 
 # %% [markdown]
+# Pixels are not seconds: Fast R-CNN's photos were larger than ours, and much else takes time. Its paper reports that testing a photo became about 150 times as fast.
+#
 # ### Exercise: who was the first?
 #
-# For each sentence name the model that did it first: `"R-CNN"`, `"Fast R-CNN"`, `"Faster R-CNN"` or `"Mask R-CNN"`.
+# For each sentence name the model of this family that did it first: `"R-CNN"`, `"Fast R-CNN"`, `"Faster R-CNN"` or `"Mask R-CNN"`.
 #
 # 1. All regions share the work of one pass through the CNN.
 # 2. Regions are described by a CNN at all, one pass for each.
 # 3. The network proposes the regions itself.
 # 4. Each object gets a mask.
-#
-# <details><summary>Hint</summary>
-#
-# In the figure above, look for the orange block that each sentence is about.
-#
-# </details>
 
 # %% exercise="family"
 # BEGIN SOLUTION
@@ -118,14 +122,21 @@ family.flow(trace)
 # Follow the shapes from block to block. Where does the picture end and where do *lists of boxes* begin? How many numbers describe a region
 # before the heads look at it, and how many after?
 #
+# <details><summary>Answer</summary>
+#
+# Up to the pyramid everything is a map, rows by columns; from the region proposal network on there are lists of boxes, and only the last block makes a picture again. RoIAlign describes
+# each region by 128 x 7 x 7 = 6272 numbers. The heads leave 7 for the class (six foods, and one for "nothing": the *background*) and 28 for the box, four for each of the seven.
+#
+# </details>
+#
 # | part | in a word | lesson |
 # |---|---|---|
-# | backbone | from pixels to features, smaller and smaller maps | 04 |
-# | feature pyramid | fine maps learn what the coarse ones have seen | 05 |
-# | region proposal network | where could something be? | 06 |
-# | RoIAlign | equally many features from every box | 07 |
-# | heads | what is it, where exactly, which pixels? | 08 |
-# | NMS, paste | from numbers to what you see | 06, 09 |
+# | backbone | from pixels to features, smaller and smaller maps | 05 |
+# | feature pyramid | fine maps learn what the coarse ones have seen | 06 |
+# | region proposal network | where could something be? | 07 |
+# | RoIAlign | equally many features from every box | 08 |
+# | heads | what is it, where exactly, which pixels? | 09 |
+# | NMS, paste | from numbers to what you see | 07, 10 |
 #
 # ### Exercise: in which order?
 #
@@ -134,12 +145,6 @@ family.flow(trace)
 # `"NMS per class"`, `"RoIAlign"`, `"backbone"`, `"classes and boxes"`, `"masks"`, `"paste"`, `"proposals"`, `"pyramid"`
 #
 # (`"RoIAlign"` is the one for classes and boxes.)
-#
-# <details><summary>Hint</summary>
-#
-# Read the figure from left to right, row by row. Ask of each stage what it needs to begin: masks are made only for boxes that have survived.
-#
-# </details>
 
 # %% exercise="stage-order"
 # BEGIN SOLUTION
@@ -159,7 +164,7 @@ check("stage-order", stages)
 print(f"a photo of {photo.shape[1]} x {photo.shape[2]} goes in as {' x '.join(map(str, trace['image_size']))}")
 
 # %% [markdown]
-# A larger picture shows the network finer borders and costs more time; the course's model takes a little more than the photo has. From here to the masks, all
+# Enlarging adds no detail, but the finest map then has more cells for each piece; it costs time. From here to the masks, all
 # boxes are in pixels of this *input*. (The figures draw them back onto the photo.)
 #
 # ## Stage 1: features
@@ -174,7 +179,8 @@ print(f"a photo of {photo.shape[1]} x {photo.shape[2]} goes in as {' x '.join(ma
 inside.feature_maps(trace)
 
 # %% [markdown]
-# (The bright frame is no food. A few cells at the border respond so strongly that the colours show ranks rather than values. A likely reason: what lies beyond the border is zeros to a convolution, and no table looks like that.)
+# The pieces and the rim of the plate can be told on P2 and P3, a blob or two on P4; below that nobody would recognise a plate. What these numbers mean to the network, lesson 03 has looked
+# into. (The bright frame is no food. A few cells at the border respond so strongly that the colours show ranks rather than values; beyond the border there are only zeros.)
 #
 # ## Stage 2: anchors
 #
@@ -188,13 +194,8 @@ inside.anchors_at_a_point(plate, trace, model.settings)
 # ### Exercise: how many anchors?
 #
 # The scaled photo is padded with zeros at the right and below, until height and width are multiples of 32. The five levels have strides of 4, 8,
-# 16, 32 and 64 pixels; if a stride does not divide the side, the last cell is a partial one (round up). Every cell has three anchors.
-#
-# <details><summary>Hint</summary>
-#
-# `math.ceil(height / 32) * 32` is the padded height. Loop over the strides and add up rows times columns times three.
-#
-# </details>
+# 16, 32 and 64 pixels; if a stride does not divide the side, the last cell is a partial one (round up). On every level, every cell has three anchors: the three shapes in the size of
+# that level. How many are there in all?
 
 
 # %% exercise="count-anchors"
@@ -215,8 +216,9 @@ def count_anchors(height, width):
 check("count-anchors", count_anchors)
 
 # %%
+count = yours("count-anchors", count_anchors)
 height, width = trace["image_size"]
-print(f"the model has {len(trace['anchors'])} anchors; count_anchors({height}, {width}) should say the same")
+print(f"the model has {len(trace['anchors'])} anchors, and {count(height, width)} are counted")
 inside.surest_anchors(plate, trace)
 
 # %% [markdown]
@@ -229,29 +231,29 @@ inside.surest_anchors(plate, trace)
 # Many boxes now say the same thing. **Non-maximum suppression** (NMS) keeps the surest and strikes out all that overlap it too much, then
 # goes on with the next.
 #
-# Before you run the next cell: will one box for each piece be left?
+# Of the tens of thousands only the 200 surest of each level come this far (so says the model's setting `rpn_candidates`). Before you run the next cell: will NMS leave one box for each piece?
 
 # %%
 inside.proposals(plate, trace)
 
 # %% [markdown]
 # Far from it. The RPN's NMS is generous: boxes may overlap a lot (up to an *IoU* of 0.7: the area that two boxes share, divided by the area that they cover together; lesson 11) and both stay. The proposals only must not *miss* anything; what is too much
-# is sorted out later. How few would do? Choose how many of the best you want to see, in a running kernel.
+# is sorted out later. How few would do? Choose how many of the best you want to see.
 
 # %%
 inside.top_proposals(plate, trace, 10)
 
 # %%
-inside.proposal_slider(plate, trace)
+inside.proposal_explorable(plate, trace)
 
 # %% [markdown]
 # ## Stage 4: regions of interest on their levels
 #
 # From here on a proposal is called a **region of interest**, RoI. RoIAlign takes its features from one of the maps P2 to P5: from a coarse one
-# if the box is large, from a fine one if it is small. The rule sends a box of 224 by 224 pixels to P4, of half that side to P3,
-# and so on.
+# if the box is large, from a fine one if it is small. The rule sends boxes of 224 by 224 pixels up to 448 by 448 to P4, of half that side to P3, and all that are smaller than 112 by 112
+# to P2.
 #
-# Before you run the next cell: most of our pieces are narrower than a third of their photo. Where do they go?
+# Before you run the next cell: most of our pieces are narrower than a third of their photo, and the input has 384 pixels. Where do they go?
 
 # %%
 levels = roi_levels(trace["proposals"], 2, 5)
@@ -288,12 +290,6 @@ inside.raw_masks(trace)
 # ### Exercise: how coarse is a mask?
 #
 # How many pixels of the photo, across and down, does one pixel of a mask stand for?
-#
-# <details><summary>Hint</summary>
-#
-# The whole width of the box, `x2 - x1`, is shared by 28 columns.
-#
-# </details>
 
 
 # %% exercise="mask-cell"
@@ -314,9 +310,16 @@ def mask_cell(box):
 check("mask-cell", mask_cell)
 
 # %% [markdown]
-# On our plates that is a few pixels, and bilinear interpolation between them draws a smooth outline. For a cow that fills a photo of 1000 pixels it would
-# be 36 of them, and its ears would be lost.
-#
+# On our plates that is a few pixels, and interpolation between them (lesson 08) draws a smooth outline. For a cow that fills a photo of 1000 pixels it would
+# be 36 of them, and its ears would be lost. For our detections:
+
+# %%
+grain = yours("mask-cell", mask_cell)
+for label, box in zip(found["labels"].tolist(), found["boxes"].tolist()):
+    across, down = grain(box)
+    print(f"{CLASSES[label - 1]:8} {across:.1f} x {down:.1f} pixels")
+
+# %% [markdown]
 # ## Stage 7: back into the photo
 #
 # Each mask is stretched over its box and laid into an empty picture. That is the figure at the top of this lesson. Now that you know the way, judge

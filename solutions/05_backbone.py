@@ -24,6 +24,7 @@ from torchvision.models.feature_extraction import create_feature_extractor
 from course_utils.dataset import load
 from course_utils.exercises.lesson_05 import RECIPES, check, convolutions
 from course_utils.exercises.yours import yours
+from course_utils.explorables.receptive import receptive
 from course_utils.mask_rcnn import layers as weights_of
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
 from course_utils.mask_rcnn.backbone import Bottleneck as CourseBottleneck
@@ -179,13 +180,13 @@ check("receptive-field", receptive_field)
 # counts. (The shortcuts do not: they see less.)
 
 # %%
-fields, field, step = {}, 1, 1
+fields, steps, field, step = {}, {}, 1, 1
 for name, layer in resnet50.named_modules():
     if isinstance(layer, (nn.Conv2d, nn.MaxPool2d)) and "downsample" not in name:
         kernel, stride = np.max(layer.kernel_size), np.max(layer.stride)
         field, step = field + (kernel - 1) * step, step * stride
         if kernel > 1:
-            fields[name] = int(field)
+            fields[name], steps[name] = int(field), int(step)
 ends = {"C2": "layer1.2", "C3": "layer2.3", "C4": "layer3.5", "C5": "layer4.2"}
 sees = {name: fields[f"{block}.conv2"] for name, block in ends.items()}
 print(sees)
@@ -219,11 +220,10 @@ for name in ("C2", "C3", "C4"):
 # Two things to remember. The arithmetic holds: no pixel outside matters at all. And within the square the middle matters most (Luo et al.,
 # 2016, call it the *effective* receptive field), because more paths lead there.
 #
-# So that is what the shrinking buys. A map of stride 32 has few cells, but those in the middle have seen the whole plate, and even one in the corner more than half of it. Walk through the layers yourself (this
-# needs a running kernel; the figure above shows the ends of the four stages).
+# So that is what the shrinking buys. A map of stride 32 has few cells, but those in the middle have seen the whole plate, and even one in the corner more than half of it. Walk through the layers yourself.
 
 # %%
-backbone.field_slider(plate.image, list(fields.items()))
+receptive(plate.image, [(name, fields[name], steps[name]) for name in fields])
 
 # %% [markdown]
 # ## Deeper ought to be better

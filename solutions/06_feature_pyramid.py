@@ -23,6 +23,7 @@ from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 from course_utils.dataset import load
 from course_utils.exercises.lesson_06 import COARSE, FINE, check
 from course_utils.exercises.yours import yours
+from course_utils.explorables.top_down import top_down
 from course_utils.mask_rcnn import layers as weights_of
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
 from course_utils.mask_rcnn.fpn import BackboneWithFPN
@@ -226,6 +227,13 @@ from_side = fine[0] + 2 * fine[1]
 from_above = 10 * coarse[0] - 10 * coarse[1]
 enlarged = from_above.repeat(2, axis=0).repeat(2, axis=1)
 pyramid.toy_steps(from_side, from_above, enlarged)
+
+# %% [markdown]
+# And with three levels: what one cell of the fine map adds up.
+
+# %%
+rng = np.random.default_rng(6)
+top_down([10**k * rng.integers(0, 10, (8 >> k, 8 >> k)) for k in range(3)], ["P2", "P3", "P4"])
 
 # %% [markdown]
 # Read the result as a story. The coarse map says: *something at the upper left and, more strongly, at the lower right, but I cannot tell you where exactly*. The fine map says: *here

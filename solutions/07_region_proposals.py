@@ -23,6 +23,7 @@ from course_utils import boxes
 from course_utils.dataset import load
 from course_utils.exercises.lesson_07 import check
 from course_utils.exercises.yours import yours
+from course_utils.explorables.suppression import suppression
 from course_utils.mask_rcnn import losses
 from course_utils.mask_rcnn.anchors import cell_anchors, grid_anchors
 from course_utils.plots import anchors as figures
@@ -573,11 +574,12 @@ more_figures.nms_steps(plate, found.numpy(), chance.numpy(), threshold=0.5)
 # Three pieces. Green is kept, orange is struck out, grey still waits. This is **non-maximum suppression** (NMS): keep the surest box, strike out all that
 # overlap it by more than a threshold, go on with the surest of those that are left. Nothing in it is learned.
 #
-# For these pictures the threshold was an IoU of 0.5. Move it (this needs a running kernel): which boxes come back when it rises, and when does a piece lose its last
-# good box?
+# For these pictures the threshold was an IoU of 0.5, and the pieces lie apart. On a heap a threshold has two sides. Move it:
 
 # %%
-more_figures.nms_slider(plate, found.numpy(), chance.numpy())
+crowd = max(range(len(plates)), key=lambda number: len(plates[number].instances))
+found, chance = candidates(crowd, 100)
+suppression(plates[crowd], found.numpy(), chance.numpy())
 
 # %% [markdown]
 # The RPN takes 0.7, which leaves several boxes for each piece: it would rather hand on a double than lose a piece.

@@ -24,6 +24,7 @@ from torchvision import ops
 from course_utils.dataset import load
 from course_utils.exercises.lesson_08 import check
 from course_utils.exercises.yours import yours
+from course_utils.explorables.pooling import pooling
 from course_utils.mask_rcnn import losses, postprocess
 from course_utils.mask_rcnn.roi_align import roi_align
 from course_utils.plots import roi_align as figures
@@ -368,10 +369,10 @@ for shift in (jump, jump + 1):
     figures.two_readings(*readings(shift), f"Moved by {shift} pixels")
 
 # %% [markdown]
-# Move it yourself (this needs a running kernel). Watch when RoIPool moves, and when it does not.
+# Move it yourself, in three bins a side. Watch when RoIPool moves, and when it does not.
 
 # %%
-figures.slide(readings, furthest=40)
+pooling(np.asarray(feature), box, stride)
 
 # %% [markdown]
 # ## Half a pixel

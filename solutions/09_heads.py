@@ -27,6 +27,7 @@ from course_utils import boxes
 from course_utils.dataset import CLASSES, load
 from course_utils.exercises.lesson_09 import WEIGHTS, check
 from course_utils.exercises.yours import yours
+from course_utils.explorables.moved_box import moved_box
 from course_utils.mask_rcnn import layers
 from course_utils.mask_rcnn.backbone import ResNet
 from course_utils.mask_rcnn.heads import BoxPredictor, C4BoxHead, TwoMLPHead
@@ -277,10 +278,10 @@ check("class-and-score", class_and_score)
 heads.moved(plate.image, roi, (0.3, 0.0, 0.0, -0.4))
 
 # %% [markdown]
-# Try it yourself (this needs a running kernel). What does `dw` = 0.7 do? And `dw` = -0.7?
+# Try it yourself.
 
 # %%
-heads.delta_sliders(plate.image, roi)
+moved_box(plate.image, roi)
 
 # %% [markdown]
 # ### Why weights of 10, 10, 5 and 5?

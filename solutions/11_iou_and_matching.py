@@ -20,6 +20,7 @@ from course_utils import boxes, masks
 from course_utils.dataset import load
 from course_utils.dataset.classes import CLASSES
 from course_utils.exercises.lesson_11 import ON_PAPER, check
+from course_utils.explorables.two_shapes import two_shapes
 from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.matching import match, match_image
 from course_utils.metrics.simulated import shifted, simulate, swollen
@@ -124,12 +125,17 @@ check("box-iou", box_iou)
 overlap.shift_curve()
 
 # %% [markdown]
-# IoU is stricter than it sounds: when half of each box lies in the other, it is only one third. Move the box yourself
-# (this needs a running kernel). How far may it go sideways only before the IoU falls below 0.5, and how far downwards
-# only? Why not equally far?
+# IoU is stricter than it sounds: when half of each box lies in the other, it is only one third. Move the box yourself,
+# sideways only and then downwards only. Why may it not go equally far?
+#
+# <details><summary>Answer</summary>
+#
+# IoU counts the shift as a share of the side: a third of the width, 2 squares, or a third of the height, 1.33 squares, bring it down to 0.5.
+#
+# </details>
 
 # %%
-overlap.box_slider()
+two_shapes(plates[0].masks[0])
 
 # %% [markdown]
 # ## The same for masks

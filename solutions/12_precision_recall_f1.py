@@ -19,6 +19,7 @@ import numpy as np
 from course_utils.dataset import load
 from course_utils.dataset.classes import CLASSES
 from course_utils.exercises.lesson_12 import check
+from course_utils.explorables.cut_off import cut_off
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import GroundTruth
 from course_utils.metrics.matching import match, match_image
@@ -364,11 +365,11 @@ scores.cutoff(matches, threshold=0.85, min_score=0.5)
 
 # %% [markdown]
 # Precision is bought with recall. (Recall can only fall as the cut-off rises. Precision mostly rises, but nothing
-# forces it to: if a very sure detection is wrong, there is a dip.) Move the cut-off yourself; this needs a running
-# kernel. Where would you put it for the diabetic, and where for the kitchen?
+# forces it to: if a very sure detection is wrong, there is a dip.) Move the cut-off yourself.
 
 # %%
-scores.cutoff_slider(matches, threshold=0.85)
+step = matches.at(0.85)
+cut_off(matches.true_positive[0, step], matches.score, len(matches.truth_label))
 
 # %% [markdown]
 # To draw these curves nothing was matched anew. The surest chooses first, so what lies below the cut-off has never

@@ -30,6 +30,7 @@ from course_utils.exercises.lesson_13 import (
     validation,
 )
 from course_utils.exercises.traps_13 import pycocotools_lines, strange_numbers, val_file
+from course_utils.explorables.walk import walk
 from course_utils.metrics import average_precision as ap
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.coco import results, summarize
@@ -73,11 +74,10 @@ figures.ranking(right, scores, objects)
 # This is the **precision-recall curve**. A right detection adds to recall, and the curve moves right and (if it was not perfect already) up. A wrong one adds
 # nothing to recall: the curve falls straight down. It never goes left, for what is found stays found. So a curve is a zigzag.
 #
-# Every point of the curve is one score cut-off: the curve holds all positions of lesson 12's slider at once. Walk down the list yourself (this needs a running
-# kernel):
+# Every point of the curve is one score cut-off: the curve holds all positions of lesson 12's slider at once. Walk down the list yourself:
 
 # %%
-figures.ranking_slider(right, scores, objects)
+walk(right, scores, objects)
 
 # %% [markdown]
 # ### Exercise: the curve

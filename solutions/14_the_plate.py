@@ -20,6 +20,7 @@ from course_utils.calories import features, nutrition
 from course_utils.calories.estimator import course_estimator
 from course_utils.dataset import load
 from course_utils.exercises.lesson_14 import check
+from course_utils.explorables.drawing import drawing
 from course_utils.plots import the_plate
 
 plates = load("val")
@@ -204,11 +205,11 @@ our_polygon = [
 score(our_polygon)
 
 # %% [markdown]
-# People are surprisingly good at this: we know that a bolu is round. A network has to learn it from examples; lesson 15 shows what it invents. With a running kernel you can
-# also lay an ellipse by hand. How far do you get?
+# People are surprisingly good at this: we know that a bolu is round. A network has to learn it from examples; lesson 15 shows what it invents. Try again, with the score in sight while
+# you draw. (The line below the picture is yours to copy into the cell of the exercise.)
 
 # %%
-the_plate.ellipse_slider(heap, hidden_bolu)
+drawing(heap, hidden_bolu)
 
 # %% [markdown]
 # ### Exercise: a score for the hidden part alone

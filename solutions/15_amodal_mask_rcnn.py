@@ -35,6 +35,7 @@ from course_utils.exercises.lesson_15 import check
 # The box matters as much as the mask: the mask branch draws inside its box and nowhere else.
 
 # %%
+from course_utils.explorables.covering import covering
 from course_utils.plots import amodal
 
 plates = load("val")
@@ -417,11 +418,12 @@ coverings = [amodal.cover(table, bolu, tempe, share) for share in (0, 0.2, 0.4, 
 amodal.covered_further_and_further(coverings, lambda image: detect(model, image, MIN_SCORE))
 
 # %% [markdown]
-# It holds all the way, at 80 % from little more than a crescent. But one round piece under one other is about the easiest heap there is, so this does not say how far the model holds in general: lesson 16 asks that of all pieces. With a running kernel you can push this one
+# It holds all the way, at 80 % from little more than a crescent. But one round piece under one other is about the easiest heap there is, so this does not say how far the model holds in general: lesson 16 asks that of all pieces. Push this one
 # yourself:
 
 # %%
-amodal.cover_slider(table, bolu, tempe, lambda image: detect(model, image, MIN_SCORE))
+coverings = [amodal.cover(table, bolu, tempe, share) for share in np.arange(0, 0.9, 0.1)]
+covering(coverings, {"amodal model": lambda image: detect(model, image, MIN_SCORE)})
 
 # %% [markdown]
 # A last thought. The outline behind the occluder is the *most plausible* one, learnt from many plates. On a plate where somebody has bitten off the covered half, the model will serve you the whole piece all the same. An amodal mask is a belief, not an

@@ -412,7 +412,7 @@ errors = {name: find_errors(pairs["slim", name], threshold=0.85) for name in tes
 failures.failed_cases(errors["occluded"], heaps, [found for _, found in pairs["slim", "occluded"]])
 
 # %% [markdown]
-# How many are there of each, and which should be mended first? These are two questions. TIDE mends one kind at a time, by magic, and computes the average precision (lesson 13) again; what it gains is what the kind **costs**. Guess the longest bar in each panel.
+# How many are there of each, and which should be mended first? These are two questions. TIDE mends one kind at a time, by magic, and computes the average precision (lesson 13) again; what it gains is what the kind **costs**. (Where several were meant for one piece that nobody found, only the surest outline or name is mended.) Guess the longest bar in each panel.
 
 # %%
 failures.error_bars(errors)

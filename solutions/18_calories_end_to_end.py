@@ -34,6 +34,7 @@ from course_utils.calories import budget, photo, scale
 from course_utils.calories.estimator import course_estimator
 from course_utils.calories.nutrition import kcal
 from course_utils.dataset import CLASSES, load, load_foods
+from course_utils.explorables.ruler import ruler
 from course_utils.mask_rcnn.shipped import course_model
 from course_utils.plots import meals
 
@@ -300,7 +301,7 @@ check("wrong-diameter", with_wrong_diameter)
 meals.wrong_diameter()
 
 # %% [markdown]
-# Try it on the plate from above (this needs a running kernel).
+# Try it on the plate from above.
 
 
 # %%
@@ -310,7 +311,7 @@ def with_diameter(diameter_cm):
     return estimate.estimate(found.labels, found.regions.masks, px_per_cm, found.scores)
 
 
-meals.diameter_slider(with_diameter, plate.plate_diameter_cm)
+ruler(plate, with_diameter)
 
 # %% [markdown]
 # ## How sure is it?
@@ -377,7 +378,7 @@ print("\npieces with true outlines:", ", ".join(f"{name} {round(100 * bias[name]
 #
 # Photograph a plate from straight above, all of its rim in the picture, in even light, and measure its diameter. Set the slider to the share of the photo's width that the plate takes. Then:
 
-# %%
+# %% uncompared="a widget has another id each time"
 from course_utils.plots.own_photo import own_photo_widget
 
 own_photo_widget(model, estimate)

@@ -12,6 +12,7 @@ from torchvision import ops
 from torchvision.models.detection._utils import BoxCoder
 
 from course_utils import boxes, masks
+from course_utils.errors import CourseError
 
 
 def random_boxes(n: int, seed: int = 0, size: float = 100) -> np.ndarray:
@@ -210,3 +211,59 @@ boxes.iou(numpy.ones((1, 4)), numpy.ones((1, 4)))
 sys.exit("torch" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+BIG = [[0, 0, 908, 666], [0, 0, 454, 666]]
+SMALL_INTEGERS = [[-100, 0, 100, 120], [0, 0, 100, 120]]
+
+
+@KINDS
+def test_half_precision_neither_overflows_nor_loses_digits(kind):
+    half = kind(np.array(BIG, np.float16))
+    assert same_kind(boxes.area(half), half).tolist() == [604728, 302364]
+    assert same_kind(boxes.iou(half, half), half).tolist() == [[1, 0.5], [0.5, 1]]
+    assert same_kind(boxes.nms(half, half[:, 2], 0.4), half).tolist() == [0]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_equals_torchvision_on_the_same_numbers(dtype):
+    values = torch.as_tensor(random_boxes(300, 12)).to(dtype)
+    assert torch.equal(boxes.area(values), ops.box_area(values))
+    # torchvision's own IoU widens after the subtraction, so that a box overlaps itself by 1.0007 or by 0.9944.
+    assert torch.equal(boxes.iou(values, values), ops.box_iou(values.float(), values.float()))
+    scores = torch.as_tensor(np.random.default_rng(13).random(300).astype(np.float32)).to(dtype)
+    kept = boxes.nms(values, scores, 0.5)
+    assert torch.equal(kept, ops.nms(values.float(), scores.float(), 0.5)) and 0 < len(kept) < 300
+    assert torch.equal(boxes.encode(values, values.flip(0)), boxes.encode(values.float(), values.flip(0).float()))
+
+
+@KINDS
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.uint8])
+def test_small_integers_do_not_wrap_around(kind, dtype):
+    corners = np.abs(SMALL_INTEGERS) if dtype == np.uint8 else np.array(SMALL_INTEGERS)
+    small, wide = kind(corners.astype(dtype)), kind(corners.astype(np.float64))
+    assert np.asarray(boxes.area(small)).tolist() == np.asarray(boxes.area(wide)).tolist()
+    np.testing.assert_allclose(np.asarray(boxes.iou(small, small)), np.asarray(boxes.iou(wide, wide)), rtol=1e-6)
+    assert np.asarray(boxes.large_enough(small, 150)).tolist() == np.asarray(boxes.large_enough(wide, 150)).tolist()
+    turned_over = kind(np.array([[5, 5, 3, 9]], dtype))
+    assert np.asarray(boxes.area(turned_over)).tolist() == [-8]
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda b, s: boxes.nms(b, s[:3], 0.5), r"nms: the scores have shape \(3,\); give \(4\)"),
+        (lambda b, s: boxes.nms(b[:3], s, 0.5), r"nms: the scores have shape \(4,\); give \(3\)"),
+        (lambda b, s: boxes.nms(b, s, 0.5, s[:2]), r"nms: the groups have shape \(2,\)"),
+        (lambda b, s: boxes.nms(b[0], s, 0.5), r"nms: the boxes have shape \(4,\); give \(N, 4\)"),
+        (lambda b, s: boxes.iou(b, b[:, :3]), r"iou: the second boxes have shape \(4, 3\); give \(N, 4\)"),
+        (lambda b, s: boxes.iou(b[0], b), r"iou: the first boxes have shape \(4,\)"),
+        (lambda b, s: boxes.iou(b.tolist(), b), "iou: the first boxes are a list; give a numpy array or a tensor"),
+        (lambda b, s: boxes.area(b[:, :3]), r"boxes: they have shape \(4, 3\); give \(..., 4\)"),
+        (lambda b, s: boxes.area(b > 0), "boxes of type .*bool; give numbers"),
+    ],
+)
+def test_what_does_not_fit_is_named(kind, call, words):
+    with pytest.raises(CourseError, match=words):
+        call(kind(random_boxes(4)), kind(np.arange(4, dtype=np.float32)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from pycocotools import mask as coco_mask
@@ -60,15 +60,40 @@ def test_broken_rle_is_named(rle, words):
 )
 def test_a_broken_text_among_good_ones_is_found(broken):
     good = masks.encode(np.eye(4, dtype=bool))["counts"]
-    assert masks.first_broken([good, good.encode(), broken, good], 16) == 2
+    assert masks.text_areas([good, good.encode(), broken, good], 16).tolist() == [4, 4, -1, 4]
 
 
 def test_good_texts_are_all_right():
     rng = np.random.default_rng(3)
     stack = [np.zeros((7, 9), bool), np.ones((7, 9), bool), *(rng.random((60, 7, 9)) < rng.random((60, 1, 1)))]
     texts = [masks.encode(mask)["counts"] for mask in stack]
-    assert masks.first_broken(texts, 63) is None and masks.first_broken([], 63) is None
-    assert masks.first_broken(texts, 64) == 0
+    assert masks.text_areas(texts, 63).tolist() == [int(mask.sum()) for mask in stack]
+    assert masks.text_areas([], 63).tolist() == []
+    assert masks.text_areas([masks.compress([0, 2**70])], 63).tolist() == [masks.BROKEN]
+    assert (masks.text_areas(texts, 64) == masks.BROKEN).all()
+
+
+def changed(text: str, place: int, character: str) -> str:
+    place %= len(text)
+    return text[:place] + character + text[place + 1 :]
+
+
+SMALL = arrays(bool, (3, 4)).map(lambda mask: masks.encode(mask)["counts"])
+CHANGED = st.builds(
+    changed, SMALL, st.integers(0, 99), st.sampled_from(["", "0", "1", "3", "4", "<", "N", "O", "P", "~"])
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(SMALL | CHANGED, max_size=6))
+def test_a_text_has_an_area_exactly_if_it_is_a_mask(texts):
+    def area(text: str) -> int:
+        try:
+            return int(masks.decode({"size": [3, 4], "counts": text}).sum()) if text else masks.BROKEN
+        except CourseError:
+            return masks.BROKEN
+
+    assert masks.text_areas(texts, 12).tolist() == [area(text) for text in texts]
 
 
 def test_iou_equals_pycocotools():

@@ -77,6 +77,13 @@ def cell_ids(cells: list[Cell]) -> list[str]:
     return ids
 
 
+def _metadata(cell: Cell) -> dict:
+    """What the builder, the grader and nbval have to know of a cell."""
+    if cell.role == "uncompared":
+        return {"tags": ["nbval-ignore-output"]}
+    return {"course": {cell.role: cell.exercise or True}} if cell.role else {}
+
+
 def make_edition(cells: list[Cell], solved: bool, facts: dict) -> NotebookNode:
     """A notebook without outputs; `facts` go into its metadata under "course"."""
     transform = solved_text if solved else learner_text
@@ -84,8 +91,7 @@ def make_edition(cells: list[Cell], solved: bool, facts: dict) -> NotebookNode:
     for cell, cell_id in zip(cells, cell_ids(cells), strict=True):
         text = transform(cell.text) if cell.role == "exercise" else cell.text
         make = new_code_cell if cell.kind == "code" else new_markdown_cell
-        role = {cell.role: cell.exercise or True} if cell.role else None
-        notebook.cells.append(make(text, id=cell_id, metadata={"course": role} if role else {}))
+        notebook.cells.append(make(text, id=cell_id, metadata=_metadata(cell)))
     notebook.metadata.update(
         kernelspec={"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         language_info={"name": "python"},

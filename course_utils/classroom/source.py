@@ -15,7 +15,7 @@ from course_utils.errors import CourseError
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 _NAME = re.compile(r"(\d\d)_[a-z0-9_]+\.py")
-_OPTIONS = {"exercise", "check", "setup"}
+_OPTIONS = {"exercise", "check", "setup", "uncompared"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Cell:
         kind: "markdown" or "code".
         text: the cell without its marker.
         where: file and line, for messages.
-        role: "exercise", "check", "setup" or "" for all other cells.
+        role: "exercise", "check", "setup", "uncompared" or "" for all other cells. What an uncompared cell puts out
+            may differ from run to run; its marker says why.
         exercise: id of the exercise, for the first two roles.
     """
 
@@ -73,14 +74,15 @@ def _cell(raw, where: str) -> Cell:
     # jupytext notes unusual blank lines in the metadata too.
     options = {key: value for key, value in raw.metadata.items() if not key.startswith("lines_to_")}
     if set(options) - _OPTIONS or len(options) > 1:
-        raise CourseError(f'{where}: malformed cell marker; one of exercise="id", check="id" or setup=true is allowed')
+        raise CourseError(
+            f'{where}: malformed cell marker; exercise="id", check="id", setup=true or uncompared="why" is allowed'
+        )
     role = next(iter(options), "")
     value = options.get(role)
-    if role == "setup" and value is not True or role in ("exercise", "check") and not isinstance(value, str):
-        raise CourseError(
-            f"{where}: malformed cell marker; write {role}={'true' if role == 'setup' else chr(34) + 'id' + chr(34)}"
-        )
-    cell = Cell(raw.cell_type, raw.source, where, role, value if isinstance(value, str) else "")
+    if role and not (value is True if role == "setup" else isinstance(value, str) and value):
+        form = {"setup": "setup=true", "uncompared": 'uncompared="why"'}.get(role, f'{role}="id"')
+        raise CourseError(f"{where}: malformed cell marker; write {form}")
+    cell = Cell(raw.cell_type, raw.source, where, role, value if role in ("exercise", "check") else "")
     if cell.kind == "code":
         _check_code(cell)
     return cell

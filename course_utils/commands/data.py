@@ -1,24 +1,28 @@
-"""`course data`: render, check and import data sets."""
+"""`course data`: render, check, import and export data sets."""
 
 from pathlib import Path
 
 import click
 
 from course_utils.commands.data_check import check
+from course_utils.commands.data_example import example
+from course_utils.commands.data_export import export
 from course_utils.commands.data_import import import_
 
 
 @click.group()
 def data() -> None:
-    """Render, check and import data sets."""
+    """Render, check, import and export data sets."""
 
 
 data.add_command(check)
 data.add_command(import_)
+data.add_command(export)
+data.add_command(example)
 
 
 @data.command()
-@click.option("--split", required=True, help="train, val, test_occluded, test_non_occluded or weighing")
+@click.option("--split", required=True, help="train, val, test_occluded, test_non_occluded, weighing, stream or test_foreign")
 @click.option("--count", type=click.IntRange(1), help="Pictures; the split's own number by default.")
 @click.option("--seed", type=click.IntRange(0), default=2022, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the data set.")

@@ -1,29 +1,64 @@
 """`course data check`."""
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from course_utils.dataset.check import Report
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--images", type=click.Path(path_type=Path), help="Folder that the file names of photos are relative to.")
-def check(path: Path, images: Path | None) -> None:
+@click.option(
+    "--images", type=click.Path(path_type=Path), help="Folder of the photos, if they are not found by themselves."
+)
+@click.option("--all", "show_all", is_flag=True, help="A line for each record, also where many say the same.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON list for programs instead: an entry for each file."
+)
+def check(path: Path, images: Path | None, show_all: bool, as_json: bool) -> None:
     """Look for what is wrong in a COCO data set: PATH is an annotation file, or a folder with such files.
 
-    Every problem is one line with the file and the id of the image or annotation. Exit code 1 says that there are some.
+    An error is what training and evaluation refuse; advice is what they can do with but you should know. Every line
+    names the file and the id of the image or annotation. Exit code 1 says that there are errors.
     """
-    from course_utils.dataset.check import Checker, annotation_files
+    from course_utils.dataset.check import annotation_files, check_file
 
-    problems = 0
-    for file in annotation_files(path):
-        checker = Checker(file, images)
-        found = 0
-        for problem in checker.problems():
-            click.echo(problem)
-            found += 1
-        kind = "amodal" if checker.amodal else "visible masks only, amodal ones are missing"
-        seen = f"{checker.images} images, {checker.annotations} annotations"
-        click.echo(f"{file}: {seen} ({kind}): {found or 'no'} {'problem' if found == 1 else 'problems'}")
-        problems += found
-    raise SystemExit(1 if problems else 0)
+    files = annotation_files(path)
+    reports = []
+    for file in files:
+        report = check_file(file, images, beside_others=len(files) > 1)
+        reports.append(report)
+        if not as_json:
+            say(report, show_all)
+    if as_json:
+        click.echo(json.dumps([as_entry(report) for report in reports], indent=1))
+    raise SystemExit(1 if any(report.of(advice=False) for report in reports) else 0)
+
+
+def say(report: "Report", show_all: bool) -> None:
+    """Print the lines of one file."""
+    from course_utils.dataset.findings import counted, grouped, marked
+
+    for advice in (False, True):
+        found = report.of(advice)
+        for line in marked(map(str, found) if show_all else grouped(found), advice, report.path):
+            click.echo(line)
+    kind = "amodal" if report.amodal else "visible masks only, amodal ones are missing"
+    seen = f"{counted(report.images, 'image')}, {counted(report.annotations, 'annotation')} ({kind})"
+    errors, advice = len(report.of(advice=False)), len(report.of(advice=True))
+    numbers = [counted(errors, "error")] * bool(errors) + [f"{advice:,} of advice"] * bool(advice)
+    click.echo(f"{report.path}: {seen}: {', '.join(numbers) or 'no problems'}")
+
+
+def as_entry(report: "Report") -> dict[str, Any]:
+    """One file for a program."""
+    lists = {
+        name: [{"record": one.who, "what": one.what} for one in report.of(advice)]
+        for name, advice in (("errors", False), ("advice", True))
+    }
+    counts = {"file": str(report.path), "images": report.images, "annotations": report.annotations}
+    return counts | {"amodal": report.amodal} | lists

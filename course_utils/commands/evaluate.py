@@ -1,6 +1,6 @@
 """`course evaluate`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ import click
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
+    from course_utils.dataset import Split
     from course_utils.metrics.coco import CocoTruth
     from course_utils.metrics.instances import Detections
 
@@ -28,10 +29,29 @@ def with_category_ids(found: "Detections", ids: Sequence[int]) -> "Detections":
     return replace(found, labels=[ids[label - 1] for label in found.labels])
 
 
+def scenes_of(splits: Sequence[str], folder: Path | None, data: Path | None, images: Path | None) -> "Iterator[Split]":
+    """The data sets to evaluate on, without errors."""
+    from course_utils.dataset import Split, load
+    from course_utils.dataset.annotations import AnnotationFile, outline_findings
+
+    if images and not data:
+        raise CourseError(f"--images {images}: goes with a COCO file of your own; give that with --data")
+    if data and folder:
+        raise CourseError(f"--folder {folder}: cannot be joined with --data {data}; choose one of them")
+    for scenes in [Split(AnnotationFile(data, images))] if data else (load(split, folder) for split in splits):
+        scenes.file.findings += outline_findings(scenes.file)
+        scenes.file.insist()
+        yield scenes
+
+
 @click.command()
 @click.argument("weights", type=click.Path(path_type=Path))
 @click.option("--split", "splits", multiple=True, default=("val", "test_occluded", "test_non_occluded"))
 @click.option("--folder", type=click.Path(path_type=Path), help="A data set like the course's, which is the default.")
+@click.option("--data", type=click.Path(path_type=Path), help="A COCO file of your own, instead of splits.")
+@click.option(
+    "--images", type=click.Path(path_type=Path), help="Folder of its photos; by default found as by `data check`."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the predictions, as compressed COCO results.")
 @click.option("--min-score", default=0.5, show_default=True, help="Detections below do not count.")
 @click.option(
@@ -41,6 +61,8 @@ def evaluate(
     weights: Path,
     splits: tuple[str, ...],
     folder: Path | None,
+    data: Path | None,
+    images: Path | None,
     out: Path | None,
     min_score: float,
     eight_looks: bool,
@@ -49,23 +71,26 @@ def evaluate(
 
     WEIGHTS is a run's weights.safetensors; its classes must be the categories of the split, in the order of their ids.
     """
-    from course_utils.dataset import load
+    from course_utils.dataset.findings import counted
     from course_utils.mask_rcnn.looks import EightLooks
     from course_utils.mask_rcnn.shipped import load_model
     from course_utils.metrics import coco
-    from course_utils.paths import data_dir
     from course_utils.training.evaluation import THRESHOLDS
     from course_utils.training.results import predict_scenes, score_table, write_results
 
     model = load_model(weights)
     eyes = EightLooks(model) if eight_looks else model
-    for split in splits:
-        scenes = load(split, folder)
-        truth = coco.read_truth((folder or data_dir()) / "annotations" / f"{split}.json")
+    for scenes in scenes_of(splits, folder, data, images):
+        truth = replace(coco.read_truth(scenes.file.outlined()), source=str(scenes.file.path))
         require_classes(model.names, truth, weights)
         found = predict_scenes(eyes, scenes)
         found = {image: with_category_ids(detections, truth.classes) for image, detections in found.items()}
+        name = scenes.source.split(".json")[0]
         if out:
-            write_results(found, out / f"{split}.json.gz")
+            write_results(found, out / f"{name}.json.gz")
         table = score_table(list(truth.pair(found)), THRESHOLDS, truth.classes, min_score)
-        click.echo(f"\n{split}, scores from {min_score} on, mean over the classes\n{table.round(3).to_string()}")
+        objects = counted(len(scenes.file.annotations), "object")
+        click.echo(
+            f"\n{name}: {counted(len(scenes), 'photo')}, {objects}; scores from {min_score} on, mean over the classes"
+        )
+        click.echo(table.round(3).to_string())

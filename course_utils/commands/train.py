@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from course_utils.errors import CourseError
 from course_utils.training.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from course_utils.training.samples import CocoFile
 
 
 def settings_options(command: Callable) -> Callable:
@@ -23,15 +27,25 @@ def settings_options(command: Callable) -> Callable:
     return command
 
 
-def refuse_idle_flags(
-    coco: Path | None, validation: Path | None, images: Path | None, folder: tuple[Path, ...]
-) -> None:
+def refuse_idle_flags(coco: Path | None, folder: tuple[Path, ...], **others: object) -> None:
     """Raise a CourseError for a flag that would have no effect beside the others."""
-    for flag, value in (("validation", validation), ("images", images)):
+    for flag, value in others.items():
         if value and not coco:
-            raise CourseError(f"--{flag} {value}: goes with a COCO file of your own; give that with --data")
+            name = f"--{flag.replace('_', '-')}" + ("" if value is True else f" {value}")
+            raise CourseError(f"{name}: goes with a COCO file of your own; give that with --data")
     if coco and folder:
         raise CourseError(f"--folder {folder[0]}: cannot be joined with --data {coco}; choose one of them")
+
+
+def small_objects(source: "CocoFile", settings: TrainSettings) -> list[str]:
+    """A line on the objects of which too little can be seen to learn them; CourseError if these are all."""
+    from course_utils.training.augmentation import SMALLEST_VISIBLE_AREA, SMALLEST_VISIBLE_SHARE
+
+    small = source.not_learned(settings.size, SMALLEST_VISIBLE_AREA, SMALLEST_VISIBLE_SHARE)
+    limits = f"at --size {settings.size} less than {SMALLEST_VISIBLE_AREA} pixels or {SMALLEST_VISIBLE_SHARE:.0%} of"
+    if small and small == source.not_learned(settings.size, float("inf"), 1):
+        raise CourseError(f"{source.path}: there is nothing to learn: {limits} each object can be seen")
+    return [f"{source.path}: {small} objects are not learned: {limits} each can be seen"] if small else []
 
 
 @click.command()
@@ -45,6 +59,8 @@ def refuse_idle_flags(
 @click.option(
     "--images", type=click.Path(path_type=Path), help="Folder of the photos; by default found as by `data check`."
 )
+@click.option("--leave-out", is_flag=True, help="With --data: leave out faulty objects, and with each its photo.")
+@click.option("--boxes-as-outlines", is_flag=True, help="With --data: where an object has only a box, learn that.")
 @click.option("--folder", multiple=True, type=click.Path(path_type=Path), help="More data sets like the course's.")
 @settings_options
 def train(
@@ -52,6 +68,8 @@ def train(
     coco: Path | None,
     validation: Path | None,
     images: Path | None,
+    leave_out: bool,
+    boxes_as_outlines: bool,
     folder: tuple[Path, ...],
     **values: object,
 ) -> None:
@@ -61,13 +79,16 @@ def train(
     GPUs, machines or cores: torchrun --nproc-per-node 4 -m -- course_utils.cli train --out DIR
     """
     settings = TrainSettings(**values)
-    refuse_idle_flags(coco, validation, images, folder)
+    own = {"leave_out": leave_out, "boxes_as_outlines": boxes_as_outlines}
+    refuse_idle_flags(coco, folder, validation=validation, images=images, **own)
     from course_utils.training.loop import Run
     from course_utils.training.samples import CocoFile, Scenes
 
     if coco:
-        source = CocoFile(coco, images, settings.scenario)
-        judge = CocoFile(validation, images) if validation else None
+        source = CocoFile(coco, images, settings.scenario, **own)
+        judge = CocoFile(validation, images, **own) if validation else None
+        for line in [*source.notes, *small_objects(source, settings), *(judge.notes if judge else [])]:
+            click.echo(line)
     else:
         from course_utils.dataset import load
 

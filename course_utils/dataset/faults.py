@@ -6,16 +6,14 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from course_utils import masks
-from course_utils.errors import CourseError
-
 MAX_PIXELS = 10**8
 """Larger pictures are not opened: a file of a few bytes can claim to be terabytes of mask."""
 
-MARGIN = 1.0
-"""How many pixels a polygon or a box may reach out of its picture: borders are often rounded outwards."""
+MARGIN = 0.05
+"""By which share of the longer side a polygon may reach out of its picture: a slip of the hand, cut at the border."""
+
+FARTHEST = 10
+"""So many pictures away a corner cannot be drawn: it would take memory without bounds."""
 
 
 def collect(content: dict, kind: str, found: list[dict]) -> Iterator[str]:
@@ -31,24 +29,17 @@ def collect(content: dict, kind: str, found: list[dict]) -> Iterator[str]:
             yield f"{kind}[{position}]: is {short(entry)}, not an object"
 
 
-def id_problems(records: list[dict], name: str) -> Iterator[str]:
-    """Ids that are no whole numbers, 0, or given twice; `name` says what the records are."""
-    yield from ambiguous_ids(records, name)
-    if any(is_id(record.get("id")) and record["id"] == 0 for record in records):
-        yield f"{name} 0: ids start at 1; pycocotools takes 0 for 'not matched', networks for background"
-
-
-def ambiguous_ids(records: list[dict], name: str) -> Iterator[str]:
-    """Ids by which no record can be found: no whole numbers, or given twice. All that training asks of them."""
+def ambiguous_ids(records: list[dict]) -> Iterator[tuple[dict, str]]:
+    """Records that cannot be found by their ids, as these are no whole numbers or given twice; and the reason."""
     seen = set()
     for record in records:
         number = record.get("id")
         if not is_id(number):
-            yield f"{name} {short(number)}: its id is no whole number"
-            continue
-        if number in seen:
-            yield f"{name} {short(number)}: this id occurs more than once"
-        seen.add(number)
+            yield record, "its id is no whole number"
+        elif number in seen:
+            yield record, "this id occurs more than once"
+        else:
+            seen.add(number)
 
 
 def stated_size(image: dict) -> tuple[tuple[int, int] | None, str]:
@@ -64,65 +55,69 @@ def stated_size(image: dict) -> tuple[tuple[int, int] | None, str]:
 def file_name_problem(image: dict) -> str:
     """What is wrong with a picture's file name, or nothing."""
     name = image.get("file_name")
-    # Control characters and halves of surrogate pairs occur in no sound name, and cannot be printed on one line.
-    sound = isinstance(name, str) and name and not any(unicodedata.category(c) in ("Cc", "Cs") for c in name)
+    sound = isinstance(name, str) and name and _is_printable(name)
     return "" if sound else f"its file_name is {short(name)}"
 
 
-def box_problem(box: Any, size: tuple[int, int] | None) -> str:
-    """What is wrong with an xywh box, or nothing."""
+def _is_printable(text: str) -> bool:
+    """Whether it fits on one line: control characters and halves of surrogate pairs occur in no sound name."""
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
+def box_problem(box: Any) -> str:
+    """Why an xywh box is none, or nothing; None, no box, is sound."""
+    if box is None or _is_plain(box):
+        return ""
     if not isinstance(box, list) or len(box) != 4 or not all(is_number(side) for side in box):
         return f"bbox is {short(box)}; four numbers x, y, width, height are needed"
     if not all(math.isfinite(side) for side in box):
         return f"bbox {short(box)} holds NaN or infinity"
-    x, y, width, height = box
-    if width <= 0 or height <= 0:
+    if box[2] <= 0 or box[3] <= 0:
         return f"bbox {short(box)} has no positive width and height"
-    if size and (min(x, y) < -MARGIN or x + width > size[1] + MARGIN or y + height > size[0] + MARGIN):
-        return f"bbox {short(box)} (x, y, width, height) reaches out of the picture, {size[0]} high, {size[1]} wide"
     return ""
 
 
-def read_mask(segmentation: Any, size: tuple[int, int]) -> tuple[np.ndarray | None, str]:
-    """The mask of a segmentation if there is one, and what is wrong with it."""
-    if isinstance(segmentation, list):
-        fault = polygons_problem(segmentation, size)
-        mask = None if fault else masks.from_polygons(segmentation, *size)
-    elif isinstance(segmentation, dict):
-        if segmentation.get("size") != list(size):
-            return None, f"its size is {short(segmentation.get('size'))}, the picture's {list(size)}"
-        try:
-            mask, fault = _decode(segmentation, size), ""
-        except CourseError as error:
-            mask, fault = None, str(error)
-    else:
-        mask, fault = None, f"is {short(segmentation)}; polygons or an RLE are needed"
-    if mask is not None and not mask.any():
-        fault = "the mask is empty"
-    return mask, fault
+def _is_plain(box: Any) -> bool:
+    """Whether a box is sound beyond doubt, as almost all are; the rest is looked at one by one."""
+    if type(box) is not list or len(box) != 4 or not set(map(type, box)) <= {int, float}:
+        return False
+    # NaN is smaller than nothing, so that a sum with it is not, either.
+    return min(box) > -_FAR and max(box) < _FAR and -_FAR < sum(box) < _FAR and box[2] > 0 and box[3] > 0
 
 
-def _decode(rle: dict, size: tuple[int, int]) -> np.ndarray:
-    """The mask of an RLE; CourseError also for runs so long that their sum overflows and looks right."""
-    counts = rle.get("counts")
-    counts = masks.decompress(counts) if isinstance(counts, str) else counts
-    if isinstance(counts, list) and any(is_id(count) and count > size[0] * size[1] for count in counts):
-        raise CourseError("broken RLE: a run is longer than the whole picture")
-    return masks.decode({"size": size, "counts": counts})
+_FAR = 10**9
 
 
-def polygons_problem(polygons: list, size: tuple[int, int]) -> str:
-    """What is wrong with COCO polygons, or nothing; only sound ones may be drawn."""
-    for polygon in polygons:
-        if not isinstance(polygon, list) or not all(is_number(side) for side in polygon):
-            return f"polygon {short(polygon)}: a list of numbers x1, y1, x2, y2 ... is needed"
-        try:
-            masks.check_polygons([polygon], *size)
-        except CourseError as error:
-            return str(error)
-        x, y = polygon[0::2], polygon[1::2]
-        if min(x) < -MARGIN or min(y) < -MARGIN or max(x) > size[1] + MARGIN or max(y) > size[0] + MARGIN:
-            return f"a polygon reaches out of the picture, {size[0]} high, {size[1]} wide"
+def category_problem(category: dict) -> str:
+    """What is wrong with the name of a category, or nothing."""
+    name = category.get("name")
+    if name is None:
+        return "it has no name"
+    return "" if isinstance(name, str) and name.strip() and _is_printable(name) else f"its name is {short(name)}"
+
+
+def crowd_problem(annotation: dict) -> str:
+    """What is wrong with the flag of a crowd, or nothing; truth in Python's sense would make a crowd of "0"."""
+    flag = annotation.get("iscrowd")
+    sound = flag is None or (isinstance(flag, int | float) and flag in (0, 1))
+    return "" if sound else f"iscrowd is {short(flag)}; 0 or 1 is needed"
+
+
+def is_crowd(annotation: dict) -> bool:
+    """Whether one outline stands for many objects that nobody told apart; its flag is sound."""
+    return annotation.get("iscrowd") in (1, True)
+
+
+def fact_problem(annotation: dict) -> str:
+    """What is wrong with the facts of a piece that are there, or nothing; plain COCO has none of them."""
+    if "depth_order" in annotation and not is_id(annotation["depth_order"]):
+        return f"depth_order is {short(annotation['depth_order'])}; a whole number is needed"
+    for key in ("occlusion_rate", "weight_g", "volume_cm3"):
+        if annotation.get(key) is not None and not is_number(annotation[key]):
+            return f"{key} is {short(annotation[key])}; a number is needed, or null where it is not known"
+    others = annotation.get("occluded_by", [])
+    if not isinstance(others, list) or not all(map(is_id, others)):
+        return f"occluded_by is {short(others)}; a list of annotation ids is needed"
     return ""
 
 
@@ -139,4 +134,4 @@ def is_number(value: Any) -> bool:
 
 def short(value: Any) -> str:
     """A value as text that stays on one line however large it is."""
-    return reprlib.repr(value)
+    return str(value) if type(value) is int and abs(value) < 10**18 else reprlib.repr(value)

@@ -31,6 +31,17 @@ def fits(photo: Image.Image, size: tuple[int, int]) -> tuple[bool, bool]:
     return size == stored, turn in range(2, 9) and size == turned
 
 
+def insist_on_size(path: Path, size: tuple[int, int], source: str) -> None:
+    """Raise the CourseError that `read_photo` would, as far as the header of a photo tells; its pixels are not read."""
+    try:
+        with Image.open(path) as photo:
+            stored = (photo.height, photo.width)
+            if stored != size and fits(photo, size) == (False, False):
+                raise CourseError(f"{path}: is {stored} high and wide, {source} says {size}")
+    except PHOTO_ERRORS as error:
+        raise CourseError(f"{path}: cannot be read as a photo: {error}") from None
+
+
 def read_photo(path: Path, size: tuple[int, int], source: str) -> np.ndarray:
     """The pixels of a photo: ``(H, W, 3) uint8``, RGB.
 

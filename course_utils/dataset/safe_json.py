@@ -1,9 +1,14 @@
 """Reading a JSON file that nobody vouches for: its size and its shape are looked at before it is parsed."""
 
+import gc
+import gzip
 import json
 import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -20,44 +25,76 @@ MAX_CONTAINERS = 2 * 10**7
 _CHUNK = 2**22
 
 
+_GZIP = b"\x1f\x8b"
+
+
 def read_json(path: Path) -> Any:
-    """What a JSON file holds.
+    """What a JSON file holds; one that gzip compressed is read as well, whatever its name, and so is UTF-16.
 
     Raises:
         CourseError: it cannot be read, is larger than `MAX_MEGABYTES`, nested deeper than `MAX_DEPTH`, has more than
             `MAX_CONTAINERS` lists and objects, or is no JSON.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_MEGABYTES * 2**20:
-            raise CourseError(f"{path}: has {size / 2**20:.0f} MiB, at most {MAX_MEGABYTES} are read; split it")
         depth, containers = measure(path)
         if depth > MAX_DEPTH:
             raise CourseError(f"{path}: is nested deeper than {depth - 1} levels; no annotation file is")
         if containers > MAX_CONTAINERS:
             raise CourseError(f"{path}: holds more than {MAX_CONTAINERS} lists and objects; split it")
-        return json.loads(path.read_bytes())
+        with _open(path) as file, without_collection():
+            return json.loads(file.read())
+    except UnicodeDecodeError:
+        raise CourseError(f"{path}: not JSON in UTF-8; save it in that encoding") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise CourseError(f"{path}: its gzip compression is damaged: {error}") from None
     except OSError as error:
-        raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
+        raise CourseError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
         raise CourseError(f"{path}: not JSON: {error}") from None
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Pause Python's search for cycles: where millions of objects without any come up, it is half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _open(path: Path) -> BinaryIO:
+    with path.open("rb") as file:
+        compressed = file.read(2) == _GZIP
+    return gzip.open(path) if compressed else path.open("rb")
 
 
 def measure(path: Path) -> tuple[int, int]:
     """How deep brackets and braces nest outside of texts, and how many open; it stops soon after either limit.
 
     The file is scanned in pieces, so that neither a long file nor a deep one costs memory.
+
+    Raises:
+        CourseError: it has more than `MAX_MEGABYTES`, unpacked. OSError, EOFError, zlib.error: it cannot be read.
     """
     depth = deepest = containers = 0
     in_text = False
     carried = b""
-    with path.open("rb") as file:
+    _insist_on_size(path, path.stat().st_size)
+    read = 0
+    with _open(path) as file:
         while piece := file.read(_CHUNK):
+            read += len(piece)
+            _insist_on_size(path, read)
             piece = carried + piece
             # A backslash at the end belongs to a character that is not read yet.
             odd = (len(piece) - len(piece.rstrip(b"\\"))) % 2
             carried = b"\\" if odd else b""
-            plain = re.sub(rb"\\.", b"", piece[: len(piece) - odd], flags=re.DOTALL)
+            plain = piece[: len(piece) - odd]
+            if b"\\" in plain:
+                plain = re.sub(rb"\\.", b"", plain, flags=re.DOTALL)
             symbols = np.frombuffer(plain, dtype=np.uint8)
             quotes = np.cumsum(symbols == ord('"'), dtype=np.uint8) + np.uint8(in_text)
             outside = quotes & 1 == 0
@@ -71,3 +108,8 @@ def measure(path: Path) -> tuple[int, int]:
             if deepest > MAX_DEPTH or containers > MAX_CONTAINERS:
                 return min(deepest, MAX_DEPTH + 1), containers
     return deepest, containers
+
+
+def _insist_on_size(path: Path, size: int) -> None:
+    if size > MAX_MEGABYTES * 2**20:
+        raise CourseError(f"{path}: has {size / 2**20:.0f} MiB, at most {MAX_MEGABYTES} are read; split it")

@@ -8,7 +8,8 @@ import numpy as np
 
 from course_utils import masks
 from course_utils.dataset.classes import class_name
-from course_utils.dataset.faults import file_name_problem, is_id, is_number, read_mask, short, stated_size
+from course_utils.dataset.faults import is_crowd
+from course_utils.dataset.outlines import read_outline
 from course_utils.dataset.photo import read_photo
 from course_utils.errors import CourseError
 
@@ -61,15 +62,17 @@ class Scene:
     """One photo with its annotations; masks and pixels are read when first asked for.
 
     Args:
-        image: the photo's record in the COCO file. annotations: those of its pieces.
-        folder: of the photos. source: name of the COCO file, for messages.
+        image: the photo's record in the COCO file. annotations: those of its pieces. photo: path of the photo.
+        source: name of the COCO file, for messages.
+        amodal: whether it knows of hidden parts; otherwise visible masks stand in for the whole outlines.
     """
 
-    def __init__(self, image: dict, annotations: list[dict], folder: Path, source: str):
+    def __init__(self, image: dict, annotations: list[dict], photo: Path, source: str, amodal: bool = True):
         self._image, self._annotations = image, annotations
-        self._folder, self._source = folder, source
+        self._photo, self._source = photo, source
+        self.amodal = amodal
         self.id: int = image["id"]
-        self.size: tuple[int, int] = _size(image, source)
+        self.size: tuple[int, int] = (image["height"], image["width"])
         self.file_name: str = image["file_name"]
         self.scenario: str = image.get("scenario", "")
         self.px_per_cm: float | None = image.get("px_per_cm")
@@ -84,7 +87,7 @@ class Scene:
     @cached_property
     def image(self) -> np.ndarray:
         """The photo: ``(H, W, 3) uint8``; CourseError when it is missing, broken or of another size."""
-        return read_photo(self._folder / self.file_name, self.size, self._source)
+        return read_photo(self._photo, self.size, self._source)
 
     @cached_property
     def instances(self) -> list[Instance]:
@@ -103,7 +106,7 @@ class Scene:
 
     @cached_property
     def masks(self) -> np.ndarray:
-        """``(N, H, W) bool``, amodal."""
+        """``(N, H, W) bool``, amodal; those of `visible_masks` where the file knows no others."""
         return np.array([piece.mask for piece in self.instances], dtype=bool).reshape(-1, *self.size)
 
     @cached_property
@@ -137,66 +140,45 @@ class Scene:
 
     @property
     def occlusion_rates(self) -> np.ndarray:
-        """``(N,) float64``, hidden shares."""
-        return self._numbers("occlusion_rate", np.float64)
+        """``(N,) float64``, hidden shares; NaN where not known."""
+        return self._numbers("occlusion_rate", np.float64, unknown=None)
 
     @property
     def depth_orders(self) -> np.ndarray:
-        """``(N,) int64``, 1 in front."""
-        return self._numbers("depth_order", np.int64)
+        """``(N,) int64``, 1 in front; 0 where not known."""
+        return self._numbers("depth_order", np.int64, unknown=0)
 
-    def _numbers(self, key: str, dtype: type) -> np.ndarray:
-        who = f"{self._source}: an annotation of image {self.id}"
+    def _numbers(self, key: str, dtype: type, **unknown: float | None) -> np.ndarray:
         try:
-            return np.array([annotation[key] for annotation in self._annotations], dtype=dtype)
+            return np.array(
+                [one.get(key, *unknown.values()) if unknown else one[key] for one in self._annotations], dtype
+            )
         except KeyError:
-            raise CourseError(f"{who} has no {key}") from None
-        except (TypeError, ValueError):
-            raise CourseError(f"{who} has a {key} that is no number") from None
+            raise CourseError(f"{self._source}: an annotation of image {self.id} has no {key}") from None
 
     def _instance(self, annotation: dict) -> Instance:
+        mask = self._mask(annotation, "segmentation")
+        return Instance(
+            id=annotation["id"],
+            label=annotation["category_id"],
+            mask=mask,
+            visible_mask=self._mask(annotation, "visible_segmentation")
+            if "visible_segmentation" in annotation
+            else mask,
+            occlusion_rate=_number(annotation.get("occlusion_rate")),
+            depth_order=annotation.get("depth_order", 0),
+            occluded_by=tuple(annotation.get("occluded_by", ())),
+            weight_g=_number(annotation.get("weight_g")),
+            volume_cm3=_number(annotation.get("volume_cm3")),
+            item_id=annotation.get("item_id", ""),
+            iscrowd=is_crowd(annotation),
+        )
+
+    def _mask(self, annotation: dict, field: str) -> np.ndarray:
         try:
-            if fault := _fact_problem(annotation):
-                raise CourseError(fault)
-            return Instance(
-                id=annotation["id"],
-                label=annotation["category_id"],
-                mask=_mask(annotation, "segmentation", self.size),
-                visible_mask=_mask(annotation, "visible_segmentation", self.size),
-                occlusion_rate=_number(annotation["occlusion_rate"]),
-                depth_order=annotation["depth_order"],
-                occluded_by=tuple(annotation["occluded_by"]),
-                weight_g=_number(annotation.get("weight_g")),
-                volume_cm3=_number(annotation.get("volume_cm3")),
-                item_id=annotation.get("item_id", ""),
-                iscrowd=bool(annotation.get("iscrowd")),
-            )
-        except KeyError as error:
-            raise CourseError(f"{self._source}: annotation {annotation.get('id')} has no {error.args[0]}") from None
+            return _mask(annotation, field, self.size)
         except CourseError as error:
-            raise CourseError(f"{self._source}: annotation {annotation.get('id')}: {error}") from None
-
-
-def _size(image: dict, source: str) -> tuple[int, int]:
-    """(Height, width) of a photo by its record; CourseError when they or its file name cannot be used."""
-    size, fault = stated_size(image)
-    if fault := fault or file_name_problem(image):
-        raise CourseError(f"{source}: image {short(image['id'])}: {fault}")
-    return size
-
-
-def _fact_problem(annotation: dict) -> str:
-    """What is wrong with the facts of a piece that are there, or nothing."""
-    for key in ("category_id", "depth_order"):
-        if key in annotation and not is_id(annotation[key]):
-            return f"{key} is {short(annotation[key])}; a whole number is needed"
-    for key in ("occlusion_rate", "weight_g", "volume_cm3"):
-        if annotation.get(key) is not None and not is_number(annotation[key]):
-            return f"{key} is {short(annotation[key])}; a number is needed, or null where it is not known"
-    others = annotation.get("occluded_by", [])
-    if not isinstance(others, list) or not all(map(is_id, others)):
-        return f"occluded_by is {short(others)}; a list of annotation ids is needed"
-    return ""
+            raise CourseError(f"{self._source}: annotation {annotation['id']}: {error}") from None
 
 
 def _number(value: float | None) -> float:
@@ -205,8 +187,8 @@ def _number(value: float | None) -> float:
 
 
 def _mask(record: dict, field: str, size: tuple[int, int]) -> np.ndarray:
-    """A COCO segmentation, run lengths or polygons, as a mask of the photo's size; it may be empty."""
-    mask, fault = read_mask(record[field], size)
-    if mask is None:
-        raise CourseError(f"{field}: {fault}")
-    return mask
+    """A COCO segmentation as a mask of the photo's size; only that of a visible part may be empty."""
+    outline = read_outline(record.get(field), size)
+    if outline.rle is None or (outline.fault and field == "segmentation"):
+        raise CourseError(f"{field}: {outline.fault}")
+    return outline.mask

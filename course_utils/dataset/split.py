@@ -1,26 +1,27 @@
 """A split: all scenes of one COCO file, read one at a time."""
 
-import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
+from course_utils.dataset.annotations import AnnotationFile
 from course_utils.dataset.scene import Scene
 from course_utils.errors import CourseError
 from course_utils.paths import data_dir
 
 
 class Split(Sequence[Scene]):
-    """Scenes in the order of their ids. Each access makes the scene anew, so that memory stays with one photo."""
+    """Scenes in the order of their ids. Each access makes the scene anew, so that memory stays with one photo.
 
-    def __init__(self, content: dict, folder: Path, source: str):
-        """`content` is a COCO file's, `folder` that of the photos, `source` the file's name for messages."""
-        self._images = sorted(content["images"], key=lambda image: image["id"])
-        self._annotations = defaultdict(list)
-        for annotation in content["annotations"]:
-            self._annotations[annotation["image_id"]].append(annotation)
-        self._folder, self.source = folder, source
+    Attributes:
+        file: what was read. source: its name. amodal: whether it knows whole outlines; otherwise visible ones stand in.
+    """
+
+    def __init__(self, file: AnnotationFile):
+        """``file``: without errors in its records; its outlines are looked at when they are asked for."""
+        self.file = file
+        self._images = sorted(file.images, key=lambda image: image["id"])
+        self.source, self.amodal = file.path.name, file.amodal
 
     def __len__(self) -> int:
         """Number of scenes."""
@@ -35,7 +36,8 @@ class Split(Sequence[Scene]):
         if isinstance(index, slice):
             return [self[k] for k in range(*index.indices(len(self)))]
         image = self._images[index]
-        return Scene(image, self._annotations[image["id"]], self._folder, self.source)
+        photo = self.file.photos.where(image["file_name"])
+        return Scene(image, self.file.annotations_of(image["id"]), photo, self.source, self.amodal)
 
     def __iter__(self) -> Iterator[Scene]:
         """All scenes, one after the other."""
@@ -43,25 +45,24 @@ class Split(Sequence[Scene]):
 
     def __repr__(self) -> str:
         """File and number of scenes."""
-        return f"Split({self.source!r}, {len(self)} scenes)"
+        return f"Split({self.source!r}, {len(self)} scenes{'' if self.amodal else ', visible masks only'})"
 
 
 def load(split: str, folder: Path | None = None) -> Split:
     """The scenes of a split: "train", "val", "test_occluded", "test_non_occluded" or "weighing".
 
     Args:
-        split: its name. folder: of a data set laid out as the course's own, which is the default.
+        split: its name: that of a COCO file in ``annotations``, plain or like the course's own, without its ending.
+        folder: of a data set laid out as the course's own, which is the default.
 
     Raises:
-        CourseError: there is no such split, or its file cannot be read.
+        CourseError: there is no such split, or its file has errors; `course data check` lists them.
     """
-    folder = folder or data_dir()
-    path = folder / "annotations" / f"{split}.json"
-    if not path.exists():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.json"))) or "none"
-        raise CourseError(f"{path}: there is no split {split!r}; there are: {known}")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Split(content, folder / "images", path.name)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CourseError(f"{path}: not a COCO file: {type(error).__name__}: {error}") from None
+    annotations = (folder or data_dir()) / "annotations"
+    path = next((p for end in ("json", "json.gz") if (p := annotations / f"{split}.{end}").exists()), None)
+    if path is None:
+        known = ", ".join(sorted({file.name.split(".json")[0] for file in annotations.glob("*.json*")})) or "none"
+        raise CourseError(f"{annotations / split}.json: there is no split {split!r}; there are: {known}")
+    file = AnnotationFile(path)
+    file.insist()
+    return Split(file)

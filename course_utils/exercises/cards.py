@@ -41,8 +41,8 @@ class Card:
     @property
     def _further_hints(self) -> tuple[str, ...]:
         """The hints that the card does not show openly."""
-        hints = self.outcome.exercise.hints
-        return tuple(hint for hint in hints if hint != self.outcome.hint) if self.outcome.status == "wrong" else ()
+        hints = () if self.outcome.status == "right" else self.outcome.exercise.hints
+        return tuple(hint for hint in hints if hint not in self.outcome.hint)
 
     def _parts(self) -> list[tuple[str, str]]:
         """(label, text) of what there is to say below the heading, cut to the lines that a card has."""

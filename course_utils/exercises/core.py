@@ -12,13 +12,14 @@ import numpy as np
 
 from course_utils.errors import CourseError
 from course_utils.exercises.cards import CheckFailed, show_card
-from course_utils.exercises.feedback import Outcome, assess
+from course_utils.exercises.feedback import Outcome, Status, assess, examine
 from course_utils.exercises.frontend import offer_hint, runs_on
-from course_utils.exercises.running import Case, Changed, Probe, Raised, run, run_all
+from course_utils.exercises.running import SECONDS, Case, Changed, Probe, Raised, run, run_all
+from course_utils.exercises.stopwatch import Stopped, stop_after
 from course_utils.exercises.text import describe
 from course_utils.exercises.words import words_in
 
-__all__ = ["Case", "Changed", "Exercise", "Lesson", "Outcome", "Raised", "assess", "judge", "run"]
+__all__ = ["Case", "Changed", "Exercise", "Lesson", "Outcome", "Raised", "assess", "judge", "run", "status_of"]
 
 CHECK_SEED = 20170320  # the day the Mask R-CNN paper was posted; the grader draws its own seeds
 
@@ -77,13 +78,26 @@ class Exercise:
         return self.edges() + (self.random(np.random.default_rng(seed)) if self.random else [])
 
 
+def status_of(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Status:
+    """The verdict on an answer alone, for whoever needs no words: it takes no longer than the answer."""
+    if exercise.is_function and not callable(answer) and answer is not ...:
+        return "wrong"
+    cases = exercise.draw_cases(seed)
+    return examine(exercise, cases, run_all(answer, cases, exercise.probe))[1]
+
+
 def judge(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Outcome:
     """Try an answer on the cases of one seed and say what came out."""
     if exercise.is_function and not callable(answer) and answer is not ...:
         reason = f"expected a function, got {describe(answer)}"
         return Outcome(exercise, "wrong", reason=reason, hint="Hand in the function itself, without calling it.")
     cases = exercise.draw_cases(seed)
-    return assess(exercise, cases, run_all(answer, cases, exercise.probe))
+    got = run_all(answer, cases, exercise.probe)
+    try:
+        with stop_after(SECONDS):
+            return assess(exercise, cases, got)
+    except Stopped:
+        return Outcome(exercise, "wrong", reason="your result is of a kind that takes too long to look at")
 
 
 class Lesson:
@@ -120,6 +134,9 @@ class Lesson:
         """
         outcome = judge(self[exercise_id], answer)
         (self._right.add if outcome.status == "right" else self._right.discard)(exercise_id)
+        hints = self[exercise_id].hints
+        if hints and hints[0] in outcome.hint:
+            self._hints_given.setdefault(exercise_id, 1)
         offer_hint(self.hint)
         show_card(outcome, f"{len(self._right)} of {len(self.exercises)} right in this session")
         if outcome.status != "right" and not runs_on():

@@ -51,7 +51,7 @@ class Evidence:
 
     def clearest(self, numbers: list[int]) -> int:
         """Of some failing cases the one that is easiest to understand: the smallest, the earliest of equals."""
-        return min(numbers, key=lambda k: (_size(self.cases[k]), k))
+        return min(numbers, key=lambda k: (size_of(self.cases[k]), k))
 
     def agrees(self, k: int, other: Any) -> bool:
         """Whether another way to get a result gives the same as the answer in case `k`."""
@@ -59,18 +59,18 @@ class Evidence:
 
     def entry(self, k: int) -> Index | None:
         """Of a case whose results are arrays, an entry in which they differ."""
-        right, result = as_plain(self.expected[k]), as_plain(self.results[k])
         try:
+            right, result = as_plain(self.expected[k]), as_plain(self.results[k])
             return unequal_entry(right, np.asarray(result), self.exercise.tolerance)
         except Exception:  # not arrays of one shape
             return None
 
 
-def _size(value: Any) -> int:
+def size_of(value: Any) -> int:
     """How much there is to read of a value."""
     if isinstance(value, list | tuple | dict):
         items = value.values() if isinstance(value, dict) else value
-        return sum(map(_size, items)) if value else _EMPTY
+        return sum(map(size_of, items)) if value else _EMPTY
     if hasattr(value, "shape"):
         return int(np.prod(value.shape)) or _EMPTY
     return 1

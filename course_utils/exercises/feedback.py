@@ -1,20 +1,26 @@
 """The verdict on an answer's results, in words: what came out, on which input it shows best, and which slip it was."""
 
 import inspect
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from course_utils.exercises.compare import place_of_difference
 from course_utils.exercises.crashes import words_for_crash
-from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.evidence import Evidence, size_of, why_wrong
+from course_utils.exercises.patterns import observation
 from course_utils.exercises.pictures import pictures
-from course_utils.exercises.recognise import recognise
+from course_utils.exercises.recognise import Slip, recognise
 from course_utils.exercises.running import Case, Changed, Raised, run
 from course_utils.exercises.text import describe, describe_apart
 from course_utils.exercises.words import as_choices, unknown_word
 
 if TYPE_CHECKING:
     from course_utils.exercises.core import Exercise
+
+Status = Literal["right", "wrong", "not attempted"]
 
 _QUESTION = "Take the input above and work it out by hand. At which step does your code part from you?"
 
@@ -28,7 +34,7 @@ class Outcome:
     """
 
     exercise: "Exercise"
-    status: Literal["right", "wrong", "not attempted"]
+    status: Status
     reason: str = ""
     case: str = ""
     expected: str = ""
@@ -46,15 +52,24 @@ def assess(exercise: "Exercise", cases: list[Case], got: list[Any]) -> Outcome:
         cases: the inputs, as `draw_cases` gives them.
         got: what the answer gave on each of them: `run`'s results.
     """
-    expected = [run(exercise.reference, case, exercise.probe) for case in cases]
-    results = [_in_words(_result(result), exercise.words) for result in got]
-    if _is_blank(results, expected):
-        return Outcome(exercise, "not attempted")
-    evidence = Evidence(exercise, cases, expected, results)
+    evidence, status = examine(exercise, cases, got)
+    if status != "wrong":
+        return Outcome(exercise, status)
     if evidence.failing:
         return _wrong(evidence, got)
-    changed = [k for k, result in enumerate(got) if isinstance(result, Changed)]
-    return _overwritten(evidence, changed[0], got[changed[0]].argument) if changed else Outcome(exercise, "right")
+    shown = next(k for k, result in enumerate(got) if isinstance(result, Changed))
+    return _overwritten(evidence, shown, got[shown].argument)
+
+
+def examine(exercise: "Exercise", cases: list[Case], got: list[Any]) -> tuple[Evidence, Status]:
+    """What is known of an answer, and the verdict without any words for it; arguments as for `assess`."""
+    expected = [run(exercise.reference, case, exercise.probe) for case in cases]
+    results = [_in_words(_result(result), exercise.words) for result in got]
+    evidence = Evidence(exercise, cases, expected, results)
+    if _is_blank(results, expected):
+        return evidence, "not attempted"
+    changed = any(isinstance(result, Changed) for result in got)
+    return evidence, "wrong" if evidence.failing or changed else "right"
 
 
 def _result(result: Any) -> Any:
@@ -76,10 +91,10 @@ def _is_blank(got: list, expected: list) -> bool:
 
 def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
     exercise = evidence.exercise
-    slip = recognise(evidence)
+    slip = _recognised(evidence)
     shown = evidence.clearest(slip.cases if slip else evidence.failing)
     right, result = evidence.expected[shown], evidence.results[shown]
-    hint = slip.words if slip else _general_hint(exercise, result)
+    hint = slip.words if slip else _general_hint(exercise, result) or _question(evidence)
     changed = [result.argument for result in got if isinstance(result, Changed)]
     if changed:
         hint += f" And leave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
@@ -99,10 +114,27 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
 
 
 def _general_hint(exercise: "Exercise", result: Any) -> str:
-    """What to say where no slip was recognised."""
+    """What to say of a crash, or of a word that is none of those that may be said; else nothing."""
     if unknown_word(result, exercise.words):
         return "Is it only a matter of spelling? Write the words as they stand there."
-    return words_for_crash(result) or (exercise.hints[0] if len(exercise.hints) > 2 else _QUESTION)
+    return words_for_crash(result)
+
+
+def _question(evidence: Evidence) -> str:
+    hints = evidence.exercise.hints
+    return " ".join(filter(None, [observation(evidence), hints[0] if len(hints) > 2 else _QUESTION]))
+
+
+def _recognised(evidence: Evidence) -> Slip | None:
+    pairs = zip(evidence.expected, evidence.results, strict=True)
+    try:
+        # Far more than was asked for is no slip, and would take long to look through.
+        large = any(size_of(result) > 1000 + 20 * size_of(right) for right, result in pairs)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # those of mistakes that are tried are nobody's business
+            return None if large else recognise(evidence)
+    except Exception:  # the learner's objects may do anything
+        return None
 
 
 def _picture(evidence: Evidence, shown: int) -> str:

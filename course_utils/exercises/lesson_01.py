@@ -1,10 +1,13 @@
 """Exercises of lesson 01: masks as arrays, boxes, and thresholding."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.random import Generator
 
 from course_utils import masks
 from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.exercises.real_plate import real_plate
 
 
 def _corner_mask(height: int, width: int, rows: slice, columns: slice) -> np.ndarray:
@@ -25,10 +28,16 @@ def _random_blob(rng: Generator) -> np.ndarray:
 
 
 def _mask_edges() -> list[Case]:
+    triangle = np.triu(np.ones((6, 6), dtype=bool))[:, ::-1]  # its first pixel in reading order is no corner of the box
+    apart = np.zeros((7, 9), dtype=bool)
+    apart[[1, 5], [6, 2]] = True
     edges = [
         _corner_mask(4, 6, slice(1, 3), slice(2, 5)),
         _corner_mask(3, 5, slice(0, 1), slice(4, 5)),
         _corner_mask(5, 3, slice(0, 5), slice(0, 3)),
+        np.flipud(triangle),
+        apart,
+        real_plate().masks[0],
     ]
     return [(mask,) for mask in edges]
 
@@ -39,6 +48,11 @@ def _mask_random(rng: Generator) -> list[Case]:
 
 def _area(mask: np.ndarray) -> int:
     return int(mask.sum())
+
+
+def _area_of_box(mask: np.ndarray) -> int:
+    left, top, right, bottom = masks.to_box(mask)
+    return int((right - left) * (bottom - top))
 
 
 def _box(mask: np.ndarray) -> np.ndarray:
@@ -58,16 +72,40 @@ def _box_width_height(mask: np.ndarray) -> np.ndarray:
     return np.array([left, top, right - left, bottom - top])
 
 
+def _box_first_to_last(mask: np.ndarray) -> np.ndarray:
+    rows, columns = np.nonzero(mask)
+    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
+
+
 def _cut_out(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return np.where(mask[..., None], image, np.uint8(255))
 
 
+def _cut_out_red_only(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    result = image.copy()
+    result[~mask, 0] = 255
+    return result
+
+
+def _cropped(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    left, top, right, bottom = _box(mask).astype(int)
+    return image[top:bottom, left:right]
+
+
 def _photo_and(mask: np.ndarray, rng: Generator) -> Case:
-    return rng.integers(0, 250, size=(*mask.shape, 3), dtype=np.uint8), mask
+    return rng.integers(0, 256, size=(*mask.shape, 3), dtype=np.uint8), mask
 
 
 def _cut_out_edges() -> list[Case]:
-    return [_photo_and(_corner_mask(2, 3, slice(0, 1), slice(0, 2)), np.random.default_rng(0))]
+    rng = np.random.default_rng(0)
+    piece = _corner_mask(2, 3, slice(0, 1), slice(0, 2))
+    plate = real_plate()
+    return [
+        _photo_and(piece, rng),
+        _photo_and(np.zeros((2, 4), dtype=bool), rng),
+        _photo_and(np.ones((3, 2), dtype=bool), rng),
+        (plate.image, plate.visible_masks[0]),
+    ]
 
 
 def _cut_out_random(rng: Generator) -> list[Case]:
@@ -89,9 +127,31 @@ def _otsu(gray: np.ndarray) -> int:
     return int(np.argmax(_between_class_variances(gray)))
 
 
-def _otsu_unweighted(gray: np.ndarray) -> int:
-    gaps = [abs(gray[gray <= t].mean() - gray[gray > t].mean()) for t in range(gray.min(), gray.max())]
-    return int(gray.min() + np.argmax(gaps))
+def _otsu_without_square(gray: np.ndarray) -> int:
+    return _best(gray, lambda dark, light: dark.size * light.size * abs(dark.mean() - light.mean()))
+
+
+def _otsu_spread_within(gray: np.ndarray) -> int:
+    return _best(gray, lambda dark, light: -(dark.var() + light.var()))
+
+
+def _otsu_sum_of_sizes(gray: np.ndarray) -> int:
+    return _best(gray, lambda dark, light: (dark.mean() - light.mean()) ** 2)
+
+
+def _otsu_last(gray: np.ndarray) -> int:
+    variances = _between_class_variances(gray)
+    return int(254 - np.argmax(variances[::-1]))
+
+
+def _otsu_worst(gray: np.ndarray) -> int:
+    return _best(gray, lambda dark, light: -dark.size * light.size * (dark.mean() - light.mean()) ** 2)
+
+
+def _best(gray: np.ndarray, criterion: Callable[[np.ndarray, np.ndarray], float]) -> int:
+    """The first threshold with the largest value of another criterion than Otsu's."""
+    values = {t: criterion(gray[gray <= t], gray[gray > t]) for t in range(int(gray.min()), int(gray.max()))}
+    return max(values, key=values.__getitem__)
 
 
 def _otsu_midpoint(gray: np.ndarray) -> int:
@@ -110,7 +170,21 @@ def _two_heaps(rng: Generator, dark: float, light: float, share: float) -> np.nd
 def _otsu_edges() -> list[Case]:
     # One glaring pixel beside two heaps: it must not win.
     glare = np.array([[50] * 5 + [60] * 5, [52] * 10, [120] * 9 + [255], [125] * 10], np.uint8)
-    return [(np.array([[10, 10, 12], [200, 205, 210]], np.uint8),), (glare,)]
+    rng = np.random.default_rng(1)
+    pictures = [
+        np.array([[10, 10, 12], [200, 205, 210]], np.uint8),
+        np.array([[100, 180], [180, 180]], np.uint8),  # every threshold from 100 to 179 is as good as any other
+        np.array([[0, 0, 1], [1, 0, 0]], np.uint8),
+        np.array([[0, 0, 0], [200, 210, 220]], np.uint8),
+        np.array([[5, 6]], np.uint8),
+        np.array([[255, 254, 254]], np.uint8),
+        glare,
+        np.array([[40] * 9 + [60], [62, 64, 90, 90, 200, 200, 200, 200, 210, 250]], np.uint8),
+        _two_heaps(rng, 210, 245, 0.5),
+        _two_heaps(rng, 8, 40, 0.7),
+        real_plate().image[..., 1],
+    ]
+    return [(gray,) for gray in pictures]
 
 
 def _otsu_random(rng: Generator) -> list[Case]:
@@ -135,8 +209,15 @@ def _accuracy_recall(predicted: np.ndarray, truth: np.ndarray) -> float:
 
 def _pair_edges() -> list[Case]:
     truth = _corner_mask(3, 4, slice(0, 2), slice(0, 2))
-    pairs = [(_corner_mask(3, 4, slice(0, 2), slice(1, 3)), truth), (np.zeros_like(truth), truth)]
-    return pairs
+    first, second = real_plate().masks[:2]
+    return [
+        (_corner_mask(3, 4, slice(0, 2), slice(1, 3)), truth),
+        (np.zeros_like(truth), truth),
+        (truth, np.zeros_like(truth)),
+        (~truth, truth),
+        (truth, truth),
+        (first, second),
+    ]
 
 
 def _pair_random(rng: Generator) -> list[Case]:
@@ -160,8 +241,20 @@ LESSON = Lesson(
                 "You counted the rows that the piece touches. A row can hold more than one of its pixels.": (
                     lambda mask: int(mask.any(axis=1).sum())
                 ),
+                "You counted the columns that the piece touches. A column can hold more than one of its pixels.": (
+                    lambda mask: int(mask.any(axis=0).sum())
+                ),
+                "You measured the box around the piece. The area counts only the pixels that are True.": _area_of_box,
+                "You counted along one axis only: a number for each column comes out. One number is asked for.": (
+                    lambda mask: mask.sum(axis=0)
+                ),
             },
-            hints=("In NumPy True counts as 1 and False as 0. What is the sum of a mask?",),
+            hints=(
+                "What does NumPy make of True and False when it has to calculate with them?",
+                "True counts as 1 and False as 0. One function adds up all entries of an array, another counts those "
+                "that are not 0.",
+                "The area is the sum of the whole mask, over rows and columns, as one whole number.",
+            ),
         ),
         Exercise(
             id="mask-to-box",
@@ -178,10 +271,15 @@ LESSON = Lesson(
                 "You returned x, y, width, height. Here a box is x1, y1, x2, y2: the far corner, not the size.": (
                     _box_width_height
                 ),
+                "You took the first and the last pixel in reading order. They are the highest and the lowest, but not "
+                "the leftmost and the rightmost.": _box_first_to_last,
             },
             hints=(
-                "np.nonzero(mask) gives the rows and the columns of all True pixels. "
-                "Which of them are the smallest and largest?",
+                "Which of the True pixels decide where the box ends on each of its four sides?",
+                "np.nonzero(mask) gives the rows and the columns of all True pixels, as two arrays. Rows are y, "
+                "columns are x.",
+                "The smallest column and the smallest row are x1 and y1. The largest ones are still inside, so x2 and "
+                "y2 lie one further.",
             ),
         ),
         Exercise(
@@ -201,8 +299,27 @@ LESSON = Lesson(
                 "You returned the photo as it was. Work on a copy, change the copy, and return it.": (
                     lambda image, mask: image
                 ),
+                "Only the red channel became white. `result[~mask]` without a third index means all three.": (
+                    _cut_out_red_only
+                ),
+                "You cropped the photo. The result is as large as the photo, white wherever the mask is False.": (
+                    _cropped
+                ),
+                "You took the pixels out of the picture: a list of colours comes back, and no picture.": (
+                    lambda image, mask: image[mask]
+                ),
+                "Outside the mask your picture has 1, which is nearly black. Bytes go up to 255.": (
+                    lambda image, mask: np.where(mask[..., None], image, np.uint8(1))
+                ),
+                "Your picture has numbers from 0 to 1. The photo's own bytes, 0 to 255, are asked for.": (
+                    lambda image, mask: _cut_out(image, mask) / 255
+                ),
             },
-            hints=("Copy the image, then assign 255 to the pixels of the copy that `~mask` selects.",),
+            hints=(
+                "Which pixels of the photo have to change, and into which three numbers?",
+                "`~mask` is the mask of everything else, and an array can be indexed by a mask. Work on a copy.",
+                "Copy the photo, assign 255 to the pixels of the copy where the mask is False, return the copy.",
+            ),
         ),
         Exercise(
             id="otsu",
@@ -213,15 +330,34 @@ LESSON = Lesson(
             random=_otsu_random,
             misconceptions={
                 "You maximised the distance of the two means alone. Without the weights a few extreme pixels win: "
-                "multiply by the sizes of both classes.": _otsu_unweighted,
+                "multiply by the sizes of both classes.": _otsu_sum_of_sizes,
+                "You forgot to square the distance of the means.": _otsu_without_square,
+                "You made the spread within the two classes small, each counting the same. Otsu weighs them by their "
+                "sizes; use the formula above.": _otsu_spread_within,
+                "Of several equally good thresholds you took the last. With > instead of >= the first one stays.": (
+                    _otsu_last
+                ),
+                "You call pixels < t the dark ones. Here the threshold itself belongs to them: <= t.": (
+                    lambda gray: _otsu(gray) + 1
+                ),
+                "You kept the threshold with the smallest value. A good split makes the two classes differ much.": (
+                    _otsu_worst
+                ),
+                "You returned the largest between-class variance. The threshold that gives it is asked for.": (
+                    lambda gray: float(_between_class_variances(gray).max())
+                ),
                 "You took the middle between the darkest and the lightest pixel. Otsu looks at how the pixels spread, "
                 "not only at the two extremes.": _otsu_midpoint,
                 "You took the mean brightness. It moves towards the larger class, while the best "
-                "cut lies between the two.": (_otsu_mean),
+                "cut lies between the two.": _otsu_mean,
             },
             hints=(
-                "For each t from 0 to 254 split the pixels into <= t and > t, skip t when a side is empty, and keep "
-                "the first t with the largest n0 * n1 * (mean0 - mean1)**2.",
+                "There are only 255 thresholds. What do you have to know of each of them?",
+                "A loop over t: split the pixels into those up to t and those above, and compare what the formula "
+                "gives with the best so far. When is one of the two sides empty?",
+                "For each t from 0 to 254: the pixels <= t and those > t, their numbers and their means; skip t when a "
+                "side is empty; the product of both numbers and the squared distance of the means; keep the first t "
+                "with the largest.",
             ),
         ),
         Exercise(
@@ -239,8 +375,18 @@ LESSON = Lesson(
                 "accuracy divides by all pixels.": (_accuracy_iou),
                 "You divided by the pixels of the truth. That is recall, of lesson 12; accuracy "
                 "divides by all pixels.": (_accuracy_recall),
+                "You counted the pixels. A share is asked for: their number divided by all pixels.": (
+                    lambda predicted, truth: int((predicted == truth).sum())
+                ),
+                "You gave the share of each row. One number for the whole picture is asked for.": (
+                    lambda predicted, truth: (predicted == truth).mean(axis=1)
+                ),
             },
-            hints=("Where are the two masks equal? The mean of that comparison is the answer.",),
+            hints=(
+                "When is the answer for one pixel right: only where both masks say yes?",
+                "Compare the two masks with ==: that gives an array of right and wrong. Right counts as 1.",
+                "The share is the number of pixels in which both agree, divided by the number of all pixels.",
+            ),
         ),
     ],
 )

@@ -32,14 +32,26 @@ def _count_whole_cells(height: int, width: int) -> int:
     return sum(3 * (height // stride) * (width // stride) for stride in (4, 8, 16, 32, 64))
 
 
+def _count_rounded(height: int, width: int) -> int:
+    height, width = (side + -side % 32 for side in (height, width))
+    return sum(3 * round(height / stride) * round(width / stride) for stride in (4, 8, 16, 32, 64))
+
+
+def _count_all_sizes_everywhere(height: int, width: int) -> int:
+    return _count(height, width, shapes=15)
+
+
+def _count_without_the_plate_of_zeros(height: int, width: int) -> int:
+    return sum(3 * (height // stride) * (width // stride) for stride in (4, 8, 16, 32, 64))
+
+
 def _count_finest_only(height: int, width: int) -> int:
     return _count(height, width, levels=1)
 
 
 def _count_edges() -> list[Case]:
-    # 96 x 224: the last level ends with a partial cell; 300 x 170: padding matters.
-    cases: list[Case] = [(64, 64), (96, 224), (300, 170)]
-    return cases
+    # 96 x 224 and 160 x 416 end with partial cells on the last level; 300 x 170 is padded; 800 x 1333 is the paper's.
+    return [(64, 64), (32, 32), (1, 1), (96, 224), (160, 416), (300, 170), (320, 32), (800, 1333), (4160, 32)]
 
 
 def _count_random(rng: Generator) -> list[Case]:
@@ -68,8 +80,12 @@ def _cell_area(box: tuple[float, float, float, float]) -> float:
 
 
 def _cell_edges() -> list[Case]:
-    cases: list[Case] = [((40.0, 10.0, 68.0, 66.0),), ((0.0, 0.0, 14.0, 280.0),)]
-    return cases
+    return [
+        ((40.0, 10.0, 68.0, 66.0),),
+        ((0.0, 0.0, 14.0, 280.0),),
+        ((12.5, 30.0, 47.0, 41.9),),
+        ((5.0, 6.0, 5.0, 9.0),),
+    ]
 
 
 def _cell_random(rng: Generator) -> list[Case]:
@@ -90,19 +106,20 @@ LESSON = Lesson(
             title="Which model of the family was the first to do what",
             points=1,
             reference=[FAST, RCNN, FASTER, MASK],
+            parts=("sentence 1", "sentence 2", "sentence 3", "sentence 4"),
             misconceptions={
                 "One and three are the wrong way round. Fast R-CNN shared the CNN's work among all regions but still "
                 "got its regions from outside; Faster R-CNN learnt to propose them.": [FASTER, RCNN, FAST, MASK],
-                "That is the family by age, but the sentences do not come in that order. Read them again.": [
-                    RCNN,
-                    FAST,
-                    FASTER,
-                    MASK,
-                ],
+                "That is the family by age, but the first two sentences come the other way round: R-CNN runs its CNN "
+                "anew for each region, Fast R-CNN once for the photo.": [RCNN, FAST, FASTER, MASK],
+                "The proposals are learnt since Faster R-CNN; Mask R-CNN took them over.": [FAST, RCNN, MASK, MASK],
             },
             hints=(
-                "R-CNN: every region through the CNN. Fast: the CNN once, regions share its maps. Faster: the "
-                "network proposes the regions. Mask: a mask for each.",
+                "Find in the figure the orange block that each sentence is about. In whose row is it?",
+                "The two of 2015 differ in where their regions come from; R-CNN differs from both in how often the CNN "
+                "runs.",
+                "R-CNN: every region through the CNN. Fast: the CNN once. Faster: the network proposes the regions. "
+                "Mask: a mask for each. Now match the sentences.",
             ),
         ),
         Exercise(
@@ -110,6 +127,7 @@ LESSON = Lesson(
             title="The stages in the order in which a photo passes them",
             points=2,
             reference=ORDER,
+            parts=tuple(f"stage {k}" for k in range(1, 9)),
             misconceptions={
                 "In the paper's figure the mask branch stands beside the box branch, and in training it runs beside "
                 "it. Once trained it waits: only boxes that have survived NMS get a mask.": [
@@ -136,8 +154,10 @@ LESSON = Lesson(
                 "own, which asks for none.)": [*ORDER[:3], "NMS per class", *ORDER[3:5], *ORDER[6:]],
             },
             hints=(
-                "Ask of each stage what it needs: RoIAlign needs boxes, NMS per class needs scores, pasting needs "
-                "masks. The masks come after the last NMS.",
+                "What does each stage need before it can begin?",
+                "RoIAlign needs boxes, NMS per class needs classes and scores, pasting needs masks.",
+                "From the photo to maps, from maps to boxes, from boxes to classes, from many boxes to few; masks are "
+                "drawn only for those that are left.",
             ),
         ),
         Exercise(
@@ -154,11 +174,18 @@ LESSON = Lesson(
                 "The fifth level is missing, the one with stride 64 for the largest anchors.": _count_without_p6,
                 "A stride of 64 need not divide the padded side: the last cell is a partial one. Round up, not "
                 "down.": _count_whole_cells,
+                "You rounded. A cell that is less than half full is a cell, too: round up.": _count_rounded,
+                "You put all five sizes on every level. Each level has anchors of one size of its own, in three "
+                "shapes.": _count_all_sizes_everywhere,
+                "Neither the padding nor the partial cells are counted. Both sides are padded to multiples of 32 "
+                "first, and the last cell of a level may be a partial one.": _count_without_the_plate_of_zeros,
                 "You counted the finest level only. Every level has anchors of its own size.": _count_finest_only,
             },
             hints=(
-                "Round both sides up to a multiple of 32. Then for each stride: math.ceil(height / stride) * "
-                "math.ceil(width / stride) * 3.",
+                "How large is the padded photo, and how many cells does the level with stride 64 have on it?",
+                "First pad both sides, then go through the five strides. Both steps round up.",
+                "Bring both sides up to a multiple of 32. For each stride: the rows and the columns, each rounded up, "
+                "multiplied, times three; add up over the levels.",
             ),
         ),
         Exercise(
@@ -177,7 +204,11 @@ LESSON = Lesson(
                 "differences.": _cell_xywh,
                 "You multiplied the two. Asked are both sides, since a box need not be square.": _cell_area,
             },
-            hints=("x1, y1, x2, y2 = box. The width is x2 - x1, and 28 mask pixels share it.",),
+            hints=(
+                "How wide is the box, and how many columns of the mask share that width?",
+                "The box is given by its corners: its width is a difference. Do the same for the height.",
+                "The width of the box divided by 28, and its height divided by 28, in this order.",
+            ),
         ),
     ],
 )

@@ -21,12 +21,20 @@ def pattern(evidence: Evidence) -> str:
             pairs = [_numbers(right, got) for right, got in part]
         except (TypeError, ValueError, OverflowError):
             continue
-        for find in (_by_count(evidence), _factor, _offset, _labels, _entries):
+        for find in (_by_count(evidence), _factor, _offset, _labels):
             with np.errstate(all="ignore"):
                 words = find(pairs)
             if words:
                 return f"{name}{words}"
     return ""
+
+
+def observation(evidence: Evidence) -> str:
+    """Where results are wrong and where never, if that says something; no reason is given with it."""
+    try:
+        return _entries([_numbers(*pair) for pair in zip(evidence.expected, evidence.results, strict=True)])
+    except Exception:  # the learner's objects may do anything
+        return ""
 
 
 def _parts(evidence: Evidence) -> Iterator[tuple[list[tuple[Any, Any]], str]]:
@@ -55,7 +63,7 @@ def _numbers(right: Any, got: Any) -> Pair:
 def _equal(one: Any, other: Any) -> bool:
     try:
         return bool(np.allclose(*_numbers(one, other), rtol=1e-6, atol=1e-9, equal_nan=True))
-    except TypeError:
+    except (TypeError, ValueError):
         return False
 
 

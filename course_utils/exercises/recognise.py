@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.evidence import Evidence, why_wrong
+from course_utils.exercises.arrangements import arrangement
+from course_utils.exercises.evidence import Evidence, size_of, why_wrong
 from course_utils.exercises.patterns import pattern
 from course_utils.exercises.running import Raised
 from course_utils.exercises.slips import NO_RETURN, OF_RESULTS
@@ -38,7 +39,8 @@ def recognise(evidence: Evidence) -> Slip | None:
 class _Search:
     def __init__(self, evidence: Evidence):
         self.evidence, self.exercise, self.theories = evidence, evidence.exercise, Theories(evidence)
-        self.failing = sorted(evidence.failing, key=self._weight, reverse=True)
+        # The telling cases first, and of those the small ones: most theories fall at once.
+        self.failing = sorted(evidence.failing, key=lambda k: (-min(self._weight(k), 2), size_of(evidence.cases[k])))
         self.right = [k for k in range(len(evidence.cases)) if k not in evidence.failing]
         self.weight = sum(map(self._weight, self.failing))
 
@@ -69,7 +71,8 @@ class _Search:
         return None
 
     def _in_common(self) -> Slip | None:
-        words = pattern(self.evidence)
+        rights = [self.evidence.expected[k] for k in self.failing]
+        words = arrangement(rights, [self.evidence.results[k] for k in self.failing]) or pattern(self.evidence)
         return Slip(words, self.failing) if words else None
 
     def _neighbour_alone(self) -> Slip | None:
@@ -219,4 +222,7 @@ def _numbers(value: Any) -> list[float]:
         value = list(value.values())
     if isinstance(value, list | tuple):
         return [number for item in value[:100] for number in _numbers(item)][:1000]
-    return np.asarray(value, dtype=float).ravel()[:1000].tolist()
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "biuf":
+        raise TypeError
+    return numbers.ravel()[:1000].tolist()

@@ -135,7 +135,7 @@ def _like(case: tuple, inputs: tuple) -> tuple:
 
 
 def _as(before: Any, value: Any) -> Any:
-    if type(before).__module__.startswith("torch") and isinstance(value, np.ndarray | int | float):
+    if hasattr(before, "dtype") and hasattr(before, "detach") and isinstance(value, np.ndarray | int | float):
         import torch  # here, so that lessons without it stay light
 
         return torch.as_tensor(np.ascontiguousarray(value)).to(before.dtype)

@@ -7,7 +7,7 @@ from typing import Any
 
 from course_utils.errors import CourseError
 from course_utils.exercises import saved
-from course_utils.exercises.core import Exercise, judge
+from course_utils.exercises.core import Exercise, status_of
 from course_utils.exercises.part import SECONDS, make_part, say
 from course_utils.exercises.stopwatch import Stopped, stop_after
 
@@ -87,7 +87,7 @@ def why_not(exercise: Exercise, answer: Any) -> str:
     """Why an answer cannot be used, in a few words; an empty string if it is right."""
     try:
         with saved.undisturbed(), stop_after(3 * SECONDS):
-            status = judge(exercise, answer).status
+            status = status_of(exercise, answer)
     except Stopped:
         return f"yours ran longer than {3 * SECONDS} s"
     return {"right": "", "wrong": "yours is not right yet", "not attempted": "yours is not written yet"}[status]

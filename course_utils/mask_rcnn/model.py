@@ -60,11 +60,13 @@ class MaskRCNN(nn.Module):
         Returns:
             In training a dict of the five losses `LOSSES`. In evaluation per image ``boxes`` (D, 4),
             ``labels`` (D,), ``scores`` (D,) falling, ``masks`` (D, H_i, W_i) probabilities: threshold them,
-            usually at 0.5.
+            usually at 0.5. Of no images there are no detections.
 
         Raises:
-            CourseError: an image or a target of the wrong shape or type.
+            CourseError: an image or a target of the wrong shape or type, or no image to train on.
         """
+        if not self.training and len(images) == 0:
+            return []
         results = self.stages(images, targets)
         return {name: results[name] for name in LOSSES} if self.training else results["detections"]
 

@@ -47,7 +47,9 @@ def batch_images(images: list[Tensor], divisor: int = 32) -> Tensor:
 
 
 def check_images(images: list[Tensor]) -> None:
-    """Raise a `CourseError` unless all images are float ``(3, H, W)``."""
+    """Raise a `CourseError` unless there are images and all are float ``(3, H, W)``."""
+    if len(images) == 0:
+        raise CourseError("there are no images; give at least one")
     for k, image in enumerate(images):
         if image.dim() != 3 or image.shape[0] != 3 or not image.is_floating_point():
             shape = tuple(image.shape)

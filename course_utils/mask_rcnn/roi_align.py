@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from course_utils import boxes
+from course_utils.errors import CourseError
 
 
 def neighbours(y: Tensor, x: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
@@ -90,8 +91,16 @@ def roi_align(
             under one pixel.
 
     Returns:
-        ``(K, C, P, Q)``.
+        ``(K, C, P, Q)``; zeros for a RoI that covers no pixel, where their number decides about the points.
+
+    Raises:
+        CourseError: maps or RoIs of another shape.
     """
+    if maps.dim() != 4 or rois.dim() != 2 or rois.shape[1] != 5:
+        raise CourseError(
+            f"roi_align: maps of shape {tuple(maps.shape)} and rois of shape {tuple(rois.shape)}; give (B, C, H, W) "
+            "and (K, 5): the index in the batch, then x1, y1, x2, y2"
+        )
     # Coordinates keep their precision when the features are halved by autocast.
     rois = rois.to(torch.float64 if maps.dtype == torch.float64 else torch.float32)
     image = rois[:, 0].long()
@@ -104,11 +113,12 @@ def roi_align(
     if sampling_ratio > 0:
         samples = rois.new_full((len(rois), 2), sampling_ratio, dtype=torch.int64)
     else:
-        samples = torch.stack([height / bins_y, width / bins_x], dim=1).ceil().long()
+        samples = torch.stack([height / bins_y, width / bins_x], dim=1).ceil().long().clamp(min=0)
 
-    pooled = maps.new_zeros((len(rois), maps.shape[1], bins_y, bins_x))
+    # The sum of no map is 0; it keeps the result in the graph when no RoI is looked up.
+    pooled = maps.new_zeros((len(rois), maps.shape[1], bins_y, bins_x)) + maps[:0].sum()
     # RoIs with equally many points are done together.
-    for ratio_y, ratio_x in samples.unique(dim=0).tolist():
+    for ratio_y, ratio_x in samples[samples.prod(dim=1) > 0].unique(dim=0).tolist():
         k = torch.where((samples[:, 0] == ratio_y) & (samples[:, 1] == ratio_x))[0]
         y = sample_points(top[k], height[k], bins_y, ratio_y)
         x = sample_points(left[k], width[k], bins_x, ratio_x)
@@ -117,7 +127,7 @@ def roi_align(
         places, shares = (
             each.view(len(k), bins_y, ratio_y, bins_x, ratio_x, 4).transpose(2, 3).flatten(3) for each in found
         )
-        means = weighted_sums(maps, image[k], places, shares / max(ratio_y * ratio_x, 1))
+        means = weighted_sums(maps, image[k], places, shares / (ratio_y * ratio_x))
         pooled = pooled.index_copy(0, k, means.permute(0, 3, 1, 2))
     return pooled
 

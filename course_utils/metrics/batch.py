@@ -8,13 +8,23 @@ loops.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from course_utils.errors import CourseError
 from course_utils.metrics.instances import Detections, GroundTruth
-from course_utils.metrics.matching import ALMOST_ONE, IOU_THRESHOLDS, NOBODY, rank_in_class
+from course_utils.metrics.matching import (
+    ALMOST_ONE,
+    IOU_THRESHOLDS,
+    NOBODY,
+    by_score,
+    place_in_run,
+    rank_in_class,
+    regroup,
+)
 from course_utils.metrics.regions import pair_iou
+from course_utils.metrics.rounds import Pairs, match_greedily
 
 EVERY_AREA = (0.0, 1e10)  # px², the upper end is COCO's
 
@@ -23,14 +33,21 @@ EVERY_AREA = (0.0, 1e10)  # px², the upper end is COCO's
 class Matches:
     """Who matched whom in a data set of N detections and G ground truths, at T thresholds and A area ranges.
 
+    Most detections overlap nothing of their class, so that only the C others are kept at every threshold and range;
+    `truth_of` and the properties after it are the same facts about all N.
+
     Attributes:
         classes: (K,) int, the labels that are judged, ascending.
         thresholds: (T,) float, the IoU thresholds.
         area_ranges: (A, 2) float, smallest and largest area in px², both included.
         image, label, score, rank: (N,) of each detection: the number of its image (from 0), its label, its score and
             its place (from 0) among the detections of its image and class in order of score.
-        truth_of: (A, T, N) int, the ground truth that each detection took, or -1.
-        ignored: (A, T, N) bool, detections that count neither for nor against.
+        order: (N,) int, all detections, class after class, each from the highest score down; of equal scores the first
+            image comes first, then the order within the image.
+        outside: (A, N) bool, detections whose own area is out of the range.
+        max_detections: detections of this rank or a later one do not take part.
+        candidates: (C,) int, ascending, the detections that could match at all.
+        taken: (A, T, C) int, the ground truth that each candidate took, or -1.
         truth_image, truth_label: (G,) int, of each ground truth.
         truth_ignored: (A, G) bool, ground truths that nobody has to find.
     """
@@ -42,11 +59,28 @@ class Matches:
     label: np.ndarray
     score: np.ndarray
     rank: np.ndarray
-    truth_of: np.ndarray
-    ignored: np.ndarray
+    order: np.ndarray
+    outside: np.ndarray
+    max_detections: int
+    candidates: np.ndarray
+    taken: np.ndarray
     truth_image: np.ndarray
     truth_label: np.ndarray
     truth_ignored: np.ndarray
+
+    @cached_property
+    def truth_of(self) -> np.ndarray:
+        """(A, T, N) int: the ground truth that each detection took, or -1."""
+        truth_of = np.full((*self.taken.shape[:2], len(self.label)), NOBODY)
+        truth_of[..., self.candidates] = self.taken
+        return truth_of
+
+    @cached_property
+    def ignored(self) -> np.ndarray:
+        """(A, T, N) bool: detections that count neither for nor against."""
+        missed = self.truth_of == NOBODY
+        took_ignored = ~missed & of_truths(self.truth_ignored, self.truth_of)
+        return took_ignored | (missed & self.outside[:, None]) | (self.rank >= self.max_detections)
 
     @property
     def true_positive(self) -> np.ndarray:
@@ -106,27 +140,29 @@ class _Columns:
     def __init__(self, smallest_iou: float, max_detections: int):
         self.smallest_iou, self.max_detections = smallest_iou, max_detections
         self.names, self.detections, self.truths, self.pairs = [], [], [], []
-        self.counts = np.zeros(2, int)
+        self.counts = [0, 0]
 
     def add(self, truth: GroundTruth, found: Detections) -> None:
         """Take in one image; what is kept of it are numbers, no masks."""
-        rank = rank_in_class(found.labels, found.scores)
-        same_class = found.labels[:, None] == truth.labels[None, :]
-        d, g = np.nonzero(same_class & (rank < self.max_detections)[:, None])
-        iou = pair_iou(found.regions, truth.regions, truth.crowd, d, g)
-        enough = iou >= self.smallest_iou
-        self.pairs.append((d[enough] + self.counts[0], g[enough] + self.counts[1], iou[enough]))
+        may_match = found.labels[:, None] == truth.labels
+        if len(found) > self.max_detections:
+            may_match &= (rank_in_class(found.labels, found.scores) < self.max_detections)[:, None]
+        d, g = np.nonzero(may_match)
+        if len(d):
+            iou = pair_iou(found.regions, truth.regions, truth.crowd, d, g)
+            enough = iou >= self.smallest_iou
+            self.pairs.append((d[enough] + self.counts[0], g[enough] + self.counts[1], iou[enough]))
         image = len(self.names)
-        self.detections.append((np.full(len(found), image), found.labels, found.scores, found.areas, rank))
+        self.detections.append((np.full(len(found), image), found.labels, found.scores, found.areas))
         self.truths.append((np.full(len(truth), image), truth.labels, truth.areas, truth.crowd))
         self.names.append(image if found.image is None else found.image)
-        self.counts += len(found), len(truth)
+        self.counts = [self.counts[0] + len(found), self.counts[1] + len(truth)]
 
     def check_classes(self, classes: Sequence[int] | None) -> np.ndarray:
         """The labels that are judged; every detection must have one of them."""
         labels = _join(self.truths, 4)[1] if classes is None else classes
         known = np.unique(np.asarray(labels, np.int64))
-        image, label = _join(self.detections, 5)[:2]
+        image, label = _join(self.detections, 4)[:2]
         strange = np.flatnonzero(~np.isin(label, known))
         if len(strange):
             name, wrong = self.names[image[strange[0]]], label[strange[0]]
@@ -138,75 +174,27 @@ class _Columns:
 
     def match(self, thresholds: np.ndarray, ranges: np.ndarray, classes: np.ndarray) -> Matches:
         """Match at all thresholds and in all area ranges."""
-        image, label, score, area, rank = _join(self.detections, 5)
+        image, label, score, area = _join(self.detections, 4)
         truth_image, truth_label, truth_area, crowd = _join(self.truths, 4)
         crowd = crowd.astype(bool)
         low, high = ranges[:, :1], ranges[:, 1:]
         truth_ignored = crowd | (truth_area < low) | (truth_area > high)
-        pairs = _Pairs.in_rounds(*_join(self.pairs, 3), image, label, rank)
-        truth_of = _greedy(pairs, thresholds, crowd, truth_ignored, len(label))
-        outside = ((area < low) | (area > high))[:, None, :]
-        of_ignored = np.concatenate([truth_ignored, np.zeros((len(ranges), 1), bool)], axis=1)  # -1 is the last: nobody
-        ignored = of_ignored[np.arange(len(ranges))[:, None, None], truth_of] | (outside & (truth_of == NOBODY))
-        ignored |= rank >= self.max_detections
-        facts = (image, label, score, rank, truth_of, ignored, truth_image, truth_label, truth_ignored)
-        return Matches(classes, thresholds, ranges, *facts)
+        number = np.searchsorted(classes, label)
+        group = image * len(classes) + number
+        order = regroup(by_score(score), number)
+        by_image = regroup(order, image)
+        rank = np.empty(len(order), int)
+        rank[by_image] = place_in_run(group[by_image])
+        pairs = Pairs.in_rounds(*_join(self.pairs, 3), group, rank)
+        candidates, taken = match_greedily(pairs, thresholds, crowd, truth_ignored)
+        facts = (image, label, score, rank, order, (area < low) | (area > high), self.max_detections, candidates, taken)
+        return Matches(classes, thresholds, ranges, *facts, truth_image, truth_label, truth_ignored)
 
 
-@dataclass(frozen=True)
-class _Pairs:
-    """Pairs of a detection and a ground truth, sorted so that each round is one slice.
-
-    Attributes:
-        detection, truth, iou: (P,) of each pair. Within a detection the pair it likes best comes last: the one of
-            highest IoU, and on a tie the last one.
-        starts: (S + 1,) where the pairs of each detection begin, and the end.
-        rounds: (R + 1,) where the detections of each round begin in `starts`, and the end.
-    """
-
-    detection: np.ndarray
-    truth: np.ndarray
-    iou: np.ndarray
-    starts: np.ndarray
-    rounds: np.ndarray
-
-    @classmethod
-    def in_rounds(cls, detection, truth, iou, image, label, rank) -> "_Pairs":
-        detection, truth = detection.astype(int), truth.astype(int)
-        order = np.lexsort((truth, iou, rank[detection], label[detection], image[detection]))
-        detection, truth, iou = detection[order], truth[order], iou[order]
-        first = np.flatnonzero(np.diff(detection, prepend=NOBODY))  # where the next detection begins
-        sizes = np.diff(first, append=len(detection))
-        who = detection[first]
-        new_group = (np.diff(image[who], prepend=NOBODY) != 0) | (np.diff(label[who], prepend=0) != 0)
-        new_group[:1] = True
-        place = np.arange(len(who))
-        turn = place - np.maximum.accumulate(np.where(new_group, place, 0))  # which round each detection is in
-        by_turn = np.argsort(np.repeat(turn, sizes), kind="stable")
-        starts = np.concatenate([[0], np.cumsum(sizes[np.argsort(turn, kind="stable")])])
-        rounds = np.concatenate([[0], np.cumsum(np.bincount(turn, minlength=0))])
-        return cls(detection[by_turn], truth[by_turn], iou[by_turn], starts, rounds)
-
-
-def _greedy(pairs: _Pairs, thresholds: np.ndarray, crowd: np.ndarray, ignored: np.ndarray, count: int) -> np.ndarray:
-    """(A, T, count) int: the ground truth that each detection takes, or -1; `ignored` is (A, G)."""
-    areas, steps = len(ignored), len(thresholds)
-    result = np.full((count, areas, steps), NOBODY)
-    taken = np.zeros((len(crowd), areas, steps), bool)
-    required = np.minimum(thresholds, ALMOST_ONE)
-    for first, last in zip(pairs.rounds[:-1], pairs.rounds[1:], strict=True):
-        begin = pairs.starts[first]
-        chunk = slice(begin, pairs.starts[last])
-        truth, starts = pairs.truth[chunk], pairs.starts[first:last] - begin
-        fits = ~taken[truth] & (pairs.iou[chunk, None, None] >= required)
-        # Later pairs of a detection are better, but any that counts is better than one that is ignored.
-        value = np.arange(1, len(truth) + 1)[:, None] + len(truth) * ~ignored.T[truth]
-        best = np.maximum.reduceat(np.where(fits, value[:, :, None], 0), starts, axis=0)
-        took = np.where(best > 0, truth[(best - 1) % len(truth)], NOBODY)
-        result[pairs.detection[chunk][starts]] = took
-        winner, area, step = np.nonzero((took != NOBODY) & ~crowd[took])
-        taken[took[winner, area, step], area, step] = True
-    return np.ascontiguousarray(result.transpose(1, 2, 0))
+def of_truths(flags: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Flags (A, G) of the things that `index` (A, T, N) names in each area range; any where it names nobody."""
+    padded = np.concatenate([flags, np.zeros((len(flags), 1), bool)], axis=1)
+    return padded[np.arange(len(flags))[:, None, None], index]
 
 
 def _join(parts: list[tuple[np.ndarray, ...]], width: int) -> list[np.ndarray]:

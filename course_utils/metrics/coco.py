@@ -5,19 +5,21 @@ are their RLEs, as they are.
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pycocotools import mask as coco_mask
 
-from course_utils import masks
 from course_utils.errors import CourseError
+from course_utils.metrics.coco_files import by_id, each_record, read_content, unique
+from course_utils.metrics.coco_records import Annotations, Results
 from course_utils.metrics.evaluation import Evaluation
 from course_utils.metrics.instances import Detections, GroundTruth
-from course_utils.metrics.regions import BoxRegions, MaskRegions, Regions, RleRegions, as_regions
+from course_utils.metrics.regions import BoxRegions, MaskRegions, Regions, RleRegions
 
 KINDS = ("masks", "boxes")
 
@@ -34,8 +36,8 @@ class CocoTruth:
         source: name of the file, for messages.
     """
 
-    images: dict[int, GroundTruth]
-    sizes: dict[int, tuple[int, int]]
+    images: dict[Any, GroundTruth]
+    sizes: dict[Any, tuple[int, int]]
     categories: dict[int, str]
     kind: str
     source: str
@@ -45,7 +47,7 @@ class CocoTruth:
         """The category ids, ascending."""
         return list(self.categories)
 
-    def pair(self, found: Mapping[int, Detections]) -> Iterator[tuple[GroundTruth, Detections]]:
+    def pair(self, found: Mapping[Any, Detections]) -> Iterator[tuple[GroundTruth, Detections]]:
         """Each image's truth with what was found on it (nothing, if it is not in `found`), in the order of the ids.
 
         Raises:
@@ -58,60 +60,75 @@ class CocoTruth:
         return ((truth, found.get(image, nothing)) for image, truth in self.images.items())
 
 
-_MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError)
-"""What fields of a wrong type or length end in."""
-
-
 def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> CocoTruth:
-    """Read COCO annotations, from a file or from its content.
+    """Read COCO annotations, from a file (compressed by gzip or not) or from its content.
+
+    An annotation that does not state its area has that of its mask, or of its box where there is no mask.
 
     Args:
         source: path of the JSON file, or the dictionary it holds.
         kind: "masks" or "boxes".
 
     Raises:
-        CourseError: not a COCO file; ids that occur twice; an annotation without a field, or of an image or category
-            that is not there.
+        CourseError: not a COCO file; ids that occur twice; an annotation without a field, with a broken one, or of an
+            image or category that is not there.
     """
-    _check_kind(kind)
-    content, name = _content(source, "annotations")
-    try:
-        records = _by_id(content["images"], name, "image")
-        sizes = {image: (record["height"], record["width"]) for image, record in records.items()}
-        categories = {k: record["name"] for k, record in _by_id(content["categories"], name, "category").items()}
-        annotations = list(_by_id(content["annotations"], name, "annotation").values())
-        rows = _by_image(annotations, sizes, categories, name)
-        images = {image: _truth(rows[image], image, sizes[image], kind) for image in sizes}
-    except _MALFORMED as error:
-        raise CourseError(f"{name}: not COCO annotations: {type(error).__name__}: {error}") from None
-    return CocoTruth(images, sizes, categories, kind, name)
+    if kind not in KINDS:
+        raise CourseError(f"kind is {kind!r}; give one of {', '.join(KINDS)}")
+    content, name = read_content(source, "annotations")
+    if not isinstance(content, Mapping):
+        raise CourseError(f"{name}: no COCO annotations: it holds no dictionary but a {type(content).__name__}")
+    images = by_id(content, "images", ("height", "width"), name)
+    sizes = {image: (record["height"], record["width"]) for image, record in images.items()}
+    for image, size in sizes.items():
+        if kind == "masks" and not all(isinstance(side, Integral) and side > 0 for side in size):
+            raise CourseError(f"{name}: image {image} is {size[0]!r} high and {size[1]!r} wide; give whole pixels")
+    categories = {label: record["name"] for label, record in by_id(content, "categories", ("name",), name).items()}
+    for label in categories:
+        if isinstance(label, str):
+            raise CourseError(f"{name}: category id {label!r} is no whole number")
+    annotations = Annotations(name, kind, sizes, categories)
+    # They keep the order of the file: it decides between equal overlaps.
+    annotations.add_all(list(unique(content, "annotations", (), name).values()))
+    return CocoTruth(_truths(annotations, list(sizes)), sizes, categories, kind, name)
 
 
-def read_results(source: Path | str | Sequence[Mapping[str, Any]], truth: CocoTruth) -> dict[int, Detections]:
-    """Read COCO results, from a file or from its content, as image id -> detections.
-
-    The area of a detection is that of the region that is judged. pycocotools takes width times height when a result
-    carries a box beside its mask, which moves masks into other area ranges than the ground truth.
+def read_results(
+    source: Path | str | Sequence[Mapping[str, Any]], truth: CocoTruth, *, box_areas: bool = False
+) -> dict[Any, Detections]:
+    """Read COCO results, from a file (compressed by gzip or not) or from its content, as image id -> detections.
 
     Args:
         source: path of the JSON file, or the list it holds.
         truth: the ground truth that the results are about.
+        box_areas: what counts as the area of a mask with a box beside it. The area of a detection is that of the
+            region that is judged. pycocotools takes width times height of the box instead, if the first result has
+            one, which moves masks into other area ranges than the ground truth; True does as it does.
 
     Raises:
-        CourseError: not COCO results; a result without a field, or of an image or category that is not there.
+        CourseError: not COCO results; a result without a field, with a broken one, or of an image or category that is
+            not there.
     """
-    content, name = _content(source, "results")
-    try:
-        rows = _by_image(content, truth.sizes, truth.categories, name)
-        return {image: _detections(rows[image], image, truth) for image in sorted(rows)}
-    except _MALFORMED as error:
-        raise CourseError(f"{name}: not COCO results: {type(error).__name__}: {error}") from None
+    given = not isinstance(source, Path | str)
+    found = Results("results" if given else str(source), truth.kind, truth.sizes, truth.categories)
+    if given or box_areas or not each_record(source, found.add):
+        content, name = read_content(source, "results")
+        if isinstance(content, Mapping) or not isinstance(content, Sequence):
+            what = ", ".join(map(str, content)) if isinstance(content, Mapping) else type(content).__name__
+            raise CourseError(
+                f"{name}: no COCO results: they are a list of records with image_id, category_id, score and a region, "
+                f"but it holds {what:.60}" + (": these are annotations" if "annotations" in what else "")
+            )
+        with_box = box_areas and truth.kind == "masks" and _has_box(content[:1])
+        found = Results(name, truth.kind, truth.sizes, truth.categories, box_areas=with_box)
+        found.add_all(content)
+    return _detections(found, list(truth.images))
 
 
-def results(found: Mapping[int, Detections]) -> list[dict[str, Any]]:
-    """Detections (image id -> detections) as the list that a COCO results file holds."""
+def results(found: Mapping[Any, Detections]) -> list[dict[str, Any]]:
+    """Detections (image id -> detections) as the list that a COCO results file holds; ids may be texts."""
     return [
-        {"image_id": int(image), "category_id": int(label), "score": float(score), **region}
+        {"image_id": _plain(image), "category_id": int(label), "score": float(score), **region}
         for image, detections in found.items()
         for label, score, region in zip(
             detections.labels, detections.scores, _region_fields(detections.regions), strict=True
@@ -119,7 +136,7 @@ def results(found: Mapping[int, Detections]) -> list[dict[str, Any]]:
     ]
 
 
-def write_results(found: Mapping[int, Detections], path: Path) -> None:
+def write_results(found: Mapping[Any, Detections], path: Path) -> None:
     """Write detections (image id -> detections) as a COCO results file."""
     path.write_text(json.dumps(results(found)), encoding="utf-8")
 
@@ -127,15 +144,18 @@ def write_results(found: Mapping[int, Detections], path: Path) -> None:
 def summarize(evaluation: Evaluation) -> np.ndarray:
     """Print COCO's twelve lines and return their values (12,), -1 for those without objects.
 
+    The first line is about 100 detections, or about the largest limit where 100 is none (pycocotools prints -1 then).
+
     Raises:
-        CourseError: the evaluation lacks one of COCO's areas, thresholds .50 and .75, or three limits up to 100.
+        CourseError: the evaluation lacks one of COCO's areas, the threshold .50 or .75, or has not three limits.
     """
     if len(evaluation.max_detections) != 3:
         raise CourseError(
             f"the summary needs three limits of detections, the evaluation has {evaluation.max_detections}"
         )
     first, second, last = evaluation.max_detections
-    lines = [(True, None, "all", 100), (True, 0.5, "all", last), (True, 0.75, "all", last)]
+    usual = 100 if 100 in evaluation.max_detections else last
+    lines = [(True, None, "all", usual), (True, 0.5, "all", last), (True, 0.75, "all", last)]
     lines += [(True, None, area, last) for area in ("small", "medium", "large")]
     lines += [(False, None, "all", limit) for limit in (first, second, last)]
     lines += [(False, None, area, last) for area in ("small", "medium", "large")]
@@ -150,64 +170,41 @@ def summarize(evaluation: Evaluation) -> np.ndarray:
     return np.array(values)
 
 
-def _truth(rows: list[Mapping], image: int, size: tuple[int, int], kind: str) -> GroundTruth:
-    return GroundTruth(
-        np.array([row["category_id"] for row in rows], np.int64),
-        _regions(rows, size, kind, f"ground truth of image {image}"),
-        [bool(row.get("iscrowd", 0)) for row in rows],
-        [row["area"] for row in rows],
-        image,
-    )
+def _truths(annotations: Annotations, images: list) -> dict[Any, GroundTruth]:
+    regions, areas, (order, slices) = annotations.regions(), annotations.areas(), annotations.by_image()
+    columns = np.array(annotations.label, np.int64), regions, np.array(annotations.crowd, bool), areas
+    labels, regions, crowd, areas = (_sorted(column, order) for column in columns)
+    return {
+        image: GroundTruth(labels[part], regions.select(part), crowd[part], areas[part], image)
+        for image, part in zip(images, slices, strict=True)
+    }
 
 
-def _detections(rows: list[Mapping], image: int, truth: CocoTruth) -> Detections:
-    regions = _regions(rows, truth.sizes[image], truth.kind, f"detections of image {image}")
-    labels = np.array([row["category_id"] for row in rows], np.int64)
-    return Detections(labels, regions, [row["score"] for row in rows], image=image)
+def _detections(found: Results, images: list) -> dict[Any, Detections]:
+    regions, scores, (order, slices) = found.regions(), found.scores(), found.by_image()
+    columns = np.array(found.label, np.int64), regions, scores, found.areas(regions)
+    labels, regions, scores, areas = (_sorted(column, order) for column in columns)
+    return {
+        image: Detections(labels[part], regions.select(part), scores[part], areas[part], image)
+        for image, part in zip(images, slices, strict=True)
+        if part.stop > part.start
+    }
 
 
-def _regions(rows: list[Mapping], size: tuple[int, int], kind: str, name: str) -> Regions:
-    if kind == "boxes":
-        return BoxRegions.from_xywh([row["bbox"] for row in rows], name)
-    regions = as_regions([_rle(row, size, name) for row in rows], name)
-    if regions.frame not in (None, size):
-        raise CourseError(f"{name}: its masks are {regions.frame} high and wide, the image {size}")
-    return regions
-
-
-def _rle(row: Mapping, size: tuple[int, int], name: str) -> Mapping:
-    """The segmentation of a record (polygons, plain run lengths, or compressed ones) as a compressed RLE."""
-    try:
-        return _compressed(row["segmentation"], size)
-    except Exception as error:  # pycocotools raises a bare Exception
-        item = f" {row['id']}" if "id" in row else ""
-        what = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
-        raise CourseError(f"{name}: the segmentation of item{item} cannot be read: {what}") from None
-
-
-def _compressed(segmentation, size: tuple[int, int]) -> Mapping:
-    from pycocotools import mask as coco_mask
-
-    if isinstance(segmentation, list):
-        masks.check_polygons(segmentation, *size)
-        return coco_mask.merge(coco_mask.frPyObjects(segmentation, *size))
-    if isinstance(segmentation["counts"], list):
-        return coco_mask.frPyObjects(segmentation, *size)
-    return segmentation
+def _sorted(column, order: np.ndarray | slice):
+    return column[order] if isinstance(column, np.ndarray) else column.select(order)
 
 
 def _region_fields(regions: Regions) -> list[dict]:
     """The fields `segmentation` or `bbox` of each region."""
-    from pycocotools import mask as coco_mask
-
     if isinstance(regions, BoxRegions):
         corners = regions.corners
         return [{"bbox": box} for box in np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]]).tolist()]
-    rles = regions.rles if isinstance(regions, RleRegions) else _encode(regions, coco_mask)
+    rles = regions.rles if isinstance(regions, RleRegions) else _encode(regions)
     return [{"segmentation": {"size": list(rle["size"]), "counts": _text(rle["counts"])}} for rle in rles]
 
 
-def _encode(regions: MaskRegions, coco_mask) -> list[dict]:
+def _encode(regions: MaskRegions) -> list[dict]:
     return coco_mask.encode(np.asfortranarray(regions.masks.transpose(1, 2, 0).astype(np.uint8)))
 
 
@@ -215,39 +212,10 @@ def _text(counts: bytes | str) -> str:
     return counts.decode("ascii") if isinstance(counts, bytes) else counts
 
 
-def _content(source, what: str) -> tuple[Any, str]:
-    if not isinstance(source, Path | str):
-        return source, what
-    try:
-        return json.loads(Path(source).read_bytes()), str(source)
-    except OSError as error:
-        raise CourseError(f"{source}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise CourseError(f"{source}: not JSON: {error}") from None
+def _has_box(records: Sequence) -> bool:
+    return any(isinstance(record, Mapping) and bool(record.get("bbox")) for record in records)
 
 
-def _by_id(records: Sequence[Mapping], name: str, what: str) -> dict[int, Mapping]:
-    """Records by their ids, ascending; CourseError when an id occurs twice."""
-    found: dict[int, Mapping] = {}
-    for record in records:
-        if record["id"] in found:
-            raise CourseError(f"{name}: {what} id {record['id']} occurs twice; ids must be unique")
-        found[record["id"]] = record
-    # Annotations keep the order of the file: it decides between equal overlaps.
-    return found if what == "annotation" else dict(sorted(found.items()))
-
-
-def _by_image(rows: Sequence[Mapping], sizes: Mapping, categories: Mapping, name: str) -> dict[int, list[Mapping]]:
-    grouped = defaultdict(list)
-    for k, row in enumerate(rows):
-        if row["image_id"] not in sizes:
-            raise CourseError(f"{name}: item {k} is on image {row['image_id']}, which the ground truth does not hold")
-        if row["category_id"] not in categories:
-            raise CourseError(f"{name}: item {k} has category {row['category_id']}; there are {list(categories)}")
-        grouped[row["image_id"]].append(row)
-    return grouped
-
-
-def _check_kind(kind: str) -> None:
-    if kind not in KINDS:
-        raise CourseError(f"kind is {kind!r}; give one of {', '.join(KINDS)}")
+def _plain(image: Any) -> Any:
+    """An image's id as JSON knows it: a number or a text."""
+    return image if isinstance(image, str) else int(image)

@@ -1,6 +1,6 @@
 """What would fix each error: six kinds of mistakes, how many there are, and what each costs in average precision.
 
-A detection that found nothing is one of these, in the manner of TIDE (Bolya et al. 2020, section 2.2), with IoU 0.5 for
+A detection that found nothing is one of these, as in TIDE (Bolya et al. 2020, section 2.2), with IoU 0.5 for
 "well outlined" and 0.1 for "near":
 
     localisation     right class, near, but not well enough outlined
@@ -63,15 +63,16 @@ class Errors:
     def average_precision(self, mended: str | None = None) -> float:
         """Mean over the classes of COCO's average precision, as it is or with one kind of error mended.
 
-        A localisation or classification error is mended by making it right, if its object is still free (only the
-        surest detection of each object can be), else by dropping it; the other detections by dropping them; missed
-        objects by not asking for them.
+        A localisation or classification error is mended by making it right, if its object is still free and no surer
+        error of these two kinds was meant for it too, else by dropping it; the other detections by dropping them;
+        missed objects by not asking for them. So does TIDE's own program.
         """
         right, label, keep = self.kind == RIGHT, self.label.copy(), np.ones(len(self.kind), bool)
         wanted = ~self.missed if mended == "missed" else np.ones(len(self.missed), bool)
         if mended is not None and mended != "missed":
             wrong = self.kind == mended
-            chosen = self._surest_of_free_targets(wrong) if mended in KINDS[:2] else np.zeros(0, int)
+            surest = self._surest_of_free_targets()
+            chosen = surest[wrong[surest]]
             right[chosen], label[chosen] = True, self.truth_label[self.target[chosen]]
             keep = ~wrong
             keep[chosen] = True
@@ -82,10 +83,10 @@ class Errors:
             values.append(coco_ap(*precision_recall_curve(right[of_class], self.score[of_class], objects)))
         return float(np.mean(values)) if values else float("nan")
 
-    def _surest_of_free_targets(self, wrong: np.ndarray) -> np.ndarray:
-        """Of the wrong detections whose object nobody found, the index of the surest one for each object."""
+    def _surest_of_free_targets(self) -> np.ndarray:
+        """Of the localisation and classification errors meant for objects that nobody found, the surest of each."""
         taken = np.isin(self.target, self.target[self.kind == RIGHT])
-        candidates = np.flatnonzero(wrong & ~taken)
+        candidates = np.flatnonzero(np.isin(self.kind, KINDS[:2]) & ~taken)
         candidates = candidates[np.argsort(-self.score[candidates], kind="stable")]
         return candidates[np.unique(self.target[candidates], return_index=True)[1]]
 

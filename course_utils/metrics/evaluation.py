@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.errors import CourseError
-from course_utils.metrics.average_precision import COCO_RECALLS, envelope, precision_at
-from course_utils.metrics.batch import Matches, match_images
+from course_utils.metrics.average_precision import COCO_RECALLS
+from course_utils.metrics.batch import Matches, match_images, of_truths
 from course_utils.metrics.instances import Detections, GroundTruth
-from course_utils.metrics.matching import IOU_THRESHOLDS
+from course_utils.metrics.matching import IOU_THRESHOLDS, NOBODY
 
 AREAS = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
 MAX_DETECTIONS = (1, 10, 100)
@@ -38,13 +38,24 @@ class Evaluation:
     max_detections: tuple[int, ...]
 
     def average_precision(
-        self, threshold: float | None = None, area: str = "all", max_detections: int = 100, label: int | None = None
+        self,
+        threshold: float | None = None,
+        area: str = "all",
+        max_detections: int | None = None,
+        label: int | None = None,
     ) -> float:
-        """Mean of the precisions at one IoU threshold or over all, for one class or over all; -1 without objects."""
+        """Mean of the precisions at one IoU threshold or over all, for one class or over all; -1 without objects.
+
+        `max_detections` is one of the limits, the largest when left out.
+        """
         return _mean(self._pick(self.precision, threshold, area, max_detections, label))
 
     def average_recall(
-        self, threshold: float | None = None, area: str = "all", max_detections: int = 100, label: int | None = None
+        self,
+        threshold: float | None = None,
+        area: str = "all",
+        max_detections: int | None = None,
+        label: int | None = None,
     ) -> float:
         """Mean of the recalls, chosen like the precisions of `average_precision`."""
         return _mean(self._pick(self.recall, threshold, area, max_detections, label))
@@ -55,7 +66,8 @@ class Evaluation:
             values = values[_place("IoU threshold", np.round(self.thresholds, 9).tolist(), round(threshold, 9))]
         if label is not None:
             values = values[..., _place("class", self.classes.tolist(), label), :, :]
-        a, m = _place("area", self.areas, area), _place("limit", self.max_detections, max_detections)
+        limit = self.max_detections[-1] if max_detections is None else max_detections
+        a, m = _place("area", self.areas, area), _place("limit", self.max_detections, limit)
         return values[..., a, m]
 
 
@@ -89,30 +101,88 @@ def evaluate_images(
 
 
 def accumulate(matches: Matches, areas: tuple[str, ...], max_detections: tuple[int, ...]) -> Evaluation:
-    """Turn matches into curves; `areas` names the area ranges, `max_detections` rises."""
-    a, t, k, m = len(areas), len(matches.thresholds), len(matches.classes), len(max_detections)
-    precision = np.full((t, len(COCO_RECALLS), k, a, m), NO_VALUE)
-    recall = np.full((t, k, a, m), NO_VALUE)
-    order = np.lexsort((matches.rank, matches.image, -matches.score))  # equal scores: first image, then order within
-    right, wrong = matches.true_positive, matches.false_positive
-    for number, label in enumerate(matches.classes):
-        members = order[matches.label[order] == label]
-        objects = (~matches.truth_ignored[:, matches.truth_label == label]).sum(axis=1)
-        counted = objects > 0
+    """Turn matches into curves; `areas` names the area ranges, `max_detections` rises.
+
+    All classes and thresholds are done together. The envelope is the best precision at this or a higher recall, and
+    precision only rises with a right detection, so nothing else has to be looked at: each right one lifts the curve at
+    the last of the 101 recalls that it reaches, and what it lifts there holds for all recalls before.
+    """
+    t, r, k, a, m = len(matches.thresholds), len(COCO_RECALLS), len(matches.classes), len(areas), len(max_detections)
+    precision, recall = np.zeros((t, r, k, a, m)), np.zeros((t, k, a, m))
+    objects = _objects(matches)
+    ranking = _Ranking(matches)
+    for area in range(a):
         for limit, most in enumerate(max_detections):
-            chosen = members[matches.rank[members] < most]
-            p, r = _curves(right[..., chosen], wrong[..., chosen], objects)
-            precision[:, :, number, counted, limit] = p[counted].transpose(1, 2, 0)
-            recall[:, number, counted, limit] = r[counted].T
+            step, number, tp, fp = ranking.right_ones(area, most)
+            reached = tp / objects[area, number]
+            point = np.searchsorted(COCO_RECALLS, reached, side="right") - 1
+            _lift(precision, (step, point, number, area, limit), tp / (fp + tp + TINY))
+            _lift(recall, (step, number, area, limit), reached)
+    for point in reversed(range(r - 1)):
+        np.maximum(precision[:, point], precision[:, point + 1], out=precision[:, point])
+    without = objects.T == 0
+    precision[:, :, without] = recall[:, without] = NO_VALUE
     return Evaluation(precision, recall, matches.thresholds, matches.classes, areas, max_detections)
 
 
-def _curves(right: np.ndarray, wrong: np.ndarray, objects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Right and wrong detections (A, T, N) in order of score -> precision (A, T, R) and final recall (A, T)."""
-    tp, fp = np.cumsum(right, axis=-1, dtype=float), np.cumsum(wrong, axis=-1, dtype=float)
-    recall = tp / np.maximum(objects, 1)[:, None, None]
-    precision = precision_at(COCO_RECALLS, envelope(tp / (fp + tp + TINY)), recall)
-    return precision, recall[..., -1] if recall.shape[-1] else np.zeros(recall.shape[:-1])
+class _Ranking:
+    """All detections, class after class, from the highest score to the lowest."""
+
+    def __init__(self, matches: Matches):
+        order = matches.order
+        number = np.searchsorted(matches.classes, matches.label)[order]
+        place = np.empty(len(order), int)
+        place[order] = np.arange(len(order))
+        by_place = np.argsort(place[matches.candidates])
+        self.rank, self.inside = matches.rank[order], ~matches.outside[:, order]
+        self.place = place[matches.candidates[by_place]]
+        taken = matches.taken[..., by_place]
+        self.matched = taken != NOBODY
+        self.right = self.matched & ~of_truths(matches.truth_ignored, taken)
+        self.number = number[self.place]
+        self.first = np.searchsorted(number, self.number)  # where the class of each candidate begins
+        self.first_candidate = np.searchsorted(self.number, self.number)
+
+    def right_ones(self, area: int, most: int) -> tuple[np.ndarray, ...]:
+        """Every right detection in an area range, when each image and class has the `most` best.
+
+        Returns:
+            Four arrays (P,): the number of the threshold and of the class; how many detections of the class are right
+            and how many are wrong up to this one, itself included.
+        """
+        counts = self.rank < most
+        inside = counts & self.inside[area]
+        right = self.right[area] & counts[self.place]
+        step, candidate = np.nonzero(right)
+        first, last = self.first_candidate[candidate], candidate + 1
+        sums = _running_sum(right)
+        tp = sums[step, last] - sums[step, first]
+        # Wrong are those inside the range that took nothing.
+        sums = _running_sum(self.matched[area] & inside[self.place])
+        matched = sums[step, last] - sums[step, first]
+        sums = _running_sum(inside)
+        seen = sums[self.place[candidate] + 1] - sums[self.first[candidate]]
+        return step, self.number[candidate], tp, seen - matched
+
+
+def _running_sum(flags: np.ndarray) -> np.ndarray:
+    """How many flags (..., N) are set before each place: (..., N + 1) int."""
+    sums = np.zeros((*flags.shape[:-1], flags.shape[-1] + 1), np.int32)
+    np.cumsum(flags, axis=-1, out=sums[..., 1:])
+    return sums
+
+
+def _objects(matches: Matches) -> np.ndarray:
+    """(A, K) int: how many objects there are to find in each area range and class."""
+    judged = np.isin(matches.truth_label, matches.classes)
+    number = np.searchsorted(matches.classes, matches.truth_label[judged])
+    wanted = ~matches.truth_ignored[:, judged]
+    return np.array([np.bincount(number[row], minlength=len(matches.classes)) for row in wanted])
+
+
+def _lift(table: np.ndarray, index: tuple, values: np.ndarray) -> None:
+    """Raise a contiguous table to the values where they are larger; an entry may be named many times."""
+    np.maximum.at(table.reshape(-1), np.ravel_multi_index(np.broadcast_arrays(*index), table.shape), values)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -68,9 +68,8 @@ class Detections:
         name = _name("detections", self.image)
         _convert_common(self, name)
         scores = _of_length(np.asarray(self.scores, float), len(self), name, "scores")
-        bad = ~((scores >= 0) & (scores <= 1))
-        if bad.any():
-            i = int(np.argmax(bad))
+        if not _within(scores, 1):
+            i = int(np.argmin((scores >= 0) & (scores <= 1)))
             raise CourseError(
                 f"{name}: score {i} is {scores[i]}; scores lie in [0, 1] (apply softmax or sigmoid first)"
             )
@@ -92,14 +91,18 @@ def _convert_common(item: GroundTruth | Detections, name: str) -> None:
         raise CourseError(f"{name}: labels of shape {labels.shape} and type {labels.dtype}; give (N,) integers")
     regions: Regions = as_regions(item.regions, name)
     _of_length(regions, len(labels), name, "regions")
-    _set(item, labels=labels.astype(np.int64), regions=regions)
+    _set(item, labels=labels.astype(np.int64, copy=False), regions=regions)
     areas = regions.areas if item.areas is None else np.asarray(item.areas, float)
     _of_length(areas, len(labels), name, "areas")
-    bad = ~(np.isfinite(areas) & (areas >= 0))
-    if bad.any():
-        i = int(np.argmax(bad))
+    if not _within(areas, np.finfo(float).max):
+        i = int(np.argmin(np.isfinite(areas) & (areas >= 0)))
         raise CourseError(f"{name}: area {i} is {areas[i]}; areas are finite and not negative")
     _set(item, areas=areas)
+
+
+def _within(values: np.ndarray, most: float) -> bool:
+    """Whether all values lie in [0, most]; NaN does not."""
+    return not len(values) or bool(values.min() >= 0 and values.max() <= most)
 
 
 def _of_length(values, count: int, name: str, field: str):

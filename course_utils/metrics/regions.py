@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from pycocotools import mask as coco_mask
 
 from course_utils.errors import CourseError
-from course_utils.masks import first_broken
+from course_utils.masks import BROKEN, text_areas
 
 
 @dataclass(frozen=True)
@@ -32,20 +33,12 @@ class BoxRegions:
         _check_boxes(boxes, sides, name)
         return cls(boxes, sides[:, 0] * sides[:, 1])
 
-    @classmethod
-    def from_xywh(cls, boxes: np.ndarray, name: str) -> "BoxRegions":
-        """Check (N, 4) COCO boxes. The area is w*h: (x + w) - x need not give w back to the last bit."""
-        boxes = np.asarray(boxes, float).reshape(-1, 4)
-        corners = np.concatenate([boxes[:, :2], boxes[:, 2:] + boxes[:, :2]], axis=1)
-        _check_boxes(corners, boxes[:, 2:], name)
-        return cls(corners, boxes[:, 2] * boxes[:, 3])
-
     def __len__(self) -> int:
         """Number of boxes."""
         return len(self.corners)
 
-    def select(self, keep: np.ndarray) -> "BoxRegions":
-        """Only the boxes of the indices `keep` (K,)."""
+    def select(self, keep: np.ndarray | slice) -> "BoxRegions":
+        """Only the boxes of the indices `keep` (K,), or of a slice."""
         return BoxRegions(self.corners[keep], self.areas[keep])
 
     def intersections(self, other: "BoxRegions", mine: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -92,9 +85,10 @@ class MaskRegions:
 
 @dataclass(frozen=True)
 class RleRegions:
-    """COCO run-length encodings, each {"size": [h, w], "counts": bytes or str}."""
+    """COCO run-length encodings, each {"size": [h, w], "counts": bytes or str}, and their areas (N,) float64, px²."""
 
     rles: list[Mapping]
+    areas: np.ndarray
     kind = "RLEs"
 
     @property
@@ -102,27 +96,17 @@ class RleRegions:
         """Height and width of the image; None when there is no region to tell."""
         return tuple(self.rles[0]["size"]) if self.rles else None
 
-    @cached_property
-    def areas(self) -> np.ndarray:
-        """(N,) float64: pixels of each mask."""
-        from pycocotools import mask as coco_mask
-
-        # pycocotools 2.0.11 keeps the number of masks in a byte, so that 256 at once overflow.
-        parts = [coco_mask.area(self.rles[k : k + 255]) for k in range(0, len(self.rles), 255)]
-        return np.concatenate(parts).astype(float) if parts else np.zeros(0)
-
     def __len__(self) -> int:
         """Number of masks."""
         return len(self.rles)
 
-    def select(self, keep: np.ndarray) -> "RleRegions":
-        """Only the RLEs of the indices `keep` (K,)."""
-        return RleRegions([self.rles[k] for k in keep])
+    def select(self, keep: np.ndarray | slice) -> "RleRegions":
+        """Only the RLEs of the indices `keep` (K,), or of a slice."""
+        chosen = self.rles[keep] if isinstance(keep, slice) else [self.rles[k] for k in keep]
+        return RleRegions(chosen, self.areas[keep])
 
     def to_masks(self) -> MaskRegions:
         """The same regions as boolean masks."""
-        from pycocotools import mask as coco_mask
-
         dense = coco_mask.decode(self.rles)  # (H, W, N), column after column
         return MaskRegions(np.ascontiguousarray(dense.transpose(2, 0, 1)).astype(bool))
 
@@ -188,9 +172,7 @@ def pair_iou(
     if not len(d_index):
         return np.zeros(0)
     if isinstance(truths, RleRegions):
-        from pycocotools import mask as coco_mask
-
-        return coco_mask.iou(detections.rles, truths.rles, crowd.tolist())[d_index, g_index]
+        return _rle_iou(detections.rles, truths.rles, crowd, d_index, g_index)
     if isinstance(truths, MaskRegions):
         intersection = popcount(detections.packed[d_index] & truths.packed[g_index])
     else:
@@ -198,6 +180,18 @@ def pair_iou(
     detection_area = detections.areas[d_index]
     union = np.where(crowd[g_index], detection_area, detection_area + truths.areas[g_index] - intersection)
     return np.divide(intersection, union, out=np.zeros(len(d_index)), where=intersection > 0)
+
+
+def _rle_iou(detections: list[Mapping], truths: list[Mapping], crowd: np.ndarray, d_index, g_index) -> np.ndarray:
+    """IoU (P,) of pairs of RLEs; pycocotools is asked once for each ground truth, about its own detections only."""
+    iou = np.empty(len(d_index))
+    by_truth = np.argsort(g_index, kind="stable")
+    begins = np.flatnonzero(np.diff(g_index[by_truth], prepend=-1))
+    for pairs in np.split(by_truth, begins[1:]):
+        truth = g_index[pairs[0]]
+        mine = [detections[k] for k in d_index[pairs].tolist()]
+        iou[pairs] = coco_mask.iou(mine, [truths[truth]], [bool(crowd[truth])])[:, 0]
+    return iou
 
 
 def pack(masks: np.ndarray) -> np.ndarray:
@@ -231,18 +225,21 @@ def _same_kind(detections: Regions, truths: Regions) -> tuple[Regions, Regions]:
 
 
 def _as_rles(rles: Sequence[Mapping], name: str) -> RleRegions:
+    size = None
     for i, rle in enumerate(rles):
         if not (isinstance(rle, Mapping) and isinstance(rle.get("counts"), bytes | str) and "size" in rle):
             raise CourseError(f"{name}: item {i} is no compressed RLE; give {{'size': [h, w], 'counts': '...'}}")
-        if tuple(rle["size"]) != tuple(rles[0]["size"]):
+        size = size or tuple(rle["size"])
+        if tuple(rle["size"]) != size:
             raise CourseError(
                 f"{name}: RLE {i} is of size {rle['size']}, RLE 0 of {rles[0]['size']}; one image has one size"
             )
     height, width = rles[0]["size"]
-    broken = first_broken([rle["counts"] for rle in rles], height * width)
-    if broken is not None:
+    areas = text_areas([rle["counts"] for rle in rles], height * width)
+    if (areas == BROKEN).any():
+        broken = int(np.argmin(areas))
         raise CourseError(f"{name}: RLE {broken} is broken: it is no mask of {height} x {width} pixels")
-    return RleRegions(list(rles))
+    return RleRegions(list(rles), areas.astype(float))
 
 
 def _check_boxes(corners: np.ndarray, sides: np.ndarray, name: str) -> None:

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import ipywidgets
 import numpy as np
 import pandas as pd
-from IPython.display import display
 
 from course_utils import masks
 from course_utils.dataset.classes import CLASSES
@@ -179,7 +177,7 @@ def covered_further_and_further(coverings: Sequence[Covering], draw: Draw) -> No
     figure, axes = new_figure(1, len(coverings), width=2.3 * len(coverings), height=3.1)
     told = []
     for panel, one in zip(axes[0], coverings, strict=True):
-        outline, iou = _own_outline(draw(one.photo), one)
+        outline, iou = own_outline(draw(one.photo), one)
         verdict = "not found" if outline is None else f"IoU {iou:.2f}"
         draw_photo(panel, one.photo, f"{one.hidden:.0%} hidden: {verdict}")
         panel.set_xlabel(f"a visible mask at best: {1 - one.hidden:.2f}", fontsize=9)
@@ -193,19 +191,9 @@ def covered_further_and_further(coverings: Sequence[Covering], draw: Draw) -> No
     )
 
 
-def _own_outline(found: Detections, one: Covering) -> tuple[np.ndarray | None, float]:
+def own_outline(found: Detections, one: Covering) -> tuple[np.ndarray | None, float]:
     """Of the detections of the covered piece's food that fits it best, and its IoU; None if none touches it."""
     found = found.select(found.labels == one.label)
     ious = masks.iou(found.regions.masks, one.whole[None])[:, 0] if len(found) else np.zeros(1)
     best = int(ious.argmax())
     return (found.regions.masks[best], float(ious[best])) if ious[best] > 0 else (None, 0.0)
-
-
-def cover_slider(scene: Scene, index: int, by: int, draw: Draw) -> None:
-    """Cover a piece by hand and watch the model. Needs a running kernel."""
-    slider = ipywidgets.IntSlider(30, 0, 80, 5, description="hidden, %", continuous_update=False)
-
-    def update(hidden: int) -> None:
-        covered_further_and_further([cover(scene, index, by, hidden / 100)], draw)
-
-    display(ipywidgets.interactive(update, hidden=slider))

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 
 from course_utils.dataset.classes import CLASSES
@@ -38,46 +36,38 @@ def toy(images: Sequence[tuple[GroundTruth, Detections]]) -> None:
     show(figure, f"{len(images)} small plates with {pieces} pieces of tahu and {detections} detections with scores.")
 
 
-def ranking(right: np.ndarray, scores: np.ndarray, objects: int, seen: int | None = None) -> None:
-    """The list of detections, best first, and the curve of the first `seen` of them (of all when left out)."""
+def ranking(right: np.ndarray, scores: np.ndarray, objects: int) -> None:
+    """The list of detections, best first, and the curve that they make."""
     order = np.argsort(-scores, kind="stable")
     right, scores = right[order], scores[order]
-    seen = len(right) if seen is None else seen
-    precision, recall = ap.precision_recall_curve(right[:seen], scores[:seen], objects)
+    precision, recall = ap.precision_recall_curve(right, scores, objects)
     figure, axes = new_figure(1, 2, width=8.8, height=4.2)
-    _draw_list(axes[0, 0], right, scores, objects, seen)
+    _draw_list(axes[0, 0], right, scores, objects)
     panel = axes[0, 1]
     _unit_square(panel)
     panel.plot(recall, precision, color=MUTED, linewidth=1.4, zorder=1)
-    for k in range(seen):
+    for k in range(len(right)):
         panel.scatter(recall[k], precision[k], s=150, color=RIGHT if right[k] else WRONG, zorder=2)
         panel.text(recall[k], precision[k], str(k + 1), ha="center", va="center", fontsize=8, color="white", zorder=3)
     panel.set_title("Right: up and to the right. Wrong: straight down")
-    told = f"after {seen} detections precision is {precision[-1]:.3f} and recall {recall[-1]:.3f}" if seen else "empty"
+    told = f"after all of them precision is {precision[-1]:.3f} and recall {recall[-1]:.3f}"
     show(figure, f"{len(right)} detections ranked by score, and the precision-recall curve they make: {told}.")
 
 
-def _draw_list(panel: Axes, right: np.ndarray, scores: np.ndarray, objects: int, seen: int) -> None:
-    """Rows of rank, score, verdict, precision and recall; those not yet seen are grey and without numbers."""
+def _draw_list(panel: Axes, right: np.ndarray, scores: np.ndarray, objects: int) -> None:
+    """Rows of rank, score, verdict, precision and recall."""
     panel.axis("off")
     panel.set(xlim=(0, 10), ylim=(len(right) + 0.6, -0.8))
     for x, head in ((0.5, "rank"), (2.5, "score"), (4.5, ""), (6.6, "precision"), (9.0, "recall")):
         panel.text(x, -0.3, head, ha="center", color=MUTED, fontsize=9)
     found = np.cumsum(right)
     for k in range(len(right)):
-        colour = MUTED if k >= seen else RIGHT if right[k] else WRONG
+        colour = RIGHT if right[k] else WRONG
         cells = [(0.5, str(k + 1)), (2.5, f"{scores[k]:.2f}"), (4.5, "right" if right[k] else "wrong")]
-        if k < seen:
-            cells += [(6.6, f"{found[k]}/{k + 1} = {found[k] / (k + 1):.3f}")]
-            cells += [(9.0, f"{found[k]}/{objects} = {found[k] / objects:.3f}")]
+        cells += [(6.6, f"{found[k]}/{k + 1} = {found[k] / (k + 1):.3f}")]
+        cells += [(9.0, f"{found[k]}/{objects} = {found[k] / objects:.3f}")]
         for x, text in cells:
             panel.text(x, k + 0.6, text, ha="center", fontsize=9, color=colour)
-
-
-def ranking_slider(right: np.ndarray, scores: np.ndarray, objects: int) -> None:
-    """Walk down the list by hand; needs a running kernel."""
-    slider = ipywidgets.IntSlider(3, min=1, max=len(right), continuous_update=False, description="seen")
-    display(ipywidgets.interactive(lambda seen: ranking(right, scores, objects, seen), seen=slider))
 
 
 def steps(precision: np.ndarray, recall: np.ndarray) -> None:

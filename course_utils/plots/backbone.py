@@ -1,8 +1,6 @@
 """Figures of lesson 05: maps that shrink, windows that step, fields that grow, and what backbones are made of."""
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
@@ -69,27 +67,6 @@ def influence(photo: np.ndarray, seen: dict[str, np.ndarray], fields: dict[str, 
         figure,
         "One plate four times: the pixels that act on the middle cell of C2, C3, C4 and C5 in orange, within a square "
         "that grows until it is larger than the photo. The influence is strongest in the middle.",
-    )
-
-
-def field_of_layer(photo: np.ndarray, fields: list[tuple[str, int]], number: int) -> None:
-    """The receptive field of one layer, drawn on the photo."""
-    name, side = fields[number]
-    figure, axes = new_figure(1, 1, width=4.2, height=4.2)
-    draw_photo(axes[0, 0], photo, f"{name}: {side} x {side} pixels")
-    half, centre = (side - 1) / 2, photo.shape[0] // 2
-    draw_box(axes[0, 0], np.array([centre - half, centre - half, centre + half + 1, centre + half + 1]), WRONG, 2.2)
-    axes[0, 0].set(xlim=(-0.5, photo.shape[1] - 0.5), ylim=(photo.shape[0] - 0.5, -0.5))
-    show(figure, f"A plate with the square of {side} pixels that a cell of {name} sees.")
-
-
-def field_slider(photo: np.ndarray, fields: list[tuple[str, int]]) -> None:
-    """Walk through the layers (name, side of the field) by hand; needs a running kernel."""
-    display(
-        ipywidgets.interactive(
-            lambda layer: field_of_layer(photo, fields, layer),
-            layer=ipywidgets.IntSlider(0, 0, len(fields) - 1, 1, continuous_update=False),
-        )
     )
 
 

@@ -10,15 +10,19 @@ from course_utils.plots.style import INK, MUTED, hide_axes, new_figure, show
 OUTSIDE, LEARNT, NEW = "#E4E0D6", "#CFE3F3", "#F7D9B5"
 
 FAMILY = {
-    "R-CNN\n2014": [
-        ("proposals from\noutside", OUTSIDE),
-        ("crop and warp\nevery region", OUTSIDE),
-        ("CNN, once\nper region", NEW),
-    ],
-    "Fast R-CNN\n2015": [("CNN, once\nper photo", NEW), ("proposals from\noutside", OUTSIDE), ("RoIPool", NEW)],
-    "Faster R-CNN\n2015": [("CNN, once\nper photo", LEARNT), ("RPN: learnt\nproposals", NEW), ("RoIPool", LEARNT)],
-    "Mask R-CNN\n2017": [("CNN, once\nper photo", LEARNT), ("RPN: learnt\nproposals", LEARNT), ("RoIAlign", NEW)],
+    "R-CNN\n2014": [("crop and warp\nevery region", OUTSIDE), ("CNN, once\nper region", NEW)],
+    "Fast R-CNN\n2015": [("CNN, once\nper photo", NEW), ("RoIPool", NEW)],
+    "Faster R-CNN\n2015": [("CNN, once\nper photo", LEARNT), ("RoIPool", LEARNT)],
+    "Mask R-CNN\n2017": [("CNN, once\nper photo", LEARNT), ("RoIAlign", NEW)],
 }
+"""The main road of each model; where the regions join it is drawn by `family`."""
+
+REGIONS = (
+    ("proposals from\noutside", OUTSIDE),
+    ("proposals from\noutside", OUTSIDE),
+    ("RPN: learnt\nproposals", NEW),
+    ("RPN: learnt\nproposals", LEARNT),
+)
 
 
 def block(axes: Axes, x: float, y: float, text: str, colour: str, width: float = 1.7, height: float = 0.72) -> None:
@@ -35,26 +39,35 @@ def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> N
 
 
 def family() -> None:
-    """The four models of the family as rows of blocks; what each brought is coloured."""
-    figure, axes = new_figure(1, 1, width=9.4, height=4.3)
+    """The four models of the family: the road from photo to answer, and where regions join it; orange was new."""
+    figure, axes = new_figure(1, 1, width=9.4, height=6.4)
     panel = axes[0, 0]
+    panel.text(-1.3, 0.15, "photo", ha="center", fontsize=8.5, color=MUTED)
     for row, (name, blocks) in enumerate(FAMILY.items()):
-        y = -row
-        panel.text(-1.2, y, name, ha="center", va="center", fontsize=9.5, weight="bold")
-        for k, (text, colour) in enumerate([*blocks, ("class and box", LEARNT)]):
-            block(panel, 2.1 * k + 0.7, y, text, colour)
-            if k:
-                arrow(panel, (2.1 * k - 0.55, y), (2.1 * k - 0.15, y))
-        if row == len(FAMILY) - 1:
-            block(panel, 2.1 * 4 + 0.7, y, "mask", NEW)
-            arrow(panel, (2.1 * 4 - 0.55, y), (2.1 * 4 - 0.15, y))
-    panel.set(xlim=(-2.2, 10.2), ylim=(-3.6, 0.6))
+        y = -1.75 * row
+        panel.text(-2.2, y, name, ha="center", va="center", fontsize=9.5, weight="bold")
+        for k, (text, colour) in enumerate(blocks):
+            block(panel, 2.6 * k, y, text, colour)
+            arrow(panel, (2.6 * k - 1.65, y), (2.6 * k - 0.9, y))
+        words, colour = REGIONS[row]
+        # Regions from outside come from the photo; those of the RPN from the same map that the heads read.
+        joins = 0 if row == 0 else 2.6
+        block(panel, joins, y - 0.85, words, colour, height=0.6)
+        arrow(panel, (joins, y - 0.52), (joins, y - 0.38))
+        if row >= 2:
+            arrow(panel, (0.2, y - 0.38), (joins - 0.9, y - 0.8))
+        block(panel, 5.2, y, "class and box", LEARNT)
+        arrow(panel, (3.5, y), (4.3, y))
+    block(panel, 5.2, y - 0.85, "mask", NEW, height=0.6)
+    arrow(panel, (3.5, y - 0.1), (4.3, y - 0.8))
+    panel.set(xlim=(-3.1, 6.3), ylim=(y - 1.3, 0.6))
     panel.set_title("Each generation takes one more step into the network (orange: what was new)")
     hide_axes(panel)
     show(
         figure,
-        "R-CNN sends every region through the CNN by itself. Fast R-CNN runs the CNN once and pools regions from its "
-        "maps. Faster R-CNN also proposes the regions. Mask R-CNN adds RoIAlign and a mask.",
+        "R-CNN sends every region, proposed from outside, through the CNN by itself. Fast R-CNN runs the CNN once and "
+        "pools the same regions from its map. Faster R-CNN proposes the regions from that map, too. Mask R-CNN has "
+        "RoIAlign, and a mask branch parallel to the one for class and box.",
     )
 
 

@@ -1,8 +1,7 @@
 """Figures of lesson 01: a plate as numbers, boxes beside masks, and a threshold at work."""
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course_utils import masks
@@ -48,7 +47,7 @@ def box_against_mask(scene: Scene, index: int) -> None:
     x1, y1, x2, y2 = piece.visible_box.astype(int)
     other = 1 - piece.visible_mask[y1:y2, x1:x2].mean()
     figure, axes = new_figure(1, 2, width=7.6, height=3.9)
-    draw_photo(axes[0, 0], scene.image, f"Detection: {other:.0%} of this box is not {piece.name}")
+    draw_photo(axes[0, 0], scene.image, f"Detection: {other:.0%} of this box is not this {piece.name}")
     draw_box(axes[0, 0], piece.visible_box, colour, 2.5)
     draw_photo(axes[0, 1], scene.image, f"Segmentation: exactly the pixels of the {piece.name}")
     draw_fill(axes[0, 1], piece.visible_mask, colour, 0.5)
@@ -69,23 +68,19 @@ def cut_outs(pieces: list[np.ndarray], names: list[str]) -> None:
 
 def threshold_at_work(gray: np.ndarray, threshold: int, title: str = "") -> None:
     """A grey picture, its histogram with the threshold, and the pixels above it."""
+    figure = draw_threshold(gray, threshold, title)
+    show(figure, f"A grey photo, its histogram cut at {threshold}, and in white the pixels above that value. {title}")
+
+
+def draw_threshold(gray: np.ndarray, threshold: int, title: str = "") -> Figure:
+    """The figure of `threshold_at_work`."""
     figure, axes = new_figure(1, 3, width=9.2, height=3.0)
     draw_photo(axes[0, 0], gray, "Grey values")
     axes[0, 1].hist(gray.ravel(), bins=np.arange(0, 257, 4), color="#9A9A9A")
     axes[0, 1].axvline(threshold, color=WRONG, linewidth=2)
     axes[0, 1].set(title=f"Threshold {threshold}", xlabel="grey value", ylabel="how many pixels", yticks=[])
     draw_photo(axes[0, 2], gray > threshold, title or "Above the threshold")
-    show(figure, f"A grey photo, its histogram cut at {threshold}, and in white the pixels above that value. {title}")
-
-
-def threshold_slider(gray: np.ndarray) -> None:
-    """The same, for moving the threshold by hand; needs a running kernel."""
-    display(
-        ipywidgets.interactive(
-            lambda threshold: threshold_at_work(gray, threshold),
-            threshold=ipywidgets.IntSlider(128, 0, 255, 1, continuous_update=False),
-        )
-    )
+    return figure
 
 
 def found_and_missed(scenes: list[Scene], found: list[np.ndarray], scores: list[float]) -> None:

@@ -1,8 +1,6 @@
 """Figures of lesson 09: two head architectures, and what their three answers look like."""
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
@@ -149,20 +147,6 @@ def moved(photo: np.ndarray, roi: np.ndarray, deltas: tuple[float, float, float,
     axes[0, 0].annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": WRONG, "linewidth": 2})
     axes[0, 0].set(xlim=(-0.5, photo.shape[1] - 0.5), ylim=(photo.shape[0] - 0.5, -0.5))
     show(figure, f"A dashed box on a plate, and the box that the deltas {dx}, {dy}, {dw}, {dh} make of it.")
-
-
-def delta_sliders(photo: np.ndarray, roi: np.ndarray) -> None:
-    """Move a box by its four deltas; needs a running kernel."""
-
-    def slider(name: str) -> ipywidgets.FloatSlider:
-        return ipywidgets.FloatSlider(0, min=-1, max=1, step=0.05, description=name, continuous_update=False)
-
-    display(
-        ipywidgets.interactive(
-            lambda dx, dy, dw, dh: moved(photo, roi, (dx, dy, dw, dh)),
-            **{name: slider(name) for name in ("dx", "dy", "dw", "dh")},
-        )
-    )
 
 
 def mask_channels(crops: np.ndarray, masks: np.ndarray, truths: np.ndarray, labels: np.ndarray) -> None:

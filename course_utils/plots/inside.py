@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import ipywidgets
 import numpy as np
 import torch
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.transforms import Bbox
@@ -15,6 +13,7 @@ from torch import Tensor
 from course_utils import boxes
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
+from course_utils.explorables.ranked import ranked_boxes, ranked_masks
 from course_utils.mask_rcnn.anchors import cell_anchors
 from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.mask_rcnn.settings import Settings
@@ -55,18 +54,18 @@ def anchors_at_a_point(scene: Scene, trace: dict[str, Any], settings: Settings) 
     """All anchors of one place, three shapes on every level, and the places of one level."""
     sizes, ratios = settings.anchor_sizes, settings.anchor_ratios
     figure, axes = new_figure(1, 2, width=8.4, height=3.9)
-    draw_photo(axes[0, 0], scene.image, f"{len(ratios)} shapes in {len(sizes)} sizes at one place")
+    draw_photo(axes[0, 0], scene.image, f"{len(ratios)} shapes, in a size of its own on each of {len(sizes)} levels")
     middle = np.array([scene.size[1], scene.size[0]] * 2) / 2
     for level, colour in zip(sizes, LEVEL_COLOURS, strict=True):
         for anchor in in_photo(cell_anchors(level, ratios), scene, trace):
             draw_box(axes[0, 0], anchor + middle, colour, 1.3)
-    draw_photo(axes[0, 1], scene.image, "The grid of P4: this at every cross")
+    draw_photo(axes[0, 1], scene.image, f"The grid of P4: its {len(ratios)} shapes at every cross")
     height, width = trace["image_size"]
     stride = 16
     y, x = np.mgrid[0:height:stride, 0:width:stride]
     x, y = x * scene.size[1] / width, y * scene.size[0] / height
     axes[0, 1].plot(x.ravel(), y.ravel(), "+", color=LEVEL_COLOURS[2], markersize=4)
-    show(figure, "Left: anchors of all sizes and shapes around the middle of the photo. Right: the grid of one level.")
+    show(figure, "Left: the anchors of every level around the middle of the photo. Right: the grid of one level.")
 
 
 def draw_boxes(axes: Axes, drawn: np.ndarray, colours: Any, width: float = 0.9, alpha: float = 0.8) -> None:
@@ -111,10 +110,11 @@ def top_proposals(scene: Scene, trace: dict[str, Any], count: int) -> None:
     show(figure, f"The {count} best proposals, and the annotated pieces.")
 
 
-def proposal_slider(scene: Scene, trace: dict[str, Any]) -> None:
-    """The same, for choosing how many; needs a running kernel."""
-    slider = ipywidgets.IntSlider(10, 1, len(trace["proposals"]), 1, continuous_update=False)
-    display(ipywidgets.interactive(lambda count: top_proposals(scene, trace, count), count=slider))
+def proposal_explorable(scene: Scene, trace: dict[str, Any]) -> None:
+    """The best so many proposals, to be chosen in the page."""
+    found = in_photo(trace["proposals"], scene, trace)
+    question = "How many of the best proposals does it take until every piece has one?"
+    ranked_boxes(scene.image, found, question)
 
 
 def by_level(scene: Scene, trace: dict[str, Any], side: int) -> None:
@@ -185,7 +185,10 @@ def result(scene: Scene, found: dict[str, Tensor], min_score: float = 0.5) -> No
     show(figure, "A plate, what the model finds on it each piece named, and its annotation.")
 
 
-def score_slider(scene: Scene, found: dict[str, Tensor]) -> None:
-    """The same, for moving the score that a detection must reach; needs a running kernel."""
-    slider = ipywidgets.FloatSlider(0.5, min=0.05, max=0.95, step=0.05, continuous_update=False)
-    display(ipywidgets.interactive(lambda score: result(scene, found, score), score=slider))
+def score_explorable(scene: Scene, found: dict[str, Tensor]) -> None:
+    """The detections above a score that can be moved in the page."""
+    labels = [int(label) for label in found["labels"]]
+    names, colours = [CLASSES[label - 1] for label in labels], [class_colour(label) for label in labels]
+    masks = (found["masks"] > 0.5).numpy()
+    question = "What do you gain when you lower the limit, and what do you pay?"
+    ranked_masks(scene.image, masks, found["scores"].numpy(), names, colours, question)

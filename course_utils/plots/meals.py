@@ -1,9 +1,7 @@
 """Figures of lesson 18: a plate and its kilocalories, the errors of many plates, the error budget, intervals."""
 
-import ipywidgets
 import numpy as np
 import pandas as pd
-from IPython.display import display
 from matplotlib.axes import Axes
 
 from course_utils.calories.budget import FROM_MODEL, FROM_TRUTH
@@ -147,18 +145,3 @@ def wrong_diameter() -> None:
     panel.set(xlabel="error of the diameter, %", ylabel="error of the kcal, %")
     panel.set_title("An error of the diameter counts twice")
     show(figure, "A curve through the origin, twice as steep as the dotted diagonal.")
-
-
-def diameter_slider(estimate, true_cm: float) -> None:
-    """A slider for the plate's diameter; ``estimate(diameter_cm)`` gives the meal."""
-    slider = ipywidgets.FloatSlider(true_cm, min=14, max=30, step=0.5, description="plate, cm", continuous_update=False)
-    line = ipywidgets.HTML()
-
-    def update(change: dict | None = None) -> None:
-        meal = estimate(slider.value)
-        low, high = meal.interval
-        line.value = f"<b>{meal.kcal:.0f} kcal</b>, between {low:.0f} and {high:.0f}"
-
-    slider.observe(update, "value")
-    update()
-    display(ipywidgets.VBox([slider, line]))

@@ -1,8 +1,6 @@
 """Figures of lesson 11, first half: two regions and how much of them is shared."""
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -71,20 +69,6 @@ def two_boxes(a: np.ndarray, b: np.ndarray, size: tuple[int, int] = (12, 8), cou
         return
     panel.set_title(f"{intersection} squares shared, {union} covered in all: IoU {iou:.2f}")
     show(figure, f"Two boxes on squared paper share {intersection} squares and cover {union}: IoU {iou:.2f}.")
-
-
-def box_slider() -> None:
-    """Move box b over box a by hand; needs a running kernel."""
-    a = np.array([3, 2, 9, 6])
-
-    def draw(right: int, down: int) -> None:
-        two_boxes(a, a + [right, down, right, down], size=(16, 12))
-
-    sliders = {
-        "right": ipywidgets.IntSlider(0, -3, 7, 1, continuous_update=False),
-        "down": ipywidgets.IntSlider(0, -2, 6, 1, continuous_update=False),
-    }
-    display(ipywidgets.interactive(draw, **sliders))
 
 
 def shift_curve() -> None:

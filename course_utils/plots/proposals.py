@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 
 from course_utils import boxes as box_algebra
@@ -74,20 +72,6 @@ def nms_steps(scene: Scene, boxes: np.ndarray, scores: np.ndarray, threshold: fl
         f"Non-maximum suppression on a plate: of {len(boxes)} candidates the surest is kept and its doubles are "
         f"struck out, again and again, until {len(kept)} are left.",
     )
-
-
-def nms_slider(scene: Scene, boxes: np.ndarray, scores: np.ndarray) -> None:
-    """A slider for the threshold of non-maximum suppression and what it leaves; needs a running kernel."""
-
-    def draw(threshold: float) -> None:
-        kept = box_algebra.nms(boxes, scores, threshold)
-        figure, axes = new_figure(1, 1, width=4.2, height=4.2)
-        draw_photo(axes[0, 0], scene.image, f"Threshold {threshold:.2f}: {len(kept)} of {len(boxes)} are left")
-        _draw_all(axes[0, 0], boxes[kept], RIGHT, 1.6)
-        show(figure, f"The {len(kept)} boxes that a threshold of {threshold:.2f} leaves, drawn on the plate.")
-
-    slider = ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.05, continuous_update=False, description="threshold")
-    display(ipywidgets.interactive(draw, threshold=slider))
 
 
 def _draw_all(axes: Axes, boxes: np.ndarray, colour: str, width: float = 0.9) -> None:

@@ -1,10 +1,8 @@
 """Figures of lesson 08: RoIPool's rounding, interpolation between pixels, sampling points, and what rounding costs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -151,14 +149,6 @@ def two_readings(
     for panel in axes[0]:
         hide_axes(panel)
     show(figure, f"A box on a map and the bins that RoIPool and RoIAlign fill from it. {title}")
-
-
-def slide(read: Callable[[float], tuple], furthest: int) -> None:
-    """A slider that moves the box of `two_readings`; ``read`` gives its arguments for a shift in pixels."""
-    slider = ipywidgets.FloatSlider(0, min=0, max=furthest, step=0.5, continuous_update=False, description="pixels")
-    display(
-        ipywidgets.interactive(lambda shift: two_readings(*read(shift), f"Moved by {shift:g} pixels"), shift=slider)
-    )
 
 
 def laid_back(

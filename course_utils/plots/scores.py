@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 
 from course_utils import masks
@@ -173,9 +171,3 @@ def cutoff(matches: Matches, threshold: float, min_score: float) -> None:
         f"Precision, recall and F1 against the score cut-off at IoU {threshold:g}: precision rises, recall falls, F1 "
         f"is best near {best:.2f}. At {min_score:.2f} there are {counts[0]} TP, {counts[1]} FP, {counts[2]} FN.",
     )
-
-
-def cutoff_slider(matches: Matches, threshold: float) -> None:
-    """Move the cut-off by hand; needs a running kernel."""
-    slider = ipywidgets.FloatSlider(0.5, min=0.05, max=0.95, step=0.05, continuous_update=False)
-    display(ipywidgets.interactive(lambda min_score: cutoff(matches, threshold, min_score), min_score=slider))

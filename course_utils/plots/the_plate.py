@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Polygon, Rectangle, Wedge
 
-from course_utils import masks
 from course_utils.calories.estimator import Meal
 from course_utils.calories.features import outline, smallest_rectangle
 from course_utils.dataset.classes import CLASSES
@@ -122,29 +119,6 @@ def drawn_against_truth(scene: Scene, index: int, drawn: np.ndarray, title: str)
     for panel in axes[0]:
         zoom(panel, piece.mask)
     show(figure, f"A drawn outline of the {piece.name}, and where it agrees with the true one and where it does not.")
-
-
-def ellipse_slider(scene: Scene, index: int) -> None:
-    """An ellipse to be laid over a piece by sliders, with its IoU. Needs a running kernel."""
-    piece = scene.instances[index]
-    x1, y1, x2, y2 = (int(side) for side in piece.visible_box)
-
-    def lay(x: int, y: int, width: int, height: int) -> None:
-        rows, columns = np.mgrid[: scene.size[0], : scene.size[1]] + 0.5
-        drawn = ((columns - x) / (width / 2)) ** 2 + ((rows - y) / (height / 2)) ** 2 <= 1
-        iou = masks.iou(drawn[None], piece.mask[None])[0, 0]
-        drawn_against_truth(scene, index, drawn, f"Your ellipse: IoU {iou:.2f}")
-
-    def slider(value: int, low: int, high: int) -> ipywidgets.IntSlider:
-        return ipywidgets.IntSlider(value, low, high, 1, continuous_update=False)
-
-    sliders = {
-        "x": slider((x1 + x2) // 2, x1 - 40, x2 + 40),
-        "y": slider((y1 + y2) // 2, y1 - 40, y2 + 40),
-        "width": slider(x2 - x1, 20, 140),
-        "height": slider(y2 - y1, 20, 140),
-    }
-    display(ipywidgets.interactive(lay, **sliders))
 
 
 def two_scenarios(groups: Mapping[str, Sequence[Scene]]) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils import masks
 from course_utils.dataset.classes import CLASSES
-from course_utils.synthetic.layout import Layout
+from course_utils.synthetic.layout import Layout, Piece
 from course_utils.synthetic.tracing import Tracer, Views
 
 
@@ -25,11 +25,11 @@ def describe_image(layout: Layout, size: int) -> dict:
     }
 
 
-def describe_pieces(layout: Layout, seen: Views) -> list[dict]:
+def describe_pieces(pieces: list[Piece], seen: Views) -> list[dict]:
     """One annotation a piece; `id` and the ids in `occluded_by` count from 1 within the picture."""
     order = seen.depth_order()
     annotations = []
-    for k, piece in enumerate(layout.pieces):
+    for k, piece in enumerate(pieces):
         whole, visible = seen.amodal[k], seen.visible[k]
         x1, y1, x2, y2 = (int(side) for side in masks.to_box(whole))
         annotations.append(

@@ -23,6 +23,9 @@ from course_utils.synthetic.layout import (
 )
 from course_utils.synthetic.memory import keep_memory
 from course_utils.synthetic.rendering import render
+from course_utils.synthetic.wide.picture import describe, draw_picture
+from course_utils.synthetic.wide.scene import take_photo
+from course_utils.synthetic.wide.world import FOREIGN, STREAM, World
 from course_utils.synthetic.writer import SplitWriter
 
 WEIGHING_POSITIONS = 10
@@ -36,6 +39,7 @@ class Split:
         number: keeps its seeds apart from those of other splits, so that no two share a piece.
         occluded, open: how many heaped and how many laid-out plates it has. size: of its pictures, pixels.
         weighing: photos of single pieces, for a split of those.
+        world, wide: the wider world that a split draws from instead of the first kitchen, and how many pictures.
     """
 
     number: int
@@ -43,11 +47,13 @@ class Split:
     open: int
     size: int
     weighing: int = 0
+    world: World | None = None
+    wide: int = 0
 
     @property
     def count(self) -> int:
         """Pictures in all."""
-        return self.occluded + self.open + self.weighing
+        return self.occluded + self.open + self.weighing + self.wide
 
 
 SPLITS = {
@@ -56,6 +62,8 @@ SPLITS = {
     "test_occluded": Split(3, 150, 0, 320),
     "test_non_occluded": Split(4, 0, 150, 320),
     "weighing": Split(5, 0, 0, 192, weighing=len(CLASSES) * 12 * WEIGHING_POSITIONS),
+    "stream": Split(6, 0, 0, 320, world=STREAM, wide=3000),
+    "test_foreign": Split(7, 0, 0, 320, world=FOREIGN, wide=60),
 }
 
 
@@ -84,10 +92,21 @@ def make_layout(split: str, index: int, seed: int, count: int, size: int) -> tup
 def render_picture(writer: SplitWriter, index: int, seed: int, count: int, size: int) -> None:
     """Draw one picture and store it with its annotations."""
     keep_memory()  # here, as it holds for one process, and on a cluster only this function runs in the workers
+    if SPLITS[writer.split].world:
+        writer.add(index, *_wide_picture(writer.split, index, seed, size))
+        return
     layout, to_light = make_layout(writer.split, index, seed, count, size)
     seen = look(layout.pieces, layout.camera, size)
     photo = render(layout, to_light, size)
-    writer.add(index, photo, describe_image(layout, size), describe_pieces(layout, seen))
+    writer.add(index, photo, describe_image(layout, size), describe_pieces(layout.pieces, seen))
+
+
+def _wide_picture(split: str, index: int, seed: int, size: int) -> tuple[np.ndarray, dict, list[dict]]:
+    """Photo, facts and annotations of a picture of the wider world; it does not depend on how many there are."""
+    spec = SPLITS[split]
+    to_lay, to_light = (np.random.default_rng(s) for s in np.random.SeedSequence([seed, spec.number, index]).spawn(2))
+    layout, sight = draw_picture(to_lay, spec.world, index, f"{split}-{index:05d}", size)
+    return take_photo(layout, spec.world, to_light, size), *describe(layout, sight, size)
 
 
 def render_split(

@@ -10,7 +10,7 @@ from course_utils.dataset.foods import load_foods
 from course_utils.errors import CourseError
 from course_utils.synthetic.camera import Camera, hand_held, on_a_stand
 from course_utils.synthetic.foods import FoodShape, make_food
-from course_utils.synthetic.physics import Pose, hull_points, settle
+from course_utils.synthetic.physics import Pose, hull_points, plate_solids, settle
 from course_utils.synthetic.plate import Plate, make_plate
 from course_utils.synthetic.tracing import Tracer, Views, views
 
@@ -50,8 +50,12 @@ class Layout:
 
 
 def make_piece(name: str, item_id: str, rng: np.random.Generator) -> Piece:
-    """A new piece; its weight is volume x density, and noise of 4 % cut off at two standard deviations."""
-    shape = make_food(name, rng)
+    """A new piece, with its weight."""
+    return weigh(name, item_id, make_food(name, rng), rng)
+
+
+def weigh(name: str, item_id: str, shape: FoodShape, rng: np.random.Generator) -> Piece:
+    """A shape as a piece: its weight is volume x density, and noise of 4 % cut off at two standard deviations."""
     noise = np.clip(rng.normal(), -2, 2) * _WEIGHT_NOISE
     return Piece(name, item_id, shape, shape.volume_cm3 * load_foods()[name].density_g_per_cm3 * (1 + noise))
 
@@ -65,9 +69,9 @@ def occluded_layout(rng: np.random.Generator, prefix: str) -> Layout:
     """Pieces dropped on a heap; of several tries the one in which most are partly hidden and none is buried."""
     plate = make_plate(rng)
     pieces = _new_pieces(rng, int(rng.integers(3, 9)), prefix)
-    best, best_score, valid = None, -np.inf, 0
+    solids, best, best_score, valid = plate_solids(plate), None, -np.inf, 0
     for _ in range(_TRIES):
-        poses = settle([p.shape for p in pieces], [p.weight_g for p in pieces], _above(rng, pieces, plate), plate)
+        poses = settle([p.shape for p in pieces], [p.weight_g for p in pieces], _above(rng, pieces, plate), solids)
         if poses is None or not _lie_well(pieces, poses, plate):
             continue
         for piece, pose in zip(pieces, poses, strict=True):

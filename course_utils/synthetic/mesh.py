@@ -108,3 +108,16 @@ def strand(path: np.ndarray, up: np.ndarray, width: float, height: float) -> tup
     this, following = np.arange(sides)[None], (np.arange(sides)[None] + 1) % sides
     a, b, c, d = start + this, start + sides + this, start + sides + following, start + following
     return vertices, _two_triangles(a, b, c, d)
+
+
+def turned_profile(profile: np.ndarray, turns: int) -> tuple[np.ndarray, np.ndarray]:
+    """A profile ``(P, 2)`` of (distance from the axis, height) rotated around the z axis in so many steps."""
+    angle = np.linspace(0, 2 * np.pi, turns, endpoint=False)
+    distance, height = profile[:, :1], np.repeat(profile[:, 1:], turns, axis=1)
+    vertices = np.stack([distance * np.cos(angle), distance * np.sin(angle), height], axis=-1).reshape(-1, 3)
+    start = np.arange(len(profile) - 1)[:, None] * turns
+    this, following = np.arange(turns)[None], (np.arange(turns)[None] + 1) % turns
+    a, b, c, d = (start + this, start + turns + this, start + turns + following, start + following)
+    corners = [corner.ravel() for corner in (a, b, c, d)]
+    faces = np.concatenate([np.stack(corners[:3], axis=1), np.stack([corners[0], corners[2], corners[3]], axis=1)])
+    return vertices, faces

@@ -37,11 +37,18 @@ class GradientNoise:
         cell = np.floor(points).astype(int)
         offset = points - cell
         fade = offset**3 * (offset * (offset * 6 - 15) + 10)
+        # Axis by axis: many times faster than arrays of three columns, and the same to the last bit.
+        sides = [((axis % _SIDE), ((axis + 1) % _SIDE)) for axis in cell.T]
+        away = [(axis, axis - np.float32(1)) for axis in np.ascontiguousarray(offset.T)]
+        weights = [(1 - axis, axis) for axis in np.ascontiguousarray(fade.T)]
+        gradients = self._gradients.reshape(-1, 3)
         total = np.zeros(len(points), np.float32)
         for corner in np.ndindex(2, 2, 2):
-            x, y, z = ((cell + corner) % _SIDE).T
-            slope = np.einsum("ij,ij->i", self._gradients[x, y, z], offset - np.asarray(corner, np.float32))
-            total += np.where(corner, fade, 1 - fade).prod(axis=1) * slope
+            x, y, z = (pair[side] for pair, side in zip(sides, corner, strict=True))
+            slopes = gradients[(x * _SIDE + y) * _SIDE + z].T
+            dx, dy, dz = (pair[side] for pair, side in zip(away, corner, strict=True))
+            u, v, w = (pair[side] for pair, side in zip(weights, corner, strict=True))
+            total += u * v * w * (slopes[0] * dx + slopes[1] * dy + slopes[2] * dz)
         return total
 
     def vector(self, points: np.ndarray, frequency: float) -> np.ndarray:

@@ -17,6 +17,11 @@ _RIM_BOXES = 28
 _DIRECTIONS = np.random.default_rng(0).normal(size=(44, 3))
 
 
+# What pieces fall on, as attributes of MuJoCo's `geom`: lengths in cm.
+Solid = dict[str, object]
+TABLE: Solid = {"type": "plane", "size": [60, 60, 1]}
+
+
 @dataclass(frozen=True)
 class Pose:
     """Where a piece lies: ``rotation`` (3, 3) and ``position`` (3,) cm, applied to its vertices in this order."""
@@ -34,9 +39,11 @@ def hull_points(vertices: np.ndarray) -> np.ndarray:
     return vertices[np.unique(np.argmax(vertices @ _DIRECTIONS.T, axis=0))]
 
 
-def settle(shapes: list[FoodShape], weights_g: list[float], start: list[Pose], plate: Plate) -> list[Pose] | None:
-    """Let the pieces fall from their starting poses; where they come to rest, or None if they do not come to rest."""
-    model = mujoco.MjModel.from_xml_string(_describe(shapes, weights_g, start, plate))
+def settle(
+    shapes: list[FoodShape], weights_g: list[float], start: list[Pose], solids: list[Solid]
+) -> list[Pose] | None:
+    """Let the pieces fall on `solids`; where they come to rest, or None if they do not come to rest."""
+    model = mujoco.MjModel.from_xml_string(_describe(shapes, weights_g, start, solids))
     data = mujoco.MjData(model)
     for _ in range(int(SECONDS / _STEP)):
         mujoco.mj_step(model, data)
@@ -49,13 +56,14 @@ def settle(shapes: list[FoodShape], weights_g: list[float], start: list[Pose], p
     return poses
 
 
-def _describe(shapes: list[FoodShape], weights_g: list[float], start: list[Pose], plate: Plate) -> str:
+def _describe(shapes: list[FoodShape], weights_g: list[float], start: list[Pose], solids: list[Solid]) -> str:
     """The scene as MuJoCo's XML."""
     root = Xml.Element("mujoco")
     Xml.SubElement(root, "option", gravity="0 0 -981", timestep=str(_STEP), integrator="implicitfast")
     Xml.SubElement(Xml.SubElement(root, "default"), "geom", friction="0.8 0.05 0.01", condim="6", solref="0.01 1")
     assets, world = Xml.SubElement(root, "asset"), Xml.SubElement(root, "worldbody")
-    _add_plate(world, plate)
+    for solid in solids:
+        Xml.SubElement(world, "geom", {key: value if isinstance(value, str) else _text(value) for key, value in solid.items()})
     for k, (shape, weight, pose) in enumerate(zip(shapes, weights_g, start, strict=True)):
         Xml.SubElement(assets, "mesh", name=f"piece{k}", vertex=_text(hull_points(shape.vertices)))
         turn = Rotation.from_matrix(pose.rotation).as_quat()[[3, 0, 1, 2]]
@@ -66,22 +74,21 @@ def _describe(shapes: list[FoodShape], weights_g: list[float], start: list[Pose]
     return Xml.tostring(root, encoding="unicode")
 
 
-def _add_plate(world: Xml.Element, plate: Plate) -> None:
+def plate_solids(plate: Plate) -> list[Solid]:
     """The table, the plate's flat as a cylinder, and its flank as a ring of slanted boxes."""
-    Xml.SubElement(world, "geom", type="plane", size="60 60 1")
     half = THICKNESS / 2
-    Xml.SubElement(
-        world, "geom", type="cylinder", size=_text([plate.floor_radius, half]), pos=_text([0, 0, plate.floor - half])
-    )
+    flat = {"type": "cylinder", "size": [plate.floor_radius, half], "pos": [0, 0, plate.floor - half]}
     run, rise = plate.radius - plate.floor_radius, plate.rim - plate.floor
     slope = np.arctan2(rise, run)
     middle = np.array([(plate.radius + plate.floor_radius) / 2, 0, (plate.rim + plate.floor) / 2])
     middle += np.array([np.sin(slope), 0, -np.cos(slope)]) * half
     size = [np.hypot(run, rise) / 2, plate.radius * np.tan(np.pi / _RIM_BOXES), half]
+    boxes = []
     for angle in np.arange(_RIM_BOXES) * 2 * np.pi / _RIM_BOXES:
         turn = Rotation.from_euler("z", angle)
         quat = (turn * Rotation.from_euler("y", -slope)).as_quat()[[3, 0, 1, 2]]
-        Xml.SubElement(world, "geom", type="box", size=_text(size), pos=_text(turn.apply(middle)), quat=_text(quat))
+        boxes.append({"type": "box", "size": size, "pos": turn.apply(middle), "quat": quat})
+    return [TABLE, flat, *boxes]
 
 
 def _text(numbers: np.ndarray) -> str:

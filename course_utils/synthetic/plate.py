@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.synthetic.colour import jitter, mix, smoothstep, to_linear
+from course_utils.synthetic.mesh import turned_profile
 from course_utils.synthetic.noise import GradientNoise
 
 THICKNESS = 0.28
@@ -49,7 +50,8 @@ def make_plate(rng: np.random.Generator) -> Plate:
     radius = rng.uniform(9.5, 11.5)
     floor_radius, depth = radius * rng.uniform(0.60, 0.72), rng.uniform(1.0, 1.8)
     profile = _profile(radius, floor_radius, depth)
-    vertices, faces = _turn(profile)
+    vertices, faces = turned_profile(profile, _TURNS)
+    vertices = vertices.astype(np.float32)
     floor = _FOOT + THICKNESS
     return Plate(
         radius, floor_radius, floor, floor + depth, vertices, faces, _glaze(rng, vertices, radius, floor_radius)
@@ -65,19 +67,6 @@ def _profile(radius: float, floor_radius: float, depth: float) -> np.ndarray:
     top = np.stack([distance, height], axis=1)
     underside = top[:-1][::-1] - [0, THICKNESS]
     return np.concatenate([top, lip, underside]) + [0, _FOOT]
-
-
-def _turn(profile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rotate a profile around the z axis."""
-    angle = np.linspace(0, 2 * np.pi, _TURNS, endpoint=False)
-    distance, height = profile[:, :1], np.repeat(profile[:, 1:], _TURNS, axis=1)
-    vertices = np.stack([distance * np.cos(angle), distance * np.sin(angle), height], axis=-1).reshape(-1, 3)
-    start = np.arange(len(profile) - 1)[:, None] * _TURNS
-    this, following = np.arange(_TURNS)[None], (np.arange(_TURNS)[None] + 1) % _TURNS
-    a, b, c, d = (start + this, start + _TURNS + this, start + _TURNS + following, start + following)
-    corners = [corner.ravel() for corner in (a, b, c, d)]
-    faces = np.concatenate([np.stack(corners[:3], axis=1), np.stack([corners[0], corners[2], corners[3]], axis=1)])
-    return vertices.astype(np.float32), faces
 
 
 def _glaze(rng: np.random.Generator, vertices: np.ndarray, radius: float, floor_radius: float) -> np.ndarray:

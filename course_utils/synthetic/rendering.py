@@ -74,7 +74,7 @@ def make_scene(layout: Layout, rng: np.random.Generator, size: int):
     content = {
         "type": "scene",
         "integrator": {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "colour": path},
-        "sensor": _sensor(layout.camera, size),
+        "sensor": make_sensor(layout.camera, size),
         "lamp": {
             "type": "rectangle",
             "to_world": turn().look_at(origin=light.position.tolist(), target=[0, 0, 0], up=[0, 0.1, 1])
@@ -88,17 +88,18 @@ def make_scene(layout: Layout, rng: np.random.Generator, size: int):
             @ turn().scale([table_size, table_size, 1]),
             "bsdf": _table_surface(rng, repeats),
         },
-        "plate": _mesh("plate", layout.plate.vertices, layout.plate.faces, layout.plate.colours, 0.22, 0.5, 0.5),
-        "crumbs": _mesh("crumbs", *make_crumbs(rng, layout.plate), 0.6, 0.3),
+        "plate": make_mesh("plate", layout.plate.vertices, layout.plate.faces, layout.plate.colours, 0.22, 0.5, clearcoat=0.5),
+        "crumbs": make_mesh("crumbs", *make_crumbs(rng, layout.plate), 0.6, 0.3),
     }
     for k, piece in enumerate(layout.pieces):
         shape = piece.shape
         vertices = piece.pose.apply(shape.vertices).astype(np.float32)
-        content[f"piece{k}"] = _mesh(f"piece{k}", vertices, shape.faces, shape.colours, shape.roughness, shape.specular)
+        content[f"piece{k}"] = make_mesh(f"piece{k}", vertices, shape.faces, shape.colours, shape.roughness, shape.specular)
     return mi.load_dict(content)
 
 
-def _sensor(camera: Camera, size: int) -> dict:
+def make_sensor(camera: Camera, size: int) -> dict:
+    """Mitsuba's pinhole camera with square pictures."""
     place = (
         mitsuba()
         .ScalarTransform4f()
@@ -116,15 +117,16 @@ def _sensor(camera: Camera, size: int) -> dict:
     }
 
 
-def _surface(colour: dict, roughness: float, specular: float, clearcoat: float = 0.0) -> dict:
+def surface(colour: dict, roughness: float, specular: float, **more: float) -> dict:
+    """A principled material (Burley 2012) for Mitsuba; `more` are further parameters of it."""
     return {
         "type": "principled",
         "base_color": colour,
         "roughness": roughness,
         "specular": specular,
-        "clearcoat": clearcoat,
+        "clearcoat": 0.0,
         "clearcoat_gloss": 0.9,
-    }
+    } | more
 
 
 def _table_surface(rng: np.random.Generator, repeats: float) -> dict:
@@ -135,14 +137,15 @@ def _table_surface(rng: np.random.Generator, repeats: float) -> dict:
         "raw": True,
         "to_uv": mi.ScalarTransform4f().scale([repeats, repeats, 1]),
     }
-    return _surface(texture, 0.7, 0.3)
+    return surface(texture, 0.7, 0.3)
 
 
-def _mesh(name: str, vertices, faces, colours, roughness: float, specular: float, clearcoat: float = 0.0):
+def make_mesh(name: str, vertices, faces, colours, roughness: float, specular: float, **more: float):
+    """Mitsuba's mesh with linear colours at its vertices; for the rest see `surface`."""
     mi = mitsuba()
     properties = mi.Properties()
     colour = {"type": "mesh_attribute", "name": "vertex_color"}
-    properties["bsdf"] = mi.load_dict(_surface(colour, roughness, specular, clearcoat))
+    properties["bsdf"] = mi.load_dict(surface(colour, roughness, specular, **more))
     mesh = mi.Mesh(name, len(vertices), len(faces), has_vertex_normals=True, props=properties)
     mesh.add_attribute("vertex_color", 3, np.ascontiguousarray(colours, np.float32).ravel())
     parameters = mi.traverse(mesh)

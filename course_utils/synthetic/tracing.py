@@ -75,8 +75,8 @@ class Views:
         return order
 
 
-def views(depths: np.ndarray) -> Views:
-    """Masks from the depth maps ``(N, H, W)`` of N pieces."""
+def views(depths: np.ndarray, others: np.ndarray | None = None) -> Views:
+    """Masks from the depth maps ``(N, H, W)`` of N pieces, and that of all `others` ``(H, W)`` that may hide them."""
     amodal = np.isfinite(depths)
     nearest = depths == depths.min(axis=0)
     # Where two meshes touch to the last bit, the first one is in front.
@@ -85,4 +85,6 @@ def views(depths: np.ndarray) -> Views:
     # The piece in front at a pixel hides all others that reach there.
     hides = np.einsum("ihw,jhw->ij", visible, amodal, dtype=np.int64, casting="unsafe") > 0
     np.fill_diagonal(hides, False)
+    if others is not None:
+        visible &= depths <= others
     return Views(amodal, visible, hides)

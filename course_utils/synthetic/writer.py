@@ -53,7 +53,7 @@ class SplitWriter:
             pieces[annotation["image_id"]].append(annotation)
         for image in stored["images"]:
             own = pieces[image["id"]]
-            first = own[0]["id"] - 1
+            first = own[0]["id"] - 1 if own else 0
             facts = {key: value for key, value in image.items() if key not in ("id", "file_name")}
             local = [_shift(annotation, -first) for annotation in own]
             for annotation in local:

@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from tqdm import tqdm
 
-from course_utils.dataset import faults
-from course_utils.dataset.check import photos_folder
+from course_utils.dataset.annotations import AnnotationFile, with_only_boxes
 from course_utils.dataset.classes import CLASSES
-from course_utils.dataset.photo import read_photo
-from course_utils.dataset.safe_json import read_json
+from course_utils.dataset.faults import is_crowd
+from course_utils.dataset.findings import Finding, counted
+from course_utils.dataset.photo import insist_on_size, read_photo
 from course_utils.dataset.scene import Scene
 from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.errors import CourseError
@@ -90,26 +91,45 @@ class Scenes:
 
 
 class CocoFile:
-    """Any COCO instance file. ``visible_segmentation`` counts when there is one; crowds are left out."""
+    """Any COCO instance file. ``visible_segmentation`` counts when there is one; crowds are left out.
 
-    def __init__(self, path: Path, images: Path | None = None, scenario: str = ""):
-        """``images``: folder of the photos; by default as `course data check` finds it. ``scenario``: only its photos.
+    Attributes:
+        ids: of its photos. classes: names of its categories, in the order of their ids.
+        notes: what was read, and what of it is not learned, a line each.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        images: Path | None = None,
+        scenario: str = "",
+        leave_out: bool = False,
+        boxes_as_outlines: bool = False,
+    ):
+        """All outlines are looked at here, before a training begins.
+
+        Args:
+            path: of the file. images: folder of the photos; by default as `course data check` finds it.
+            scenario: only its photos.
+            leave_out: leave faulty objects out, and with each its photo; a model would learn the object as background.
+            boxes_as_outlines: where an object has only a box, take that for its outline.
 
         Raises:
-            CourseError: the file cannot be read, has a fault that would spoil training, or annotates nothing.
+            CourseError: the file cannot be read, has errors, or annotates nothing; photos are missing.
         """
-        from pycocotools.coco import COCO
-
-        self.path = Path(path)
-        self.coco = COCO()
-        self.coco.dataset = _sound_content(self.path)
-        self.coco.createIndex()
-        self.ids = sorted(self.coco.getImgIds())
-        categories = self.coco.loadCats(sorted(self.coco.getCatIds()))
+        self.file = AnnotationFile(path, images, boxes_as_outlines)
+        self.path = self.file.path
+        self._sizes: list[tuple[int, int, int, int]] = []
+        self.file.findings += self._look_at_outlines()
+        self.notes = self.file.leave_out() if leave_out else []
+        self._insist()
+        images_of = {image["id"]: image for image in self.file.images}
+        self.images = {i: images_of[i] for i in sorted(images_of) if scenario in ("", images_of[i].get("scenario", ""))}
+        self.ids = list(self.images)
+        categories = sorted(self.file.categories, key=lambda category: category["id"])
         self.classes = tuple(category["name"] for category in categories)
         self.labels = {category["id"]: k + 1 for k, category in enumerate(categories)}
-        self.images = images or photos_folder(self.path)
-        self.ids = [i for i in self.ids if scenario in ("", self.coco.imgs[i].get("scenario", ""))]
+        self.notes = [self._inventory(), *self.notes]
 
     def __len__(self) -> int:
         """Number of photos."""
@@ -117,54 +137,69 @@ class CocoFile:
 
     def __getitem__(self, index: int) -> Sample:
         """One photo with its objects."""
-        record = self.coco.imgs[self.ids[index]]
+        record = self.images[self.ids[index]]
         size = (record["height"], record["width"])
-        pixels = read_photo(self.images / record["file_name"], size, self.path.name)
-        objects = [o for o in self.coco.imgToAnns[record["id"]] if not o.get("iscrowd")]
-        whole = [self._mask(o, "segmentation", size) for o in objects]
-        visible = [
-            self._mask(o, "visible_segmentation", size) if "visible_segmentation" in o else mask
-            for o, mask in zip(objects, whole, strict=True)
-        ]
-        whole, visible = (torch.from_numpy(np.array(m, dtype=bool).reshape(-1, *size)) for m in (whole, visible))
-        labels = torch.tensor([self.labels[o["category_id"]] for o in objects], dtype=torch.int64)
+        pixels = read_photo(self.file.photos.where(record["file_name"]), size, self.path.name)
+        shapes = [shape for shape in self.file.shapes_of(record["id"], size) if not is_crowd(shape.annotation)]
+        whole, visible = (
+            torch.from_numpy(np.array([outline.mask for outline in outlines], dtype=bool).reshape(-1, *size))
+            for outlines in ([shape.whole for shape in shapes], [shape.seen for shape in shapes])
+        )
+        labels = torch.tensor([self.labels[shape.annotation["category_id"]] for shape in shapes], dtype=torch.int64)
         return Sample(to_tensor(pixels), whole, visible, labels, record.get("scenario", ""))
 
-    def _mask(self, annotation: dict, field: str, size: tuple[int, int]) -> np.ndarray:
-        mask, fault = faults.read_mask(annotation.get(field), size)
-        if mask is None:
-            raise CourseError(f"{self.path}: annotation {annotation['id']}: {field}: {fault}")
-        return mask
+    def not_learned(self, size: int, area: float, share: float) -> int:
+        """How many objects are too small, or too far hidden, for a training at a size.
 
+        Args:
+            size: to which the longer side of a photo is scaled. area: least number of pixels that can be seen then.
+            share: least share of the whole that can be seen.
+        """
+        wanted = set(self.ids)
+        return sum(
+            seen * (size / longer) ** 2 < area or seen < share * whole
+            for photo, longer, seen, whole in self._sizes
+            if photo in wanted
+        )
 
-def _sound_content(path: Path) -> dict:
-    """What a COCO file holds; CourseError for the first fault that would spoil training."""
-    content = read_json(path)
-    if not isinstance(content, dict):
-        raise CourseError(f"{path}: cannot be read as COCO annotations: it is no JSON object")
-    if problem := next(_problems(content), ""):
-        raise CourseError(f"{path}: {problem}; course data check lists all faults")
-    if all(annotation.get("iscrowd") for annotation in content["annotations"]):
-        raise CourseError(f"{path}: there are no annotated images in it; crowds do not count")
-    return content
+    def _look_at_outlines(self) -> Iterator[Finding]:
+        """What is wrong with the outlines; on the way their sizes are noted."""
+        for image, shapes in self.file.shapes():
+            for shape in shapes:
+                if not is_crowd(shape.annotation):
+                    longer = max(image["height"], image["width"])
+                    self._sizes.append((image["id"], longer, shape.seen.area, shape.whole.area))
+                yield from with_only_boxes(shape)
 
+    def _insist(self) -> None:
+        """Raise a CourseError for what would stop a training later on, or let it learn from less than was annotated."""
+        boxes = any(one.what.endswith("only a box") for one in self.file.errors())
+        ways = ["--boxes-as-outlines learns boxes where there is no outline"] * boxes
+        self.file.insist("; ".join([*ways, "--leave-out goes on without the photos of faulty objects"]))
+        if all(map(is_crowd, self.file.annotations)):
+            raise CourseError(f"{self.path}: there are no annotated images in it; crowds do not count")
+        self._insist_on_photos()
 
-def _problems(content: dict) -> Iterator[str]:
-    """What would stop a training later on, or let it learn from less than the file annotates."""
-    records: dict[str, list[dict]] = {"images": [], "categories": [], "annotations": []}
-    for (kind, found), name in zip(records.items(), ("image", "category", "annotation"), strict=True):
-        yield from faults.collect(content, kind, found)
-        yield from faults.ambiguous_ids(found, name)
-    for image in records["images"]:
-        if fault := faults.stated_size(image)[1] or faults.file_name_problem(image):
-            yield f"image {image['id']}: {fault}"
-    for category in records["categories"]:
-        if not isinstance(category.get("name"), str):
-            yield f"category {category['id']}: it has no name"
-    images, categories = ({record["id"] for record in records[kind]} for kind in ("images", "categories"))
-    for annotation in records["annotations"]:
-        owner, category = annotation.get("image_id"), annotation.get("category_id")
-        if not faults.is_id(owner) or owner not in images:
-            yield f"annotation {annotation['id']}: no image has the id {faults.short(owner)}"
-        if not faults.is_id(category) or category not in categories:
-            yield f"annotation {annotation['id']}: there is no category {faults.short(category)}"
+    def _insist_on_photos(self) -> None:
+        """Raise a CourseError for photos that are not there, or of another size by their headers."""
+        where = self.file.photos
+        paths = [where.find(image["file_name"]) for image in self.file.images]
+        lost = [image["file_name"] for image, path in zip(self.file.images, paths, strict=True) if path is None]
+        if lost:
+            number = f"{len(lost):,} of {counted(len(paths), 'photo')}"
+            raise CourseError(f"{self.path}: {number} not found {where.hint}; the first is {lost[0]}")
+        bar = tqdm(paths, "photos", unit="photo", delay=2, leave=False, disable=None)
+        for image, path in zip(self.file.images, bar, strict=True):
+            insist_on_size(path, (image["height"], image["width"]), self.path.name)
+
+    def _inventory(self) -> str:
+        """How much there is, and what of it is not learned."""
+        owned = [one for i in self.ids for one in self.file.annotations_of(i)]
+        crowds = sum(map(is_crowd, owned))
+        hidden = sum(one.what.startswith("is wholly hidden") for one in self.file.findings)
+        empty = sum(not self.file.annotations_of(i) for i in self.ids)
+        parts = [f"{counted(len(self.ids), 'photo')}, {counted(len(owned), 'object')} of {len(self.classes)} classes"]
+        parts += [f"{counted(crowds, 'crowd')} not learned"] * bool(crowds)
+        parts += [f"{hidden} wholly hidden, not learned"] * bool(hidden)
+        parts += [f"{counted(empty, 'photo')} without objects, learned as background"] * bool(empty)
+        return f"{self.path}: {'; '.join(parts)}"

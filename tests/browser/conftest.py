@@ -17,15 +17,6 @@ from course_utils.paths import repo_root
 _START_SECONDS = 180  # JupyterLab on a slow machine that has other work
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Path of the system's Chromium, or a skip."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not path:
-        pytest.skip("no chromium here; on Debian and Ubuntu: apt install chromium")
-    return path
-
-
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the course in which a test may write answers: package and notebooks copied, the data by link."""

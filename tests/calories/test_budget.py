@@ -145,7 +145,7 @@ def test_visible_masks_lose_what_is_hidden_in_heaps_and_nothing_elsewhere(budget
 def changed(scene: Scene, image: dict, piece: dict) -> Scene:
     """The same plate with other facts in its record and in that of its first piece."""
     first, *others = scene._annotations
-    return Scene(scene._image | image, [first | piece, *others], scene._folder, "val.json")
+    return Scene(scene._image | image, [first | piece, *others], scene._photo, "val.json")
 
 
 @pytest.mark.parametrize("judge", [error_budget, coverage])

@@ -88,12 +88,21 @@ def test_stubs():
     assert solved_text(values) == "a, b = 1, 2\nc = 3"
 
 
+def test_nbval_is_told_of_cells_whose_output_differs_from_run_to_run(write):
+    lesson = builder.load_lesson(write(source('# %% uncompared="a clock"\nimport time\nprint(time.time())\n')))
+    builder.build(lesson)
+    for path in (lesson.solved, lesson.learner):
+        tags = [cell.metadata.get("tags") for cell in nbformat.read(path, 4).cells]
+        assert tags.count(["nbval-ignore-output"]) == 1
+
+
 CHECK = f'# %% check="{IDS[0]}"'
 BAD = {
     "no marker": (lambda: "x = 1\n" + source(), "begins with a cell marker"),
     "no title": (lambda: source().replace("# # 01", "# 01"), "begins with the title"),
     "unknown option": (lambda: source("# %% colour=1\nx = 1\n"), "malformed cell marker"),
     "setup without true": (lambda: source("# %% setup=1\nx = 1\n"), "setup=true"),
+    "uncompared without a reason": (lambda: source("# %% uncompared=true\nx = 1\n"), 'uncompared="why"'),
     "undeclared": (lambda: source('# %% check="no-such"\ncheck("no-such", 1)\n'), "do not declare 'no-such'"),
     "twice": (lambda: source(f'{CHECK}\ncheck("{IDS[0]}", 1)\n'), "a second check cell"),
     "no check": (lambda: source(skip=CHECK), "has no check cell"),

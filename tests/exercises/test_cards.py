@@ -10,6 +10,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from course_utils.errors import CourseError
+from course_utils.exercises import core
 from course_utils.exercises.cards import Card, CheckFailed
 from course_utils.exercises.core import Exercise, Lesson, Outcome, judge
 from course_utils.exercises.text import describe
@@ -90,6 +91,14 @@ def test_hints_come_one_by_one(capsys: pytest.CaptureFixture) -> None:
     ]
 
 
+def test_a_hint_that_the_card_has_shown_does_not_come_again(capsys: pytest.CaptureFixture) -> None:
+    lesson = Lesson(90, [AREA])
+    with pytest.raises(CheckFailed):
+        lesson.check("area", lambda mask: 7)
+    lesson.hint("area")
+    assert capsys.readouterr().out.endswith("Hint 2 of 3: One sum.\n")
+
+
 def test_an_unknown_mistake_gets_the_question() -> None:
     assert "Hint: What is True worth?" in repr(Card(judge(AREA, lambda mask: 7)))
 
@@ -129,6 +138,16 @@ class Agreeable:
         return True
 
 
+class Fighting:
+    """Raises whatever is asked of it."""
+
+    def __eq__(self, other):
+        raise RuntimeError
+
+    __len__ = __iter__ = __array__ = __float__ = __getitem__ = __bool__ = __repr__ = __eq__
+    __hash__ = None
+
+
 ENDLESS: list = [1]
 ENDLESS.append(ENDLESS)
 ODD_ANSWERS = [
@@ -143,6 +162,15 @@ ODD_ANSWERS = [
     np.array([1, 2], dtype="m8[s]"),
     torch.eye(2).to_sparse(),
     (k for k in range(2)),
+    np.ma.array([1.0, 2.0], mask=[False, True]),
+    torch.empty(2, device="meta"),
+    np.array([np.nan, np.nan]),
+    float("nan"),
+    Fighting(),
+    [Fighting()] * 2,
+    np.zeros((1000, 1000)),
+    ["x" * 10_000] * 1000,
+    list(range(100_000)),
 ]
 
 
@@ -151,7 +179,22 @@ ODD_ANSWERS = [
 def test_odd_answers_are_wrong_and_get_a_card(odd, right) -> None:
     one = Exercise("odd", "Odd", 1, lambda x: right, edges=lambda: [(0,)])
     outcome = judge(one, lambda x: odd)
-    assert outcome.status == "wrong" and repr(Card(outcome)) and Card(outcome)._repr_html_()
+    assert outcome.status == "wrong" and Card(outcome)._repr_html_()
+    lines = repr(Card(outcome)).split("\n")
+    assert len(lines) <= 25 and max(map(len, lines)) < 1_000
+
+
+def test_a_result_that_takes_for_ever_to_look_at(monkeypatch) -> None:
+    class Slow(dict):
+        def __iter__(self):
+            while True:
+                pass
+
+        __len__ = keys = items = values = __iter__
+
+    monkeypatch.setattr(core, "SECONDS", 0.2)
+    one = Exercise("slow", "Slow", 1, lambda x: {"a": 1}, edges=lambda: [(0,)])
+    assert judge(one, lambda x: Slow(a=1)).reason == "your result is of a kind that takes too long to look at"
 
 
 def test_leaving_python_is_a_wrong_answer() -> None:

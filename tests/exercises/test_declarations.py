@@ -1,11 +1,13 @@
 """Every exercise of every lesson keeps what its declaration promises."""
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from course_utils.exercises.core import Exercise, judge
+from course_utils.exercises.cards import Card
+from course_utils.exercises.core import Changed, Exercise, Raised, judge, run
 
 FOLDER = Path(importlib.import_module("course_utils.exercises").__file__).parent
 LESSONS = [
@@ -19,6 +21,7 @@ MISTAKES = [
     for e in lesson.exercises.values()
     for k, (words, mistake) in enumerate(e.misconceptions.items(), 1)
 ]
+NUMBERED = [(lesson.number, exercise) for lesson in LESSONS for exercise in lesson.exercises.values()]
 SEEDS = (20170320, 1, 2)
 
 
@@ -39,16 +42,31 @@ def test_the_reference_is_right(exercise: Exercise):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_two_misconceptions_and_a_hint(exercise: Exercise):
+def test_two_misconceptions_and_hints(exercise: Exercise):
     assert len(exercise.misconceptions) >= 2 and exercise.hints and exercise.points >= 1
+
+
+@pytest.mark.xfail(strict=True, reason="the last lessons are on their way; once all have three hints this mark can go")
+def test_hints_come_in_three_steps():
+    few = [f"{number}: {exercise.id}" for number, exercise in NUMBERED if len(exercise.hints) != 3]
+    assert not few, few
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_inputs_are_left_as_they_were_by_the_reference(exercise: Exercise):
+    cases = exercise.draw_cases(1)
+    assert not any(isinstance(run(exercise.reference, case, exercise.probe), Changed | Raised) for case in cases)
 
 
 @pytest.mark.parametrize(("exercise", "words", "mistake"), MISTAKES)
 def test_a_mistake_is_recognised_by_its_own_words(exercise: Exercise, words: str, mistake):
-    for seed in SEEDS:
-        outcome = judge(exercise, mistake, seed)
+    """On the fixed cases alone, and on those of a check; and the card is short and shows a difference."""
+    for declared in (replace(exercise, random=None), exercise):
+        outcome = judge(declared, mistake)
         assert outcome.status == "wrong"
-        assert outcome.hint == words, "another mistake gives the same results on these cases"
+        assert outcome.hint.startswith(words), "another mistake gives the same results on these cases"
+        assert len(repr(Card(outcome)).split("\n")) <= 25
+        assert outcome.expected != outcome.got or not outcome.got
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -360,3 +360,10 @@ def test_profiles_have_the_stated_sizes():
     with torch.device("meta"):
         counts = [sum(p.numel() for p in build().parameters()) / 1e6 for build in (profiles.slim, profiles.lite)]
     assert [round(count, 1) for count in counts] == [8.4, 16.2]
+
+
+def test_of_no_images_there_are_no_detections():
+    model = profiles.tiny().eval()
+    assert model([]) == []
+    with pytest.raises(CourseError, match="there are no images"):
+        model.train()([], [])

@@ -1,10 +1,13 @@
 """RoIAlign: known by hand on a ramp, equal to torchvision's operator, with right gradients."""
 
+import re
+
 import pytest
 import torch
 from torchvision import ops
 from torchvision.ops.poolers import LevelMapper
 
+from course_utils.errors import CourseError
 from course_utils.mask_rcnn.roi_align import bilinear, pool, roi_align, roi_levels, to_rois
 
 
@@ -89,6 +92,26 @@ def test_no_rois():
     assert roi_align(torch.rand(1, 3, 8, 8), torch.zeros(0, 5), (7, 7), 0.25).shape == (0, 3, 7, 7)
     assert to_rois([torch.zeros(0, 4), torch.zeros(0, 4)]).shape == (0, 5)
     assert pool([torch.rand(2, 3, 8, 8)], [torch.zeros(0, 4)] * 2, (32, 32), 7).shape == (0, 3, 7, 7)
+
+
+@pytest.mark.parametrize("aligned", [False, True])
+@pytest.mark.parametrize("sampling_ratio", [2, 0, -1])
+def test_empty_and_turned_over_rois_equal_torchvision(sampling_ratio, aligned):
+    maps = torch.rand(2, 3, 9, 11, generator=torch.Generator().manual_seed(3), requires_grad=True)
+    rois = torch.tensor([[0, 3, 4, 5, 4], [1, 2, 2, 2, 2], [1, 6, 7, 4, 3], [0, 6, 2, 4, 8], [1, 1, 1, 6.5, 7]])
+    for chosen in (rois, rois[:1], rois[:4]):
+        ours, theirs = (f(maps, chosen, (2, 3), 1.0, sampling_ratio, aligned) for f in (roi_align, ops.roi_align))
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6)
+        weights = torch.rand(ours.shape, generator=torch.Generator().manual_seed(4))
+        gradients = [torch.autograd.grad((found * weights).sum(), maps)[0] for found in (ours, theirs)]
+        torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("shapes", [((1, 3, 8, 8), (2, 4)), ((3, 8, 8), (2, 5)), ((1, 3, 8, 8), (5,))])
+def test_shapes_that_do_not_fit_are_named(shapes):
+    maps, rois = map(torch.zeros, shapes)
+    with pytest.raises(CourseError, match=re.escape(f"maps of shape {shapes[0]} and rois of shape {shapes[1]}")):
+        roi_align(maps, rois, (2, 2), 1.0)
 
 
 def test_to_rois_by_hand():

@@ -84,6 +84,19 @@ def test_the_courses_own_plates(split, kind):
     assert 0.2 < ours.average_precision() < 0.95, "the detections are neither hopeless nor perfect"
 
 
+@settings(max_examples=30, **STABLE)
+@given(recipe=RECIPES)
+def test_areas_of_the_boxes_beside_masks(recipe):
+    annotations, results = theirs.content(make(recipe, "masks"))
+    rng = np.random.default_rng(recipe.seed)
+    for row in results:
+        row["bbox"] = rng.integers(1, 150, 4).tolist()
+    truth = read_truth(annotations)
+    found = read_results(results, truth, box_areas=True)
+    ours = evaluate_images(truth.pair(found), classes=truth.classes)
+    insist_on_equality(ours, theirs.evaluate(annotations, results, "masks")[0])
+
+
 def test_the_sets_hold_what_they_promise():
     images = [image for seed in range(40) for image in make(Recipe(seed), "masks")]
     assert any(not len(truth) for truth, _ in images) and any(not len(found) for _, found in images)

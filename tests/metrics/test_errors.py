@@ -70,6 +70,15 @@ def test_a_mended_error_cannot_find_an_object_twice():
     assert free.average_precision("localisation") == pytest.approx(51 / 101 / 2)
 
 
+def test_an_object_goes_to_the_surest_error_of_both_kinds():
+    # Both were meant for object 1; the surer one has its class wrong, so that a better outline alone gains nothing.
+    image = TRUTH, Detections([2, 1], np.array([moved(1, 1), moved(1, 5)]), [0.9, 0.8])
+    errors = find_errors([image])
+    assert errors.kind.tolist() == ["classification", "localisation"]
+    assert errors.average_precision("localisation") == errors.average_precision() == 0
+    assert errors.average_precision("classification") == pytest.approx(51 / 101 / 2)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_every_detection_is_one_thing_and_the_average_precision_is_cocos(seed):
     images = make(Recipe(seed, images=5, crowd_rate=0), "masks")

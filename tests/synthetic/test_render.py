@@ -161,7 +161,7 @@ def test_pieces_settle_on_the_plate():
     plate = make_plate(rng)
     pieces = [layout.make_piece("tempe", "a", rng), layout.make_piece("tahu", "b", rng)]
     start = [physics.Pose(np.eye(3), np.array([0, 0, plate.floor + height])) for height in (0.3, 2.5)]
-    poses = physics.settle([p.shape for p in pieces], [p.weight_g for p in pieces], start, plate)
+    poses = physics.settle([p.shape for p in pieces], [p.weight_g for p in pieces], start, physics.plate_solids(plate))
     below, above = (pose.apply(piece.shape.vertices) for piece, pose in zip(pieces, poses, strict=True))
     assert below[:, 2].min() == pytest.approx(plate.floor, abs=0.15)
     assert above[:, 2].min() > plate.floor - 0.15 and above[:, 2].max() > below[:, 2].max()

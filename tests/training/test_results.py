@@ -82,7 +82,9 @@ def test_the_command_prints_and_keeps(tmp_path, looks):
     torch.manual_seed(0)
     save_model(build("slim", 7, 64), tmp_path / "w.safetensors", "slim", 64, CLASSES)
     done = run_evaluate(tmp_path, *looks)
-    assert done.exit_code == 0 and "tiny, scores from 0.5 on" in done.output and "0.85" in done.output
+    assert (
+        done.exit_code == 0 and "tiny: 2 photos, 3 objects; scores from 0.5 on" in done.output and "0.85" in done.output
+    )
     assert (tmp_path / "o" / "tiny.json.gz").exists()
 
 

@@ -58,7 +58,7 @@ def test_workers_prepare_the_same_images(source):
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_what_is_wrong_with_a_photo_is_one_line_whoever_reads_it(source, workers):
-    for image in source.coco.imgs.values():
+    for image in source.images.values():
         image["height"] = 65
     loader = make_loader(Stream(source, TrainSettings(size=64, steps=2, batch=2, workers=workers)), 0, 0, 1)
     with pytest.raises(CourseError) as error:
@@ -106,12 +106,12 @@ def test_settings_that_cannot_work_are_refused(wrong, words):
 
 
 def test_a_photo_of_another_size_is_named(source, tmp_path):
-    source.coco.imgs[1]["height"] = 65
+    source.images[1]["height"] = 65
     with pytest.raises(CourseError, match=r"1\.png: is \(64, 64\) high and wide, coco\.json says \(65, 64\)"):
         source[0]
 
 
 def test_a_file_that_is_no_coco_file_is_named(tmp_path):
     (tmp_path / "x.json").write_text("[]")
-    with pytest.raises(CourseError, match=r"x\.json: cannot be read as COCO annotations"):
+    with pytest.raises(CourseError, match=r"x\.json: not a COCO file"):
         CocoFile(tmp_path / "x.json")

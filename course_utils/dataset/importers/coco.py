@@ -1,25 +1,15 @@
-"""Plain COCO (Lin et al. 2014): visible masks, nothing about what is hidden."""
+"""Annotations with COCO's own keys: plain COCO (Lin et al. 2014), and the course's with visible parts beside."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from course_utils.dataset.faults import short
-from course_utils.dataset.importers.convert import convert
-from course_utils.dataset.importers.found import Found, Imported, sound_categories
+from course_utils.dataset.faults import crowd_problem, is_crowd, short
+from course_utils.dataset.importers.found import Found, sound_categories
 
-
-def from_coco(path: Path) -> Imported:
-    """A plain COCO instance file, its visible masks in the place of whole outlines; a note says so.
-
-    Occlusion rates are null and depth orders 0, as nothing is known of them. Crowds stay crowds.
-
-    Raises:
-        CourseError: it cannot be read, or has amodal masks of another format.
-    """
-    return convert(path, "segmentation", _find, amodal=False)
+_REPLACED = {"segmentation", "bbox", "area", "iscrowd", "visible_segmentation", "visible_area", "id"}
 
 
-def _find(content: dict, annotations: list[dict]) -> tuple[list[dict], Iterator[Found]]:
+def find_coco(content: dict, annotations: list[dict]) -> tuple[list[dict], Iterator[Found]]:
+    """The objects of a COCO instance file; crowds stay crowds, and fields of a file's own are kept."""
     found = (
         Found(
             who=f"annotation {short(one.get('id'))}",
@@ -27,8 +17,11 @@ def _find(content: dict, annotations: list[dict]) -> tuple[list[dict], Iterator[
             image_id=one.get("image_id"),
             category_id=one.get("category_id"),
             whole=one.get("segmentation"),
+            visible=one.get("visible_segmentation"),
             boxes={"bbox": one.get("bbox")},
-            crowd=1 if one.get("iscrowd") else 0,
+            crowd=int(is_crowd(one)),
+            fault=crowd_problem(one),
+            extra={key: one[key] for key in one.keys() - _REPLACED},
         )
         for one in annotations
     )

@@ -2,28 +2,19 @@
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from course_utils.dataset.faults import collect, is_id, is_number, short
-from course_utils.dataset.importers.convert import convert
-from course_utils.dataset.importers.found import Found, Imported
+from course_utils.dataset.importers.found import Found
 
 
-def from_cocoa(path: Path) -> Imported:
-    """A COCOA file: `segmentation` of a region is one amodal polygon, `order` its place from front to back.
+def find_cocoa(content: dict, annotations: list[dict]) -> tuple[list[dict], Iterator[Found]]:
+    """The regions of a COCOA file: `segmentation` is one amodal polygon, `order` its place from front to back.
 
     A region without `visible_mask` and `invisible_mask` is wholly visible. Names become categories in alphabetical
     order, without regard to capitals and spaces; a category is "stuff" where all of its regions are. Regions are
     numbered anew from 1; `source_id` keeps "annotation/position".
-
-    Raises:
-        CourseError: it cannot be read, or is of another format.
     """
-    return convert(path, "regions", _find)
-
-
-def _find(content: dict, annotations: list[dict]) -> tuple[list[dict], Iterator[Found]]:
     stuff: dict[str, bool] = {}
     for annotation in annotations:
         for region in _regions(annotation)[0]:

@@ -4,68 +4,67 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.ndimage import binary_dilation
 from tqdm import tqdm
 
-from course_utils import masks
-from course_utils.dataset.faults import box_problem, collect, file_name_problem, is_id, read_mask, short, stated_size
+from course_utils.dataset.faults import box_problem, collect, file_name_problem, is_id, short, stated_size
 from course_utils.dataset.importers.depth import front_to_back, who_hides_whom
 from course_utils.dataset.importers.found import Found, Imported
-from course_utils.dataset.safe_json import read_json
+from course_utils.dataset.outlines import Outline, outline_of, overlap, read_outline, read_outlines
+from course_utils.dataset.safe_json import without_collection
 from course_utils.errors import CourseError
 
 BORDER = 2
 """Pixels by which a visible mask may reach over the whole one: outlines drawn twice differ at their borders."""
 
-_SIGNS = {
-    "regions": "cocoa",
-    "inmodal_seg": "kins-2019",
-    "a_segm": "kins-2020",
-    "visible_segmentation": "the course's own",
-    "visible_mask": "COCOA-cls or D2SA, which cannot be read",
-}
+FOREIGN = ("whole outline", "visible part")
+
+Find = Callable[[dict, list[dict]], tuple[list[dict], Iterator[Found]]]
+"""From a file's content and its annotations to its categories and objects."""
 
 
 @dataclass
 class Record:
-    """A sound object: what was found of it, and its masks ``(H, W) bool``."""
+    """A sound object: what was found of it, and its outlines."""
 
     found: Found
-    whole: np.ndarray
-    visible: np.ndarray
+    whole: Outline
+    visible: Outline
 
 
 def convert(
-    path: Path, sign: str, find: Callable[[dict, list[dict]], tuple[list[dict], Iterator[Found]]], amodal: bool = True
+    path: Path, content: dict[str, Any], find: Find, amodal: bool, keys: tuple[str, str] = FOREIGN, clip: bool = False
 ) -> Imported:
-    """Read a foreign file.
+    """Read what a foreign file holds.
 
     Args:
-        path: of it.
-        sign: a key that annotations of this format have and those of others do not.
-        find: from the file's content and its annotations to its categories and objects.
+        path: of it, for messages.
+        content: its images, annotations and categories.
+        find: of its format.
         amodal: whether it knows of hidden parts.
+        keys: how the whole and the visible outline are called in messages.
+        clip: whether outlines that reach far out of their photo are cut at its border; otherwise they are faulty.
 
     Raises:
-        CourseError: it cannot be read, or is of another format altogether.
+        CourseError: its categories are broken.
     """
-    content = read_json(path)
-    if not isinstance(content, dict):
-        raise CourseError(f"{path}: not a COCO file: a JSON object with images and annotations is needed")
-    return _Conversion(path, content, amodal).run(sign, find)
+    with without_collection():
+        return _Conversion(path, content, amodal, keys, clip).run(find)
 
 
 class _Conversion:
-    def __init__(self, path: Path, content: dict, amodal: bool):
-        self.path, self.content, self.amodal = path, content, amodal
+    def __init__(self, path: Path, content: dict, amodal: bool, keys: tuple[str, str], clip: bool):
+        self.path, self.content, self.amodal, self.keys, self.clip = path, content, amodal, keys, clip
         info = {"description": f"imported from {path.name}", "amodal": amodal}
         self.result = Imported({"info": info, "licenses": content.get("licenses") or []})
         self.cut = self.rings = 0
+        self.done_to_outlines: dict[str, int] = defaultdict(int)
 
-    def fault(self, who: str, what: str) -> None:
-        self.result.faults.append(f"{self.path}: {who}: {what}" if who else f"{self.path}: {what}")
+    def fault(self, who: str, what: str, photo: Any = None) -> None:
+        self.result.add_fault(who, what, photo)
 
     def records(self, kind: str) -> list[dict]:
         found: list[dict] = []
@@ -73,11 +72,9 @@ class _Conversion:
             self.fault("", problem)
         return found
 
-    def run(self, sign: str, find: Callable) -> Imported:
-        annotations = self.records("annotations")
-        self.insist_on(sign, annotations)
+    def run(self, find: Find) -> Imported:
         try:
-            categories, objects = find(self.content, annotations)
+            categories, objects = find(self.content, self.records("annotations"))
         except CourseError as error:
             raise CourseError(f"{self.path}: {error}") from None
         known = {one["id"] for one in categories}
@@ -86,29 +83,18 @@ class _Conversion:
         seen: set[int] = set()
         for found in objects:
             if fault := found.fault or _reference_problem(found, seen, images, known):
-                self.fault(found.who, fault)
+                self.fault(found.who, fault, found.image_id)
             else:
                 of_image[found.image_id].append(found)
             if is_id(found.id):
                 seen.add(found.id)
         written = []
-        for number, image in tqdm(images.items(), desc=self.path.name, unit="image", disable=None):
+        for number, image in tqdm(images.items(), self.path.name, unit="photo", delay=2, leave=False, disable=None):
             size = (image["height"], image["width"])
-            written += self.annotations_of(number, [r for f in of_image[number] if (r := self.record(f, size))])
+            written += self.annotations_of(number, self.sound_records(of_image.pop(number, []), size))
         self.result.coco |= {"categories": categories, "images": list(images.values()), "annotations": written}
-        self.start_ids_at_one()
         self.say_what_was_changed()
         return self.result
-
-    def insist_on(self, sign: str, annotations: list[dict]) -> None:
-        """One line instead of one for each annotation when the whole file is of another format."""
-        keys = set().union(*annotations)
-        other = next((key for key in _SIGNS if key in keys and key != sign), "")
-        if sign in keys and not (sign == "segmentation" and other):
-            return
-        reason = f"its annotations have {other}" if sign in keys else f"no annotation has {sign}"
-        looks = f"; it looks like {_SIGNS[other]}" if other else ""
-        raise CourseError(f"{self.path}: is not of this format: {reason}{looks}")
 
     def sound_images(self) -> Iterator[dict]:
         seen = set()
@@ -120,64 +106,72 @@ class _Conversion:
             elif number in seen:
                 fault = "this id occurs more than once"
             if fault:
-                self.fault(f"image {short(number)}", fault)
+                self.fault(f"image {short(number)}", fault, number)
             else:
                 seen.add(number)
                 yield dict(image)
 
-    def record(self, found: Found, size: tuple[int, int]) -> Record | None:
-        """The object with its masks, or None after its fault was noted."""
-        faults = [fault for box in found.boxes.values() if (fault := box_problem(box, None))]
-        whole, fault = read_mask(found.whole, size)
-        faults += [f"whole outline: {fault}"] if fault else []
-        visible = whole
-        if found.visible is not None:
-            visible, fault = read_mask(found.visible, size)
-            faults += [f"visible part: {fault}"] if fault else []
-        elif found.invisible is not None:
-            hidden, fault = read_mask(found.invisible, size)
-            faults += [f"invisible part: {fault}"] if fault else []
-            visible = None if whole is None or hidden is None else whole & ~hidden
-        if not faults and (outside := np.count_nonzero(visible & ~whole)):
-            if (visible & ~binary_dilation(whole, iterations=BORDER)).any() or not (visible & whole).any():
-                faults = [f"{outside} visible pixels lie outside of the whole outline"]
-            visible = visible & whole
-            self.cut += not faults
-        for fault in faults:
-            self.fault(found.who, fault)
-        return None if faults else Record(found, whole, visible)
+    def sound_records(self, founds: list[Found], size: tuple[int, int]) -> Iterator[Record]:
+        """The objects of one photo with their outlines; the faults of the others are noted."""
+        wholes = read_outlines([found.whole for found in founds], size, self.clip)
+        shown = read_outlines([found.visible for found in founds], size, self.clip) if self.amodal else wholes
+        for found, whole, visible in zip(founds, wholes, shown, strict=True):
+            faults = [fault for box in found.boxes.values() if (fault := box_problem(box))]
+            faults += [f"{self.keys[0]}: {whole.fault}"] if whole.fault else []
+            if found.visible is None and found.invisible is not None:
+                visible, fault = self.seen_beside(found.invisible, whole, size)
+                faults += [f"invisible part: {fault}"] if fault else []
+            elif found.visible is None:
+                visible = whole
+            elif self.amodal and visible.rle is None:
+                faults.append(f"{self.keys[1]}: {visible.fault}")
+            if not faults and visible is not whole:
+                visible, fault = self.within(visible, whole, size)
+                faults += [fault] if fault else []
+            for fault in faults:
+                self.fault(found.who, fault, found.image_id)
+            if not faults:
+                self.done_to_outlines[whole.advice] += bool(whole.advice)
+                yield Record(found, whole, visible)
 
-    def annotations_of(self, image: int, records: list[Record]) -> list[dict]:
-        if not records:
-            return []
-        whole, visible = (np.stack([getattr(r, key) for r in records]) for key in ("whole", "visible"))
-        places = [r.found.place for r in records]
-        hides = who_hides_whom(whole, visible, places)
-        order, possible = front_to_back(hides, places)
-        self.rings += not possible
-        ids = [r.found.id for r in records]
+    def seen_beside(self, invisible: Any, whole: Outline, size: tuple[int, int]) -> tuple[Outline, str]:
+        """What is left of the whole without its invisible part; and the fault of that."""
+        hidden = read_outline(invisible, size)
+        if hidden.rle is None or whole.fault:
+            return whole, hidden.fault if hidden.rle is None else ""
+        return outline_of(whole.mask & ~hidden.mask), ""
+
+    def within(self, visible: Outline, whole: Outline, size: tuple[int, int]) -> tuple[Outline, str]:
+        """The visible part, cut off where it reaches a little over the whole; its fault where it reaches further."""
+        inside = overlap(visible, whole) if visible.area else 0
+        if inside == visible.area:
+            return visible, ""
+        part, mask = visible.mask, whole.mask
+        if not inside or (part & ~binary_dilation(mask, iterations=BORDER)).any():
+            return visible, f"{visible.area - inside} visible pixels lie outside of the whole outline"
+        self.cut += 1
+        return outline_of(part & mask), ""
+
+    def annotations_of(self, image: int, records: Iterator[Record]) -> list[dict]:
+        found = list(records)
+        orders, hiders = [0] * len(found), [[]] * len(found)
+        if self.amodal and found:
+            orders, hiders = self.depths(found)
         return [
-            _annotation(record, image, order[k] if self.amodal else 0, [ids[i] for i in np.flatnonzero(hides[:, k])])
-            | ({} if self.amodal else {"occlusion_rate": None})
-            for k, record in enumerate(records)
+            _annotation(record, image, order, by, self.amodal)
+            for record, order, by in zip(found, orders, hiders, strict=True)
         ]
 
-    def start_ids_at_one(self) -> None:
-        """Move ids up where a file counts from 0: pycocotools takes it for no match, networks for background."""
-        coco = self.result.coco
-        for kind, reference in (("images", "image_id"), ("categories", "category_id"), ("annotations", "")):
-            if all(record["id"] != 0 for record in coco[kind]):
-                continue
-            lowest = min(record["id"] for record in coco[kind])
-            up = 1 - lowest
-            self.result.notes.append(f"ids of {kind} begin at {lowest} and were moved up by {up}")
-            for record in coco[kind]:
-                record["id"] += up
-            for annotation in coco["annotations"]:
-                if reference:
-                    annotation[reference] += up
-                else:
-                    annotation["occluded_by"] = [number + up for number in annotation["occluded_by"]]
+    def depths(self, records: list[Record]) -> tuple[list[int], list[list[int]]]:
+        """For each object its place from front to back, and the ids of those that hide it."""
+        places, count = [r.found.place for r in records], len(records)
+        hides = np.zeros((count, count), bool)
+        if any(r.visible.area < r.whole.area for r in records):
+            whole, visible = (np.stack([getattr(r, key).mask for r in records]) for key in ("whole", "visible"))
+            hides = who_hides_whom(whole, visible, places)
+        order, possible = front_to_back(hides, places)
+        self.rings += not possible
+        return order, [[records[i].found.id for i in np.flatnonzero(hides[:, k])] for k in range(count)]
 
     def say_what_was_changed(self) -> None:
         notes = self.result.notes
@@ -187,6 +181,7 @@ class _Conversion:
             notes.append(f"{self.cut} visible masks reached over their whole outline by up to {BORDER} pixels; cut off")
         if self.rings:
             notes.append(f"in {self.rings} images objects hide each other in a ring; their depth order is a guess")
+        notes += [f"{number} outlines: {what}" for what, number in self.done_to_outlines.items() if number]
 
 
 def _reference_problem(found: Found, seen: set[int], images: dict, categories: set[int]) -> str:
@@ -201,20 +196,25 @@ def _reference_problem(found: Found, seen: set[int], images: dict, categories: s
     return ""
 
 
-def _annotation(record: Record, image: int, order: int, occluded_by: list[int]) -> dict:
+def _annotation(record: Record, image: int, order: int, occluded_by: list[int], amodal: bool) -> dict:
     found, whole, visible = record.found, record.whole, record.visible
-    x1, y1, x2, y2 = (int(side) for side in masks.to_box(whole))
-    return {
-        "id": found.id,
-        "image_id": image,
-        "category_id": found.category_id,
-        "segmentation": masks.encode(whole),
-        "bbox": [x1, y1, x2 - x1, y2 - y1],
-        "area": int(whole.sum()),
-        "iscrowd": found.crowd,
-        "visible_segmentation": masks.encode(visible),
-        "visible_area": int(visible.sum()),
-        "occlusion_rate": round(1 - float(visible.sum() / whole.sum()), 4),
-        "depth_order": order,
-        "occluded_by": occluded_by,
-    } | ({"source_id": found.source_id} if found.source_id else {})
+    rle = {"size": whole.rle["size"], "counts": whole.rle["counts"].decode()}
+    seen = rle if visible is whole else {"size": rle["size"], "counts": visible.rle["counts"].decode()}
+    return (
+        found.extra
+        | {
+            "id": found.id,
+            "image_id": image,
+            "category_id": found.category_id,
+            "segmentation": rle,
+            "bbox": list(whole.box),
+            "area": whole.area,
+            "iscrowd": found.crowd,
+            "visible_segmentation": seen,
+            "visible_area": visible.area,
+            "occlusion_rate": round(1 - visible.area / whole.area, 4) if amodal else None,
+            "depth_order": order,
+            "occluded_by": occluded_by,
+        }
+        | ({"source_id": found.source_id} if found.source_id else {})
+    )

@@ -1,0 +1,35 @@
+"""The plate's diameter, the scale that follows from it, and the kilocalories."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from course_utils import masks
+from course_utils.calories.estimator import Meal
+from course_utils.dataset.scene import Scene
+from course_utils.explorables.page import numbers, photo, show
+from course_utils.plots.style import WRONG, new_figure
+
+_DIAMETERS = np.arange(14, 30.25, 0.5)  # cm
+
+
+def ruler(scene: Scene, estimate: Callable[[float], Meal]) -> None:
+    """Show a plate whose diameter can be changed; ``estimate(diameter_cm)`` gives the meal."""
+    question = "The plate is 10 % larger than you say. By how much are your kilocalories off: 10 %, 21 %, 33 %?"
+    meals = [estimate(float(cm)) for cm in _DIAMETERS]
+    rows = [[float(cm), *numbers([meal.kcal, *meal.interval], 0)] for cm, meal in zip(_DIAMETERS, meals, strict=True)]
+    x1, y1, x2, y2 = masks.to_box(scene.plate_mask).tolist()
+    start = int(np.abs(_DIAMETERS - scene.plate_diameter_cm).argmin())
+    data = {
+        "photo": photo(scene.image),
+        "size": scene.size[::-1],
+        "rim": [x1, x2, (y1 + y2) / 2],
+        "truth": float(_DIAMETERS[start]),
+        "rows": rows,
+        "start": start,
+    }
+    figure, axes = new_figure(1, 1, width=5.4, height=3.2)
+    axes[0, 0].plot(_DIAMETERS, [row[1] for row in rows], color=WRONG, linewidth=2)
+    axes[0, 0].set(xlabel="diameter of the plate, cm", ylabel="kcal", title="A wider plate makes a richer meal")
+    alt = f"Kilocalories against the plate's diameter, from {rows[0][1]} at 14 cm to {rows[-1][1]} at 30 cm."
+    show("diameter", data, question, figure, alt)
