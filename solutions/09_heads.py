@@ -27,9 +27,9 @@ from course_utils import boxes
 from course_utils.dataset import CLASSES, load
 from course_utils.exercises.lesson_09 import WEIGHTS, check
 from course_utils.exercises.yours import yours
+from course_utils.explorables.moved_box import moved_box
 from course_utils.mask_rcnn import layers
 from course_utils.mask_rcnn.backbone import ResNet
-from course_utils.explorables.moved_box import moved_box
 from course_utils.mask_rcnn.heads import BoxPredictor, C4BoxHead, TwoMLPHead
 from course_utils.plots import heads
 
