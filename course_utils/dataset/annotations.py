@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,47 +11,13 @@ from course_utils.dataset import faults
 from course_utils.dataset.faults import is_id, short
 from course_utils.dataset.findings import Finding, counted, grouped
 from course_utils.dataset.formats import COURSE, recognise
-from course_utils.dataset.outlines import NO_OUTLINE, Outline, overlap, read_outlines
+from course_utils.dataset.outlines import read_outlines
 from course_utils.dataset.photo_folder import PhotoFolder
 from course_utils.dataset.safe_json import read_json
+from course_utils.dataset.shape import Shape, take_boxes, with_only_boxes
 from course_utils.errors import CourseError
 
 NAMES = {"categories": "category", "images": "image", "annotations": "annotation"}
-
-
-@dataclass
-class Shape:
-    """An annotation with its outlines. `visible` is None where a file knows nothing of hidden parts."""
-
-    annotation: dict
-    whole: Outline
-    visible: Outline | None
-
-    @property
-    def seen(self) -> Outline:
-        """What can be seen of it."""
-        return self.visible or self.whole
-
-    def findings(self) -> Iterator[Finding]:
-        """What is wrong with its outlines."""
-        who, photo = f"annotation {short(self.annotation.get('id'))}", self.annotation.get("image_id")
-        for key, outline in (("segmentation", self.whole), ("visible_segmentation", self.visible)):
-            hidden = outline is self.visible and outline is not None and outline.rle and not outline.area
-            if hidden:
-                yield Finding(who, "is wholly hidden: nothing of it can be seen, and it is not learned", True)
-            elif outline and outline.fault:
-                yield Finding(who, f"{key}: {outline.fault}", photo=photo)
-            elif outline and outline.advice:
-                yield Finding(who, f"{key}: {outline.advice}", True)
-        if self.usable and self.visible and self.visible.rle != self.whole.rle:
-            outside = self.visible.area - overlap(self.visible, self.whole)
-            if outside:
-                yield Finding(who, f"{outside} visible pixels lie outside of the amodal mask", photo=photo)
-
-    @property
-    def usable(self) -> bool:
-        """Whether both outlines could be read; the visible one may be empty."""
-        return not self.whole.fault and (self.visible is None or self.visible.rle is not None)
 
 
 class AnnotationFile:
@@ -229,35 +194,6 @@ def insist_on_coco(content: Any, path: Path) -> None:
         raise CourseError(f"{path}: not a COCO file: a JSON object with images, annotations and categories is needed")
 
 
-def take_boxes(annotations: list[dict]) -> int:
-    """Where there is no outline but a sound box, make the box the outline; how many there were."""
-    taken = 0
-    for one in annotations:
-        if one.get("segmentation") in (None, []) and one.get("bbox") and not faults.box_problem(one["bbox"]):
-            x, y, width, height = one["bbox"]
-            one["segmentation"] = [[x, y, x + width, y, x + width, y + height, x, y + height]]
-            if "visible_segmentation" in one:
-                one["visible_segmentation"] = one["segmentation"]
-            taken += 1
-    return taken
-
-
-def with_only_boxes(shape: Shape) -> Iterator[Finding]:
-    """`Shape.findings`; where there is no outline but a box, they say so."""
-    for one in shape.findings():
-        boxed = one.what.endswith(NO_OUTLINE) and shape.annotation.get("bbox")
-        yield Finding(one.who, f"{one.what}, only a box", photo=one.photo) if boxed else one
-
-
 def outline_findings(file: AnnotationFile) -> Iterator[Finding]:
     """What is wrong with the outlines of a file, the photos of which need not be there."""
     return (one for _, shapes in file.shapes() for shape in shapes for one in with_only_boxes(shape))
-
-
-def root_categories(categories: list[dict], used: set[int]) -> list[dict]:
-    """Categories without objects that only stand above others, as Roboflow's exports have one."""
-    sound = [one for one in categories if is_id(one.get("id")) and not faults.category_problem(one)]
-    children = [one for one in sound if one["id"] in used and one.get("supercategory") != one["name"]]
-    return [
-        one for one in sound if one["id"] not in used and any(c.get("supercategory") == one["name"] for c in children)
-    ]

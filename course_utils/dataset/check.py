@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from course_utils.dataset.annotations import AnnotationFile, Shape, root_categories, with_only_boxes
+from course_utils.dataset.annotations import AnnotationFile
 from course_utils.dataset.faults import (
     MAX_PIXELS,
     box_problem,
@@ -14,6 +14,7 @@ from course_utils.dataset.faults import (
     is_crowd,
     is_id,
     is_number,
+    root_categories,
     short,
     shown,
 )
@@ -22,6 +23,7 @@ from course_utils.dataset.formats import recognise_path
 from course_utils.dataset.importers.repair import Repair
 from course_utils.dataset.photo import PHOTO_ERRORS, fits, mode_problem
 from course_utils.dataset.photo_folder import PhotoFolder
+from course_utils.dataset.shape import Shape, with_only_boxes
 from course_utils.errors import CourseError
 
 AREA_SHARE, BOX_SHARE, BOX_PIXELS = 0.1, 0.05, 2

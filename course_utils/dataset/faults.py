@@ -96,6 +96,15 @@ def category_problem(category: dict) -> str:
     return "" if isinstance(name, str) and name.strip() and _is_printable(name) else f"its name is {short(name)}"
 
 
+def root_categories(categories: list[dict], used: set[int]) -> list[dict]:
+    """Categories without objects that only stand above others, as Roboflow's exports have one."""
+    sound = [one for one in categories if is_id(one.get("id")) and not category_problem(one)]
+    children = [one for one in sound if one["id"] in used and one.get("supercategory") != one["name"]]
+    return [
+        one for one in sound if one["id"] not in used and any(c.get("supercategory") == one["name"] for c in children)
+    ]
+
+
 def crowd_problem(annotation: dict) -> str:
     """What is wrong with the flag of a crowd, or nothing; truth in Python's sense would make a crowd of "0"."""
     flag = annotation.get("iscrowd")

@@ -133,8 +133,12 @@ def _reach(polygon: list[float], size: tuple[int, int]) -> float:
     """By how many pixels a polygon reaches out of its photo; NaN when it holds NaN or infinity."""
     x, y = polygon[0::2], polygon[1::2]
     out = max(-min(x), -min(y), max(x) - size[1], max(y) - size[0], 0)
-    # Compared before it is added up: a whole number may be too large for a float.
-    return out if out > FARTHEST * max(size) or math.isfinite(sum(polygon)) else math.nan
+    if out > FARTHEST * max(size):
+        return out
+    try:
+        return out if math.isfinite(sum(polygon)) else math.nan
+    except OverflowError:  # a whole number too large for a float, hidden behind NaN
+        return math.nan
 
 
 def _far(out: float) -> str:

@@ -11,12 +11,13 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from course_utils.dataset.annotations import AnnotationFile, with_only_boxes
+from course_utils.dataset.annotations import AnnotationFile
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.faults import is_crowd, shown
 from course_utils.dataset.findings import Finding, counted
 from course_utils.dataset.photo import insist_on_size, read_photo
 from course_utils.dataset.scene import Scene
+from course_utils.dataset.shape import with_only_boxes
 from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.errors import CourseError
 

@@ -71,6 +71,7 @@ FAULTS = {
     "outside": (first(segmentation=[[0, 0, 50, 0, 50, 9]]), "annotation 1: .*out of the picture"),
     "far outside": (first(segmentation=[[0, 0, 1e300, 0, 5, 9]]), "annotation 1: .*far out of the picture"),
     "nan point": (first(segmentation=[[0, 0, math.nan, 0, 5, 9]]), "annotation 1: .*NaN"),
+    "nan and more than a float": (first(segmentation=[[math.nan, 9, 10**400, 5, 5, 9]]), "annotation 1: .*NaN"),
     "two points": (first(segmentation=[[0, 0, 5, 5]]), "annotation 1: .*three points"),
     "flat polygon list": (
         first(segmentation=[0, 0, 5, 5, 9, 0]),

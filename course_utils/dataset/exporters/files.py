@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from course_utils.dataset.annotations import AnnotationFile, Shape
+from course_utils.dataset.annotations import AnnotationFile
 from course_utils.dataset.exporters.polygons import exact_segmentation
 from course_utils.dataset.faults import is_crowd
 from course_utils.dataset.outlines import Outline, outline_of
+from course_utils.dataset.shape import Shape
 
 
 def to_coco(file: AnnotationFile, truth: str) -> tuple[dict[str, Any], list[str]]:

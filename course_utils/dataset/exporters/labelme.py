@@ -4,9 +4,10 @@ import json
 import os
 from pathlib import Path
 
-from course_utils.dataset.annotations import AnnotationFile, Shape
+from course_utils.dataset.annotations import AnnotationFile
 from course_utils.dataset.exporters.polygons import polygons_of
 from course_utils.dataset.faults import is_crowd
+from course_utils.dataset.shape import Shape
 from course_utils.errors import CourseError
 from course_utils.files import replacing
 

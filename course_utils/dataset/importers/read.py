@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course_utils.dataset.annotations import take_boxes
 from course_utils.dataset.findings import Finding
 from course_utils.dataset.formats import COURSE, Looks, recognise_path
 from course_utils.dataset.importers.amodal import find_d2sa, find_kins_2019, find_kins_2020
@@ -18,6 +17,7 @@ from course_utils.dataset.importers.repair import Repair
 from course_utils.dataset.importers.via import read_via
 from course_utils.dataset.importers.yolo import read_yolo
 from course_utils.dataset.photo_folder import PhotoFolder
+from course_utils.dataset.shape import take_boxes
 from course_utils.errors import CourseError
 
 
