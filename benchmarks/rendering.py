@@ -1,6 +1,7 @@
 """What a rendered plate costs and how clean it is: seconds at 320 px, and the error of its pixels against 512 samples.
 
-usage: python benchmarks/rendering.py [PLATES]     (how many, half of them heaped; 8 by default)
+usage: python benchmarks/rendering.py [PLATES]          (how many, half of them heaped; 8 by default)
+       python benchmarks/rendering.py PLATES stream     (plates of the wider world: their time only)
 """
 
 import copy
@@ -40,6 +41,19 @@ def main(plates: int) -> None:
             f"{SAMPLES} samples {raw:.2f}, denoised {clean:.2f}; the {MANY} themselves about {reference:.2f}",
             flush=True,
         )
+
+
+def wide(plates: int, split: str) -> None:
+    """Print what the first plates of a split of the wider world cost; one in ten of them is empty."""
+    keep_memory()
+    engine.wide_picture(split, engine.SPLITS[split].count, SEED, 64)
+    times = []
+    for index in range(1, plates + 1):
+        start = cpu_seconds()
+        _, _, pieces = engine.wide_picture(split, index, SEED, SIZE)
+        times.append(cpu_seconds() - start)
+        print(f"plate {index:2d}, {len(pieces)} pieces: {times[-1]:.1f} s of CPU", flush=True)
+    print(f"{len(times)} plates: mean {np.mean(times):.1f}, median {np.median(times):.1f} s of CPU a plate")
 
 
 def seconds(index: int, count: int) -> tuple[int, float, float]:
@@ -82,4 +96,7 @@ def cpu_seconds() -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 8)
+    if len(sys.argv) > 2:
+        wide(int(sys.argv[1]), sys.argv[2])
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 8)

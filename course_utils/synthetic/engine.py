@@ -93,7 +93,7 @@ def render_picture(writer: SplitWriter, index: int, seed: int, count: int, size:
     """Draw one picture and store it with its annotations."""
     keep_memory()  # here, as it holds for one process, and on a cluster only this function runs in the workers
     if SPLITS[writer.split].world:
-        writer.add(index, *_wide_picture(writer.split, index, seed, size))
+        writer.add(index, *wide_picture(writer.split, index, seed, size))
         return
     layout, to_light = make_layout(writer.split, index, seed, count, size)
     seen = look(layout.pieces, layout.camera, size)
@@ -101,7 +101,7 @@ def render_picture(writer: SplitWriter, index: int, seed: int, count: int, size:
     writer.add(index, photo, describe_image(layout, size), describe_pieces(layout.pieces, seen))
 
 
-def _wide_picture(split: str, index: int, seed: int, size: int) -> tuple[np.ndarray, dict, list[dict]]:
+def wide_picture(split: str, index: int, seed: int, size: int) -> tuple[np.ndarray, dict, list[dict]]:
     """Photo, facts and annotations of a picture of the wider world; it does not depend on how many there are."""
     spec = SPLITS[split]
     to_lay, to_light = (np.random.default_rng(s) for s in np.random.SeedSequence([seed, spec.number, index]).spawn(2))

@@ -20,6 +20,7 @@ from course_utils.synthetic.wide.world import World
 # One picture in ten shows no food of the course, five a heap, four pieces that are laid out.
 KINDS = ("heap", "open", "heap", "open", "heap", "heap", "open", "heap", "open", "empty")
 _DROPS = 7
+_NEED_ROOM = ("sauce", "jug", "tomato", "slices")  # of what lies on carriers; leaves and chillies may lie on food
 _TALL = 3.2  # cm; higher things stand behind the plate in views from the side
 
 
@@ -56,6 +57,7 @@ def draw_layout(rng: np.random.Generator, world: World, kind: str, prefix: str) 
         return None
     for piece in pieces:
         ground.raise_to(piece.pose.apply(piece.shape.vertices))
+        ground.take(piece.pose.position[:2], 0.6 * reach_of(piece))
     _scatter(rng, carrier, ground, parts, stance, kind)
     return WideLayout(pieces, carrier, parts, frame(rng, stance, pieces, carrier), stance)
 
@@ -138,7 +140,7 @@ def _scatter(rng, carrier, ground: Ground, parts, stance: Stance, kind: str) -> 
         thing = make_thing(rng, str(name))
         angle = rng.uniform(0, 2 * np.pi)
         spot = float(carrier.reach(angle)) * rng.uniform(0.55, 1.0) * np.array([np.cos(angle), np.sin(angle)])
-        if thing.height > 1.2 and not ground.is_free(spot, thing.radius):
+        if name in _NEED_ROOM and not ground.is_free(spot, 0.9 * thing.radius):
             continue
         _put(rng, thing, spot, ground, parts)
     edge = carrier.radius if carrier else 0.0

@@ -13,7 +13,7 @@ def develop(linear: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A phone's photo of linear light: ``(H, W, 3) float32 -> uint8``."""
     light = linear.mean(axis=-1)
     exposure = min(rng.uniform(0.55, 0.98) / np.percentile(light, 95), 1.25 / np.percentile(light, 99.3))
-    exposure = max(exposure, 0.14 / np.median(light))  # one bright spot must not leave the rest in the dark
+    exposure = max(exposure, 0.28 / np.percentile(light, 80))  # one bright spot must not leave the rest in the dark
     image = linear * exposure * _balance(linear, rng)
     image = np.where(image < 0.8, image, 0.8 + 0.2 * (1 - np.exp(-(image - 0.8) / 0.2)))
     image = _vignette(image, rng)
