@@ -444,7 +444,7 @@ def _cutoff_edges() -> list[Case]:
         ([0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6], [1, 0, 0, 1, 1, 1, 0, 0], 5),
     ]
     rank = (np.arange(500) * 37) % 500
-    edges.append((rank / 500, rank > 200 + (rank * 13) % 250, 400))
+    edges.append((rank / 500, rank > 200 + (rank * 13) % 250, 355))
     return [(np.array(scores), np.array(found, bool), count) for scores, found, count in edges]
 
 
