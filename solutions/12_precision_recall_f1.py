@@ -10,7 +10,7 @@
 # - average them over classes as the thesis does, and tell that from two other averages;
 # - choose a score cut-off, and know why a number without its cut-off says little.
 #
-# **Time**: about 45 minutes · **Builds on**: lesson 11 · **You build**: the three scores, counts for each class, their
+# **Time**: about 75 minutes · **Builds on**: lesson 11 · **You build**: the three scores, counts for each class, their
 # average, and the best cut-off.
 
 # %% setup=true
@@ -19,12 +19,10 @@ import numpy as np
 from course_utils.dataset import load
 from course_utils.dataset.classes import CLASSES
 from course_utils.exercises.lesson_12 import check
+from course_utils.exercises.yours import yours
 from course_utils.explorables.cut_off import cut_off
-from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import GroundTruth
-from course_utils.metrics.matching import match, match_image
-from course_utils.metrics.regions import pairwise_iou
-from course_utils.metrics.scores import count_matches, f1, precision, recall
+from course_utils.metrics.matching import Matching
 from course_utils.metrics.simulated import simulate
 from course_utils.plots import scores
 
@@ -37,10 +35,14 @@ plates = load("val")
 # **eager** and mentions everything that might be something.
 #
 # As in lesson 11 the detector is simulated: true masks, spoilt at random. Cautious and eager are one and the same
-# detector. We keep its detections with a score of at least 0.9, or of at least 0.1.
+# detector. We keep its detections with a score of at least 0.9, or of at least 0.1. They are matched with what you built in
+# lesson 11.
 
 
 # %%
+iou_of, match = yours("mask-iou"), yours("greedy-match")
+
+
 def found_on(scene):
     """Truth and simulated detections of one plate."""
     seed = [10, scene.id]
@@ -48,15 +50,23 @@ def found_on(scene):
     return GroundTruth(scene.labels, scene.masks), guess
 
 
+def taken_on(truth, guess, threshold):
+    """For each detection the number of the piece that it finds, or -1."""
+    iou = iou_of(guess.regions.masks, truth.regions.masks)
+    return match(iou, guess.scores, guess.labels, truth.labels, threshold)
+
+
 plate = plates[32]
 truth, guess = found_on(plate)
 kept = [guess.select(guess.scores >= cutoff) for cutoff in (0.9, 0.1)]
-judged = [match_image(truth, some, threshold=0.5) for some in kept]
+taken = [taken_on(truth, some, 0.5) for some in kept]
+judged = [Matching.of(each, len(truth), 0.5) for each in taken]
 scores.cutoffs_on_plate(plate, kept, judged, ["Cautious", "Eager"])
 
 # %% [markdown]
 # Whom would you hire to count calories for a diabetic? Whom to check that no plate leaves the kitchen empty? And whom,
-# if you must say one number for "how good"? There is no answer without asking *which mistake costs more*.
+# if you must say one number for "how good"? There is no answer without asking *which mistake costs more*. Keep yours in mind:
+# three sections on, a formula gives its own.
 
 # %% [markdown]
 # ## The confusion matrix of detection
@@ -74,11 +84,14 @@ everything = [found_on(scene) for scene in plates]
 NOTHING = 0
 table = np.zeros((len(CLASSES) + 1, len(CLASSES) + 1), dtype=int)
 for truth, guess in everything:
-    guess = guess.select(guess.scores >= 0.5)
-    m = match(pairwise_iou(guess.regions, truth.regions), guess.scores, 0.5)
-    is_there = np.where(m.truth_of >= 0, truth.labels[m.truth_of], NOTHING)
-    np.add.at(table, (is_there, guess.labels), 1)
-    np.add.at(table, (truth.labels[m.false_negatives], NOTHING), 1)
+    sure = guess.select(guess.scores >= 0.5)
+    iou = iou_of(sure.regions.masks, truth.regions.masks)
+    all_alike = np.zeros(len(sure), int), np.zeros(len(truth), int)  # the same label for all
+    truth_of = match(iou, sure.scores, *all_alike, 0.5)
+    for said, piece in zip(sure.labels, truth_of):
+        table[truth.labels[piece] if piece >= 0 else NOTHING, said] += 1
+    for piece in set(range(len(truth))) - set(truth_of):
+        table[truth.labels[piece], NOTHING] += 1
 scores.confusion_matrix(table)
 
 # %% [markdown]
@@ -113,12 +126,6 @@ scores.two_questions(judged, ["Cautious", "Eager"])
 #
 # What is the precision of a detector that says nothing at all? 0 of 0 are right: the score has **no value**. Programs
 # must print something, and scikit-learn lets you choose what (`zero_division`). Here it shall be 0.
-#
-# <details><summary>Hint</summary>
-#
-# Compute the denominator first. If it is 0, the answer is 0; otherwise divide.
-#
-# </details>
 
 
 # %% exercise="precision-recall"
@@ -133,6 +140,13 @@ def precision_recall(tp, fp, fn):
 # %% check="precision-recall"
 check("precision-recall", precision_recall)
 
+# %%
+both = yours("precision-recall", precision_recall)
+for name, m in zip(("cautious", "eager"), judged):
+    tp, fp, fn = len(m.true_positives), len(m.false_positives), len(m.false_negatives)
+    p, r = both(tp, fp, fn)
+    print(f"{name:8} precision {p:.2f}, recall {r:.2f}")
+
 # %% [markdown]
 # ## One number: F1
 #
@@ -144,23 +158,23 @@ check("precision-recall", precision_recall)
 #
 # $$ F_1 = 2 \cdot \frac{\mathrm{precision} \cdot \mathrm{recall}}{\mathrm{precision} + \mathrm{recall}} $$
 #
-# Here are both means, for every precision and recall. The orange dot is our program. Which line is nearest to it
-# on the left, and which on the right?
+# Why this mean? Turn the two scores over. 1/precision is how many detections there are for each right one, 1/recall how many
+# pieces. Their ordinary mean, turned over again, is F1: whoever needs fifty pieces to find one is charged for fifty.
+#
+# Here are both means, for every precision and recall. As on a map with contour lines, all points of a line have the same mean.
+# The orange dot is our program. Which line is nearest to it on the left, and which on the right?
 
 # %%
 scores.two_means()
 
 # %% [markdown]
+# On the left the dot lies on the line of one half, on the right below that of 0.1.
 # The lines of the harmonic mean never reach the axes. It stays close to the *smaller* of the two, so nobody gets a good
 # F1 with one of them alone.
 #
 # ### Exercise: F1
 #
-# <details><summary>Hint</summary>
-#
-# It is the formula above. When are both factors, and so the denominator, 0, and what should come out then?
-#
-# </details>
+# Write the formula, and mind the detector that is never right.
 
 
 # %% exercise="f1-score"
@@ -175,6 +189,27 @@ def f1_score(precision, recall):
 
 # %% check="f1-score"
 check("f1-score", f1_score)
+
+# %% [markdown]
+# What does the program get that knew one tahu of fifty? And which of the two assistants is better?
+
+# %%
+harmonic = yours("f1-score", f1_score)
+print(f"one tahu of fifty: F1 {harmonic(1, 0.02):.2f}")
+for name, m in zip(("cautious", "eager"), judged):
+    tp, fp, fn = len(m.true_positives), len(m.false_positives), len(m.false_negatives)
+    p, r = both(tp, fp, fn)
+    f2, f_half = ((1 + b * b) * p * r / (b * b * p + r) for b in (2, 0.5))
+    print(f"{name:8} F1 {harmonic(p, r):.2f}   F2 {f2:.2f}   F0.5 {f_half:.2f}")
+
+# %% [markdown]
+# Besides F1 the cell shows its two neighbours, and with them the answer to the question at the beginning:
+#
+# $$ F_\beta = (1 + \beta^2) \cdot \frac{\mathrm{precision} \cdot \mathrm{recall}}{\beta^2 \cdot \mathrm{precision} + \mathrm{recall}} $$
+#
+# counts recall $\beta$ times as much as precision (van Rijsbergen, 1979). For the diabetic a piece that is overlooked costs more:
+# F2, and the eager assistant. In the kitchen a plate passes as full if the program sees food where there is none: F0.5, and the
+# cautious one.
 
 # %% [markdown]
 # Put the two fractions into the formula, and precision and recall disappear:
@@ -206,37 +241,30 @@ for scene in plates:
 # ### Exercise: counts of each class
 #
 # You get the detections of a plate in falling order of score, and for each the number of the truth that it fits
-# (enough, and with the right label), or -1. Two detections may fit the same truth; you know what that means. It means
-# the same for an ignored truth: the first detection of it does not count, every later one is a duplicate. (So it is in
-# COCO too, except for crowds, which any number of detections may hit.) There are three classes, 0, 1 and 2.
-#
-# <details><summary>Hint</summary>
-#
-# Walk through the detections once and keep a set of the truths that are taken, ignored ones as well. Ask of each
-# detection, in this order: does it find nothing *or come too late* (FP)? Is its truth ignored (no count)? Otherwise it
-# is a TP. Then walk through the truths for the FN.
-#
-# </details>
+# (enough, and with the right label), or -1. Two detections may fit the same truth; you know what that means. An ignored
+# truth can be found once, too: the first detection of it does not count, every later one is a duplicate, hence an FP, for
+# a piece that is reported twice is eaten twice in every sum of calories. (COCO is milder. Any number of detections may hit a crowd,
+# and when pieces are ignored for their size, a duplicate is ignored as well if its own size is out of range.)
 
 
 # %% exercise="count-per-class"
 def count_per_class(labels, fits, truth_labels, ignored, classes):
-    """TP, FP and FN of the classes 0, 1, 2, as (3, 3): a row for each class.
+    """TP, FP and FN of each class, as (classes, 3).
 
-    labels: (D,) of each detection, the surest first; fits: (D,) the truth that each
-    one fits, or -1; truth_labels: (G,); ignored: (G,) of bool, truths nobody has to find.
+    labels: (D,) of each detection, the surest first, from 0; fits: (D,) the truth that
+    each one fits, or -1; truth_labels: (G,); ignored: (G,) of bool, truths nobody has to
+    find; classes: how many there are. D and G may be 0.
     """
     # BEGIN SOLUTION
     counts, taken = np.zeros((classes, 3), dtype=int), set()
     for label, truth in zip(labels, fits):
         if truth == -1 or truth in taken:
             counts[label, 1] += 1
-        elif not ignored[truth]:
-            counts[label, 0] += 1
+            continue
         taken.add(truth)
+        counts[label, 0] += not ignored[truth]
     for truth, label in enumerate(truth_labels):
-        if truth not in taken and not ignored[truth]:
-            counts[label, 2] += 1
+        counts[label, 2] += truth not in taken and not ignored[truth]
     return counts
     # END SOLUTION
 
@@ -245,20 +273,40 @@ def count_per_class(labels, fits, truth_labels, ignored, classes):
 check("count-per-class", count_per_class)
 
 # %% [markdown]
-# Here are the six foods of the validation split, at the thesis's IoU of 0.85. Before you run the cell, look back at the
-# confusion matrix: which food will have the lowest recall, and which the lowest precision?
+# Here are the six foods of the validation split, at the thesis's IoU of 0.85, with pieces ignored that are hidden to more than
+# 95 %. Before you run the cell, look back at the confusion matrix: which food will have the lowest recall, and which
+# the lowest precision?
 
 # %%
-matches = match_images(everything, thresholds=[0.5, 0.85, 0.9])
-foods = count_matches(matches, threshold=0.85, min_score=0.5)
+count = yours("count-per-class", count_per_class)
+fits = [taken_on(truth, guess, 0.85) for truth, guess in everything]
+unseen = [scene.occlusion_rates > 0.95 for scene in plates]
+
+
+def counts_from(cutoff):
+    """TP, FP and FN of each food on each plate, (plates, 6, 3), scores from a cut-off on."""
+    each = []
+    for (truth, guess), fit, ignored in zip(everything, fits, unseen):
+        order = np.argsort(-guess.scores, kind="stable")
+        order = order[guess.scores[order] >= cutoff]
+        labels = guess.labels[order] - 1
+        each.append(count(labels, fit[order], truth.labels - 1, ignored, len(CLASSES)))
+    return np.array(each)
+
+
+# %%
+counts = counts_from(0.5)
+foods = counts.sum(axis=0)
+named = [both(*(int(n) for n in row)) for row in foods]
 print("           TP  FP  FN   precision  recall    F1")
-rows = zip(CLASSES, foods.tp, foods.fp, foods.fn, foods.precision, foods.recall, foods.f1)
-for name, tp, fp, fn, p, r, f in rows:
+for name, (tp, fp, fn), (p, r) in zip(CLASSES, foods, named):
+    f = harmonic(p, r)
     print(f"{name:8} {tp:4d}{fp:4d}{fn:4d} {p:11.2f} {r:7.2f} {f:5.2f}")
-scores.per_class(foods)
+scores.per_class(*np.transpose(named))
 
 # %% [markdown]
-# Two dots that lean apart often belong together: what the one food loses in recall, the other pays in precision.
+# Bakwan (a vegetable fritter) and cireng (a tapioca fritter) belong together: what the one loses in recall, for being
+# taken for the other, the other pays in precision.
 
 # %% [markdown]
 # ## Which average?
@@ -270,14 +318,9 @@ scores.per_class(foods)
 # ### Exercise: the macro average
 #
 # Add up the plates first, then divide, then average over the classes. F1 is a score of a class like the other two, so
-# it is averaged like them.
-#
-# <details><summary>Hint</summary>
-#
-# `total = counts.sum(axis=0)` leaves a row of TP, FP, FN for each class. Write a loop over these rows, with the two
-# functions from above in mind, and take the mean of what it collects.
-#
-# </details>
+# it is averaged like them. A score without a value counts as 0: all rows of a table are then means over the same classes, and
+# a detector gains nothing by never naming a food. (The next lesson's average precision leaves a class out, but only one of which
+# there is no piece at all, and so for every detector alike.)
 
 
 # %% exercise="macro-scores"
@@ -285,7 +328,7 @@ def macro_scores(counts):
     """Precision, recall and F1, averaged over the classes: three numbers.
 
     counts: (plates, classes, 3) of whole numbers, TP, FP and FN. A score without a
-    value counts as 0.
+    value counts as 0, also of a class without any counts.
     """
     # BEGIN SOLUTION
     each = []
@@ -301,23 +344,16 @@ check("macro-scores", macro_scores)
 
 # %% [markdown]
 # Does the order really matter? Here are three averages of the very same detections, as they are all found in papers:
-# over the classes (macro), over the plates, and none at all: all counts in one pot (**micro**).
+# over the classes (macro), over the plates, and none at all: all counts in one pot (**micro**). Your function makes all
+# three: plates and classes change places, or all foods become one class.
 
 # %%
-counts = np.zeros((len(plates), len(CLASSES), 3), dtype=int)
-for k, (truth, guess) in enumerate(everything):
-    m = match_image(truth, guess, threshold=0.85, min_score=0.5)
-    np.add.at(counts[k, :, 0], guess.labels[m.true_positives] - 1, 1)
-    np.add.at(counts[k, :, 1], guess.labels[m.false_positives] - 1, 1)
-    np.add.at(counts[k, :, 2], truth.labels[m.false_negatives] - 1, 1)
-
-# %%
-pots = {"classes": counts.sum(axis=0), "plates": counts.sum(axis=1)}
-pots["nothing (micro)"] = counts.sum(axis=(0, 1))[None]
+macro = yours("macro-scores", macro_scores)
+one_class = counts.sum(axis=1, keepdims=True)
+pots = {"classes (macro)": counts, "plates": counts.swapaxes(0, 1), "nothing (micro)": one_class}
 print("averaged over     precision  recall     F1")
 for name, pot in pots.items():
-    tp, fp, fn = pot.T
-    p, r, f = precision(tp, fp).mean(), recall(tp, fn).mean(), f1(tp, fp, fn).mean()
+    p, r, f = macro(pot)
     print(f"{name:16} {p:10.3f} {r:7.3f} {f:6.3f}")
 
 # %% [markdown]
@@ -335,19 +371,20 @@ reported = {  # precision, recall, F1
     "non-occluded, IoU 0.90": (0.967, 0.971, 0.966),
 }
 for name, (p, r, f) in reported.items():
-    harmonic = 2 * p * r / (p + r)
     print(f"{name:23} precision {p} recall {r} F1 {f}", end="   ")
-    print(f"harmonic mean of the two: {harmonic:.3f}")
+    print(f"harmonic mean of the two: {harmonic(p, r):.3f}")
 
 # %% [markdown]
 # An F1 *below* both precision and recall? A slip of the pen? No: it tells us how the table was made. Take two classes,
 # one found with precision 1 and recall one half, the other the other way round:
 
 # %%
-tp, fp, fn = np.array([5, 10]), np.array([0, 10]), np.array([5, 0])
-p, r, f = precision(tp, fp), recall(tp, fn), f1(tp, fp, fn)
-print(f"class by class: precision {p}, recall {r}, F1 {f.round(2)}")
-print(f"averages:       precision {p.mean()}, recall {r.mean()}, F1 {f.mean():.2f}")
+two_classes = np.array([[[5, 0, 5], [10, 10, 0]]])  # TP, FP, FN
+for tp, fp, fn in two_classes[0].tolist():
+    p, r = both(tp, fp, fn)
+    print(f"a class:  precision {p:.2f} recall {r:.2f} F1 {harmonic(p, r):.2f}")
+p, r, f = macro(two_classes)
+print(f"averages: precision {p:.2f} recall {r:.2f} F1 {f:.2f}")
 
 # %% [markdown]
 # Each class has its F1 *between* its two scores, but the average of the F1 can lie below both averages. The row fits a
@@ -361,15 +398,21 @@ print(f"averages:       precision {p.mean()}, recall {r.mean()}, F1 {f.mean():.2
 # IoU 0.85. Before you look: which of the three curves rises, which falls, and which does neither?
 
 # %%
-scores.cutoff(matches, threshold=0.85, min_score=0.5)
+score, found, pieces = [], [], 0
+for (_, guess), fit, ignored in zip(everything, fits, unseen):
+    counts_at_all = np.array([piece < 0 or not ignored[piece] for piece in fit], bool)
+    score.extend(guess.scores[counts_at_all])
+    found.extend(fit[counts_at_all] >= 0)
+    pieces += int((~ignored).sum())
+score, found = np.array(score), np.array(found)
+scores.cutoff(score, found, pieces, start=0.5)
 
 # %% [markdown]
 # Precision is bought with recall. (Recall can only fall as the cut-off rises. Precision mostly rises, but nothing
 # forces it to: if a very sure detection is wrong, there is a dip.) Move the cut-off yourself.
 
 # %%
-step = matches.at(0.85)
-cut_off(matches.true_positive[0, step], matches.score, len(matches.truth_label))
+cut_off(found, score, pieces)
 
 # %% [markdown]
 # To draw these curves nothing was matched anew. The surest chooses first, so what lies below the cut-off has never
@@ -379,22 +422,15 @@ cut_off(matches.true_positive[0, step], matches.score, len(matches.truth_label))
 #
 # You get the detections of a whole split, each with its score and whether it found something. Which cut-off gives the
 # best F1?
-#
-# <details><summary>Hint</summary>
-#
-# Only the scores themselves need to be tried. For each: keep the detections with that score or more, count their TP,
-# and use the formula of F1 with the three counts. Note that $2\,TP + FP + FN$ is the number kept plus the number of
-# pieces.
-#
-# </details>
 
 
 # %% exercise="best-cutoff"
 def best_cutoff(scores, found, truth_count):
     """The one of the scores that, as a cut-off, gives the best F1.
 
-    scores: (D,); found: (D,) of bool, True for those that are TP when kept;
-    truth_count: how many pieces there are. A score equal to the cut-off is kept.
+    scores: (D,), at least one, some may be equal; found: (D,) of bool, True for those
+    that are TP when kept; truth_count: how many pieces there are. A score equal to the
+    cut-off is kept. Where several cut-offs are best, any of them will do.
     """
     # BEGIN SOLUTION
     best, best_f1 = 0.0, -1.0
@@ -413,13 +449,14 @@ check("best-cutoff", best_cutoff)
 
 # %% [markdown]
 # Two warnings. Choose the cut-off on the **validation** split and then leave it alone: chosen on the test split, it
-# would have seen the answers. And always print it beside the score. Here is our one detector again, at one IoU:
+# would have seen the answers. And always print it beside the score. Here is our one detector at IoU 0.85, and three cut-offs:
+# that of the eager one, the best, that of the cautious one. Which row would the author of a paper like to print?
 
 # %%
-for cutoff in (0.1, 0.6, 0.9):
-    macro = count_matches(matches, threshold=0.85, min_score=cutoff).macro
-    text = ", ".join(f"{name} {value:.2f}" for name, value in macro.items())
-    print(f"score at least {cutoff}: {text}")
+best = yours("best-cutoff", best_cutoff)(score, found, pieces)
+for cutoff in (0.1, best, 0.9):
+    p, r, f = macro(counts_from(cutoff))
+    print(f"scores from {cutoff:.3f}: precision {p:.2f}, recall {r:.2f}, F1 {f:.2f}")
 
 # %% [markdown]
 # Three results from one set of detections. Whoever wants to look good in precision, or in recall, just picks the row.
@@ -432,7 +469,7 @@ for cutoff in (0.1, 0.6, 0.9):
 # - Detection has no true negatives, and so no accuracy. A mix-up is two mistakes, an FP and an FN.
 # - Precision asks about what was said, recall about what is there. A share of nothing has no value; say what stands for
 #   it.
-# - F1 is their harmonic mean, $2\,TP / (2\,TP + FP + FN)$: high only if both are.
+# - F1 is their harmonic mean, $2\,TP / (2\,TP + FP + FN)$: high only if both are. $F_\beta$ weighs them.
 # - Macro: add up the plates, score each class, average. The F1 of the averages is something else.
 # - All of them depend on the IoU threshold *and* on the score cut-off. Report both.
 #

@@ -190,6 +190,7 @@ def _per_class_edges() -> list[Case]:
         ([], [], [0, 2, 2], [0, 0, 1], 3),  # nothing was detected
         ([3, 1, 3], [-1, -1, -1], [], [], 4),  # a plate without pieces
         ([], [], [], [], 1),
+        ([1], [-1], [0, 1, 1, 1], [0, 0, 0, 0], 2),  # several pieces of one food are missed
         (
             [0, 5, 0, 2, 5, 5, 2, 0, 4],
             [3, 0, 3, 6, 1, 0, -1, 5, 2],
@@ -317,7 +318,15 @@ def _macro_edges() -> list[Case]:
     silent = np.array([[[3, 1, 0], [0, 0, 2]], [[2, 0, 1], [0, 0, 1]], [[0, 1, 1], [0, 0, 0]]])  # never says class 1
     absent = np.array([[[3, 1, 0], [0, 0, 0]], [[0, 0, 1], [0, 0, 0]]])  # neither there nor claimed
     split = np.array([[[k % 3, (k * c) % 4, (k + c) % 2] for c in range(6)] for k in range(100)])
-    return [(edge,), (silent,), (absent,), (split,), (np.zeros((1, 2, 3), int),), (np.array([[[0, 2, 0]]]),)]
+    return [
+        (edge,),
+        (silent,),
+        (absent,),
+        (split,),
+        (np.zeros((1, 2, 3), int),),
+        (np.array([[[0, 2, 0]]]),),
+        (np.array([[[1, 0, 0]]]),),
+    ]
 
 
 def _macro_random(rng: Generator) -> list[Case]:
@@ -435,7 +444,7 @@ def _cutoff_edges() -> list[Case]:
         ([0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6], [1, 0, 0, 1, 1, 1, 0, 0], 5),
     ]
     rank = (np.arange(500) * 37) % 500
-    edges.append((rank / 500, rank > 200 + (rank * 13) % 250, 400))
+    edges.append((rank / 500, rank > 200 + (rank * 13) % 250, 355))
     return [(np.array(scores), np.array(found, bool), count) for scores, found, count in edges]
 
 

@@ -94,22 +94,56 @@ def _ranked_edges() -> list[Case]:
     tied = (np.array([True, False]), np.array([0.5, 0.5]), 2)
     # Many ties: a sort that is not stable keeps the order of a short list by luck.
     long = (np.arange(60) % 2 == 0, np.resize([0.9, 0.5, 0.7], 60), 40)
-    return [by_hand, tied, long]
+    nothing = (np.zeros(0, bool), np.zeros(0), 3)
+    one, wrong = (np.array([True]), np.array([0.4]), 1), (np.array([False, False]), np.array([0.4, 0.7]), 2)
+    sure = np.arange(2000)
+    split = ((sure * 7) % 11 > sure % 9, np.round((sure * 997 % 2000) / 2000, 2), 1500)
+    return [by_hand, tied, nothing, one, wrong, long, split]
 
 
 def _ranked_random(rng: Generator) -> list[Case]:
     return [_ranking(rng, length) for length in (4, 6, 9)]
 
 
-def _ranked_with(order=lambda scores: np.argsort(-scores, kind="stable"), found_only=False, of_all=False):
-    """Precision and recall after each detection, with one mistake or none."""
+def _ranked_with(
+    order=lambda scores: np.argsort(-scores, kind="stable"), found_only=False, of_all=False, listed=False, first=1
+):
+    """Precision and recall after each detection, with one mistake or none.
+
+    Args:
+        order: in which order the detections are seen. found_only: only found objects exist. of_all: all detections have
+            been seen from the first on. listed: recall is a share of the list. first: how many are seen at first.
+    """
 
     def answer(right, scores, objects):
         found = np.cumsum(right[order(scores)])
-        seen = np.full(len(right), len(right)) if of_all else np.arange(1, len(right) + 1)
-        return found / seen, found / (right.sum() if found_only else objects)
+        seen = np.full(len(right), len(right)) if of_all else np.arange(first, len(right) + first)
+        with np.errstate(all="ignore"):
+            return found / seen, found / (right.sum() if found_only else len(right) if listed else objects)
 
     return answer
+
+
+def _ranked_then(change):
+    """The right curve, changed."""
+
+    def answer(right, scores, objects):
+        precision, recall = ap.precision_recall_curve(right, scores, objects)
+        return change(precision, recall, np.argsort(-scores, kind="stable"), right)
+
+    return answer
+
+
+def _put_back(precision, recall, order, right):
+    """Each detection's values in its old place."""
+    places = np.argsort(order)
+    return precision[places], recall[places]
+
+
+def _ranked_one_by_one(right, scores, objects):
+    """Without adding up."""
+    right = right[np.argsort(-scores, kind="stable")]
+    return right / np.arange(1, len(right) + 1), right / objects
 
 
 def _ranked_swapped(right, scores, objects):
@@ -117,8 +151,11 @@ def _ranked_swapped(right, scores, objects):
 
 
 def _formula_edges() -> list[Case]:
-    cases: list[Case] = [(np.array([0.5, 0.75, 1.0]), np.array([0.8, 0.6, 0.2])), (np.array([0.7]), np.array([0.4]))]
-    return cases
+    few = [([0.5, 0.75, 1.0], [0.8, 0.6, 0.2]), ([0.7], [0.4]), ([0.4, 0.5, 0.25, 1.0], [0.5, 0.5, 0.25, 0.25])]
+    cases: list[Case] = [(np.array(precision), np.array(recall)) for precision, recall in few]
+    precision, recall = _toy_curve()
+    steps = np.arange(300)
+    return [*cases, (precision[::-1], recall[::-1]), ((steps * 37 % 101 + 1) / 102, 0.9 - steps * 0.003 + 0.0005)]
 
 
 def _formula_random(rng: Generator) -> list[Case]:
@@ -145,6 +182,47 @@ def _formula_mean(precision, recall):
     return float(precision.mean())
 
 
+def _widths(recall):
+    return recall - np.append(recall[1:], 0)
+
+
+def _formula_trapezoid(precision, recall):
+    heights = (precision + np.append(precision[1:], 1)) / 2
+    return float((_widths(recall) * heights).sum())
+
+
+def _formula_trapezoid_without_end(precision, recall):
+    return float((_widths(recall)[:-1] * (precision[:-1] + precision[1:]) / 2).sum())
+
+
+def _formula_of_envelope(precision, recall):
+    return float((_widths(recall) * np.maximum.accumulate(precision)).sum())
+
+
+def _formula_product(precision, recall):
+    return float((precision * recall).sum())
+
+
+def _formula_terms(precision, recall):
+    return _widths(recall) * precision
+
+
+def _formula_mean_of_terms(precision, recall):
+    return float((_widths(recall) * precision).mean())
+
+
+def _formula_past_the_end(precision, recall):
+    return sum((recall[k] - recall[k + 1]) * precision[k] for k in range(len(recall)))
+
+
+def _formula_next_without_end(precision, recall):
+    return float((_widths(recall)[:-1] * precision[1:]).sum())
+
+
+def _formula_from_one(precision, recall):
+    return float(((recall - np.append(recall[1:], 1)) * precision).sum())
+
+
 def _toy_curve() -> Curve:
     right, scores, objects = ranked(match_images(toy(), [0.5]), TAHU, 0)
     return ap.precision_recall_curve(right, scores, objects)
@@ -161,15 +239,65 @@ def _eleven(beyond_is_zero: bool = True, with_envelope: bool = True) -> list[flo
     return values.tolist()
 
 
-def _map_with(look_up, absent_is_zero: bool = False):
-    """Mean over classes and thresholds of what `look_up` makes of a curve."""
+def _beyond_the_lines() -> list[float]:
+    """A point on a line does not count for it."""
+    precision, recall = _toy_curve()
+    return ap.precision_at(np.nextafter(ap.VOC_RECALLS, 2), ap.envelope(precision), recall).tolist()
+
+
+def _lowest_from_here() -> list[float]:
+    precision, recall = _toy_curve()
+    return [float(precision[recall >= r].min()) if (recall >= r).any() else 0.0 for r in ap.VOC_RECALLS]
+
+
+def _map_with(look_up, absent_is_zero: bool = False, of_class=np.mean):
+    """Mean over classes of what `of_class` makes of the values of a class, which `look_up` makes of its curves."""
 
     def answer(curves):
         absent = [0.0] if absent_is_zero else []
-        each = [np.mean([look_up(*curve) for curve in found]) if found else absent for found in curves]
+        each = [of_class([look_up(*curve) for curve in found]) if found else absent for found in curves]
         return float(np.mean(np.hstack(each)))
 
     return answer
+
+
+def _at(recalls, beyond: bool = False):
+    """The envelope averaged at some recalls, or only beyond each of them."""
+    side = np.nextafter(recalls, 2) if beyond else recalls
+    return lambda precision, recall: ap.precision_at(side, ap.envelope(precision), recall).mean()
+
+
+def _interpolated(precision, recall):
+    return np.interp(ap.COCO_RECALLS, recall, precision, right=0).mean() if len(recall) else 0.0
+
+
+def _swapped(precision, recall):
+    """Recall looked up at precisions."""
+    found = [recall[precision >= p].max(initial=0) for p in ap.COCO_RECALLS]
+    return float(np.mean(found))
+
+
+def _stepped(precision, recall):
+    return float((np.diff(recall, prepend=0.0) * precision).sum())
+
+
+def _largest_of_nothing(precision, recall):
+    return np.mean([precision[recall >= r].max() for r in ap.COCO_RECALLS])
+
+
+def _map_of_all(curves):
+    """None is walked through like a list."""
+    return float(np.mean([np.mean([ap.coco_ap(*curve) for curve in found]) for found in curves]))
+
+
+def _map_each_class(curves):
+    return [float(np.mean([ap.coco_ap(*curve) for curve in found])) for found in curves if found is not None]
+
+
+def _map_without_empty(curves):
+    """Curves without detections are left out."""
+    each = [[ap.coco_ap(*curve) for curve in found if len(curve[0])] or [0.0] for found in curves if found is not None]
+    return float(np.mean([np.mean(values) for values in each]))
 
 
 def _no_envelope(precision, recall):
@@ -203,7 +331,19 @@ def _random_curve(rng: Generator, objects: int) -> Curve:
 def _map_edges() -> list[Case]:
     rise = ap.precision_recall_curve(np.array([False, True, True]), np.array([0.9, 0.8, 0.7]), 3)
     nothing = (np.zeros(0), np.zeros(0))
-    return [([[rise]],), ([[rise], [nothing]],), ([[rise], None],), (_curves_of_split(),)]
+    # Recalls on the lines 0.25, 0.5, ... themselves; a tooth; two classes with different numbers of curves.
+    exact = ap.precision_recall_curve(np.array([True, False, True, True, False]), np.arange(5, 0, -1) / 5, 4)
+    full = ap.precision_recall_curve(np.array([True, False, True]), np.array([0.9, 0.8, 0.7]), 2)
+    return [
+        ([[rise]],),
+        ([[exact]],),
+        ([[full]],),
+        ([[rise], [nothing]],),
+        ([[rise, nothing]],),
+        ([[rise], None],),
+        ([None, [exact, full, rise], None, [nothing, rise, rise]],),
+        (_curves_of_split(),),
+    ]
 
 
 def _map_random(rng: Generator) -> list[Case]:
@@ -212,14 +352,6 @@ def _map_random(rng: Generator) -> list[Case]:
         for objects in (7, 9)
     ]
 
-
-def _swap(causes: list[str], first: int, second: int) -> list[str]:
-    causes = list(causes)
-    causes[first], causes[second] = causes[second], causes[first]
-    return causes
-
-
-_CAUSES = ["id 0", "ties", "box area", "envelope"]
 
 LESSON = Lesson(
     13,
@@ -251,8 +383,44 @@ LESSON = Lesson(
                     _ranked_with(of_all=True)
                 ),
                 "Precision and recall are the wrong way round: precision first.": _ranked_swapped,
+                "You divided recall by the number of detections. Recall asks about the objects: divide by them.": (
+                    _ranked_with(listed=True)
+                ),
+                "After the first detection one has been seen, not none: count what is seen from 1.": (
+                    _ranked_with(first=0)
+                ),
+                "You gave the last point alone. One is asked for after each detection.": _ranked_then(
+                    lambda precision, recall, order, right: (precision[-1:].sum(), recall[-1:].sum())
+                ),
+                "You put a point (0, 1) in front. There is one point for each detection, no more.": _ranked_then(
+                    lambda precision, recall, order, right: (np.append(1, precision), np.append(0, recall))
+                ),
+                "You kept the points of right detections. A wrong one has its point, too.": _ranked_then(
+                    lambda precision, recall, order, right: (precision[right[order]], recall[right[order]])
+                ),
+                "The right points, from the least sure detection to the surest. The surest comes first.": _ranked_then(
+                    lambda precision, recall, order, right: (precision[::-1], recall[::-1])
+                ),
+                "Your precision never falls and rises again: that is the envelope, which comes later. Give it raw.": (
+                    _ranked_then(lambda precision, recall, order, right: (ap.envelope(precision), recall))
+                ),
+                "You put each point at the place of its detection in the list. They are asked for in the order of "
+                "the ranking.": (_ranked_then(_put_back)),
+                "You looked at each detection by itself. Add up how many are right so far: np.cumsum.": (
+                    _ranked_one_by_one
+                ),
             },
-            hints=("order = np.argsort(-scores, kind='stable'); np.cumsum(right[order]) is the number found so far.",),
+            hints=(
+                "Of the first k detections in the ranking, how many are right? Divide that once by what has been "
+                "seen, once "
+                "by what there is to find.",
+                "Two steps: bring `right` into the order of the ranking, then walk down and count. Equal scores keep "
+                "their "
+                "order.",
+                'np.argsort(-scores, kind="stable") gives the order, np.cumsum of the sorted `right` the number '
+                "found so "
+                "far. Precision divides it by 1, 2, 3, ..., recall by the number of objects.",
+            ),
         ),
         Exercise(
             id="deck-formula",
@@ -274,9 +442,37 @@ LESSON = Lesson(
                 "You took the plain mean of the precisions. Each counts as much as recall falls at its step.": (
                     _formula_mean
                 ),
+                "You averaged neighbouring precisions, as for trapezoids. The deck's sum is made of rectangles: P(k) "
+                "alone.": (_formula_trapezoid),
+                "Those are trapezoids, and the last step is missing. The deck's sum is made of rectangles, of height "
+                "P(k), and "
+                "ends at R(n) = 0.": _formula_trapezoid_without_end,
+                "You smoothed the precisions first. That is another convention; the deck takes them as they are.": (
+                    _formula_of_envelope
+                ),
+                "You multiplied precision by recall. The width of a rectangle is what recall *loses* at its step.": (
+                    _formula_product
+                ),
+                "These are the terms. Their sum is asked for, one number.": _formula_terms,
+                "You took the mean of the terms. They are added up: the widths do the averaging.": (
+                    _formula_mean_of_terms
+                ),
+                "For the last k there is no recall[k + 1]. It is R(n) = 0: put a 0 behind the recalls.": (
+                    _formula_past_the_end
+                ),
+                "Each step has the precision of the next threshold, and the last step is missing. It is P(k) that "
+                "belongs to "
+                "R(k) - R(k + 1), and R(n) = 0.": _formula_next_without_end,
+                "You put a 1 behind the recalls. P(n) is 1; R(n) is 0, for nothing is kept and nothing found.": (
+                    _formula_from_one
+                ),
             },
             hints=(
-                "np.append(recall, 0) has the R(n) = 0 at its end; subtract its entries from 1 on from the recalls.",
+                "How wide is each rectangle, and how high? What is the width of the last one?",
+                "One term for each k, and a sum. The last k needs an R(n), which is not in the array.",
+                "Put a 0 behind the recalls. For each k multiply the recall at k, less the one after it, by the "
+                "precision at k; "
+                "add all of that up. P(n) is never needed.",
             ),
         ),
         Exercise(
@@ -285,31 +481,33 @@ LESSON = Lesson(
             points=1,
             reference=_eleven(),
             tolerance=0.006,  # whoever reads two digits off the figure is right
+            parts=tuple(f"your number for recall {k / 10:g}" for k in range(11)),
             misconceptions={
                 "You took the precision at the first detection that reaches the recall. A later one may be better: "
                 "take the highest precision at this recall or any higher.": _eleven(with_envelope=False),
                 "The ranking ends before recall 0.8. What is never reached counts 0.": _eleven(beyond_is_zero=False),
                 "The list is the wrong way round. It begins with recall 0.": _eleven()[::-1],
+                "You looked to the left: the highest precision so far. Look at the line itself and to the right of "
+                "it.": ([1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0]),
+                "You read the curve off where it crosses the line. The envelope asks for the highest point on the "
+                "line or to "
+                "the right of it.": np.interp(ap.VOC_RECALLS, *_toy_curve()[::-1]).tolist(),
+                "At recall 0 nothing has been found yet, but the envelope looks to the right: the highest point of "
+                "all.": ([0, *_eleven()[1:]]),
+                "Where a point lies on the line itself it counts: >=.": _beyond_the_lines(),
+                "You took the precision at the first detection that reaches the recall, and went on after the end. "
+                "Take the "
+                "highest from there on, and 0 where nothing is reached.": _eleven(False, with_envelope=False),
+                "You took the lowest precision to the right. The highest is asked for.": _lowest_from_here(),
+                "Ten numbers. From 0 to 1 there are eleven lines, as with fence posts.": _eleven()[:-1],
             },
-            hints=("For each dotted line look at the points on it and to the right of it: how high is the highest?",),
-        ),
-        Exercise(
-            id="which-trap",
-            title="Four strange numbers and their causes",
-            points=2,
-            reference=_CAUSES,
-            misconceptions={
-                "A and B are the wrong way round. In A the order of the list plays no part: all of them are perfect. "
-                "In B nothing changed but the order.": _swap(_CAUSES, 0, 1),
-                "A and C are the wrong way round. Of C: over all areas the numbers agree, by size they do not.": (
-                    _swap(_CAUSES, 0, 2)
-                ),
-                "B and D are the wrong way round. In D the order is the same, and yet no cut-off gives that F1.": (
-                    _swap(_CAUSES, 1, 3)
-                ),
-                "C and D are the wrong way round. In D nothing is sorted by size.": _swap(_CAUSES, 2, 3),
-            },
-            hints=("Ask of each symptom what was changed: the ids, the order, the boxes, or the precision.",),
+            hints=(
+                "For the line at 0.5: cover everything to the left of it with your hand. What is left of the curve?",
+                "Go from the right to the left: the numbers never fall on the way. Where does the curve end?",
+                "For each dotted line look at the points on it and to the right of it: the height of the highest is "
+                "your "
+                "number, and 0 where there is no point.",
+            ),
         ),
         Exercise(
             id="coco-map",
@@ -335,8 +533,47 @@ LESSON = Lesson(
                 "A class without objects (None) has no AP: leave it out instead of counting 0.": (
                     _map_with(ap.coco_ap, absent_is_zero=True)
                 ),
+                "A point whose recall is exactly r counts at r: >=.": _map_with(_at(ap.COCO_RECALLS, beyond=True)),
+                "You looked up 11 recalls, as VOC did until 2009. COCO has 101: RECALLS.": (
+                    _map_with(_at(ap.VOC_RECALLS))
+                ),
+                "From 0 to 1 in hundredths there are 101 recalls, as with fence posts. You took 100.": (
+                    _map_with(_at(np.linspace(0, 1, 100)))
+                ),
+                "You drew a straight line between two points of the curve. The envelope takes the highest point at "
+                "this "
+                "recall or any higher one.": _map_with(_interpolated),
+                "Each curve is (precision, recall): you have taken the one for the other.": _map_with(_swapped),
+                "That is the deck's sum. COCO looks the envelope up at 101 recalls.": _map_with(_stepped),
+                "You took the first curve of each class, at IoU 0.50: that is AP50. The mAP is the mean over all "
+                "thresholds.": (_map_with(ap.coco_ap, of_class=lambda values: values[0])),
+                "You took the best curve of each class. The mAP is the mean over all thresholds.": (
+                    _map_with(ap.coco_ap, of_class=np.max)
+                ),
+                "None is no list: a class without objects has no curves. Leave it out before you look into it.": (
+                    _map_of_all
+                ),
+                "Where no recall is as high as r there is nothing to take the largest of. It counts 0 there.": (
+                    _map_with(_largest_of_nothing)
+                ),
+                "One AP for each class came back. The mean over the classes is missing.": _map_each_class,
+                "You left out a threshold at which nothing was detected. The objects are there: it counts 0.": (
+                    _map_without_empty
+                ),
+                "That is the deck's sum at IoU 0.50. COCO looks the envelope up at 101 recalls, and averages over all "
+                "thresholds.": _map_with(_stepped, of_class=lambda values: values[0]),
             },
-            hints=("For each r in RECALLS: precision[recall >= r].max(), or 0 where no recall is that high.",),
+            hints=(
+                "Three means lie inside each other. Over what is each, and which classes and recalls take part?",
+                "For one curve: a value at each of the 101 recalls, and their mean. Around it a loop over the curves "
+                "of a class, "
+                "around that one over the classes.",
+                "The envelope at a recall r is the largest of the precisions whose recall is at least r, or 0 if "
+                "there is none. "
+                "The mean over the 101 recalls is one AP; then the mean over a class's curves; then over the classes "
+                "that are "
+                "not None.",
+            ),
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""The four strange numbers of lesson 13: each the same measurement twice, once with a trap in it."""
+"""What lesson 13 springs its traps with: pycocotools, and files that say the same in another way."""
 
 import contextlib
 import copy
@@ -12,13 +12,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from course_utils import masks
-from course_utils.exercises.lesson_13 import TAHU, ranked, toy, validation
-from course_utils.metrics import average_precision as ap
-from course_utils.metrics.batch import match_images
-from course_utils.metrics.coco import results
 from course_utils.paths import data_dir
-
-AP50, MEDIUM = 1, 4  # of the twelve lines: AP at IoU 0.5, and AP of objects between 32² and 96² px
 
 
 def val_file() -> dict[str, Any]:
@@ -39,61 +33,21 @@ def pycocotools_lines(annotations: Mapping[str, Any], rows: Sequence[Mapping]) -
     return evaluation.stats
 
 
-def strange_numbers() -> list[tuple[str, float, float]]:
-    """What was measured, what one program says, and what another says."""
-    return [
-        ("A  mAP of a copy of the truth, one plate", *_numbered_from_zero()),
-        ("B  AP50 of one list of detections", *_other_order()),
-        ("C  AP of medium-sized pieces", *_box_beside_mask()),
-        ("D  F1 of the toy, scores from 0.6", *_smoothed_f1()),
-    ]
-
-
-def _numbered_from_zero() -> tuple[float, float]:
-    """One plate, copied as detections; annotation ids from 1 and from 0."""
-    content = val_file()
-    image = content["images"][0]
-    pieces = [piece for piece in content["annotations"] if piece["image_id"] == image["id"]]
-    fields = ("image_id", "category_id", "segmentation")
-    rows = [{field: piece[field] for field in fields} | {"score": 1.0} for piece in pieces]
-    values = []
-    for start in (1, 0):
-        renumbered = [piece | {"id": number} for number, piece in enumerate(pieces, start)]
-        plate = content | {"images": [image], "annotations": renumbered}
-        values.append(float(pycocotools_lines(plate, rows)[0]))
-    return values[0], values[1]
-
-
-def _other_order() -> tuple[float, float]:
-    """All scores equal, as if they had got lost; photos numbered forwards and backwards."""
-    content = val_file()
-    rows = [row | {"score": 1.0} for row in results(validation()[1])]
-    ids = [image["id"] for image in content["images"]]
-    backwards = dict(zip(ids, reversed(ids), strict=True))
-    images = [image | {"id": backwards[image["id"]]} for image in content["images"]]
-    pieces, turned = (
-        [each | {"image_id": backwards[each["image_id"]]} for each in part] for part in (content["annotations"], rows)
+def in_other_order(annotations: Mapping[str, Any], rows: Sequence[Mapping]) -> tuple[dict[str, Any], list[dict]]:
+    """The same annotations and results, the photos numbered the other way round."""
+    ids = [image["id"] for image in annotations["images"]]
+    turned = dict(zip(ids, reversed(ids), strict=True))
+    images = [image | {"id": turned[image["id"]]} for image in annotations["images"]]
+    pieces, found = (
+        [each | {"image_id": turned[each["image_id"]]} for each in part] for part in (annotations["annotations"], rows)
     )
-    once = pycocotools_lines(content, rows)
-    again = pycocotools_lines(content | {"images": images, "annotations": pieces}, turned)
-    return float(once[AP50]), float(again[AP50])
+    return annotations | {"images": images, "annotations": pieces}, found
 
 
-def _box_beside_mask() -> tuple[float, float]:
-    """Masks alone, and with the box of each mask beside it."""
-    rows, content = results(validation()[1]), val_file()
+def with_boxes(rows: Sequence[Mapping]) -> list[dict]:
+    """Results with the box of each mask beside it, as COCO's x, y, width, height."""
     boxed = []
     for row in rows:
         x1, y1, x2, y2 = masks.to_box(masks.decode(row["segmentation"])).tolist()
         boxed.append(row | {"bbox": [x1, y1, x2 - x1, y2 - y1]})
-    return tuple(float(pycocotools_lines(content, each)[MEDIUM]) for each in (rows, boxed))
-
-
-def _smoothed_f1() -> tuple[float, float]:
-    """F1 from the counts, and from the precision of the envelope."""
-    right, scores, objects = ranked(match_images(toy(), [0.5]), TAHU, 0)
-    precision, recall = ap.precision_recall_curve(right, scores, objects)
-    last = int((scores >= 0.6).sum()) - 1
-    return tuple(
-        float(2 * p[last] * recall[last] / (p[last] + recall[last])) for p in (precision, ap.envelope(precision))
-    )
+    return boxed

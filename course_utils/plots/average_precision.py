@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from course_utils.dataset.classes import CLASSES
@@ -87,8 +88,8 @@ def _draw_steps(panel: Axes, precision: np.ndarray, recall: np.ndarray) -> None:
     panel.bar(left, precision, recall - left, align="edge", color=AREA, alpha=0.55, edgecolor="white", linewidth=1.2)
 
 
-def envelope(precision: np.ndarray, recall: np.ndarray) -> None:
-    """A zigzag curve with the eleven recalls of VOC 2007 as dotted lines."""
+def envelope(precision: np.ndarray, recall: np.ndarray, eleven: Sequence[float] | None = None) -> None:
+    """A zigzag curve with the eleven recalls of VOC 2007 as dotted lines; with eleven numbers also its envelope."""
     figure, axes = new_figure(1, 1, width=6.6, height=4.2)
     panel = axes[0, 0]
     _unit_square(panel)
@@ -98,9 +99,17 @@ def envelope(precision: np.ndarray, recall: np.ndarray) -> None:
     for k in np.flatnonzero(np.diff(recall, prepend=0.0) > 0):
         panel.text(recall[k] + 0.012, precision[k] + 0.025, f"{precision[k]:.3g}", fontsize=8)
     panel.set_xticks(ap.VOC_RECALLS)
-    panel.set_title("A zigzag, asked at eleven recalls (dotted)")
     told = ", ".join(f"({r:.3f}, {p:.3f})" for r, p in zip(recall, precision, strict=True))
-    show(figure, f"The toy's precision-recall curve over eleven dotted lines. Its points (recall, precision): {told}.")
+    alt = f"The toy's precision-recall curve over eleven dotted lines. Its points (recall, precision): {told}."
+    panel.set_title("A zigzag, asked at eleven recalls (dotted)")
+    if eleven is not None:
+        reached = np.concatenate([[0.0], recall, recall[-1:], [1.0]])
+        panel.plot(reached, [ap.envelope(precision)[0], *ap.envelope(precision), 0, 0], color=AREA, linewidth=2.2,
+                   drawstyle="steps-pre")  # fmt: skip
+        panel.plot(ap.VOC_RECALLS, eleven, "o", color=WRONG, markersize=7, clip_on=False, zorder=3)
+        panel.set_title(f"The envelope (blue) and its eleven numbers: their mean is {np.mean(eleven):.3f}")
+        alt += " Over it its envelope, which never rises, and eleven dots on it."
+    show(figure, alt)
 
 
 def conventions(precision: np.ndarray, recall: np.ndarray) -> None:
@@ -145,6 +154,8 @@ def walk_or_bar(matches: Matches, label: int, cutoffs: Sequence[float]) -> None:
         row = int(np.searchsorted(matches.classes, label))
         recall, precision = [p.recall[row] for p in points], [p.precision[row] for p in points]
         right.plot(recall, precision, marker, color=colour, markersize=5, label=f"scores ≥ {cutoff:g}")
+        if cutoff == cutoffs[0]:
+            _draw_steps(right, np.array(precision)[::-1], np.array(recall)[::-1])
     right.legend(loc="lower right")
     right.set_title(f"{len(matches.thresholds)} IoU thresholds, each of {len(cutoffs)} cut-offs:\nboth fall together")
     name = CLASSES[label - 1]
@@ -184,17 +195,14 @@ def ap_table(evaluation: Evaluation) -> None:
     with_means = np.vstack([np.column_stack([table, table.mean(axis=1)]), np.append(table.mean(axis=0), table.mean())])
     figure, axes = new_figure(1, 1, width=8.6, height=3.6)
     panel = axes[0, 0]
-    panel.imshow(with_means, cmap="Blues", vmin=0, vmax=1.3, aspect="auto")
-    for (row, column), value in np.ndenumerate(with_means):
-        margin = row == len(classes) or column == len(thresholds)
-        ink, weight = ("white" if value > 0.75 else INK), ("bold" if margin else "normal")
-        panel.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9, color=ink, weight=weight)
-    panel.set_xticks(range(len(thresholds) + 1), [*(f"{t:.2f}" for t in thresholds), "mean"])
-    panel.set_yticks(range(len(classes) + 1), [*(CLASSES[label - 1] for label in classes), "mean"])
-    panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
-    panel.spines[:].set_visible(False)
-    panel.axhline(len(classes) - 0.5, color="white", linewidth=3)
-    panel.axvline(len(thresholds) - 0.5, color="white", linewidth=3)
+    sns.heatmap(
+        with_means, annot=True, fmt=".2f", annot_kws={"fontsize": 9}, cmap="Blues", vmin=0, vmax=1.3, cbar=False,
+        ax=panel, xticklabels=[*(f"{t:.2f}" for t in thresholds), "mean"],
+        yticklabels=[*(CLASSES[label - 1] for label in classes), "mean"],
+    )  # fmt: skip
+    panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False, rotation=0)
+    panel.axhline(len(classes), color="white", linewidth=3)
+    panel.axvline(len(thresholds), color="white", linewidth=3)
     panel.set_title("AP of each food at each IoU threshold; the corner is the mAP", pad=10)
     show(figure, f"Average precision of six foods at ten IoU thresholds. The mean of all is {table.mean():.2f}.")
 

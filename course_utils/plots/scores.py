@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from course_utils import masks
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
-from course_utils.metrics.batch import Matches
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import Matching
-from course_utils.metrics.scores import ClassScores, count_matches, f1, precision, recall
+from course_utils.metrics.scores import f1, precision, recall
 from course_utils.plots.matching import draw_verdicts, tally
 from course_utils.plots.scenes import draw_photo
 from course_utils.plots.style import INK, MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
@@ -44,18 +44,21 @@ def confusion_matrix(table: np.ndarray) -> None:
     figure, axes = new_figure(1, 1, width=6.2, height=4.6)
     panel = axes[0, 0]
     diagonal = np.eye(len(names), dtype=bool)
-    panel.imshow(np.where(diagonal, 0, table), cmap="Oranges", vmin=0, vmax=1.6 * table[~diagonal].max())
-    for (row, column), count in np.ndenumerate(table):
-        corner = row == column == len(names) - 1
-        text, colour = ("?", MUTED) if corner else (str(count), RIGHT if row == column else INK if count else "#CCCCCC")
-        panel.text(column, row, text, ha="center", va="center", color=colour, weight="bold" if row == column else None)
-    panel.set_xticks(range(len(names)), names)
-    panel.set_yticks(range(len(names)), names)
+    words = table.astype(str).astype(object)
+    words[-1, -1] = "?"
+    sns.heatmap(
+        np.where(diagonal, 0, table), annot=words, fmt="", cmap="Oranges", vmin=0, vmax=1.6 * table[~diagonal].max(),
+        cbar=False, ax=panel, xticklabels=names, yticklabels=names,
+    )  # fmt: skip
+    for text, row, column in zip(panel.texts, *np.indices(table.shape).reshape(2, -1), strict=True):
+        corner, empty = row == column == len(names) - 1, table[row, column] == 0
+        text.set_color(MUTED if corner else RIGHT if row == column else "#CCCCCC" if empty else INK)
+        text.set_weight("bold" if row == column else "normal")
     panel.set(xlabel="what the detector said", ylabel="what is there")
-    panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
+    panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False, rotation=0)
     panel.xaxis.set_label_position("top")
-    panel.axhline(len(CLASSES) - 0.5, color=INK, linewidth=1.2)
-    panel.axvline(len(CLASSES) - 0.5, color=INK, linewidth=1.2)
+    panel.axhline(len(CLASSES), color=INK, linewidth=1.2)
+    panel.axvline(len(CLASSES), color=INK, linewidth=1.2)
     wrong = np.where(diagonal, 0, table)[:-1, :-1]
     row, column = np.unravel_index(int(wrong.argmax()), wrong.shape)
     panel.set_title(f"{wrong.max()} times {names[row]} was taken for {names[column]}", pad=12)
@@ -125,49 +128,56 @@ def two_means() -> None:
     )
 
 
-def per_class(scores: ClassScores) -> None:
-    """Each class as a dot in the plane of precision and recall, with lines of equal F1."""
+def per_class(precision: np.ndarray, recall: np.ndarray) -> None:
+    """Each food as a dot in the plane of precision and recall, ``(6,)`` each, with lines of equal F1."""
     figure, axes = new_figure(1, 1, width=5.6, height=5.0)
     panel = axes[0, 0]
-    low = 0.1 * np.floor(10 * min(scores.precision.min(), scores.recall.min())) - 0.02
+    low = 0.1 * np.floor(10 * min(precision.min(), recall.min())) - 0.02
     p, r = np.meshgrid(np.linspace(low, 1, 200), np.linspace(low, 1, 200))
     lines = panel.contour(p, r, 2 * p * r / (p + r), levels=np.arange(0.1, 1, 0.1), colors=[MUTED], linewidths=0.7)
     panel.clabel(lines, fmt="F1 %.1f", fontsize=8)
-    for label, x, y in zip(scores.classes, scores.precision, scores.recall, strict=True):
-        panel.plot(x, y, "o", color=class_colour(label), markersize=11)
-        panel.annotate(CLASSES[label - 1], (x, y), (9, -3), textcoords="offset points")
-    panel.plot(*(scores.macro[name] for name in ("precision", "recall")), "+", color=INK, markersize=14, mew=2)
-    panel.annotate(
-        "mean of the six", [scores.macro[k] for k in ("precision", "recall")], (9, -3), textcoords="offset points"
-    )
+    palette = {name: class_colour(name) for name in CLASSES}
+    sns.scatterplot(x=precision, y=recall, hue=CLASSES, palette=palette, s=120, legend=False, ax=panel)
+    for name, x, y in zip(CLASSES, precision, recall, strict=True):
+        panel.annotate(name, (x, y), (9, -3), textcoords="offset points")
+    middle = precision.mean(), recall.mean()
+    panel.plot(*middle, "+", color=INK, markersize=14, mew=2)
+    panel.annotate("mean of the six", middle, (9, -3), textcoords="offset points")
     panel.set(xlabel="precision", ylabel="recall", xlim=(low, 1), ylim=(low, 1), aspect="equal")
-    timid, rash = (CLASSES[int(scores.classes[k.argmin()]) - 1] for k in (scores.recall, scores.precision))
+    timid, rash = (CLASSES[int(values.argmin())] for values in (recall, precision))
     panel.set_title(f"{rash.capitalize()} is claimed too often, {timid} found too seldom")
-    told = ", ".join(
-        f"{CLASSES[label - 1]} {x:.2f} and {y:.2f}"
-        for label, x, y in zip(scores.classes, scores.precision, scores.recall, strict=True)
-    )
+    told = ", ".join(f"{name} {x:.2f} and {y:.2f}" for name, x, y in zip(CLASSES, precision, recall, strict=True))
     show(figure, f"Precision and recall of each food: {told}. A cross marks their averages.")
 
 
-def cutoff(matches: Matches, threshold: float, min_score: float) -> None:
-    """Precision, recall and F1 of all foods together against the score cut-off, and the counts at one cut-off."""
-    curves = np.array([list(count_matches(matches, threshold, c).micro.values()) for c in CUTOFFS])
-    here = count_matches(matches, threshold, min_score)
+def cutoff(scores: np.ndarray, found: np.ndarray, pieces: int, start: float) -> None:
+    """Precision, recall and F1 of all foods together against the score cut-off, and the counts at one cut-off.
+
+    Args:
+        scores: ``(N,)`` of all detections. found: ``(N,)`` bool, which of them found something.
+        pieces: how many there are to find. start: the cut-off of the counts.
+    """
+    counts = []
+    for least in (*CUTOFFS, start):
+        tp, kept = int(found[scores >= least].sum()), int((scores >= least).sum())
+        counts.append((tp, kept - tp, pieces - tp))
+    tp, fp, fn = np.transpose(counts[:-1])
+    curves = {"precision": precision(tp, fp), "recall": recall(tp, fn), "F1": f1(tp, fp, fn)}
     figure, axes = new_figure(1, 2, width=8.6, height=3.6)
     panel = axes[0, 0]
-    for k, (name, colour) in enumerate((("precision", PRECISION), ("recall", RECALL), ("F1", F1))):
-        panel.plot(CUTOFFS, curves[:, k], color=colour, linewidth=2.2, label=name)
-    panel.axvline(min_score, color=MUTED, linestyle="--")
+    for (name, values), colour in zip(curves.items(), (PRECISION, RECALL, F1), strict=True):
+        panel.plot(CUTOFFS, values, color=colour, linewidth=2.2, label=name)
+    panel.axvline(start, color=MUTED, linestyle="--")
     panel.set(xlabel="score cut-off", ylim=(0, 1.02), xlim=(0, 1))
     panel.legend(loc="lower left")
-    best = CUTOFFS[curves[:, 2].argmax()]
+    best = CUTOFFS[curves["F1"].argmax()]
     panel.set_title(f"F1 is best near a cut-off of {best:.2f}")
-    counts = [int(column.sum()) for column in (here.tp, here.fp, here.fn)]
-    _bars(axes[0, 1], *counts)
-    axes[0, 1].set_title(f"Kept: scores of {min_score:.2f} and more. F1 {f1(*counts):.2f}")
+    here = counts[-1]
+    _bars(axes[0, 1], *here)
+    axes[0, 1].set_title(f"Kept: scores of {start:.2f} and more. F1 {f1(*here):.2f}")
     show(
         figure,
-        f"Precision, recall and F1 against the score cut-off at IoU {threshold:g}: precision rises, recall falls, F1 "
-        f"is best near {best:.2f}. At {min_score:.2f} there are {counts[0]} TP, {counts[1]} FP, {counts[2]} FN.",
+        f"Precision, recall and F1 against the score cut-off: precision rises, recall falls, F1 is best near "
+        f"{best:.2f}. "
+        f"At {start:.2f} there are {here[0]} TP, {here[1]} FP, {here[2]} FN.",
     )

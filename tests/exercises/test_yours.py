@@ -235,7 +235,7 @@ def test_progress_counts_what_is_right(notebook, tmp_path):
     found = progress(tmp_path)
     lesson = next(lesson for lesson in found.lessons if lesson.title.startswith("11"))
     assert set(lesson.asked) - set(lesson.right) == {"mask-iou"} and len(found.right) == len(lesson.asked) - 1
-    assert "The evaluator: 2 of 10 parts are yours" in repr(found) and "left: mask-iou" in repr(found)
+    assert "The evaluator: 3 of 12 parts are yours" in repr(found) and "left: mask-iou" in repr(found)
     assert "lesson 01 is not in this folder" in repr(found) and "<progress" in found._repr_html_()
 
 
