@@ -239,12 +239,6 @@ def _eleven(beyond_is_zero: bool = True, with_envelope: bool = True) -> list[flo
     return values.tolist()
 
 
-def _beyond_the_lines() -> list[float]:
-    """A point on a line does not count for it."""
-    precision, recall = _toy_curve()
-    return ap.precision_at(np.nextafter(ap.VOC_RECALLS, 2), ap.envelope(precision), recall).tolist()
-
-
 def _lowest_from_here() -> list[float]:
     precision, recall = _toy_curve()
     return [float(precision[recall >= r].min()) if (recall >= r).any() else 0.0 for r in ap.VOC_RECALLS]
@@ -494,7 +488,6 @@ LESSON = Lesson(
                 "the right of it.": np.interp(ap.VOC_RECALLS, *_toy_curve()[::-1]).tolist(),
                 "At recall 0 nothing has been found yet, but the envelope looks to the right: the highest point of "
                 "all.": ([0, *_eleven()[1:]]),
-                "Where a point lies on the line itself it counts: >=.": _beyond_the_lines(),
                 "You took the precision at the first detection that reaches the recall, and went on after the end. "
                 "Take the "
                 "highest from there on, and 0 where nothing is reached.": _eleven(False, with_envelope=False),
