@@ -58,3 +58,18 @@ def _small_model(seed: int) -> MaskRCNN:
         for layer, spread in zip(layers[1:], (0.5, 0.02, 0.12, 0.5), strict=True):
             layer.weight.normal_(std=spread)
     return net
+
+
+def _of_photo(case: tuple) -> str:
+    """A case of `with_parts` for people."""
+    return f"photo: {tuple(case[0].shape)}; p: a small model with random weights"
+
+
+def _of_levels(case: tuple) -> str:
+    """A case of `with_nms` for people."""
+    counts = [len(level) for level in case[0]]
+    return f"levels of {', '.join(map(str, counts))} anchors; size = {case[3]}, before = {case[4]}, after = {case[5]}"
+
+
+with_parts.words = _of_photo
+with_nms.words = _of_levels
