@@ -44,8 +44,8 @@ def test_both_editions_belong_to_the_source(source):
 
 
 @LESSONS
-def test_the_solved_edition_passes_plain_nbval(source):
-    result = check_notebook(source.with_suffix(".ipynb"))
+def test_the_solved_edition_passes_plain_nbval_to_the_letter(source):
+    result = check_notebook(source.with_suffix(".ipynb"), strict=True)
     assert result.is_done, str(result)
     assert set(result.right) == {cell.exercise for cell in load_lesson(source).cells if cell.role == "check"}
 

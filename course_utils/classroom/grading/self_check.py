@@ -54,11 +54,12 @@ class SelfCheck:
         return "\n".join(lines + [f"  grading: {words}" for words in self.beforehand])
 
 
-def check_notebook(path: Path, course: Sequence[Released] = ()) -> SelfCheck:
+def check_notebook(path: Path, course: Sequence[Released] = (), strict: bool = False) -> SelfCheck:
     """Run `pytest --nbval-lax` on a notebook, as it is, in this environment.
 
     Args:
         course: lessons; of the notebook's own it is said what grading would make of the answers.
+        strict: whether what cells put out must be what is stored, as with plain `pytest --nbval`.
 
     Raises:
         CourseError: not a notebook, or nbval could not run it.
@@ -73,7 +74,7 @@ def check_notebook(path: Path, course: Sequence[Released] = ()) -> SelfCheck:
     except Exception as error:  # nbformat raises a dozen kinds for a broken file
         why = type(error).__name__
         raise CourseError(f"{path}: no readable notebook ({why}); an older state is in .ipynb_checkpoints") from error
-    failures = _failures(path)
+    failures = _failures(path, "--nbval" if strict else "--nbval-lax")
     checks = {number: name for number, cell in enumerate(cells) for name in check_calls(cell.source)}
     failed = {name: failures[number] for number, name in checks.items() if number in failures}
     open_ = tuple(name for name, text in failed.items() if "not attempted yet" in text)
@@ -87,13 +88,13 @@ def check_notebook(path: Path, course: Sequence[Released] = ()) -> SelfCheck:
     )
 
 
-def _failures(path: Path) -> dict[int, str]:
+def _failures(path: Path, how: str) -> dict[int, str]:
     """Number of each code cell that did not pass -> what pytest says about it."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = [
             *("-p", "nbval.plugin"),
-            "--nbval-lax",
+            how,
             "--nbval-current-env",
             "--nbval-cell-timeout=300",
             "--color=no",
