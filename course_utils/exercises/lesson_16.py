@@ -66,6 +66,13 @@ def _row_nan_f1(labels, scored, found, pieces, cutoff) -> np.ndarray:
         return np.array([p.mean(), r.mean(), (2 * p * r / (p + r)).mean()])
 
 
+def _row_without_gaps(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    tp, fp, fn = _counts(labels, scored, found, pieces, cutoff)
+    with np.errstate(invalid="ignore"):
+        each = np.array([tp / (tp + fp), tp / (tp + fn), 2 * tp / (2 * tp + fp + fn)])
+    return np.array([np.nanmean(one) if not np.isnan(one).all() else np.nan for one in each])
+
+
 def _row_weighted(labels, scored, found, pieces, cutoff) -> np.ndarray:
     tp, fp, fn = _counts(labels, scored, found, pieces, cutoff)
     each = scores.precision(tp, fp, 0.0), scores.recall(tp, fn, 0.0), scores.f1(tp, fp, fn)
@@ -79,9 +86,10 @@ def _row_of_all_pieces(labels, scored, found, pieces, cutoff) -> np.ndarray:
 
 def _row_edges() -> list[Case]:
     edges = [
+        ([0, 0, 0], [0.9, 0.5, 0.3], [1, 1, 1], [4]),  # one class: a score on the cut-off, one below
         # Class 1 is always right and finds half; class 0 finds everything and is wrong half the time.
         ([0, 0, 0, 0, 1, 2, 2], [0.9, 0.8, 0.7, 0.6, 0.9, 0.8, 0.3], [1, 1, 0, 0, 1, 1, 1], [2, 2, 3]),
-        ([0, 0, 1, 1], [0.9, 0.8, 0.9, 0.8], [1, 1, 1, 0], [2, 2]),  # two classes
+        ([0, 0, 1, 1], [0.9, 0.8, 0.9, 0.8], [1, 1, 1, 0], [2, 4]),  # two classes
         ([0, 0, 1, 1, 1, 0], [0.5, 0.9, 0.6, 0.5, 0.8, 0.2], [1, 1, 0, 1, 1, 1], [4, 2, 2]),  # never says class 2
         ([0, 2, 2], [0.9, 0.8, 0.7], [1, 1, 0], [1, 0, 2]),  # class 1 does not occur at all
         ([0, 1], [0.9, 0.8], [1, 0], [1, 0]),  # says class 1, which does not occur
@@ -444,6 +452,11 @@ LESSON = Lesson(
                 "same.": _row_weighted,
                 "You divided the TP by all pieces of all classes, or compared with all detections: each class has its "
                 "own number.": _row_of_all_pieces,
+                "A score without a value counts as 0 here, not as 1: nobody has earned it.": (
+                    lambda *given: _row_of(*_counts(*given), 1.0)
+                ),
+                "You left the scores without a value out of the average. They count as 0, so that each average is over "
+                "all classes.": _row_without_gaps,
                 "A class that was never named divides 0 by 0, and its NaN spreads to the average. Such a score counts "
                 "as 0 here.": _row_nan,
                 "A class that was never named divides 0 by 0, and its NaN spreads through F1 to the averages. Such a "
