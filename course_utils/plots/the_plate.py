@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Polygon, Rectangle, Wedge
 
@@ -145,7 +146,7 @@ def how_hidden(rates: np.ndarray) -> None:
     """How many pieces in heaps are hidden by how much."""
     figure, axes = new_figure(1, 1, width=7.2, height=3.0)
     panel = axes[0, 0]
-    panel.hist(rates, bins=np.linspace(0, 1, 21), color=SCENARIOS["occluded"][1], alpha=0.85)
+    sns.histplot(rates, bins=np.linspace(0, 1, 21), color=SCENARIOS["occluded"][1], alpha=0.85, linewidth=0, ax=panel)
     share = np.mean(rates > 0.1)
     panel.set(xlabel="hidden share of the piece", ylabel="pieces")
     panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
