@@ -10,7 +10,7 @@
 # - outline a covered piece yourself, and turn your polygon into a mask;
 # - look at a data set before you train on it, and read its annotations in whichever of three formats they come.
 #
-# **Time**: about 50 minutes · **Builds on**: lessons 01, 02 and 11 · **You build**: a polygon rasteriser, an amodal score and a reader of annotations.
+# **Time**: about 60 minutes · **Builds on**: lessons 01, 02 and 11 · **You build**: a polygon rasteriser, an amodal score and a reader of annotations.
 
 # %% setup=true
 import numpy as np
@@ -20,6 +20,7 @@ from course_utils.calories import features, nutrition
 from course_utils.calories.estimator import course_estimator
 from course_utils.dataset import load
 from course_utils.exercises.lesson_14 import check
+from course_utils.exercises.yours import yours
 from course_utils.explorables.drawing import drawing
 from course_utils.plots import the_plate
 
@@ -31,6 +32,9 @@ plates = load("val")
 # From here on the course follows one piece of work: the master's thesis of Aditama (2022), *Indonesian Street Food Calorie Estimation using Mask R-CNN and
 # Multiple Linear Regression*. Its photos are private, so ours are rendered: the same six foods, the same two scenarios, the same way of weighing, and
 # a truth that is exact.
+#
+# The six foods are sold at the roadside all over Java: **bakwan**, a fritter of vegetables; **bolu**, a round sponge cake; **cireng**, fried dough of tapioca; **serabi**, a small
+# pancake of rice flour and coconut; **tahu**, fried tofu; **tempe**, a cake of fermented soybeans, sliced and fried.
 #
 # Look at this plate. How many pieces are there, how much do they weigh together, and how many kilocalories are they? Write down three numbers.
 
@@ -45,8 +49,7 @@ print(f"{len(plate.labels)} pieces, {plate.weights_g.sum():.0f} g, "
 
 # %% [markdown]
 # How far off were you? Hard to guess, isn't it, and hardest for what lies underneath. A program that is off by a tenth would be worth having.
-
-# %% [markdown]
+#
 # ## Permasalahan: two problems
 #
 # **The first problem: things lie on things.** Here is one piece of that plate. Before you run the cell: which share of its area can the camera see?
@@ -59,7 +62,7 @@ areas = [features.measure(stack[covered], plate.px_per_cm).area_cm2
 the_plate.visible_and_whole(plate, covered, areas)
 
 # %% [markdown]
-# Whoever weighs what is visible serves half a pancake. Ordinary instance segmentation gives exactly that: the visible part.
+# Whoever weighs only what is visible has forgotten the rest, and with it the kilocalories. Ordinary instance segmentation gives exactly that: the visible part.
 #
 # **The second problem: one number is little.** Suppose the outline is perfect. From its area one predicts the weight with a straight line; Abdelhady et al. (2019), who
 # weighed sheep that way, report a low R² (how much of the differences in weight the line explains). Would it help to measure more than the area?
@@ -71,7 +74,7 @@ the_plate.visible_and_whole(plate, covered, areas)
 # 2. **Mask R-CNN trained for amodal instance segmentation**, so that it outlines what it cannot see: lessons 15 and 16.
 # 3. **Multiple linear regression**, more features than one: lesson 17.
 #
-# Put one after the other (*alur sistem*, the flow of the system) they make lesson 18. Here is where we are going; for now with true outlines in place of a network's.
+# Put one after the other (*alur sistem*, the flow of the system) they make lesson 18. Here is where we are going; for now with true outlines in place of a network's. Solid is what can be seen, dashed what is hidden.
 
 # %%
 meal = course_estimator().estimate(plate.labels, plate.masks, plate.px_per_cm)
@@ -80,10 +83,12 @@ the_plate.the_system(plate, tempe, meal)
 
 # %%
 low, high = meal.interval
-print(f"estimate {meal.kcal:.0f} kcal, plausible {low:.0f} to {high:.0f}, "
+print(f"estimate {meal.kcal:.0f} kcal, range {low:.0f} to {high:.0f}, "
       f"truth {true_kcal.sum():.0f}")
 
 # %% [markdown]
+# (The range says how far such an estimate was off on weighed pieces: it was made to hold the truth nine times out of ten. Lesson 18 makes it, and counts how often it does.)
+#
 # Step 2 is the hard one, and it is the heart of this course. The building of the system (*tahap pembangunan sistem*) has the same order: first two data sets, one for
 # Mask R-CNN and one for the regression, then training, then tests.
 
@@ -109,12 +114,6 @@ the_plate.behind_the_square()
 # $$\text{occlusion rate} = 1 - \frac{|\text{visible}|}{|\text{amodal}|}.$$
 #
 # ### Exercise: how much is hidden?
-#
-# <details><summary>Hint</summary>
-#
-# Which pixels belong to the whole piece and not to its visible part? Count them, and divide by the pixels of the whole.
-#
-# </details>
 
 
 # %% exercise="occlusion-rate"
@@ -137,11 +136,18 @@ check("occlusion-rate", occlusion_rate)
 # %%
 heap = plates[20]
 hidden_bolu = [piece.name for piece in heap.instances].index("bolu")
-the_plate.drawing_board(heap, hidden_bolu)
+the_plate.one_plate(heap)
 
 # %% [markdown]
-# Annotation tools store an outline as a **polygon**: corners (x, y) in order, the last one joined to the first. x counts to the right, y downwards. Below is a lazy one with four corners: three where the border can be seen, and a wild guess.
-# Read better ones from the grid and **replace it by your own**; a dozen points will do. You can come back and improve it as often as you like.
+# Click around it, corner by corner. The score below the picture is your **IoU** with the exact truth (lesson 11): with the whole piece, and with its hidden part alone. What is your best? And which of the two numbers is
+# the harder one to raise?
+
+# %%
+drawing(heap, hidden_bolu)
+
+# %% [markdown]
+# Annotation tools store an outline as a **polygon**: corners (x, y) in order, the last one joined to the first. x counts to the right, y downwards. The line below the picture is your drawing in this form: **copy it over the next
+# line**, and the rest of the lesson works on yours. Until then it is a lazy one with four corners: three where the border can be seen, and a wild guess.
 
 # %%
 my_polygon = [(184, 90), (214, 127), (184, 164), (154, 127)]
@@ -151,19 +157,21 @@ my_polygon = [(184, 90), (214, 127), (184, 164), (154, 127)]
 # middle at x = column + 0.5, y = row + 0.5. And what is "inside"? Walk from the point straight to the right, as far as you can see, and count the edges that
 # you cross. Odd: you were inside. (Try it on paper with a polygon that has a dent.)
 #
+# One trap. If a corner lies at exactly the height of your walk, do you cross two edges there, or one, or none? Passing a tip you should count two or none, passing a corner at the side one. It comes out right if of each
+# edge the upper end counts and the lower one does not (or the other way round, but the same for all).
+#
 # ### Exercise: polygon to mask
 #
-# <details><summary>Hint</summary>
-#
-# Take the edges one by one, from (x1, y1) to (x2, y2). An edge spans the height y when `(y1 > y) != (y2 > y)`. There it is at `x1 + (y - y1) / (y2 - y1) * (x2 - x1)`; it is
-# crossed if that lies to the right of x. Each crossing flips inside to outside: `^=`. With arrays of all x and y, no loop over pixels is needed.
-#
-# </details>
+# Fill the polygon: for the middle of each pixel, count the edges that a walk to the right crosses.
 
 
 # %% exercise="polygon-to-mask"
 def polygon_to_mask(points, height, width):
-    """Mask (height, width) of bool of a polygon with corners (N, 2), each (x, y)."""
+    """Mask (height, width) of bool of a polygon.
+
+    points: its corners, (N, 2) of float, each (x, y). A pixel whose middle lies
+    exactly on an edge may be in or out.
+    """
     # BEGIN SOLUTION
     y, x = np.mgrid[:height, :width] + 0.5
     inside = np.zeros((height, width), dtype=bool)
@@ -180,12 +188,18 @@ def polygon_to_mask(points, height, width):
 check("polygon-to-mask", polygon_to_mask)
 
 # %% [markdown]
-# Now the score. (`masks.from_polygons` fills polygons as COCO does, which decides a few pixels of the border differently from yours.) IoU compares your mask with the exact truth (lesson 11). The thesis counts a piece as found from 0.85 on, and more strictly from 0.90 on.
-
+# Now the score, with the polygon filled by your function. The thesis counts a piece as found from an IoU of 0.85 on, and more strictly from 0.90 on.
 
 # %%
+fill = yours("polygon-to-mask", polygon_to_mask)
+
+
+def mask_of(polygon):
+    return fill(np.array(polygon, dtype=float), *heap.size)
+
+
 def score(polygon):
-    drawn = masks.from_polygons([np.ravel(polygon)], *heap.size)
+    drawn = mask_of(polygon)
     iou = masks.iou(drawn[None], heap.masks[hidden_bolu][None])[0, 0]
     title = f"IoU with the whole piece: {iou:.2f}"
     the_plate.drawn_against_truth(heap, hidden_bolu, drawn, title)
@@ -194,7 +208,7 @@ def score(polygon):
 score(my_polygon)
 
 # %% [markdown]
-# And here is one that we drew by eye, without looking at the truth. Before you run it: the hidden part is pure guesswork. Will that cost more or less than the lazy corners did?
+# And here is one that we drew by eye, without looking at the truth. Before you run it: where will it be wrong, on the border that can be seen or on the hidden one?
 
 # %%
 our_polygon = [
@@ -205,36 +219,28 @@ our_polygon = [
 score(our_polygon)
 
 # %% [markdown]
-# People are surprisingly good at this: we know that a bolu is round. A network has to learn it from examples; lesson 15 shows what it invents. Try again, with the score in sight while
-# you draw. (The line below the picture is yours to copy into the cell of the exercise.)
-
-# %%
-drawing(heap, hidden_bolu)
-
-# %% [markdown]
+# People are surprisingly good at this: we know that a bolu is round. A network has to learn it from examples; lesson 15 shows what it invents.
+#
 # ### Exercise: a score for the hidden part alone
 #
 # A part of that IoU was easy: where the border can be seen, you only traced it. To know how good the *guess* was, keep of both masks only what lies behind the pieces in front, and take the IoU of what remains.
 #
-# What does somebody score who outlines the visible part, perfectly, and stops there? On the whole piece, and on the hidden part? Keep your guess for the next cell.
+# Where neither mask has a pixel behind the pieces in front, nothing was guessed, and there is no score: NaN.
 #
-# <details><summary>Hint</summary>
-#
-# `drawn & in_front` is what you claimed behind the occluder, `amodal & in_front` what really is there.
-#
-# </details>
+# What does somebody score who outlines the visible part, perfectly, and stops there? On the whole piece, and on the hidden part? The cell after the exercise answers.
 
 
 # %% exercise="hidden-iou"
 def hidden_iou(drawn, amodal, in_front):
     """IoU of the hidden parts of a drawn and a true mask; all masks (H, W) of bool.
 
-    in_front: the pixels on which other pieces lie in front of this one.
+    in_front: the pixels on which other pieces lie in front of this one. NaN where
+    neither mask has a pixel there.
     """
     # BEGIN SOLUTION
     both = np.count_nonzero(drawn & amodal & in_front)
     either = np.count_nonzero((drawn | amodal) & in_front)
-    return both / either
+    return both / either if either else np.nan
     # END SOLUTION
 
 
@@ -242,17 +248,17 @@ def hidden_iou(drawn, amodal, in_front):
 check("hidden-iou", hidden_iou)
 
 # %%
+hidden_score = yours("hidden-iou", hidden_iou)
 truth, in_front = heap.masks[hidden_bolu], heap.in_front(hidden_bolu)
-drawings = {"visible part only": heap.visible_masks[hidden_bolu]}
-for words, polygon in (("my polygon", my_polygon), ("ours", our_polygon)):
-    drawings[words] = masks.from_polygons([np.ravel(polygon)], *heap.size)
+drawings = {"visible part only": heap.visible_masks[hidden_bolu],
+            "my polygon": mask_of(my_polygon), "ours": mask_of(our_polygon)}
 for words, drawn in drawings.items():
     whole = masks.iou(drawn[None], truth[None])[0, 0]
-    part = masks.iou((drawn & in_front)[None], (truth & in_front)[None])[0, 0]
+    part = hidden_score(drawn, truth, in_front)
     print(f"{words:18} whole {whole:.2f}   hidden part {part:.2f}")
 
 # %% [markdown]
-# The visible mask is a fine mask, and as an amodal one it has guessed nothing. Our own guess of the hidden part is as good as what we only traced. A bolu is kind to us; a cireng may be
+# The visible mask is a fine mask, and as an amodal one it has guessed nothing: 0. The lazy corners lost more on the hidden part than on the whole; our guess holds nearly as well where we could not see. A bolu is kind to us; a cireng may be
 # a disc or a half-moon, and under another piece nobody could tell which.
 
 # %% [markdown]
@@ -281,7 +287,9 @@ the_plate.class_balance({name: np.bincount(labels, minlength=7)[1:]
 # Second: how much is hidden in the heaps?
 
 # %%
-rates = np.concatenate([s.occlusion_rates for s in train if s.scenario == "occluded"])
+how_much = yours("occlusion-rate", occlusion_rate)
+rates = np.array([how_much(piece.mask, piece.visible_mask)
+                  for s in train if s.scenario == "occluded" for piece in s.instances])
 the_plate.how_hidden(rates)
 
 # %% [markdown]
@@ -294,6 +302,11 @@ labels = np.concatenate([s.labels for s in train])
 grams = np.concatenate([s.weights_g for s in train])
 the_plate.weights_and_energy(labels, grams, nutrition.kcal(labels, grams))
 
+# %%
+names = dict(zip(labels.tolist(), np.concatenate([[p.name for p in s.instances] for s in train])))
+for label, name in sorted(names.items()):
+    print(f"100 g of {name:7} {nutrition.kcal(np.array([label]), np.array([100.0]))[0]:4.0f} kcal")
+
 # %% [markdown]
 # It is not: a gram of tahu has a third of the energy of a gram of tempe. So taking one for the other can cost more kilocalories than a bad outline. Remember it
 # when we add up the errors in lesson 18.
@@ -302,13 +315,7 @@ the_plate.weights_and_energy(labels, grams, nutrition.kcal(labels, grams))
 # ### Exercise: has the test seen the training set?
 #
 # One more check, easily forgotten. A test is worth something only if its pieces are new. Each photo in these lists comes with the
-# piece it shows, as `(file name, item id)`. Which pieces are in both splits?
-#
-# <details><summary>Hint</summary>
-#
-# Make a set of item ids of each list; `&` of two sets is what they share. Return it sorted.
-#
-# </details>
+# piece it shows, as `(file name, item id)`. Which pieces are in both splits? Each of them once, in alphabetical order.
 
 
 # %% exercise="shared-pieces"
@@ -325,13 +332,15 @@ check("shared-pieces", shared_pieces)
 
 
 # %%
-def items(split):
-    return {piece.item_id for scene in load(split) for piece in scene.instances}
+def listed(*splits):
+    """(photo, item id) of every piece of these splits, as your function wants them."""
+    return [(scene.id, piece.item_id)
+            for split in splits for scene in load(split) for piece in scene.instances]
 
 
-test_items = items("test_occluded") | items("test_non_occluded")
-seen_before = test_items & items("train")
-print(f"{len(test_items)} test pieces, {len(seen_before)} of them seen in training")
+tested = listed("test_occluded", "test_non_occluded")
+seen_before = yours("shared-pieces", shared_pieces)(listed("train"), tested)
+print(f"{len({item for _, item in tested})} test pieces, {len(seen_before)} of them seen in training")
 
 # %% [markdown]
 # ## Three annotation formats
@@ -342,7 +351,8 @@ print(f"{len(test_items)} test pieces, {len(seen_before)} of them seen in traini
 # - **COCOA** (Zhu et al., 2017): photos of COCO. Each photo has a list of *regions*, each with one amodal polygon `segmentation`, its place `order` from front to back, its
 #   `occlude_rate`, and, only if something covers it, `visible_mask`.
 # - **KINS of 2019** (Qi et al., 2019): streets. COCO's own fields are amodal: `segmentation`, `bbox`; the visible part is `inmodal_seg`.
-# - **KINS of 2020**: the same streets. `a_segm` and `a_bbox` are amodal, `i_segm` and `i_bbox` inmodal; `ico_id` is the place from front to back within its group, `oco_id`.
+# - **KINS of 2020**: the same streets. `a_segm` and `a_bbox` are amodal, `i_segm` and `i_bbox` inmodal; `oco_id` numbers the groups of pieces that overlap, and `ico_id` the places in a group, 1 in
+#   front; a piece that overlaps nobody has 0 in it.
 #
 # Our bolu, once in each:
 
@@ -355,7 +365,7 @@ formats = {
               "segmentation": whole[0], "visible_mask": visible},
     "KINS 2019": {"category_id": 2, "segmentation": whole, "inmodal_seg": visible},
     "KINS 2020": {"category_id": 2, "a_segm": whole, "i_segm": visible,
-                  "ico_id": place},
+                  "oco_id": 1, "ico_id": 2},
     "this course": {"category_id": 2, "segmentation": whole, "depth_order": place,
                     "visible_segmentation": visible, "occlusion_rate": rate},
 }
@@ -366,12 +376,6 @@ for name, annotation in formats.items():
 # ### Exercise: read all three
 #
 # Given one annotation in any of the three, return its whole and its visible outline, as they are stored. Mind a piece of COCOA that nothing covers.
-#
-# <details><summary>Hint</summary>
-#
-# `"a_segm" in annotation` tells KINS 2020, `"inmodal_seg" in annotation` KINS 2019. The rest is COCOA; `annotation.get(key, default)` helps with what may be missing.
-#
-# </details>
 
 
 # %% exercise="three-formats"

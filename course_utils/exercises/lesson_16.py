@@ -7,12 +7,13 @@ from course_utils.boxes import mirror, turn
 from course_utils.exercises.core import Case, Exercise, Lesson
 from course_utils.metrics import bootstrap, occlusion, scores
 
-CLASS_COUNT = 3  # the exercise with labels has classes 0, 1, 2, so that a label is a place in an array
+CLASS_COUNT = 3
+"""Classes of the random cases."""
 
 
 def _counts(labels, scored, found, pieces, cutoff) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     kept = scored >= cutoff
-    said, tp = (np.bincount(labels[chosen], minlength=CLASS_COUNT) for chosen in (kept, kept & found))
+    said, tp = (np.bincount(labels[chosen], minlength=len(pieces)) for chosen in (kept, kept & found))
     return tp, said - tp, pieces - tp
 
 
@@ -65,14 +66,43 @@ def _row_nan_f1(labels, scored, found, pieces, cutoff) -> np.ndarray:
         return np.array([p.mean(), r.mean(), (2 * p * r / (p + r)).mean()])
 
 
+def _row_without_gaps(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    tp, fp, fn = _counts(labels, scored, found, pieces, cutoff)
+    with np.errstate(invalid="ignore"):
+        each = np.array([tp / (tp + fp), tp / (tp + fn), 2 * tp / (2 * tp + fp + fn)])
+    return np.array([np.nanmean(one) if not np.isnan(one).all() else np.nan for one in each])
+
+
+def _row_weighted(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    tp, fp, fn = _counts(labels, scored, found, pieces, cutoff)
+    each = scores.precision(tp, fp, 0.0), scores.recall(tp, fn, 0.0), scores.f1(tp, fp, fn)
+    return np.array(each) @ pieces / pieces.sum()
+
+
+def _row_of_all_pieces(labels, scored, found, pieces, cutoff) -> np.ndarray:
+    tp, fp, _ = _counts(labels, scored, found, pieces, cutoff)
+    return _row_of(tp, fp, pieces.sum() - tp)
+
+
 def _row_edges() -> list[Case]:
     edges = [
+        ([0, 0, 0], [0.9, 0.5, 0.3], [1, 1, 1], [4]),  # one class: a score on the cut-off, one below
         # Class 1 is always right and finds half; class 0 finds everything and is wrong half the time.
         ([0, 0, 0, 0, 1, 2, 2], [0.9, 0.8, 0.7, 0.6, 0.9, 0.8, 0.3], [1, 1, 0, 0, 1, 1, 1], [2, 2, 3]),
+        ([0, 0, 1, 1], [0.9, 0.8, 0.9, 0.8], [1, 1, 1, 0], [2, 4]),  # two classes
         ([0, 0, 1, 1, 1, 0], [0.5, 0.9, 0.6, 0.5, 0.8, 0.2], [1, 1, 0, 1, 1, 1], [4, 2, 2]),  # never says class 2
+        ([0, 2, 2], [0.9, 0.8, 0.7], [1, 1, 0], [1, 0, 2]),  # class 1 does not occur at all
+        ([0, 1], [0.9, 0.8], [1, 0], [1, 0]),  # says class 1, which does not occur
+        ([], [], [], [2, 1, 3]),  # says nothing
+        ([0, 1], [0.3, 0.2], [1, 1], [2, 1]),  # says nothing loud enough
     ]
-    cases = [(np.array(a), np.array(b), np.array(c, bool), np.array(d), 0.5) for a, b, c, d in edges]
-    return cases
+    cases: list[Case] = [
+        (np.array(a, int), np.array(b, float), np.array(c, bool), np.array(d), 0.5) for a, b, c, d in edges
+    ]
+    labels = np.arange(600) * 7 % 6  # as many as a test split has, in six classes
+    scored = np.round(np.arange(600) * 37 % 100 / 100, 2)
+    found = np.arange(600) * 11 % 13 < 5 + labels
+    return [*cases, (labels, scored, found, 20 + np.bincount(labels[found]), 0.3)]
 
 
 def _row_random(rng: Generator) -> list[Case]:
@@ -112,11 +142,51 @@ def _paired_once(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
     return np.concatenate([_paired(a, b, np.unique(draw)[None]) for draw in draws])
 
 
+def _paired_f1_of_means(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    def f1(plates):
+        precision, recall, _ = _row_of(*plates.sum(axis=0).T)
+        return 2 * precision * recall / (precision + recall)
+
+    return np.array([f1(b[draw]) - f1(a[draw]) for draw in draws])
+
+
+def _paired_of_the_named(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    def f1(plates):
+        tp, fp, fn = plates.sum(axis=0).T
+        named = tp + fp + fn > 0
+        return scores.f1(tp[named], fp[named], fn[named]).mean()
+
+    return np.array([f1(b[draw]) - f1(a[draw]) for draw in draws])
+
+
+def _paired_unlike(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """The second model on another draw than the first."""
+    return np.array([bootstrap.macro_f1(b[d].sum(0)) for d in draws[::-1]]) - bootstrap.macro_f1(a[draws].sum(axis=1))
+
+
 def _paired_edges() -> list[Case]:
     a = np.array([[[3, 1, 0], [1, 0, 1]], [[0, 1, 1], [2, 0, 0]], [[1, 0, 2], [0, 1, 1]]])
     b = np.array([[[3, 0, 0], [1, 1, 1]], [[1, 1, 0], [1, 0, 1]], [[2, 0, 1], [1, 1, 0]]])
-    edge = (a, b, np.array([[0, 1, 2], [2, 2, 0], [1, 1, 1]]))
-    return [edge]
+    draws = np.array([[0, 1, 2], [2, 2, 0], [1, 1, 1]])
+    rare = np.insert(a, 1, 0, axis=1)  # of the class in the middle no draw has anything
+    more = np.insert(b, 1, 0, axis=1)
+    one_right = np.zeros((4, 1, 3), int)
+    one_right[0, 0, 0] = 1
+    plates = np.arange(150)
+    large = [
+        np.stack([plates[:, None] * step % 4 + np.zeros((1, 6), int) + np.arange(6) % 2 for step in steps], axis=-1)
+        for steps in ((3, 5, 7), (5, 3, 2))
+    ]
+    many = np.stack([plates, plates[::-1], plates * 7 % 150, plates * 11 % 40])
+    return [
+        (a, b, draws[:1]),
+        (a, b, draws),
+        (b, a, draws),  # the second model finds less
+        (rare, more, draws),
+        (a[:1], b[:1], np.array([[0], [0]])),
+        (one_right, np.roll(one_right, 1), np.array([[0, 1, 2, 3]])),  # fewer pieces than plates
+        (*large, many),
+    ]
 
 
 def _paired_random(rng: Generator) -> list[Case]:
@@ -156,7 +226,17 @@ def _bin_edges() -> list[Case]:
     hidden = np.array([0, 0, 0.05, 0.02, 0.3, 0.3, 0.1, 0.6, 0.7, 0.9])
     found = np.array([1, 1, 0, 1, 1, 0, 1, 1, 0, 0], bool)
     gap = (np.array([1, 0, 1, 0], bool), np.array([0.0, 0.01, 0.2, 0.8]), edges)
-    return [(found, hidden, edges), gap]
+    one_bin = (np.array([1, 0, 1], bool), np.array([0.1, 0.2, 0.7]), np.array([0.0, 1.0]))
+    lowest = (
+        np.array([0, 1, 1], bool),
+        np.array([0.2, 0.3, 0.5]),
+        np.array([0.2, 0.4, 0.6]),
+    )  # edges may begin above 0
+    nobody = (np.zeros(0, bool), np.zeros(0), np.array([0.0, 0.5, 1.0]))
+    shares = np.round(np.arange(500) * 37 % 100 / 100, 2)
+    many = (np.arange(500) * 13 % 100 > 100 * shares, shares, np.array([0.0, 0.1, 0.25, 0.5, 0.75, 1.0]))
+    lost = (np.zeros(4, bool), np.array([0.0, 0.01, 0.2, 0.8]), edges)
+    return [(found, hidden, edges), gap, one_bin, lowest, nobody, lost, many]
 
 
 def _bin_random(rng: Generator) -> list[Case]:
@@ -230,6 +310,17 @@ def _name_best_only(iou, truth_labels, taken, label, threshold, near) -> str:
     return _name(iou[looked], truth_labels[looked], taken[looked], label, threshold, near)
 
 
+def _name_localised_without_limit(iou, truth_labels, taken, label, threshold, near) -> str:
+    kind = _name(iou, truth_labels, taken, label, threshold, near)
+    return "localisation" if kind != "right" and iou[truth_labels == label].max(initial=0) >= near else kind
+
+
+def _name_class_first(iou, truth_labels, taken, label, threshold, near) -> str:
+    kind = _name(iou, truth_labels, taken, label, threshold, near)
+    fits = iou[truth_labels != label].max(initial=0) >= threshold
+    return "classification" if kind == "localisation" and fits else kind
+
+
 def _name_renamed(old: str, new: str):
     def answer(iou, truth_labels, taken, label, threshold, near):
         kind = _name(iou, truth_labels, taken, label, threshold, near)
@@ -255,6 +346,13 @@ def _name_edges() -> list[Case]:
         ([0.9, 0.9], [3, 5], [1, 0], 3),  # taken, and as well placed on another class
         ([0.0, 0.85], [3, 5], [0, 0], 3),  # on the threshold with another class
         ([0.0, 0.1], [3, 5], [0, 0], 3),  # just near enough to another class
+        ([0.3, 0.9], [3, 5], [0, 0], 3),  # its own class near, another one fits
+        ([0.05, 0.9], [3, 5], [0, 0], 3),  # its own class not near
+        ([0.3, 0.0], [3, 5], [1, 0], 3),  # near a piece that is taken
+        ([0.0, 0.9], [3, 5], [0, 1], 3),  # another class, and taken
+        ([0.9], [5], [0], 3),  # nobody of its class
+        ([0.2, 0.9, 0.4], [4, 4, 5], [0, 0, 0], 4),  # three pieces
+        ([0.85, 0.0], [3, 5], [1, 0], 3),  # on the threshold, and taken
     ]
     columns = [(np.array(a, float), np.array(b, int), np.array(c, bool), d) for a, b, c, d in first]
     return [(*column, 0.85, 0.1) for column in columns]
@@ -303,8 +401,10 @@ def _back_crossed(boxes, turns, mirrored, size) -> np.ndarray:
 
 def _turn_edges() -> list[Case]:
     near_corner = np.array([[10.0, 20, 40, 80]])
-    edges = [(near_corner, turns, mirrored, 320) for turns in range(4) for mirrored in (False, True)]
-    return [(np.zeros((0, 4)), 1, True, 320), *edges]
+    cases: list[Case] = [(near_corner, turns, mirrored, 320) for turns in range(4) for mirrored in (False, True)]
+    several = np.array([[0, 0, 96, 96], [3.5, 10.25, 20, 90], [50, 1, 95.5, 2], [10, 20, 40, 80]])
+    cases += [(several, turns, mirrored, 96) for turns in (1, 2, 3) for mirrored in (False, True)]
+    return [*cases, (np.zeros((0, 4)), 1, True, 320)]
 
 
 def _turn_random(rng: Generator) -> list[Case]:
@@ -340,15 +440,35 @@ LESSON = Lesson(
                 "pieces - tp.": _row_missed_before_cutoff,
                 "You left out a class that was never named. All its pieces are missed, and it counts, with "
                 "zeros.": _row_of_the_named,
+                "You took the sum over the classes. The macro average is their mean.": (
+                    lambda labels, scores, found, pieces, cutoff: (
+                        _row(labels, scores, found, pieces, cutoff) * len(pieces)
+                    )
+                ),
+                "Precision and recall have changed places.": (
+                    lambda labels, scores, found, pieces, cutoff: _row(labels, scores, found, pieces, cutoff)[[1, 0, 2]]
+                ),
+                "Classes with more pieces weigh more in your average. In the macro average each class weighs the "
+                "same.": _row_weighted,
+                "You divided the TP by all pieces of all classes, or compared with all detections: each class has its "
+                "own number.": _row_of_all_pieces,
+                "A score without a value counts as 0 here, not as 1: nobody has earned it.": (
+                    lambda *given: _row_of(*_counts(*given), 1.0)
+                ),
+                "You left the scores without a value out of the average. They count as 0, so that each average is over "
+                "all classes.": _row_without_gaps,
                 "A class that was never named divides 0 by 0, and its NaN spreads to the average. Such a score counts "
                 "as 0 here.": _row_nan,
                 "A class that was never named divides 0 by 0, and its NaN spreads through F1 to the averages. Such a "
                 "score counts as 0 here.": _row_nan_f1,
             },
             hints=(
-                "For each class k: its kept detections are (labels == k) & (scores >= cutoff). Those that found "
-                "something are TP, the others FP; FN is pieces[k] less TP. Three scores for each class, then "
-                "three means.",
+                "What are TP, FP and FN of *one* class?",
+                "A loop over the classes that gives three scores each, then three means. Where may a division be 0 "
+                "by 0?",
+                "Kept are the detections of class k whose score reaches the cut-off. TP: those of them that found a "
+                "piece. FP: the others. FN: pieces of class k less TP. Precision, recall and F1 from the counts, 0 "
+                "where the divisor is 0; at last the mean of each over the classes.",
             ),
         ),
         Exercise(
@@ -367,13 +487,30 @@ LESSON = Lesson(
                 "You added up the classes as well. The table's F1 is the average over the classes of their F1.": (
                     _paired_micro
                 ),
+                "You made F1 out of the mean precision and recall. Each class has an F1 of its own; take the mean of "
+                "those.": _paired_f1_of_means,
+                "You left a class without any counts out of the mean. It counts, with 0.": _paired_of_the_named,
+                "The two models were judged on different draws. Paired means: on the same plates, each "
+                "time.": _paired_unlike,
+                "Both models were judged on all plates, whatever the draw.": (
+                    lambda first, second, draws: np.full(
+                        len(draws), bootstrap.macro_f1(second.sum(axis=0)) - bootstrap.macro_f1(first.sum(axis=0))
+                    )
+                ),
+                "That is the score of the second model alone. Take that of the first one on the same draw away.": (
+                    lambda first, second, draws: bootstrap.macro_f1(second[draws].sum(axis=1))
+                ),
                 "A plate that was drawn twice counts twice. Without that every draw would only leave plates out.": (
                     _paired_once
                 ),
             },
             hints=(
-                "counts[draw] picks the plates of one draw, with repetitions; sum(axis=0) leaves a row of TP, FP, FN "
-                "for each class. F1 is 2 TP / (2 TP + FP + FN).",
+                "What is the macro F1 of one model on the plates of one draw?",
+                "A small function: from counts (plates, classes, 3) to one number. Then a loop over the draws that "
+                "calls it twice.",
+                "second[draw] has the plates of a draw, one drawn twice is in it twice. Add up over the plates; F1 of "
+                "each class is 2 TP / (2 TP + FP + FN), 0 where nothing was counted; the mean over the classes. "
+                "Second less first.",
             ),
         ),
         Exercise(
@@ -394,13 +531,22 @@ LESSON = Lesson(
                 ),
                 "Pieces that nothing hides have fallen out: 0 is not larger than 0. The first bin holds its lower "
                 "edge, too.": _by_bin_between(lambda hidden, low, high: (hidden > low) & (hidden <= high)),
+                "Your bins have no lower edge: each holds all pieces below its upper one.": _by_bin_between(
+                    lambda hidden, low, high: hidden <= high
+                ),
+                "Every bin holds both of its edges, so that a piece on an edge is counted twice. Only the first one "
+                "holds its lower edge.": _by_bin_between(lambda hidden, low, high: (hidden >= low) & (hidden <= high)),
+                "Those are the found pieces of each bin: divide by how many pieces are in it.": _hits,
                 "A bin without pieces has no recall. 0 would say that all of them were missed: use NaN.": (
                     lambda found, hidden, edges: np.nan_to_num(_by_bin(found, hidden, edges))
                 ),
             },
             hints=(
-                "For each pair of neighbouring edges: inside = (hidden > low) & (hidden <= high), and for the first "
-                "bin also hidden == low. The recall is found[inside].mean(), or NaN if inside is empty.",
+                "Which pieces belong to a bin, and which of them were found?",
+                "A loop over neighbouring edges. A bin is a mask over the pieces: two comparisons, joined with &. And "
+                "the first bin?",
+                "Inside is who lies above the lower edge and not above the upper one; in the first bin also who lies "
+                "on the lower one. Recall is the mean of found over those; NaN if there are none.",
             ),
         ),
         Exercise(
@@ -424,15 +570,22 @@ LESSON = Lesson(
                 'well: that is "right".': _name_best_only,
                 'That piece is taken: a surer detection found it before. The second one is a "duplicate", not '
                 '"right".': _name_twice_right,
+                "The largest IoU with its class lies *above* the threshold, so the outline is not to blame. A "
+                "localisation error is near and below the threshold.": _name_localised_without_limit,
+                "A detection that fits a piece of another class, and is near one of its own, was meant for its own: "
+                "localisation is asked for before classification.": _name_class_first,
                 "A detection of a piece that is taken is no invention: something is there. It is a "
                 '"duplicate".': _name_renamed("duplicate", "background"),
                 "Near is not nothing. With IoU from near up to the threshold, a detection of the right class is a "
                 '"localisation" error.': _name_renamed("localisation", "background"),
             },
             hints=(
-                "Ask in this order: a free piece of its class at the threshold? One of its class that is only near? "
-                "One of another class at the threshold? One of its class that is taken? Nothing near at all? What is "
-                "left is both.",
+                "Which pieces was this detection meant for, by its name? And which of those are still free?",
+                "Split the IoUs in two with truth_labels == label. A chain of ifs, each with a return, asks about the "
+                "largest IoU of one part; max(initial=0) also works when a part is empty.",
+                "In this order: a free piece of its class at the threshold? Its largest IoU with its class near, but "
+                "below the threshold? Another class at the threshold? Its own class at the threshold (all taken)? All "
+                "below near? What is left is both.",
             ),
         ),
         Exercise(
@@ -453,14 +606,23 @@ LESSON = Lesson(
                 "the right one. Let them change places.": _back_crossed,
                 "A box ends at the edge of a pixel, not in its middle: the far border of the photo is at size, not at "
                 "size - 1.": lambda boxes, turns, mirrored, size: _back(boxes, turns, mirrored, size - 1),
+                "You mirrored, but did not turn back.": (
+                    lambda boxes, turns, mirrored, size: _back(boxes, 0, mirrored, size)
+                ),
+                "You mirrored each box, whether `mirrored` says so or not.": (
+                    lambda boxes, turns, mirrored, size: _back(boxes, turns, True, size)
+                ),
                 "You forgot the mirror.": lambda boxes, turns, mirrored, size: _back(boxes, turns, False, size),
                 "You turned by one quarter, whatever turns says.": (
                     lambda boxes, turns, mirrored, size: _back(boxes, min(turns, 1), mirrored, size)
                 ),
             },
             hints=(
-                "First the mirror: x1, x2 = size - x2, size - x1. Then, turns times, a quarter turn clockwise: a "
-                "point (x, y) goes to (size - y, x). Which corner is the upper left one after that?",
+                "Which of the two, the turn or the mirror, was done last? What must be undone first?",
+                "A mirror moves x only. A quarter turn back is clockwise, done as many times as `turns` says. Each "
+                "gives a new left, upper, right and lower side: draw a square to see which.",
+                "Mirrored: what was the right side, size - x2, is the left one. One quarter clockwise takes a point "
+                "(x, y) to (size - y, x), so the lower side becomes the left one. Do not write into boxes.",
             ),
         ),
     ],

@@ -150,10 +150,11 @@ def suppressed_pair(scene: Scene) -> None:
         corners = masks.to_boxes(stack[list(pair)])
         overlap = box_algebra.iou(corners[:1], corners[1:])[0, 0]
         draw_photo(panel, scene.image, f"{kind} boxes: IoU {overlap:.2f}")
-        for piece, box, style in zip((scene.instances[k] for k in pair), corners, ("-", "--"), strict=True):
-            mask = piece.mask if kind == "Whole" else piece.visible_mask
-            draw_outline(panel, mask, class_colour(piece.label), style)
-            draw_box(panel, box, "white", style=style)
+        for piece, box in zip((scene.instances[k] for k in pair), corners, strict=True):
+            if kind == "Whole":
+                draw_outline(panel, piece.mask, class_colour(piece.label), "--")
+            draw_outline(panel, piece.visible_mask, class_colour(piece.label))
+            draw_box(panel, box, "white")
         zoom(panel, scene.masks[list(pair)].any(axis=0))
         told.append(f"{kind.lower()} boxes have an IoU of {overlap:.2f}")
     name = scene.instances[pair[0]].name

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from course_utils.dataset.scene import Scene
@@ -94,17 +95,20 @@ def best_ious(ious: Mapping[str, np.ndarray], marks: Sequence[float] = (0.85, 0.
 def bootstrap_differences(differences: Mapping[str, np.ndarray], observed: Mapping[str, float], what: str) -> None:
     """Histograms of differences (D,) on resampled plates, by scenario, with the interval of 95 % and zero."""
     figure, axes = new_figure(1, len(differences), width=9.2, height=3.4)
+    every = np.concatenate(list(differences.values()))
+    # One axis for all, so that widths can be compared.
+    bins = np.linspace(min(every.min(), 0), max(every.max(), 0), 61)
     told = []
     for panel, (scenario, values) in zip(axes[0], differences.items(), strict=True):
         name, colour = SCENARIOS[scenario]
         low, high = np.quantile(values, [0.025, 0.975])
-        panel.hist(values, bins=31, color=colour, alpha=0.5)
+        sns.histplot(values, bins=bins, stat="percent", color=colour, alpha=0.5, linewidth=0, ax=panel)
         panel.axvspan(low, high, color=colour, alpha=0.15, linewidth=0)
         panel.axvline(0, color=INK, linewidth=1.4)
         panel.axvline(observed[scenario], color=WRONG, linewidth=1.8, linestyle="--")
         verdict = "holds 0" if low <= 0 <= high else "leaves 0 out"
         panel.set_title(f"{name}: {low:+.3f} to {high:+.3f}, {verdict}", fontsize=10)
-        panel.set(xlabel=what, yticks=[])
+        panel.set(xlabel=what, ylabel="share of the draws, %", xlim=(bins[0], bins[-1]))
         panel.locator_params(axis="x", nbins=6)
         told.append(f"{name}, observed {observed[scenario]:+.3f}, interval {low:+.3f} to {high:+.3f}, which {verdict}")
     figure.suptitle(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Polygon, Rectangle, Wedge
 
@@ -63,7 +64,8 @@ def the_system(scene: Scene, index: int, meal: Meal) -> None:
     draw_photo(axes[0, 1], scene.image, "2  whole masks, classes")
     for piece in scene.instances:
         draw_fill(axes[0, 1], piece.visible_mask, class_colour(piece.label))
-        draw_outline(axes[0, 1], piece.mask, class_colour(piece.label), "--", 1.4)
+        draw_outline(axes[0, 1], piece.mask, class_colour(piece.label), "--", 1.0)
+        draw_outline(axes[0, 1], piece.visible_mask, class_colour(piece.label), width=1.4)
     draw_photo(axes[0, 2], scene.image, "3  features of each")
     piece = scene.instances[index]
     draw_outline(axes[0, 2], piece.mask, class_colour(piece.label), width=2.2)
@@ -92,20 +94,6 @@ def _bill(axes: Axes, meal: Meal) -> None:
         axes.text(0.02, y, name, color=colour, weight=weight, transform=axes.transAxes)
         axes.text(0.58, y, grams, ha="right", weight=weight, transform=axes.transAxes)
         axes.text(1.0, y, kcal, ha="right", weight=weight, transform=axes.transAxes)
-
-
-def drawing_board(scene: Scene, index: int) -> None:
-    """A piece close up, with a grid to read coordinates from."""
-    piece = scene.instances[index]
-    figure, axes = new_figure(1, 1, width=6.6, height=6.4)
-    panel = axes[0, 0]
-    height, width = scene.size
-    panel.imshow(scene.image, extent=(0, width, height, 0))
-    x1, y1, x2, y2 = zoom(panel, piece.mask)
-    panel.set(xticks=range(-(-x1 // 10) * 10, x2, 10), yticks=range(-(-y1 // 10) * 10, y2, 10), xlabel="x", ylabel="y")
-    panel.grid(color="white", alpha=0.4)
-    panel.set_title(f"Outline the whole {piece.name}, also where it is covered")
-    show(figure, f"A {piece.name}, of which {piece.occlusion_rate:.0%} is covered, with a grid of coordinates.")
 
 
 def drawn_against_truth(scene: Scene, index: int, drawn: np.ndarray, title: str) -> None:
@@ -158,7 +146,7 @@ def how_hidden(rates: np.ndarray) -> None:
     """How many pieces in heaps are hidden by how much."""
     figure, axes = new_figure(1, 1, width=7.2, height=3.0)
     panel = axes[0, 0]
-    panel.hist(rates, bins=np.linspace(0, 1, 21), color=SCENARIOS["occluded"][1], alpha=0.85)
+    sns.histplot(rates, bins=np.linspace(0, 1, 21), color=SCENARIOS["occluded"][1], alpha=0.85, linewidth=0, ax=panel)
     share = np.mean(rates > 0.1)
     panel.set(xlabel="hidden share of the piece", ylabel="pieces")
     panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

@@ -99,7 +99,7 @@ def growing_up(photo: np.ndarray, album: Mapping[int, Detections]) -> None:
     """What a model of one class draws on a photo after some of its steps: step -> detections."""
     figure, axes = new_figure(1, len(album), width=2.6 * len(album), height=2.9)
     for panel, (step, found) in zip(axes[0], album.items(), strict=True):
-        draw_photo(panel, photo, f"step {step}: {len(found)} found")
+        draw_photo(panel, photo, f"step {step}: {len(found)} drawn")
         for k, mask in enumerate(found.regions.masks if len(found) else ()):
             draw_fill(panel, mask, class_colour(k % 6 + 1), 0.3)
             draw_outline(panel, mask, class_colour(k % 6 + 1), width=1.6)
