@@ -7,22 +7,23 @@
 #
 # **You will be able to**
 # - compute how well two boxes, or two masks, agree, and say why the two numbers can differ;
-# - match detections to the truth by hand and in code, with the rule that the whole field uses;
+# - match detections to the truth by hand and in code, with the rule of the COCO benchmark;
 # - tell true positives, false positives and false negatives apart, and say what a stricter threshold does to each.
 #
-# **Time**: about 50 minutes · **Builds on**: lessons 01 and 02 · **You build**: box IoU, the IoU matrix of a plate, the
+# **Time**: about 75 minutes · **Builds on**: lessons 01 and 02 · **You build**: box IoU, the IoU matrix of a plate, the
 # greedy matching, and the three counts.
 
 # %% setup=true
 import numpy as np
 
-from course_utils import boxes, masks
+from course_utils import masks
 from course_utils.dataset import load
 from course_utils.dataset.classes import CLASSES
 from course_utils.exercises.lesson_11 import ON_PAPER, check
+from course_utils.exercises.yours import yours
 from course_utils.explorables.two_shapes import two_shapes
-from course_utils.metrics.instances import Detections, GroundTruth
-from course_utils.metrics.matching import match, match_image
+from course_utils.metrics.instances import Detections
+from course_utils.metrics.matching import Matching
 from course_utils.metrics.simulated import shifted, simulate, swollen
 from course_utils.plots import matching, overlap
 
@@ -31,7 +32,7 @@ plates = load("val")
 # %% [markdown]
 # ## When is a detection right?
 #
-# Below is one piece of tahu. White is its true outline: the **ground truth**. Orange are four
+# Below is one piece of tahu (fried tofu). White is its true outline: the **ground truth**. Orange are four
 # detections of it, A to D.
 #
 # Which of them would you accept, if you only want to know whether there is tahu? And which, if you want to know *how
@@ -90,13 +91,6 @@ print(f"{shared} squares shared, {together} in all: IoU {shared / together:.2f}"
 # ### Exercise: IoU of two boxes
 #
 # Boxes are `x1, y1, x2, y2`, half-open as in lesson 01, so a width is `x2 - x1`. Mind boxes that lie apart.
-#
-# <details><summary>Hint</summary>
-#
-# The shared part is a box as well. Its left edge is the *larger* of the two left edges, its right edge the *smaller* of
-# the two right edges. What does its width become when the boxes lie apart, and what should it be?
-#
-# </details>
 
 
 # %% exercise="box-iou"
@@ -120,17 +114,23 @@ check("box-iou", box_iou)
 #
 # Two boxes of the same size, one moved sideways. Before you run the next cell: how far may it be off, in percent of its
 # side, to keep an IoU of 0.9?
+#
+# (From here on your function draws the figures. Where an answer is missing or not right yet, the course's own takes its
+# place, and a small line says so.)
 
 # %%
-overlap.shift_curve()
+iou_of_boxes = yours("box-iou", box_iou)
+overlap.shift_curve(iou_of_boxes)
 
 # %% [markdown]
 # IoU is stricter than it sounds: when half of each box lies in the other, it is only one third. Move the box yourself,
-# sideways only and then downwards only. Why may it not go equally far?
+# sideways only and then downwards only. Why may it not go equally far? And would a mask go further?
 #
 # <details><summary>Answer</summary>
 #
-# IoU counts the shift as a share of the side: a third of the width, 2 squares, or a third of the height, 1.33 squares, bring it down to 0.5.
+# IoU counts the shift as a share of the side: a third of the width, 2 squares, or a third of the height, 1.33 squares,
+# bring it down to 0.5. A mask goes less far: a disc reaches 0.5 at 26 % of its width, since what it loses at once is
+# its widest part.
 #
 # </details>
 
@@ -141,54 +141,20 @@ two_shapes(plates[0].masks[0])
 # ## The same for masks
 #
 # Nothing in the formula speaks of boxes. For masks the squares are pixels: `a & b` are those in both, `a | b` those in
-# at least one. Here are the four tahu again, with their numbers. Did you rank them so?
-
-# %%
-overlap.candidates(open_plate, tahu, outlines, masks.iou(np.array(outlines), tahu[None])[:, 0])
-
-# %% [markdown]
-# D deserves a second look. It misses not one pixel of the tahu, and yet it scores lowest: it is about twice as large as
-# it should be. If an outline holds the whole piece, IoU is simply the ratio of the two areas.
+# at least one.
 #
-# Now a whole plate. On the right are the seven detections of our simulated detector, each with a **score**: how sure
-# the detector is. The cell says exactly how each was made.
-
-# %%
-plate = plates[37]
-tempe, bolu, bolu_2, cireng, tahu_small, tahu_large = plate.masks
-tempe_seen = plate.visible_masks[0]
-made_up = [  # label, score, mask
-    (6, 0.55, tempe_seen),  # only the part that can be seen
-    (2, 0.92, shifted(bolu, 4, 0)),
-    (5, 0.45, shifted(tahu_large, 1, 0)),
-    (4, 0.71, swollen(cireng, -1)),  # a cireng, but called serabi
-    (2, 0.88, swollen(bolu_2, 5)),
-    (4, 0.30, shifted(bolu_2, -50, 95)),  # there is nothing
-    (5, 0.80, shifted(tahu_large, 5, 3)),
-]
-labels, scores, found = (np.array(column) for column in zip(*made_up))
-detections = Detections(labels, found, scores)
-matching.truths_and_detections(plate, detections)
-
-# %% [markdown]
 # ### Exercise: the IoU matrix
 #
-# To see who fits whom, compare every detection with every truth. The result is a table with a row for each prediction
-# and a column for each truth.
-#
-# <details><summary>Hint</summary>
-#
-# Two loops are fine: `for d in range(len(predictions))` and, inside it, one over the truths. `np.count_nonzero(mask)`
-# counts pixels. Start from a table of zeros, and leave the 0 where the union is empty.
-#
-# </details>
+# On a plate there are several detections and several truths. To see who fits whom, compare every detection with every
+# truth. The result is a table with a row for each prediction and a column for each truth.
 
 
 # %% exercise="mask-iou"
 def mask_iou(predictions, truths):
     """IoU of every prediction (D, H, W) with every truth (G, H, W), both of bool.
 
-    Returns (D, G) of numbers from 0 to 1; two masks without any pixel have IoU 0.
+    Returns (D, G) of numbers from 0 to 1; two masks without any pixel have IoU 0. Each
+    of D and G may be 0.
     """
     # BEGIN SOLUTION
     result = np.zeros((len(predictions), len(truths)))
@@ -205,16 +171,53 @@ def mask_iou(predictions, truths):
 check("mask-iou", mask_iou)
 
 # %% [markdown]
-# Before you run the next cell: in the picture above, which detection will have nothing but zeros in its row? And which
-# truth in its column?
+# Here are the four tahu again, with their numbers. Did you rank them so?
 
 # %%
-iou = masks.iou(found, plate.masks)
+iou_of_masks = yours("mask-iou", mask_iou)
+ious = iou_of_masks(np.array(outlines), tahu[None])[:, 0]
+overlap.candidates(open_plate, tahu, outlines, ious)
+
+# %% [markdown]
+# D deserves a second look. It misses not one pixel of the tahu, and yet it scores lowest: it is about twice as large as
+# it should be. If an outline holds the whole piece, IoU is simply the ratio of the two areas.
+#
+# Now a whole plate. On the right are the seven detections of our simulated detector, each with a **score**: how sure
+# the detector is. The cell says how each was made. Foods are numbered from 1 in the order of `CLASSES`, so that 4, for
+# instance, is `CLASSES[3]`, serabi.
+
+# %%
+print({number: name for number, name in enumerate(CLASSES, 1)})
+plate = plates[37]
+tempe, bolu, bolu_2, cireng, tahu_small, tahu_large = plate.masks
+tempe_seen = plate.visible_masks[0]
+made_up = [  # label, score, mask
+    (6, 0.55, tempe_seen),  # only the part that can be seen
+    (2, 0.92, shifted(bolu, 4, 0)),
+    (5, 0.45, shifted(tahu_large, 1, 0)),
+    (4, 0.71, swollen(cireng, -1)),  # a cireng, but called serabi
+    (2, 0.88, swollen(bolu_2, 5)),
+    (4, 0.30, shifted(bolu_2, -50, 95)),  # there is nothing
+    (5, 0.80, shifted(tahu_large, 5, 3)),  # the same tahu once more
+]
+labels, scores, found = (np.array(column) for column in zip(*made_up))
+detections = Detections(labels, found, scores)
+matching.truths_and_detections(plate, detections)
+
+# %% [markdown]
+# (Bolu is a small steamed cake, cireng a fritter of tapioca, serabi a rice pancake, tempe a cake of fermented soya
+# beans, and bakwan, which is not on this plate, a vegetable fritter.)
+#
+# Before you run the next cell: which detection will have nothing but zeros in its row? And which truth in its column?
+
+# %%
+iou = iou_of_masks(found, plate.masks)
 piece_names = [f"{k} {piece.name}" for k, piece in enumerate(plate.instances)]
 found_names = [f"{k} {CLASSES[label - 1]}" for k, label in enumerate(labels)]
 matching.iou_table(iou, found_names, piece_names, "IoU of each detection (row) with each truth")
 
 # %% [markdown]
+# No row is empty but that of detection 5, the one that was put where nothing is, and no column but that of truth 4, the small tahu.
 # Whole outlines may overlap, so a detection can reach several truths: look along the row of detection 4.
 
 # %% [markdown]
@@ -231,7 +234,7 @@ mirrored[y1:y2, x1:x2] = tempe[y1:y2, x1:x2][:, ::-1]
 speck = tempe.copy()
 speck[y2 + 10 : y2 + 14, x2 + 50 : x2 + 54] = True
 both = [("The mirror image", mirrored), ("The true mask and a speck", speck)]
-overlap.box_against_mask_iou(plate, tempe, both)
+overlap.box_against_mask_iou(plate, tempe, both, iou_of_boxes, iou_of_masks)
 
 # %% [markdown]
 # A box knows the extremes of a mask and nothing else. A mask that lies wrongly *inside* its box costs the box nothing;
@@ -252,7 +255,7 @@ overlap.box_against_mask_iou(plate, tempe, both)
 # | **FN (False Negative)** | a truth | no detection overlaps it (*tidak ada hasil deteksi yang beririsan dengan Ground Truth*) |
 #
 # To turn this into a number that everybody gets, four things must be pinned down. This is how COCO, the benchmark that
-# most papers use, does it:
+# most papers use, does it (PASCAL VOC, the older one, differs in the last point):
 #
 # 1. **Overlap means overlap enough.** A truth that is merely grazed is not found: it is an FN, exactly as one that
 #    nothing touches.
@@ -260,7 +263,8 @@ overlap.box_against_mask_iou(plate, tempe, both)
 #    decide.
 # 3. **A truth can be found once.** A second detection of it is an FP, a *duplicate*, however well it fits.
 # 4. **The surest chooses first.** Detections come in falling order of score. Each takes, among the truths that are
-#    still free, the one it fits best, if it fits enough.
+#    still free, the one it fits best, if it fits enough. (In VOC a detection looks at the truth that it fits best and
+#    at no other: if that one is taken, it is an FP.)
 #
 # ### Exercise: by hand
 #
@@ -269,7 +273,7 @@ overlap.box_against_mask_iou(plate, tempe, both)
 # %%
 paper_truths, paper_boxes, paper_scores = ON_PAPER
 matching.on_paper(paper_truths, paper_boxes, paper_scores)
-paper_iou = boxes.iou(paper_boxes, paper_truths)
+paper_iou = np.array([[iou_of_boxes(d, t) for t in paper_truths] for d in paper_boxes])
 truth_names = [f"truth {k}" for k in range(3)]
 rows = [f"{name}, score {score}" for name, score in zip("ABCD", paper_scores)]
 matching.iou_table(paper_iou, rows, truth_names, "Their IoU")
@@ -277,13 +281,6 @@ matching.iou_table(paper_iou, rows, truth_names, "Their IoU")
 # %% [markdown]
 # Write two lists. First, for A, B, C, D in this order, the number of the truth that it takes, or -1 for nobody. Second,
 # how many TP, FP and FN there are. It looks like this (the numbers are nonsense): `[[2, 1, -1, 0], [3, 1, 0]]`.
-#
-# <details><summary>Hint</summary>
-#
-# Who chooses first is not who stands first. Sort the four by score, then go through them one by one and cross out each
-# truth that is taken.
-#
-# </details>
 
 # %% exercise="match-by-hand"
 # BEGIN SOLUTION
@@ -294,11 +291,11 @@ by_hand = [[-1, 0, -1, -1], [1, 3, 2]]
 check("match-by-hand", by_hand)
 
 # %% [markdown]
-# Have you answered? Then compare.
+# Here is what came out, drawn.
 
 # %%
-on_paper = match(paper_iou, paper_scores, threshold=0.5)
-matching.on_paper(paper_truths, paper_boxes, paper_scores, on_paper)
+taken, _ = yours("match-by-hand", by_hand)
+matching.on_paper(paper_truths, paper_boxes, paper_scores, Matching.of(taken, 3, 0.5))
 
 # %% [markdown]
 # Four detections, four fates. B finds truth 0. A fits better, but is less sure and comes too late: a duplicate. C
@@ -318,21 +315,16 @@ matching.on_paper(paper_truths, paper_boxes, paper_scores, on_paper)
 #
 # ### Exercise: match
 #
-# <details><summary>Hint</summary>
-#
-# `for d in np.argsort(-scores):` visits the detections from the surest to the least sure. For each, look at all truths:
-# skip those that are taken, those with another label, and those below the threshold. Of the rest remember the one with
-# the largest IoU.
-#
-# </details>
+# Write the rule as a function: COCO's four points, and equal labels.
 
 
 # %% exercise="greedy-match"
 def greedy_match(iou, scores, labels, truth_labels, threshold):
     """Which truth each detection takes.
 
-    iou: (D, G); scores, labels: (D,); truth_labels: (G,). Returns (D,) of whole
-    numbers: the index of the truth, or -1 for nobody.
+    iou: (D, G); scores, labels: (D,); truth_labels: (G,); threshold: above 0. Each of
+    D and G may be 0. Equally sure detections choose in the order in which they stand.
+    Returns (D,) of whole numbers: the index of the truth, or -1 for nobody.
     """
     # BEGIN SOLUTION
     truth_of = np.full(len(scores), -1)
@@ -351,13 +343,13 @@ check("greedy-match", greedy_match)
 
 # %% [markdown]
 # Now our plate, at the threshold 0.5. Before you run the next cell, write down the fate of each of the seven
-# detections. Two of them are two tahu on one place.
+# detections. Two of them lie on one and the same tahu.
 
 # %%
-truth = GroundTruth(plate.labels, plate.masks)
-at_half = match_image(truth, detections, threshold=0.5)
+match = yours("greedy-match", greedy_match)
+truth_of = match(iou, scores, labels, plate.labels, 0.5)
 for d in np.argsort(-scores):
-    taken = at_half.truth_of[d]
+    taken = truth_of[d]
     fate = f"finds truth {piece_names[taken]}" if taken >= 0 else "finds nothing"
     print(f"detection {found_names[d]:9} score {scores[d]:.2f}  {fate}")
 
@@ -368,12 +360,6 @@ for d in np.argsort(-scores):
 # ### Exercise: count
 #
 # From the matching to the three numbers. It is short, but there is a trap or two in it.
-#
-# <details><summary>Hint</summary>
-#
-# Ask of each number whether it counts detections or truths. And is truth number 0 somebody?
-#
-# </details>
 
 
 # %% exercise="count-outcomes"
@@ -381,7 +367,8 @@ def count_outcomes(truth_of, truth_count):
     """The numbers of TP, FP and FN.
 
     truth_of: (D,) of whole numbers, for each detection the truth it took, or -1;
-    truth_count: how many truths there are. Returns three whole numbers.
+    truth_count: how many truths there are. Returns three whole numbers. D and
+    truth_count may be 0.
     """
     # BEGIN SOLUTION
     tp = sum(1 for taken in truth_of if taken != -1)
@@ -399,9 +386,8 @@ check("count-outcomes", count_outcomes)
 # yours do not add up, something is counted twice or forgotten.
 
 # %%
-tp = len(at_half.true_positives)
-fp = len(at_half.false_positives)
-fn = len(at_half.false_negatives)
+count = yours("count-outcomes", count_outcomes)
+tp, fp, fn = count(truth_of, len(plate.labels))
 print(f"{tp} TP + {fp} FP = {tp + fp} detections")
 print(f"{tp} TP + {fn} FN = {tp + fn} pieces on the plate")
 
@@ -411,13 +397,14 @@ print(f"{tp} TP + {fn} FN = {tp + fn} pieces on the plate")
 # Nothing forces us to take 0.5. The thesis behind this course (Aditama, 2022) reports its results at **0.85** and
 # **0.90**. Why so strict?
 #
-# Remember tahu D. If one of two outlines holds the other, IoU is the ratio of their areas; in general, at an IoU of $t$
-# the area lies between $t$ and $1/t$ of the true one. And the larger the area, the more calories:
+# Remember tahu D. If one of two outlines holds the other, IoU is the ratio of their areas. In general, at an IoU of $t$
+# the area lies between $t$ and $1/t$ of the true one: the shared part is at most the smaller of the two areas, the
+# union at least the larger, so their ratio is at least $t$. And a larger area means more calories. If they grow with
+# the area, what may become of a tahu of 100 kcal?
 
 # %%
 for t in overlap.THRESHOLDS:
-    small, large = 1 - t, 1 / t - 1
-    print(f"IoU {t:4.2f}: area up to {small:.0%} too small or {large:.0%} too large")
+    print(f"IoU {t:4.2f}: anything from {100 * t:3.0f} to {100 / t:3.0f} kcal")
 
 # %% [markdown]
 # At 0.5, twice the food counts as found. That is good enough to say *there is tahu*; it is not good enough to say how
@@ -427,7 +414,10 @@ for t in overlap.THRESHOLDS:
 # becomes right. Which one, and how can that be?
 
 # %%
-judged = [match_image(truth, detections, threshold=t) for t in overlap.THRESHOLDS]
+judged = []
+for t in overlap.THRESHOLDS:
+    taken = match(iou, scores, labels, plate.labels, t)
+    judged.append(Matching.of(taken, len(plate.labels), t))
 matching.verdicts(plate, detections, judged)
 
 # %% [markdown]
@@ -446,18 +436,17 @@ thresholds = np.linspace(0.5, 0.95, 10)
 counts = np.zeros((len(thresholds), 3), dtype=int)
 for scene in plates:
     guess = simulate(scene.masks, scene.labels, scene.occlusion_rates, seed=[10, scene.id])
-    truth = GroundTruth(scene.labels, scene.masks)
+    overlaps = iou_of_masks(guess.regions.masks, scene.masks)
     for row, t in enumerate(thresholds):
-        m = match_image(truth, guess, threshold=t)
-        groups = (m.true_positives, m.false_positives, m.false_negatives)
-        counts[row] += [len(group) for group in groups]
+        taken = match(overlaps, guess.scores, guess.labels, scene.labels, t)
+        counts[row] += count(taken, len(scene.labels))
 matching.counts_by_threshold(thresholds, counts)
 
 # %% [markdown]
 # FP and FN rise together, step for step, by what TP loses: a find that is not good enough any more becomes a wrong
 # detection *and* a missed piece. So along these curves TP tells everything: FP is the number of detections less TP, FN
-# that of pieces less TP. And one threshold gives only one point of each curve. How to press them into scores that can be compared is the next lesson; how to judge all thresholds at once, the
-# one after it.
+# that of pieces less TP. And one threshold gives only one point of each curve. The next lesson makes scores of the three
+# counts, which can be compared; the one after it judges all thresholds at once.
 #
 # You may wonder where the **true negatives** are, the fourth entry of every confusion matrix. Keep the question for the
 # next lesson.
@@ -469,7 +458,7 @@ matching.counts_by_threshold(thresholds, counts)
 #   fast.
 # - Box IoU and mask IoU answer different questions; say which one you report.
 # - Matching is greedy: in falling order of score, each detection takes the best free truth of its own label, if the IoU
-#   reaches the threshold.
+#   reaches the threshold. (So in COCO; in VOC it has no second choice.)
 # - TP and FP are detections, FN are truths. TP + FP = detections, TP + FN = truths.
 # - A duplicate is an FP, and a wrong name is an FP and an FN. A stricter threshold moves finds to both.
 #

@@ -314,8 +314,8 @@ amodal.found_in_heaps(some, [detect(model, scene.image) for scene in some])
 # Does the model draw *whole* pieces because it was taught to, or would any Mask R-CNN? There is an experiment for that: a **twin**. Same network, same photos in the same order, same number of steps, same seed;
 # a single flag differs.
 #
-#     course train --out runs/slim_14 --start runs/slim_13/weights.safetensors --scenario occluded --size 384 --steps 1100 --flat 0.1 --seed 13 --copy-paste 0 --evaluate-every 0
-#     course train --out runs/visible --start runs/slim_13/weights.safetensors --scenario occluded --size 384 --steps 1100 --flat 0.1 --seed 13 --copy-paste 0 --evaluate-every 0 --truth visible
+#     course train --out runs/slim_14 --profile slim --start runs/slim_13/weights.safetensors --scenario occluded --size 384 --steps 1100 --flat 0.1 --seed 13 --copy-paste 0 --evaluate-every 0
+#     course train --out runs/visible --profile slim --start runs/slim_13/weights.safetensors --scenario occluded --size 384 --steps 1100 --flat 0.1 --seed 13 --copy-paste 0 --evaluate-every 0 --truth visible
 #
 # Both go on from weights that had been taught whole pieces, so the twin had to *unlearn* something first. Did it? At its end each run was judged on the validation plates, the amodal one against whole
 # pieces, the twin against visible parts:

@@ -5,6 +5,7 @@ import torch
 
 from course_utils.calories.estimator import Estimator, Meal
 from course_utils.dataset.torch_dataset import to_tensor
+from course_utils.depth import visible_parts
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.metrics.instances import Detections
@@ -15,7 +16,10 @@ def detect(model: MaskRCNN | EightLooks, image: np.ndarray, min_score: float = 0
     """Run a model, in evaluation mode, on a photo ``(H, W, 3) uint8``; detections below `min_score` are left out."""
     result = {name: value.float().cpu().numpy() for name, value in model([to_tensor(image)])[0].items()}
     sure = result["scores"] >= min_score
-    return Detections(result["labels"][sure].astype(np.int64), result["masks"][sure] > 0.5, result["scores"][sure])
+    whole = result["masks"][sure] > 0.5
+    visible = visible_parts(whole, result["visible_masks"][sure] > 0.5) if "visible_masks" in result else None
+    labels = result["labels"][sure].astype(np.int64)
+    return Detections(labels, whole, result["scores"][sure], visible=visible)
 
 
 def estimate_photo(

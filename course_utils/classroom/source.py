@@ -46,8 +46,11 @@ def lesson_number(path: Path) -> int:
     return int(match[1])
 
 
-def read_source(path: Path) -> list[Cell]:
+def read_source(path: Path, declared: set[str] | None = None) -> list[Cell]:
     """Cells of a lesson's source (jupytext's py:percent form), checked.
+
+    Args:
+        declared: ids of the lesson's exercises; unless given, those that the course declares for it.
 
     Raises:
         CourseError: the file cannot be read, or a cell breaks a rule; the message names file, line and what to do.
@@ -65,7 +68,7 @@ def read_source(path: Path) -> list[Cell]:
         raise CourseError(f"{path.name}: {len(lines)} cell markers but {len(notebook.cells)} cells; is one quoted?")
     cells = [_cell(raw, f"{path.name}:{line}") for raw, line in zip(notebook.cells, lines, strict=True)]
     _check_title(cells)
-    _check_exercises(cells, _declared(number, path.name), path.name)
+    _check_exercises(cells, _declared(number, path.name) if declared is None else declared, path.name)
     _check_yours(cells)
     return cells
 

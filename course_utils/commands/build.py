@@ -1,5 +1,7 @@
 """`course build`."""
 
+from pathlib import Path
+
 import click
 from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
@@ -15,8 +17,14 @@ from course_utils.paths import repo_root
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Lessons to run at the same time."
 )
-def build(lessons: tuple[str, ...], only_check: bool, jobs: int) -> None:
+@click.option("--exercises", type=click.Path(path_type=Path), help="Write the notebooks of your own lessons instead.")
+def build(lessons: tuple[str, ...], only_check: bool, jobs: int, exercises: Path | None) -> None:
     """Turn the sources in solutions/ into the two editions of each lesson; all LESSONS, or those named (01, 10)."""
+    if exercises:
+        from course_utils.classroom.grading.own_lessons import write_learner_editions
+
+        click.echo("\n".join(f"written: {path}" for path in write_learner_editions(exercises)))
+        return
     from course_utils.classroom.build import drift, find_sources, load_lesson
 
     loaded = [load_lesson(source) for source in find_sources(repo_root(), lessons)]

@@ -47,6 +47,10 @@ def say(report: "Report", show_all: bool) -> None:
         found = report.of(advice)
         for line in marked(map(str, found) if show_all else grouped(found), advice, report.path):
             click.echo(line)
+    for offer in report.offers:
+        click.echo(f"{report.path}: course data import --repair would mend: {offer}")
+    if not report.images and not report.annotations and report.findings:
+        return  # the file could not be read at all
     kind = "amodal" if report.amodal else "visible masks only, amodal ones are missing"
     seen = f"{counted(report.images, 'image')}, {counted(report.annotations, 'annotation')} ({kind})"
     errors, advice = len(report.of(advice=False)), len(report.of(advice=True))

@@ -44,6 +44,15 @@ def scenes_of(splits: Sequence[str], folder: Path | None, data: Path | None, ima
         yield scenes
 
 
+def in_words(told: dict[str, float]) -> str:
+    """The scores of `course_utils.metrics.visibility.visibility_scores` as a sentence."""
+    if not told["pieces"]:
+        return "no piece was found, so nothing is said about what is hidden"
+    front = f"the front piece is right in {told['front']:.1%} of {told['pairs']} overlapping pairs"
+    hidden = f"the hidden share is within 10 points for {told['hidden']:.1%} of {told['pieces']} found pieces"
+    return f"{front if told['pairs'] else 'no two found pieces overlap'}; {hidden}"
+
+
 @click.command()
 @click.argument("weights", type=click.Path(path_type=Path))
 @click.option("--split", "splits", multiple=True, default=("val", "test_occluded", "test_non_occluded"))
@@ -69,20 +78,21 @@ def evaluate(
 ) -> None:
     """Precision, recall and F1 of a trained model's masks, by split and IoU threshold.
 
-    WEIGHTS is a run's weights.safetensors; its classes must be the categories of the split, in the order of their ids.
+    WEIGHTS is a run's folder or its weights.safetensors; its classes must be the categories of the split, in the order
+    of their ids.
     """
     from course_utils.dataset.findings import counted
-    from course_utils.mask_rcnn.looks import EightLooks
-    from course_utils.mask_rcnn.shipped import load_model
     from course_utils.metrics import coco
+    from course_utils.metrics.visibility import visibility_scores
+    from course_utils.prediction import load_model
     from course_utils.training.evaluation import THRESHOLDS
     from course_utils.training.results import predict_scenes, score_table, write_results
 
-    model = load_model(weights)
-    eyes = EightLooks(model) if eight_looks else model
+    eyes = load_model(weights, eight_looks=eight_looks)
+    names = (eyes.model if eight_looks else eyes).names
     for scenes in scenes_of(splits, folder, data, images):
         truth = replace(coco.read_truth(scenes.file.outlined()), source=str(scenes.file.path))
-        require_classes(model.names, truth, weights)
+        require_classes(names, truth, weights)
         found = predict_scenes(eyes, scenes)
         found = {image: with_category_ids(detections, truth.classes) for image, detections in found.items()}
         name = scenes.source.split(".json")[0]
@@ -94,3 +104,5 @@ def evaluate(
             f"\n{name}: {counted(len(scenes), 'photo')}, {objects}; scores from {min_score} on, mean over the classes"
         )
         click.echo(table.round(3).to_string())
+        if any(each.visible is not None for each in found.values()):
+            click.echo(in_words(visibility_scores(scenes, found, min_score)))

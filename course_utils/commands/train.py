@@ -18,12 +18,11 @@ def settings_options(command: Callable) -> Callable:
     """A flag for each field of `TrainSettings`, with the field's default and words."""
     for setting in reversed(fields(TrainSettings)):
         flag = "--" + setting.name.replace("_", "-")
-        if setting.type is bool:
-            flag += "/--no-" + flag[2:]
+        kind = setting.type
+        if kind in (bool, bool | None):
+            flag, kind = f"{flag}/--no-{flag[2:]}", bool
         help_text = setting.metadata["help"]
-        command = click.option(flag, default=setting.default, show_default=True, type=setting.type, help=help_text)(
-            command
-        )
+        command = click.option(flag, default=setting.default, show_default=True, type=kind, help=help_text)(command)
     return command
 
 
@@ -46,6 +45,21 @@ def small_objects(source: "CocoFile", settings: TrainSettings) -> list[str]:
     if small and small == source.not_learned(settings.size, float("inf"), 1):
         raise CourseError(f"{source.path}: there is nothing to learn: {limits} each object can be seen")
     return [f"{source.path}: {small} objects are not learned: {limits} each can be seen"] if small else []
+
+
+def split_to_learn(folder: Path) -> str:
+    """Name of the split to learn from in a data set like the course's: "train", or the only one that it has.
+
+    Raises:
+        CourseError: there are none, or several of other names.
+    """
+    names = sorted(path.stem for path in (folder / "annotations").glob("*.json"))
+    if "train" in names:
+        return "train"
+    if len(names) != 1:
+        there = ", ".join(names) or "none"
+        raise CourseError(f"{folder}: one split to learn from is needed, train.json; there are: {there}")
+    return names[0]
 
 
 @click.command()
@@ -75,6 +89,9 @@ def train(
 ) -> None:
     """Train a Mask R-CNN, by default the course's own on its own plates.
 
+    It begins with weights learnt on ImageNet, which are installed with the course, also on a data set of your own;
+    --no-pretrained leaves them out. Photos without any object are learnt from, too: as examples of background.
+
     Stopped in any way and started again with the same command, it goes on and ends with the same weights. On several
     GPUs, machines or cores: torchrun --nproc-per-node 4 -m -- course_utils.cli train --out DIR
     """
@@ -89,10 +106,12 @@ def train(
         judge = CocoFile(validation, images, **own) if validation else None
         for line in [*source.notes, *small_objects(source, settings), *(judge.notes if judge else [])]:
             click.echo(line)
+        if settings.visible and not any("visible_segmentation" in each for each in source.file.annotations):
+            raise CourseError(f"{coco}: no annotation has a visible_segmentation; --visible has nothing to learn from")
     else:
         from course_utils.dataset import load
 
-        scenes = [scene for place in (None, *folder) for scene in load("train", place)]
+        scenes = [*load("train"), *(scene for place in folder for scene in load(split_to_learn(place), place))]
         source = Scenes(scenes, settings.scenario)
         judge = Scenes(load("val"))
     run = Run(settings, source, out)

@@ -252,3 +252,12 @@ def with_only_boxes(shape: Shape) -> Iterator[Finding]:
 def outline_findings(file: AnnotationFile) -> Iterator[Finding]:
     """What is wrong with the outlines of a file, the photos of which need not be there."""
     return (one for _, shapes in file.shapes() for shape in shapes for one in with_only_boxes(shape))
+
+
+def root_categories(categories: list[dict], used: set[int]) -> list[dict]:
+    """Categories without objects that only stand above others, as Roboflow's exports have one."""
+    sound = [one for one in categories if is_id(one.get("id")) and not faults.category_problem(one)]
+    children = [one for one in sound if one["id"] in used and one.get("supercategory") != one["name"]]
+    return [
+        one for one in sound if one["id"] not in used and any(c.get("supercategory") == one["name"] for c in children)
+    ]

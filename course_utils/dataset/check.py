@@ -6,20 +6,22 @@ from pathlib import Path
 
 from PIL import Image
 
-from course_utils.dataset.annotations import AnnotationFile, Shape, with_only_boxes
+from course_utils.dataset.annotations import AnnotationFile, Shape, root_categories, with_only_boxes
 from course_utils.dataset.faults import (
     MAX_PIXELS,
     box_problem,
-    category_problem,
     file_name_problem,
     is_crowd,
     is_id,
     is_number,
     short,
+    shown,
 )
 from course_utils.dataset.findings import TOGETHER, Finding, counted
 from course_utils.dataset.formats import recognise_path
+from course_utils.dataset.importers.repair import Repair
 from course_utils.dataset.photo import PHOTO_ERRORS, fits, mode_problem
+from course_utils.dataset.photo_folder import PhotoFolder
 from course_utils.errors import CourseError
 
 AREA_SHARE, BOX_SHARE, BOX_PIXELS = 0.1, 0.05, 2
@@ -33,6 +35,7 @@ class Report:
     Attributes:
         path: of the file. images, annotations: how many. amodal: whether it knows whole outlines beside visible ones.
         findings: errors and advice, in the order in which they were found.
+        offers: what `course data import --repair` would mend.
     """
 
     path: Path
@@ -40,6 +43,7 @@ class Report:
     annotations: int = 0
     amodal: bool = False
     findings: list[Finding] = field(default_factory=list)
+    offers: list[str] = field(default_factory=list)
 
     def of(self, advice: bool) -> list[Finding]:
         """The errors, or the advice."""
@@ -81,14 +85,19 @@ def check_file(path: Path, photos: Path | None = None, beside_others: bool = Fal
         if not file_name_problem(image) and (fault := _photo_problem(file.photos.find(image["file_name"]), image)):
             who = f"image {short(image['id'])}"
             where = file.photos.where(image["file_name"])
-            finding = Finding(who, f"its photo '{where}' {fault}", photo=image["id"])
+            finding = Finding(who, f"its photo '{shown(where)}' {fault}", photo=image["id"])
             (missing if fault == _MISSING else findings).append(finding)
         findings += (one for shape in shapes for one in _shape_findings(shape))
         findings += _same_objects(shapes)
     if len(missing) >= TOGETHER:
         what = f"{len(missing):,} of {len(file.images):,} photos were not found {file.photos.hint}"
         missing = [Finding("", what)]
-    return Report(path, len(file.images), len(file.annotations), file.amodal, findings + missing)
+    report = Report(path, len(file.images), len(file.annotations), file.amodal, findings + missing)
+    if report.of(advice=False):
+        repair = Repair(file.content, False, lambda names: PhotoFolder(path, names, photos))
+        repair.run()
+        report.offers = repair.lines()
+    return report
 
 
 def _doubles(file: AnnotationFile) -> Iterator[Finding]:
@@ -116,15 +125,6 @@ def _categories(file: AnnotationFile) -> Iterator[Finding]:
         yield Finding(
             "", f"{len(idle)} of {counted(len(file.categories), 'category')} {have} no objects: {names}", True
         )
-
-
-def root_categories(categories: list[dict], used: set[int]) -> list[dict]:
-    """Categories without objects that only stand above others, as Roboflow's exports have one."""
-    sound = [one for one in categories if is_id(one.get("id")) and not category_problem(one)]
-    children = [one for one in sound if one["id"] in used and one.get("supercategory") != one["name"]]
-    return [
-        one for one in sound if one["id"] not in used and any(c.get("supercategory") == one["name"] for c in children)
-    ]
 
 
 def _shape_findings(shape: Shape) -> Iterator[Finding]:

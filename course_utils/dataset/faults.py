@@ -132,6 +132,12 @@ def is_number(value: Any) -> bool:
     return isinstance(value, float) or (is_id(value) and abs(value) < 2**63)
 
 
+def shown(path: object) -> str:
+    """A path for a message: whole, unless it is longer than any that people use."""
+    text = str(path)
+    return text if len(text) <= 400 else f"{text[:200]} ... {text[-200:]}"
+
+
 def short(value: Any) -> str:
     """A value as text that stays on one line however large it is."""
     return str(value) if type(value) is int and abs(value) < 10**18 else reprlib.repr(value)

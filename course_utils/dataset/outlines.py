@@ -163,13 +163,12 @@ def _sound_rle(rle: dict, size: tuple[int, int]) -> tuple[dict | None, str]:
 
 
 def _refuse_broken_texts(found: list[Outline], texts: list[int], size: tuple[int, int]) -> None:
-    pixels = size[0] * size[1]
-    if masks.first_broken([found[k].rle["counts"] for k in texts], pixels) is None:
+    if not texts:
         return
-    for k in texts:
+    areas = masks.text_areas([found[k].rle["counts"] for k in texts], size[0] * size[1])
+    for k in np.array(texts)[areas < 0].tolist():
         text = found[k].rle["counts"].decode("utf-8", errors="replace")
-        if masks.first_broken([found[k].rle["counts"]], pixels) is not None:
-            found[k].rle, found[k].fault = None, _text_fault(text, size)
+        found[k].rle, found[k].fault = None, _text_fault(text, size)
 
 
 def _text_fault(text: str, size: tuple[int, int]) -> str:
@@ -177,6 +176,8 @@ def _text_fault(text: str, size: tuple[int, int]) -> str:
         counts = masks.decompress(text)
     except CourseError as error:
         return str(error)
+    if any(count < 0 for count in counts):
+        return "broken RLE: a run is shorter than nothing"
     if any(count > size[0] * size[1] for count in counts):
         return "broken RLE: a run is longer than the whole picture"
     return f"broken RLE: its runs cover {short(sum(counts))} pixels, the image has {size[0]} x {size[1]}"

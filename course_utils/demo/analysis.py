@@ -10,7 +10,7 @@ from course_utils.calories.estimator import Estimator, Meal, Piece, course_estim
 from course_utils.calories.photo import estimate_photo
 from course_utils.calories.weight import WeightModel, weighings
 from course_utils.dataset import Scene, load_foods
-from course_utils.demo.order import visible_parts
+from course_utils.depth import hidden_shares
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.shipped import course_model
 from course_utils.plots.style import class_colour
@@ -36,26 +36,26 @@ class Analyst:
         """
         found, meal = estimate_photo(self.model, self.estimator, photo, px_per_cm)
         masks = found.regions.masks
-        visible = visible_parts(photo, masks)
+        # A model that does not say what is hidden gets no guess in its place: its pieces are shown whole.
+        visible = masks if found.visible is None else found.visible.to_masks().masks
+        shares = hidden_shares(masks, visible)
         return {
             "width": photo.shape[1],
             "height": photo.shape[0],
-            "pieces": [self._piece(*each) for each in zip(meal.pieces, masks, visible, strict=True)],
+            "pieces": [self._piece(*each) for each in zip(meal.pieces, masks, visible, shares, strict=True)],
             "total": total(meal),
         }
 
-    def _piece(self, piece: Piece, mask: np.ndarray, visible: np.ndarray) -> dict[str, Any]:
-        hidden = mask & ~visible
-        share = float(hidden.sum() / max(mask.sum(), 1))
+    def _piece(self, piece: Piece, mask: np.ndarray, visible: np.ndarray, hidden_share: float) -> dict[str, Any]:
         known = piece.name in self.foods
         return {
             "name": piece.name,
             "english": self.foods[piece.name].english if known else "",
             "colour": class_colour(piece.name) if known else "#888888",
             "score": piece.score,
-            "hidden_share": share,
+            "hidden_share": float(hidden_share),
             "visible": outlines(visible),
-            "hidden": outlines(hidden) if share > _SMALLEST_HIDDEN_SHARE else "",
+            "hidden": outlines(mask & ~visible) if hidden_share > _SMALLEST_HIDDEN_SHARE else "",
             "problem": piece.problem,
         } | ({} if piece.problem else numbers(piece))
 

@@ -169,6 +169,7 @@ ALIGN = [
         id="roi-align",
         title="RoIAlign, for all channels and RoIs",
         points=3,
+        shortcuts=("torchvision.ops.roi_align", "torchvision.ops.RoIAlign"),
         reference=_align,
         edges=_align_edges,
         random=_align_random,

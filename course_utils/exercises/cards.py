@@ -17,6 +17,7 @@ _LOOKS = {
 }
 _VALUES = ("Input", "Expected", "Got")
 _LINES = 25  # of a card in a terminal
+_MOST = 7  # of a result: five rows of a mask, a title, and one to spare
 _DRAWN = re.compile(r"\s*[#.][#. ]*")
 
 
@@ -60,6 +61,7 @@ class Card:
             ("Got", outcome.got),
         ]
         parts = [(label, text) for label, text in parts if text]
+        parts = [(label, _cut(text, _MOST) if label in ("Expected", "Got") else text) for label, text in parts]
         room = _LINES - 2 - sum(_height(text) for label, text in parts if label != "Input")
         return [(label, _cut(text, room - 1) if label == "Input" else text) for label, text in parts]
 

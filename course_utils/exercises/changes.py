@@ -34,6 +34,7 @@ _TWINS = """
 _WRAPPERS = """
     abs int float round sorted max min clip clamp sqrt floor ceil log2 exp log maximum minimum copy clone astype cumsum
     accumulate transpose reshape squeeze flatten ravel long softmax sigmoid permute detach contiguous nan_to_num relu
+    deg2rad radians
 """
 _SYMMETRIC = {"min", "max", "minimum", "maximum", "logical_and", "logical_or", "hypot", "add", "multiply"}
 _WORDS = {"ij": "xy", "nearest": "bilinear", "bilinear": "nearest", "left": "right", "right": "left", "sum": "mean"}

@@ -57,7 +57,7 @@ def place_of_difference(expected: Any, got: Any, tolerance: float, parts: tuple[
         alike = type(got) is type(expected) and isinstance(got, str | bool | int | float)
         return [] if alike else None
     place, (right, item) = next(pair for pair in pairs.items() if difference(*pair[1], tolerance))
-    inner = tuple(f"its {_ordinal(k)} item" for k in range(len(right))) if isinstance(right, list | tuple) else ()
+    inner = tuple(f"its {ordinal(k)} item" for k in range(len(right))) if isinstance(right, list | tuple) else ()
     return [place, *(place_of_difference(right, item, tolerance, inner) or [])]
 
 
@@ -70,6 +70,15 @@ def unequal_entry(expected: np.ndarray, got: np.ndarray, tolerance: float) -> In
         equal = np.isclose(got, expected, rtol=coarse, atol=coarse, equal_nan=True)
         if not equal.all():
             return tuple(int(i) for i in np.argwhere(~equal)[0])
+    return None
+
+
+def unequal_item(expected: list | tuple, got: list | tuple, tolerance: float) -> int | None:
+    """Number of an item of two equally long lists that differs, if one does: the first that does so visibly."""
+    for coarse in (*(limit for limit in _VISIBLE if limit > tolerance), tolerance):
+        for index, (right, item) in enumerate(zip(expected, got, strict=True)):
+            if difference(right, item, coarse):
+                return index
     return None
 
 
@@ -104,6 +113,8 @@ def _as_alike(expected: np.ndarray, got: Any) -> tuple[str, Any]:
             got = np.array(_plain_items(got))
         except ValueError:
             return "expected an array, got a ragged list", got
+        if not expected.size and got.shape == expected.shape[: got.ndim]:
+            got = got.reshape(expected.shape)  # a list without rows does not say how long they would be
     if type(got) is not np.ndarray:
         return f"expected an array, got {describe(got)}", got
     if got.shape != expected.shape:
@@ -119,8 +130,8 @@ def _name(index: Index | None) -> str:
     return f"entry {list(index)}" if index else ""
 
 
-def _ordinal(index: int) -> str:
-    """0 -> "1st"."""
+def ordinal(index: int) -> str:
+    """Which one it is: 0 -> "1st"."""
     number = index + 1
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
@@ -132,11 +143,8 @@ def _sequence_difference(expected: list | tuple, got: Any, tolerance: float) -> 
         return f"expected {_items(len(expected))} in a list or tuple, got {describe(got)}"
     if len(got) != len(expected):
         return f"there should be {_items(len(expected))}, you have {len(got)}"
-    for coarse in (*(limit for limit in _VISIBLE if limit > tolerance), tolerance):
-        for index, (right, item) in enumerate(zip(expected, got, strict=True)):
-            if difference(right, item, coarse):
-                return f"{_ordinal(index)} item: {difference(right, item, tolerance)}"
-    return ""
+    index = unequal_item(expected, got, tolerance)
+    return "" if index is None else f"{ordinal(index)} item: {difference(expected[index], got[index], tolerance)}"
 
 
 def _plain_items(value: Any) -> Any:

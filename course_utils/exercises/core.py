@@ -46,6 +46,9 @@ class Exercise:
         parts: what the items of a value that is a list are called in the text, such as "question 1".
         probe: how an answer is tried when calling it is not enough: ``probe(answer, *case)`` gives what is compared.
             It must be importable by its name and know nothing of what is right.
+        shortcuts: library routines that are the exercise, by their dotted names: an answer that uses one counts, but
+            the instructor is told.
+        shares: for partial points: what kinds of cases are worth by themselves; by default it is all or nothing.
     """
 
     id: str
@@ -60,6 +63,8 @@ class Exercise:
     choices: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     probe: Probe | None = None
+    shortcuts: tuple[str, ...] = ()
+    shares: tuple["Share", ...] = ()
 
     @property
     def is_function(self) -> bool:
@@ -76,6 +81,18 @@ class Exercise:
         if not self.edges:
             return [()]
         return self.edges() + (self.random(np.random.default_rng(seed)) if self.random else [])
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some of the cases of an exercise, and what an answer that is right on all of them earns.
+
+    The points of an exercise's shares add up to the exercise's own.
+    """
+
+    title: str
+    points: int
+    holds: Callable[[Case], bool]
 
 
 def status_of(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Status:

@@ -59,11 +59,15 @@ class Evidence:
 
     def entry(self, k: int) -> Index | None:
         """Of a case whose results are arrays, an entry in which they differ."""
-        try:
-            right, result = as_plain(self.expected[k]), as_plain(self.results[k])
-            return unequal_entry(right, np.asarray(result), self.exercise.tolerance)
-        except Exception:  # not arrays of one shape
-            return None
+        return entry_of_difference(self.expected[k], self.results[k], self.exercise.tolerance)
+
+
+def entry_of_difference(right: Any, result: Any, tolerance: float) -> Index | None:
+    """Of two arrays of one shape an entry in which they differ; None for anything else."""
+    try:
+        return unequal_entry(as_plain(right), np.asarray(as_plain(result)), tolerance)
+    except Exception:  # no arrays, or not of one shape
+        return None
 
 
 def size_of(value: Any) -> int:

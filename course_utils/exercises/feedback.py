@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from course_utils.exercises.compare import place_of_difference
+from course_utils.exercises.compare import ordinal, place_of_difference, unequal_item
 from course_utils.exercises.crashes import words_for_crash
-from course_utils.exercises.evidence import Evidence, size_of, why_wrong
+from course_utils.exercises.evidence import Evidence, entry_of_difference, size_of, why_wrong
 from course_utils.exercises.patterns import observation
 from course_utils.exercises.pictures import pictures
 from course_utils.exercises.recognise import Slip, recognise
 from course_utils.exercises.running import Case, Changed, Raised, run
-from course_utils.exercises.text import describe, describe_apart
+from course_utils.exercises.text import as_plain, describe, describe_apart
 from course_utils.exercises.words import as_choices, unknown_word
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Status = Literal["right", "wrong", "not attempted"]
 
+_FEW = 12  # numbers that can be shown at once
 _QUESTION = "Take the input above and work it out by hand. At which step does your code part from you?"
 
 
@@ -98,7 +99,7 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
     changed = [result.argument for result in got if isinstance(result, Changed)]
     if changed:
         hint += f" And leave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
-    wanted, shown_result = describe_apart(right, result, evidence.entry(shown))
+    wanted, shown_result = _described(right, result, exercise.tolerance)
     return Outcome(
         exercise,
         "wrong",
@@ -108,7 +109,8 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
         wanted if exercise.is_function else "",
         "" if isinstance(result, Raised) else shown_result,
         hint,
-        named=slip is not None,
+        # A probe's refusal has said what is wrong.
+        named=slip is not None or (isinstance(result, Raised) and not result.kind),
         picture=_picture(evidence, shown),
     )
 
@@ -123,6 +125,20 @@ def _general_hint(exercise: "Exercise", result: Any) -> str:
 def _question(evidence: Evidence) -> str:
     hints = evidence.exercise.hints
     return " ".join(filter(None, [observation(evidence), hints[0] if len(hints) > 2 else _QUESTION]))
+
+
+def _described(right: Any, result: Any, tolerance: float) -> tuple[str, str]:
+    """The right result and the learner's; of several large ones only one that differs, of a large array that part."""
+    try:
+        right, result = as_plain(right), as_plain(result)
+        lists = all(type(value) in (list, tuple) for value in (right, result)) and len(right) == len(result)
+        number = unequal_item(right, result, tolerance) if lists and size_of(right) > _FEW else None
+    except Exception:  # the learner's objects may do anything
+        number = None
+    if number is None:
+        return describe_apart(right, result, entry_of_difference(right, result, tolerance))
+    one, other = _described(right[number], result[number], tolerance)
+    return f"{ordinal(number)} item: {one}", f"{ordinal(number)} item: {other}"
 
 
 def _recognised(evidence: Evidence) -> Slip | None:

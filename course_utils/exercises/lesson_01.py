@@ -325,6 +325,7 @@ LESSON = Lesson(
             id="otsu",
             title="Otsu's threshold",
             points=3,
+            shortcuts=("skimage.filters.threshold_otsu",),
             reference=_otsu,
             edges=_otsu_edges,
             random=_otsu_random,

@@ -409,6 +409,7 @@ LESSON = Lesson(
             id="suppress-doubles",
             title="Non-maximum suppression",
             points=3,
+            shortcuts=("torchvision.ops.nms", "torchvision.ops.batched_nms"),
             reference=_suppress,
             edges=_suppress_edges,
             random=_suppress_random,

@@ -206,6 +206,7 @@ LESSON = Lesson(
             id="own-box",
             title="The box of each RoI's own class",
             points=2,
+            shortcuts=("torchvision.models.detection._utils.BoxCoder",),
             reference=_own_box,
             edges=_box_edges,
             random=_box_random,

@@ -240,6 +240,7 @@ LESSON = Lesson(
             id="box-loss",
             title="The loss of the box branch",
             points=2,
+            shortcuts=("torchvision.models.detection.roi_heads.fastrcnn_loss",),
             reference=_box_loss,
             probe=with_gradient,
             edges=_box_loss_edges,
@@ -295,6 +296,10 @@ LESSON = Lesson(
             id="paste-mask",
             title="Paste one mask into the photo",
             points=3,
+            shortcuts=(
+                "torchvision.models.detection.roi_heads.paste_masks_in_image",
+                "torchvision.models.detection.roi_heads.paste_mask_in_image",
+            ),
             reference=_paste,
             edges=_paste_edges,
             random=_paste_random,

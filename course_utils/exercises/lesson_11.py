@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from course_utils import boxes, masks
-from course_utils.exercises import matchings
+from course_utils.exercises import matchings, overlaps_11
 from course_utils.exercises.core import Case, Exercise, Lesson
 from course_utils.metrics.matching import NOBODY
 
@@ -16,144 +15,18 @@ ON_PAPER = (
 )
 
 
-def _box_iou(a: np.ndarray, b: np.ndarray) -> float:
-    return float(boxes.iou(np.array([a], float), np.array([b], float))[0, 0])
-
-
-def _sides(a: np.ndarray, b: np.ndarray, extra: float = 0) -> np.ndarray:
-    """Width and height of the overlap, negative where the boxes are apart."""
-    return np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]) + extra
-
-
-def _ratio(a: np.ndarray, b: np.ndarray, sides: np.ndarray, extra: float = 0) -> float:
-    intersection = sides.prod()
-    union = (a[2:] - a[:2] + extra).prod() + (b[2:] - b[:2] + extra).prod() - intersection
-    return float(intersection / union)
-
-
-def _box_iou_twice(a: np.ndarray, b: np.ndarray) -> float:
-    """The intersection counted twice in the union."""
-    return float(np.maximum(_sides(a, b), 0).prod() / (boxes.area(a) + boxes.area(b)))
-
-
-def _box_iou_unclamped(a: np.ndarray, b: np.ndarray) -> float:
-    return _ratio(a, b, _sides(a, b))
-
-
-def _box_iou_late(a: np.ndarray, b: np.ndarray) -> float:
-    """Cut off at 0 after the sides are multiplied."""
-    sides = _sides(a, b)
-    return _ratio(a, b, np.array([max(sides.prod(), 0)]))
-
-
-def _box_iou_absolute(a: np.ndarray, b: np.ndarray) -> float:
-    return _ratio(a, b, np.abs(_sides(a, b)))
-
-
-def _box_iou_xywh(a: np.ndarray, b: np.ndarray) -> float:
-    return _box_iou(boxes.from_xywh(a), boxes.from_xywh(b))
-
-
-def _box_iou_inclusive(a: np.ndarray, b: np.ndarray) -> float:
-    return _ratio(a, b, np.maximum(_sides(a, b, 1), 0), 1)
-
-
-def _box_dice(a: np.ndarray, b: np.ndarray) -> float:
-    return 2 * _box_iou_twice(a, b)
-
-
-def _box_edges() -> list[Case]:
-    edges = [
-        ([0, 0, 4, 4], [2, 1, 6, 5]),
-        ([1, 2, 5, 6], [1, 2, 5, 6]),
-        ([0, 0, 3, 3], [5, 7, 9, 9]),  # apart in both directions
-        ([0, 0, 3, 4], [5, 1, 9, 3]),  # apart in one direction
-        ([2, 2, 6, 5], [6, 2, 9, 5]),  # one edge in common
-        ([1, 1, 9, 7], [3, 2, 5, 6]),  # one inside the other
-    ]
-    return [(np.array(a, float), np.array(b, float)) for a, b in edges]
-
-
-def _box_random(rng: Generator) -> list[Case]:
-    def box() -> np.ndarray:
-        corner = rng.integers(0, 8, 2)
-        return np.concatenate([corner, corner + rng.integers(3, 10, 2)]).astype(float)
-
-    return [(box(), box()) for _ in range(5)]
-
-
-def _pixel_counts(predictions: np.ndarray, truths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pixels shared by each pair (D, G), and the pixels of each prediction (D, 1) and truth (1, G)."""
-    shared = (predictions[:, None] & truths[None]).sum(axis=(2, 3))
-    return shared, masks.area(predictions)[:, None], masks.area(truths)[None]
-
-
-def _mask_iou(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    return masks.iou(predictions, truths)
-
-
-def _mask_dice(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    shared, predicted, true = _pixel_counts(predictions, truths)
-    return 2 * shared / np.maximum(predicted + true, 1)
-
-
-def _mask_iou_twice(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    return _mask_dice(predictions, truths) / 2
-
-
-def _mask_share_of_truth(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    shared, _, true = _pixel_counts(predictions, truths)
-    return shared / np.maximum(true, 1)
-
-
-def _mask_iou_transposed(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    return masks.iou(truths, predictions)
-
-
-def _mask_iou_of_boxes(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    return boxes.iou(masks.to_boxes(predictions), masks.to_boxes(truths))
-
-
-def _mask_iou_nan(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
-    shared, predicted, true = _pixel_counts(predictions, truths)
-    with np.errstate(invalid="ignore"):
-        return shared / (predicted + true - shared)
-
-
-def _patch(rng: Generator) -> np.ndarray:
-    """A mask (8, 10): a rectangle with pixels knocked out of it, so that its box is larger than it."""
-    mask = np.zeros((8, 10), dtype=bool)
-    y, x = rng.integers(0, 4, 2)
-    height, width = rng.integers(3, 6, 2)
-    mask[y : y + height, x : x + width] = rng.random((8, 10))[y : y + height, x : x + width] < 0.8
-    return mask
-
-
-def _mask_edges() -> list[Case]:
-    small = np.zeros((3, 3, 4), dtype=bool)
-    small[0, :2, :2], small[1, 1:, 1:], small[2, 0, 3] = True, True, True
-    empty = np.zeros((1, 3, 4), dtype=bool)
-    edges = [(small[:2], small), (np.concatenate([empty, small[:1]]), np.concatenate([small[1:2], empty, empty]))]
-    return edges
-
-
-def _mask_random(rng: Generator) -> list[Case]:
-    stacks = [(np.array([_patch(rng) for _ in range(d)]), np.array([_patch(rng) for _ in range(g)])) for d, g in SIZES]
-    return stacks
-
-
-SIZES = ((1, 3), (3, 2), (4, 5))  # never as many predictions as truths
-
-
-def _greedy_case(iou: list, scores: list, labels: list | None = None, truth_labels: list | None = None) -> Case:
+def _greedy_case(
+    iou: list, scores: list, labels: list | None = None, truth_labels: list | None = None, threshold: float = 0.5
+) -> Case:
     table = np.array(iou, float)
     labels = [5] * len(table) if labels is None else labels
     truth_labels = [5] * table.shape[1] if truth_labels is None else truth_labels
-    return table, np.array(scores), np.array(labels), np.array(truth_labels), 0.5
+    return table, np.array(scores, float), np.array(labels, int), np.array(truth_labels, int), threshold
 
 
 def _greedy_edges() -> list[Case]:
-    edges = [
+    many = (np.arange(40)[:, None] * 37 + np.arange(9) * 101) % 97 / 100  # no two equal in a row or column of note
+    return [
         _greedy_case([[0.8, 0.1], [0.1, 0.7]], [0.9, 0.6]),
         _greedy_case([[0.9], [0.6]], [0.4, 0.8]),  # two on one truth; the surer one fits worse
         _greedy_case([[0.6], [0.9]], [0.8, 0.4]),  # the same, listed in order of score
@@ -163,8 +36,14 @@ def _greedy_edges() -> list[Case]:
         _greedy_case([[0.9, 0.2], [0.8, 0.6]], [0.9, 0.7]),  # the best is taken, the second best fits too
         _greedy_case([[0.9, 0.6]], [0.9], [5], [6, 5]),  # the best has another label, the second best fits too
         _greedy_case([[0.9], [0.8]], [0.9, 0.8], [6, 5], [5]),  # what has the wrong name takes nothing away
+        _greedy_case([[0.8, 0.7], [0.9, 0.7]], [0.6, 0.6]),  # equally sure: as listed
+        _greedy_case([[0.7, 0.3], [0.3, 0.7]], [0.9, 0.6], threshold=0.75),
+        _greedy_case([[0.4]], [0.9], threshold=0.25),
+        _greedy_case(np.zeros((2, 0)), [0.9, 0.6]),  # a plate without pieces
+        _greedy_case(np.zeros((0, 2)), []),  # nothing was detected
+        _greedy_case([[0.1], [0.0], [0.45]], [0.9, 0.3, 0.5]),  # nothing fits
+        _greedy_case(many, np.arange(40) % 4 / 5, np.arange(40) % 2, np.arange(9) % 2, 0.6),
     ]
-    return edges
 
 
 def _greedy_random(rng: Generator) -> list[Case]:
@@ -196,6 +75,34 @@ def _counts(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
     return found, len(truth_of) - found, truth_count - found
 
 
+def _counts_all(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    return _counts(truth_of, truth_count)[0], len(truth_of), truth_count
+
+
+def _counts_all_detections(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found, _, missed = _counts(truth_of, truth_count)
+    return found, len(truth_of), missed
+
+
+def _counts_by_highest(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found, wrong, _ = _counts(truth_of, truth_count)
+    return found, wrong, int(np.max(truth_of, initial=NOBODY)) + 1 - found
+
+
+def _counts_by_difference(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    return *_counts(truth_of, truth_count)[:2], abs(truth_count - len(truth_of))
+
+
+def _counts_added_up(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
+    found = int(np.sum(truth_of))
+    return found, len(truth_of) - found, truth_count - found
+
+
+def _counts_as_shares(truth_of: np.ndarray, truth_count: int) -> tuple[float, float, float]:
+    found, wrong, missed = _counts(truth_of, truth_count)
+    return found / max(len(truth_of), 1), wrong / max(len(truth_of), 1), missed / max(truth_count, 1)
+
+
 def _counts_without_zero(truth_of: np.ndarray, truth_count: int) -> tuple[int, int, int]:
     found = int((truth_of > 0).sum())
     return found, len(truth_of) - found, truth_count - found
@@ -221,8 +128,9 @@ def _counts_all_truths(truth_of: np.ndarray, truth_count: int) -> tuple[int, int
 
 
 def _count_edges() -> list[Case]:
-    edges = [(np.array([0, NOBODY, 2]), 4), (np.array([1, 0]), 2), (np.array([NOBODY, NOBODY]), 3)]
-    return [*edges, (np.array([], dtype=int), 2)]
+    edges = [([0, NOBODY, 2], 4), ([1, 0], 2), ([NOBODY, NOBODY], 3), ([], 2), ([NOBODY, NOBODY], 0), ([0], 1), ([], 0)]
+    edges += [([NOBODY, 3, NOBODY, NOBODY, 7, NOBODY, 1, 0], 9), ([5, 2, 8], 12)]
+    return [(np.array(truth_of, dtype=int), truth_count) for truth_of, truth_count in edges]
 
 
 def _count_random(rng: Generator) -> list[Case]:
@@ -238,81 +146,52 @@ def _count_random(rng: Generator) -> list[Case]:
 LESSON = Lesson(
     11,
     [
-        Exercise(
-            id="box-iou",
-            title="IoU of two boxes",
-            points=2,
-            reference=_box_iou,
-            edges=_box_edges,
-            random=_box_random,
-            misconceptions={
-                "You divided by the sum of the two areas. The shared part lies in both and so was counted twice: "
-                "subtract the intersection once.": _box_iou_twice,
-                "Boxes that are apart share nothing, yet your overlap is not 0: a negative width times a negative "
-                "height looks like an area. Cut both off at 0 before you multiply.": _box_iou_unclamped,
-                "You cut the area of the overlap off at 0, but two negative sides make a positive area: cut off width "
-                "and height, each for itself.": _box_iou_late,
-                "You took absolute values. Where boxes are apart, width or height of the overlap comes out negative: "
-                "that means 0.": _box_iou_absolute,
-                "You took the boxes for x, y, width, height. Here they are x1, y1, x2, y2: the last two numbers "
-                "are the far corner.": _box_iou_xywh,
-                "You added 1 to widths and heights. Our boxes are half-open: x2 - x1 is the width already.": (
-                    _box_iou_inclusive
-                ),
-                "That is the Dice coefficient, twice the intersection over the sum of the areas. It is always kinder "
-                "than IoU; divide the intersection by the union.": _box_dice,
-            },
-            hints=(
-                "Overlap: from the larger x1 to the smaller x2, likewise in y; negative means 0. "
-                "Union: both areas less the overlap.",
-            ),
-        ),
-        Exercise(
-            id="mask-iou",
-            title="IoU of every predicted mask with every true one",
-            points=2,
-            reference=_mask_iou,
-            edges=_mask_edges,
-            random=_mask_random,
-            misconceptions={
-                "Your table lies on its side: a row for each prediction, a column for each truth.": (
-                    _mask_iou_transposed
-                ),
-                "You divided by the pixels of the truth. Then a prediction that covers the whole picture would be "
-                "perfect; divide by the pixels of the union.": _mask_share_of_truth,
-                "You divided by the sum of the two areas. Pixels in both are counted twice there; in the union `a | b` "
-                "they count once.": _mask_iou_twice,
-                "That is the Dice coefficient, 2 |A and B| / (|A| + |B|). Here the IoU is wanted: "
-                "|A and B| / |A or B|.": _mask_dice,
-                "You compared the boxes around the masks. A mask may fill little of its box: count its pixels.": (
-                    _mask_iou_of_boxes
-                ),
-                "Two empty masks gave you 0 / 0. Their union has no pixel: let the IoU be 0 then.": _mask_iou_nan,
-            },
-            hints=(
-                "For masks a and b: np.count_nonzero(a & b) / np.count_nonzero(a | b). "
-                "Fill np.zeros((len(predictions), len(truths))) in two loops.",
-            ),
-        ),
+        overlaps_11.BOX_IOU,
+        overlaps_11.MASK_IOU,
         Exercise(
             id="match-by-hand",
             title="Four detections matched by hand",
             points=2,
             reference=[[-1, 0, -1, -1], [1, 3, 2]],
+            parts=("your first list, who takes what,", "your second list, the counts,"),
             misconceptions={
                 "You let A have truth 0 because it fits better. But B is surer, so B chooses first, and for B "
                 "truth 0 is good enough.": [[0, -1, -1, -1], [1, 3, 2]],
                 "Truth 0 is found twice. Once B has taken it, it is gone: A comes too late.": (
                     [[0, 0, -1, -1], [2, 2, 2]]
                 ),
+                "Your counts are right, but they do not belong to your first list: in it truth 0 is taken twice. B has "
+                "it, A comes too late.": [[0, 0, -1, -1], [1, 3, 2]],
                 "C does touch truth 1, but too little: its IoU is below the threshold.": [[-1, 0, 1, -1], [2, 2, 1]],
+                "You looked for the truth that each of them fits best. Two rules are missing: a truth is taken once, "
+                "by the surer one, and an IoU below 0.5 is no fit.": [[0, 0, 1, -1], [3, 1, 1]],
+                "Two rules are missing. Who chooses first, A or B? And is C's IoU with truth 1 enough?": (
+                    [[0, -1, 1, -1], [2, 2, 1]]
+                ),
+                "Truth 0 is found twice in your list, and truth 1, which C merely touches, was not found.": (
+                    [[0, 0, -1, -1], [2, 2, 1]]
+                ),
                 "Only truth 2 is touched by no detection at all, but truth 1 was not found either: C overlaps it too "
                 "little. Every truth that nobody took is a false negative.": [[-1, 0, -1, -1], [1, 3, 1]],
                 "You counted the detections that found nothing as false negatives. False negatives are truths that "
                 "nobody took: count truths, not detections.": [[-1, 0, -1, -1], [1, 3, 3]],
+                "TP, FP, FN in this order: your last two have changed places.": [[-1, 0, -1, -1], [1, 2, 3]],
+                "One detection is missing among your FP. Every detection is a TP or an FP: also the duplicate, and "
+                "also the one that fits too little.": [[-1, 0, -1, -1], [1, 2, 2]],
+                "D is not the only FP. A duplicate, and a detection that fits too little, are wrong as well; and every "
+                "truth that nobody took is a false negative.": [[-1, 0, -1, -1], [1, 1, 1]],
+                "Truths count from 0: B takes truth 0. And who takes nobody is -1, since 0 is somebody.": (
+                    [[0, 1, 0, 0], [1, 3, 2]]
+                ),
+                "That is the first list, and right. The three counts are missing: a list of two lists is asked for.": (
+                    [-1, 0, -1, -1]
+                ),
             },
             hints=(
-                "Go from the highest score to the lowest: B, C, A, D. Each looks at its row of the table, leaves out "
+                "Who chooses first: who stands first in the list, who fits best, or who is surest?",
+                "Sort the four by score, then go through them one by one and cross out each truth that is taken. "
+                "Count at the end: of the detections TP and FP, of the truths FN.",
+                "The order is B, C, A, D. Each looks at its row of the table, leaves out "
                 "truths that are taken, and takes the largest IoU that is left if that is 0.5 or more.",
             ),
         ),
@@ -347,6 +226,13 @@ LESSON = Lesson(
                 "An IoU equal to the threshold counts as found here, as in COCO: use >=.": (
                     matchings.greedy_with(matchings.by_score, matchings.best_above)
                 ),
+                "You looked at each detection by itself: the truth that it fits best, taken or not, whatever its "
+                "name. Go through them in order of score, and remember what is taken.": matchings.each_for_itself,
+                "You let the truths choose. The detections do, the surest first.": matchings.truths_choose,
+                "Two equally sure detections have changed places. They choose in the order in which they are listed: "
+                'sort -scores, with kind="stable".': matchings.greedy_with(matchings.by_score_ties_turned),
+                "In a long list equally sure detections changed places: np.argsort keeps their order only with "
+                'kind="stable".': matchings.greedy_with(matchings.by_score_unstable),
                 "When the best truth was taken your detection gave up. (The PASCAL VOC benchmark counts so.) COCO and "
                 "we let it take the best of those that are still free.": matchings.greedy_with(
                     matchings.by_score, matchings.best_or_nothing
@@ -355,8 +241,13 @@ LESSON = Lesson(
                 "largest IoU.": matchings.greedy_with(matchings.by_score, matchings.first_that_fits),
             },
             hints=(
-                "for d in np.argsort(-scores): copy its row of iou, write -1 where the truth is taken or has another "
-                "label, and take the argmax if that entry is >= threshold.",
+                "Which truths may a detection still choose from when its turn comes? There are three reasons why one "
+                "may not.",
+                "A loop over the detections in falling order of score; inside it, one over the truths that remembers "
+                "the best of those that are allowed. What has to be remembered from one detection to the next?",
+                'np.argsort(-scores, kind="stable") gives the order. Skip a truth that is taken, that has another '
+                "label, or whose IoU is below the threshold; of the rest the largest IoU wins. Write its number at the "
+                "place of the detection, and note that it is taken.",
             ),
         ),
         Exercise(
@@ -374,11 +265,29 @@ LESSON = Lesson(
                 "all of them less those that were found.": _counts_by_detections,
                 "False positives and false negatives are the wrong way round. A detection without a truth is a false "
                 "positive, a truth without a detection a false negative.": _counts_swapped,
+                "TP and FP are detections: those that found nothing are the FP, not all of them. And FN are the truths "
+                "that are left.": _counts_all,
+                "You counted every detection as wrong. Those that took a truth are the TP: subtract them.": (
+                    _counts_all_detections
+                ),
+                "You took the highest number in the list for the number of truths. There may be more: truth_count "
+                "says how many.": _counts_by_highest,
+                "The missed truths are not truths less detections, since some detections found nothing. Take away the "
+                "TP.": (_counts_by_difference),
+                "You added up the numbers of the truths. A number is a name here: count the entries that are not -1.": (
+                    _counts_added_up
+                ),
+                "These are shares. Asked for are the three counts themselves.": _counts_as_shares,
                 "You counted every truth as missed. Those that a detection took were found: subtract them.": (
                     _counts_all_truths
                 ),
             },
-            hints=("How many entries are not -1? Those are the TP. The other detections are FP, the other truths FN.",),
+            hints=(
+                "Ask of each of the three numbers whether it counts detections or truths. And is truth number 0 "
+                "somebody?",
+                "One number is counted, the other two are what is left: of the detections, and of the truths.",
+                "How many entries are not -1? Those are the TP. The other detections are FP, the other truths FN.",
+            ),
         ),
     ],
 )

@@ -270,6 +270,7 @@ LESSON = Lesson(
             id="polygon-to-mask",
             title="From a polygon to a mask",
             points=3,
+            shortcuts=("skimage.draw.polygon2mask",),
             reference=_inside,
             edges=_inside_edges,
             random=_inside_random,

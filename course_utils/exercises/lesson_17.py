@@ -279,6 +279,7 @@ LESSON = Lesson(
             id="r-squared",
             title="R squared",
             points=2,
+            shortcuts=("sklearn.metrics.r2_score",),
             reference=_r2,
             edges=_r2_edges,
             random=_r2_random,

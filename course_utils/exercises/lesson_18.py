@@ -182,6 +182,7 @@ LESSON = Lesson(
             id="mape",
             title="Mean absolute percentage error",
             points=2,
+            shortcuts=("sklearn.metrics.mean_absolute_percentage_error",),
             reference=_mape,
             edges=_mape_edges,
             random=_mape_random,

@@ -41,17 +41,19 @@ def _visit(iou: np.ndarray, order: Sequence[int], threshold: float, choose: Choi
 def best_free(row: np.ndarray, free: np.ndarray, threshold: float) -> int:
     """The right choice: of the free truths the one of largest IoU, if that reaches the threshold."""
     row = np.where(free, row, NOBODY)
-    return int(np.argmax(row)) if row.max() >= threshold else NOBODY
+    return int(np.argmax(row)) if row.max(initial=NOBODY) >= threshold else NOBODY
 
 
 def best_above(row: np.ndarray, free: np.ndarray, threshold: float) -> int:
     """An IoU equal to the threshold does not count."""
     row = np.where(free, row, NOBODY)
-    return int(np.argmax(row)) if row.max() > threshold else NOBODY
+    return int(np.argmax(row)) if row.max(initial=NOBODY) > threshold else NOBODY
 
 
 def best_or_nothing(row: np.ndarray, free: np.ndarray, threshold: float) -> int:
     """Only the best truth is tried, taken or not, as in PASCAL VOC."""
+    if not len(row):
+        return NOBODY
     best = int(np.argmax(row))
     return best if free[best] and row[best] >= threshold else NOBODY
 
@@ -95,4 +97,35 @@ def as_listed(iou: np.ndarray, scores: np.ndarray) -> range:
 
 def by_overlap(iou: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """The best-fitting detection first."""
-    return np.argsort(-iou.max(axis=1), kind="stable")
+    return np.argsort(-iou.max(axis=1, initial=NOBODY), kind="stable")
+
+
+def by_score_ties_turned(iou: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """The surest first, but of equally sure ones the last in the list."""
+    return np.argsort(scores, kind="stable")[::-1]
+
+
+def by_score_unstable(iou: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """The surest first, equally sure ones in no order in particular."""
+    return np.argsort(-scores)
+
+
+def each_for_itself(
+    iou: np.ndarray, scores: np.ndarray, labels: np.ndarray, truth_labels: np.ndarray, threshold: float
+) -> np.ndarray:
+    """The best-fitting truth of each detection, whoever else has it and whatever it is called."""
+    if not iou.size:
+        return np.full(len(iou), NOBODY)
+    return np.where(iou.max(axis=1) >= threshold, iou.argmax(axis=1), NOBODY)
+
+
+def truths_choose(
+    iou: np.ndarray, scores: np.ndarray, labels: np.ndarray, truth_labels: np.ndarray, threshold: float
+) -> np.ndarray:
+    """Each truth takes the best-fitting detection that is left."""
+    truth_of = np.full(len(iou), NOBODY)
+    for g, label in enumerate(truth_labels):
+        column = np.where((truth_of == NOBODY) & (labels == label), iou[:, g], NOBODY)
+        if column.max(initial=NOBODY) >= threshold:
+            truth_of[column.argmax()] = g
+    return truth_of

@@ -5,10 +5,11 @@ They show whether an exercise's cases decide (every change must be noticed), and
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from course_utils.exercises.changes import called_name, changes_of
+from course_utils.exercises.changes import Change, called_name, changes_of
 
 Step = tuple[str, int | None]
 """From a node to one below it: its field, and the place in it where that is a list."""
@@ -37,19 +38,30 @@ class Mutant:
     called: str
 
 
-def mutants_of(source: str) -> Iterator[Mutant]:
-    """Every program that is one small change away from a source, in the order of the source."""
+def mutants_of(source: str, names: Sequence[str] = ()) -> Iterator[Mutant]:
+    """Every program that is one small change away from a source, in the order of the source.
+
+    Args:
+        source: the program.
+        names: of variables each of which may stand where another of them belongs; a change of the kind "name".
+    """
     tree = ast.parse(source)
     text = ast.unparse(tree)
     seen = {text}
     for path, parent, node in list(_places(tree, ())):
-        for kind, other in changes_of(node, parent, path[-1][0]):
+        changes = chain(changes_of(node, parent, path[-1][0]), _other_names(node, names))
+        for kind, other in changes:
             mutant = _replaced(tree, path, other)
             after = ast.unparse(mutant)
             if after not in seen:
                 seen.add(after)
                 change, line = _change(text, after), getattr(node, "lineno", 0)
                 yield Mutant(path, other, mutant, kind, line, change, _names(node), called_name(node))
+
+
+def _other_names(node: ast.AST, names: Sequence[str]) -> Iterator[Change]:
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
+        yield from (("name", ast.Name(name, ast.Load())) for name in names if name != node.id)
 
 
 def with_both(one: Mutant, other: Mutant) -> ast.Module | None:

@@ -38,6 +38,7 @@ _WORDS = {
     "dropped index": "A part should be taken out of an array here, and you work with the whole of it.",
     "constant": "A number is another one than it should be: off by one, an index, an axis, a factor.",
     "dropped argument": "A call goes without one of its arguments, such as the axis: it then works on all at once.",
+    "name": "One quantity stands where another belongs. Go through your formula: is every name the one that you mean?",
     "type": "An array is of a type that cannot hold its numbers: whole numbers lose fractions, uint8 begins again "
     "after 255.",
 }
@@ -60,6 +61,7 @@ _LOST = {
     "floor": "The rounding is missing.",
     "abs": "An absolute value is missing: differences to both sides count.",
     "log2": "The logarithm is missing.",
+    "deg2rad": "Degrees and radians: sin and cos take radians.",
     "exp": "The exponential function is missing.",
     "softmax": "The step from logits to probabilities is missing.",
     "astype": "A conversion of the type is missing.",
@@ -73,7 +75,7 @@ _ALIKE = (
     ("any", "all"),
     ("clip", "clamp", "relu"), ("max", "min", "maximum", "minimum"), ("log2", "log", "log10"), ("repeat", "tile"),
     ("softmax", "sigmoid"), ("mean", "median", "nanmean"), ("transpose", "permute", "reshape", "squeeze"),
-    ("cumsum", "accumulate"),
+    ("cumsum", "accumulate"), ("deg2rad", "radians"),
 )  # fmt: skip
 
 
@@ -102,7 +104,7 @@ def neighbours_of(exercise_id: str, reference: Any) -> tuple[Neighbour, ...]:
     """All neighbours of the right answer to an exercise that can be put into words."""
     found = []
     for source, build in (_solution(exercise_id), _reference(reference)):
-        for mutant in mutants_of(source):
+        for mutant in mutants_of(source, list(inspect.signature(reference).parameters)):
             words = _words(mutant)
             concerned = mutant.names & set(inspect.signature(reference).parameters)
             about = f" It has to do with `{next(iter(concerned))}`." if len(concerned) == 1 else ""

@@ -102,6 +102,7 @@ PYRAMID = Exercise(
     id="feature-pyramid",
     title="The whole feature pyramid, a network",
     points=3,
+    shortcuts=("torchvision.ops.FeaturePyramidNetwork",),
     reference=FeaturePyramid,
     edges=_edges,
     tolerance=modules.TOLERANCE,

@@ -274,6 +274,7 @@ RPN = [
         id="rpn-head",
         title="The sliding window, a network",
         points=3,
+        shortcuts=("torchvision.models.detection.rpn.RPNHead",),
         reference=RPNHead,
         edges=_head_edges,
         tolerance=modules.TOLERANCE,

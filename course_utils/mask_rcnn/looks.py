@@ -14,6 +14,7 @@ from course_utils.mask_rcnn import preprocess
 from course_utils.mask_rcnn.model import MaskRCNN, roi_maps, to_photograph
 from course_utils.mask_rcnn.postprocess import own_class
 from course_utils.mask_rcnn.roi_align import pool
+from course_utils.mask_rcnn.roi_heads import MASK_FIELDS
 
 VIEWS = 8
 """View k is turned by k % 4 quarter turns anticlockwise; from the fourth on it is mirrored after that."""
@@ -89,7 +90,7 @@ class EightLooks(nn.Module):
         fused = fuse(self.find(features, batch, size), s.nms, self.model.kernels.nms)
         sure = fused["scores"] > s.score_threshold
         fused = {key: value[sure][: s.detections] for key, value in fused.items()}
-        fused["masks"] = self.draw(features, fused, batch, size)
+        fused |= self.draw(features, fused, batch, size)
         return to_photograph(fused, size, original, s.exact_masks)
 
     def find(self, features: dict[str, Tensor], batch: Tensor, size: tuple[int, int]) -> list[dict[str, Tensor]]:
@@ -106,12 +107,18 @@ class EightLooks(nn.Module):
 
     def draw(
         self, features: dict[str, Tensor], fused: dict[str, Tensor], batch: Tensor, size: tuple[int, int]
-    ) -> Tensor:
-        """Masks of the fused boxes, the mean of what each view draws into them: ``(D, M, M)`` probabilities."""
+    ) -> dict[str, Tensor]:
+        """Masks of the fused boxes, the mean of what each view draws into them: ``(D, M, M)`` probabilities.
+
+        Under "masks", and those of a visible branch under "visible_masks".
+        """
         heads = self.model.roi_heads
         rois = [turn_boxes(fused["boxes"], view, size) for view in range(VIEWS)]
         align = self.model.kernels.roi_align
         pooled = pool(roi_maps(features), rois, batch.shape[-2:], self.model.settings.mask_size, align)
-        logits = heads.mask_predictor(heads.mask_head(pooled)).float()
-        masks = own_class(logits, fused["labels"].repeat(VIEWS)).unflatten(0, (VIEWS, len(rois[0])))
-        return torch.stack([turn(one, back) for one, back in zip(masks, BACK, strict=True)]).mean(dim=0)
+        drawn = {}
+        for name, logits in heads.draw(pooled).items():
+            masks = own_class(logits, fused["labels"].repeat(VIEWS)).unflatten(0, (VIEWS, len(rois[0])))
+            upright = [turn(one, back) for one, back in zip(masks, BACK, strict=True)]
+            drawn[MASK_FIELDS[name]] = torch.stack(upright).mean(dim=0)
+        return drawn

@@ -13,12 +13,14 @@ from course_utils.errors import CourseError
 from course_utils.mask_rcnn import preprocess
 from course_utils.mask_rcnn.kernels import COMPILED, Kernels
 from course_utils.mask_rcnn.postprocess import paste, paste_exactly
-from course_utils.mask_rcnn.roi_heads import RoIHeads
+from course_utils.mask_rcnn.roi_heads import MASK_FIELDS, RoIHeads
 from course_utils.mask_rcnn.rpn import RegionProposalNetwork
 from course_utils.mask_rcnn.settings import Settings
 from course_utils.mask_rcnn.weights import current_names
 
 LOSSES = ("loss_objectness", "loss_rpn_box_reg", "loss_classifier", "loss_box_reg", "loss_mask")
+"""Of every model; a visible branch adds `VISIBLE_LOSS`."""
+VISIBLE_LOSS = "loss_visible"
 
 
 class MaskRCNN(nn.Module):
@@ -55,12 +57,13 @@ class MaskRCNN(nn.Module):
         Args:
             images: float ``(3, H_i, W_i)`` RGB from 0 to 1, of any sizes.
             targets: for training, per image ``boxes`` (G, 4) float xyxy, ``labels`` (G,) int64 from 1,
-                ``masks`` (G, H_i, W_i) bool or uint8; G may be 0.
+                ``masks`` (G, H_i, W_i) bool or uint8; G may be 0. A model with a visible branch also needs
+                ``visible_masks``, like ``masks``.
 
         Returns:
-            In training a dict of the five losses `LOSSES`. In evaluation per image ``boxes`` (D, 4),
+            In training a dict of the losses `loss_names`. In evaluation per image ``boxes`` (D, 4),
             ``labels`` (D,), ``scores`` (D,) falling, ``masks`` (D, H_i, W_i) probabilities: threshold them,
-            usually at 0.5. Of no images there are no detections.
+            usually at 0.5; from a visible branch also ``visible_masks``. Of no images there are no detections.
 
         Raises:
             CourseError: an image or a target of the wrong shape or type, or no image to train on.
@@ -68,7 +71,17 @@ class MaskRCNN(nn.Module):
         if not self.training and len(images) == 0:
             return []
         results = self.stages(images, targets)
-        return {name: results[name] for name in LOSSES} if self.training else results["detections"]
+        return {name: results[name] for name in self.loss_names} if self.training else results["detections"]
+
+    @property
+    def has_visible_branch(self) -> bool:
+        """Whether it also says which part of each object can be seen."""
+        return self.roi_heads.visible_predictor is not None
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """Names of the losses it is trained with."""
+        return (*LOSSES, VISIBLE_LOSS) if self.has_visible_branch else LOSSES
 
     @torch.no_grad()
     def trace(self, image: Tensor) -> dict[str, Any]:
@@ -94,7 +107,7 @@ class MaskRCNN(nn.Module):
         """`forward` with the result of every stage, by name: what `trace` shows, for a whole batch."""
         preprocess.check_images(images)
         if self.training:
-            preprocess.check_targets(targets, images)
+            preprocess.check_targets(targets, images, self.has_visible_branch)
         else:
             targets = None
         originals = [tuple(i.shape[-2:]) for i in images]
@@ -162,8 +175,12 @@ def to_photograph(
 ) -> dict[str, Tensor]:
     """Detections of the network's input in pixels of the photograph, with masks ``(D, H, W)``."""
     corners = boxes.resize(found["boxes"], size, original)
-    masks = (paste_exactly if exact else paste)(found["masks"], corners, *original)
-    return {"boxes": corners, "labels": found["labels"], "scores": found["scores"], "masks": masks}
+    drawn = {
+        field: (paste_exactly if exact else paste)(found[field], corners, *original)
+        for field in MASK_FIELDS.values()
+        if field in found
+    }
+    return {"boxes": corners, "labels": found["labels"], "scores": found["scores"]} | drawn
 
 
 BATCHED = ("image", "objectness", "rpn_deltas")

@@ -276,7 +276,9 @@ def twin(ours: MaskRCNN, backbone: nn.Module | None = None) -> detection.MaskRCN
         mask_predictor=mask_rcnn.MaskRCNNPredictor(mask_width, mask_width, classes),
         **torchvision_settings(ours),
     )
-    theirs.load_state_dict(ours.state_dict())
+    # torchvision knows no visible branch.
+    shared = {name: value for name, value in ours.state_dict().items() if "visible_predictor" not in name}
+    theirs.load_state_dict(shared)
     return theirs.train(ours.training)
 
 

@@ -28,7 +28,8 @@ def resize_target(target: dict[str, Tensor], old: tuple[int, int], new: tuple[in
     """The same target for the resized image; masks ``(N, H, W)`` take the nearest pixel."""
     resized = target | {"boxes": boxes.resize(target["boxes"].float(), old, new)}
     if old != new:
-        resized["masks"] = F.interpolate(target["masks"][:, None].float(), size=new)[:, 0].byte()
+        for field in {"masks", "visible_masks"} & target.keys():
+            resized[field] = F.interpolate(target[field][:, None].float(), size=new)[:, 0].byte()
     return resized
 
 
@@ -56,17 +57,22 @@ def check_images(images: list[Tensor]) -> None:
             raise CourseError(f"image {k}: expected float (3, H, W) from 0 to 1, got {image.dtype} {shape}")
 
 
-def check_targets(targets: list[dict[str, Tensor]] | None, images: list[Tensor]) -> None:
-    """Raise a `CourseError` unless every image has boxes with an area, labels and masks, in like numbers."""
+def check_targets(targets: list[dict[str, Tensor]] | None, images: list[Tensor], visible: bool = False) -> None:
+    """Raise a `CourseError` unless every image has boxes with an area, labels and masks, in like numbers.
+
+    ``visible``: whether the model also needs visible masks.
+    """
     if targets is None or len(targets) != len(images):
         given = "none" if targets is None else len(targets)
         raise CourseError(f"training needs one target per image: {len(images)} images, targets: {given}")
     for k, (target, image) in enumerate(zip(targets, images, strict=True)):
-        missing = {"boxes", "labels", "masks"} - target.keys()
+        missing = {"boxes", "labels", "masks", *(["visible_masks"] if visible else [])} - target.keys()
         if missing:
             raise CourseError(f"target {k}: no {', '.join(sorted(missing))}")
         n = len(target["boxes"])
         expected = {"boxes": (n, 4), "labels": (n,), "masks": (n, *image.shape[-2:])}
+        if visible:
+            expected["visible_masks"] = expected["masks"]
         for name, shape in expected.items():
             if target[name].shape != shape:
                 raise CourseError(f"target {k}: {name} of shape {tuple(target[name].shape)}, expected {shape}")

@@ -9,6 +9,7 @@ from torchvision.ops import FrozenBatchNorm2d
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn import heads
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, Norm, ResNet
+from course_utils.mask_rcnn.efficientnet import MEAN, STD, EfficientNetLite0
 from course_utils.mask_rcnn.fpn import BackboneWithFPN
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.roi_heads import RoIHeads
@@ -135,6 +136,18 @@ def slim(classes: int = 7, size: int = 320, resnext: bool = False) -> MaskRCNN:
     return assemble(backbone, classes, settings, box_width=256, mask_width=128)
 
 
+def lite0(classes: int = 7, size: int = 320) -> MaskRCNN:
+    """`slim` on EfficientNet-Lite0, which can begin with what it has learnt on ImageNet: 6.1 million parameters.
+
+    Args:
+        classes: counts the background. size: side of the images; the anchors scale with it.
+    """
+    anchors = plate_anchors(size)
+    settings = replace(SMALL, min_size=size, max_size=size, anchor_sizes=anchors, exact_masks=True, mean=MEAN, std=STD)
+    backbone = BackboneWithFPN(EfficientNetLite0(), 128, norm=nn.BatchNorm2d)
+    return assemble(backbone, classes, settings, box_width=256, mask_width=128)
+
+
 def tiny(classes: int = 7, size: int = 160) -> MaskRCNN:
     """A Mask R-CNN that learns something within a minute on any computer: small photos, half the channels of `slim`.
 
@@ -176,6 +189,7 @@ PROFILES = {
     "tiny": tiny,
     "slim": slim,
     "slim-resnext": partial(slim, resnext=True),
+    "lite0": lite0,
     "lite": lambda classes, size: lite(classes).configure(min_size=size, max_size=size),
     "resnet50": partial(paper, "resnet50"),
     "resnext50": partial(paper, "resnext50_32x4d"),
@@ -186,12 +200,15 @@ PROFILES = {
 """Models by name, each made from the number of classes (background included) and the side of the images."""
 
 
-def build(profile: str, classes: int = 7, size: int = 320) -> MaskRCNN:
-    """A model of `PROFILES` with random weights.
+def build(profile: str, classes: int = 7, size: int = 320, visible: bool = False) -> MaskRCNN:
+    """A model of `PROFILES` with random weights; ``visible`` gives it a branch for what can be seen of each object.
 
     Raises:
         CourseError: no such profile.
     """
     if profile not in PROFILES:
         raise CourseError(f"there is no profile {profile!r}; there are: {', '.join(PROFILES)}")
-    return PROFILES[profile](classes, size)
+    model = PROFILES[profile](classes, size)
+    if visible:
+        model.roi_heads.add_visible_branch()
+    return model

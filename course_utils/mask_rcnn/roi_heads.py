@@ -1,5 +1,10 @@
-"""The second stage: features of each proposal, then its class, a better box, and its mask."""
+"""The second stage: features of each proposal, then its class, a better box, and its mask.
 
+A visible branch, when there is one, is a second mask predictor beside the first: one draws the whole object, the other
+what can be seen of it, as in the baseline of KINS (Qi et al. 2019) and in ORCNN (Follmann et al. 2019).
+"""
+
+import copy
 from typing import Any
 
 import torch
@@ -10,6 +15,9 @@ from course_utils.mask_rcnn import losses, postprocess
 from course_utils.mask_rcnn.kernels import Kernels
 from course_utils.mask_rcnn.roi_align import pool
 from course_utils.mask_rcnn.settings import Settings
+
+MASK_FIELDS = {"mask": "masks", "visible": "visible_masks"}
+"""The mask branches, and what their masks are called in targets and detections."""
 
 
 class RoIHeads(nn.Module):
@@ -29,7 +37,13 @@ class RoIHeads(nn.Module):
         self.box_predictor = box_predictor
         self.mask_head = mask_head
         self.mask_predictor = mask_predictor
+        self.visible_predictor: nn.Module | None = None
+        """Of the visible branch, ``(D, width, 14, 14) -> (D, classes, 28, 28)``, if there is one."""
         self.settings = settings
+
+    def add_visible_branch(self) -> None:
+        """Give the heads a visible branch, which begins as a copy of the mask predictor."""
+        self.visible_predictor = copy.deepcopy(self.mask_predictor)
 
     def forward(
         self,
@@ -40,7 +54,7 @@ class RoIHeads(nn.Module):
         kernels: Kernels,
         targets: list[dict[str, Tensor]] | None = None,
     ) -> dict[str, Any]:
-        """Detect, or with targets give the three losses.
+        """Detect, or with targets give the losses.
 
         Args:
             maps: pyramid levels without "pool", ``(B, C, H_k, W_k)``.
@@ -48,7 +62,7 @@ class RoIHeads(nn.Module):
             batch_size: height and width of the padded batch.
             image_sizes: those of each image within it.
             kernels: which RoIAlign and NMS to use.
-            targets: per image boxes, labels and masks, when losses are wanted.
+            targets: per image boxes, labels and masks (and visible masks), when losses are wanted.
 
         Returns:
             ``rois``: per image (R_i, 4); ``roi_features`` (R, C, 7, 7), R of all images together;
@@ -56,7 +70,8 @@ class RoIHeads(nn.Module):
             ``mask_rois``: per image (D_i, 4); ``mask_roi_features`` (D, C, 14, 14); ``mask_logits``
             (D, classes, 28, 28). Without targets also ``raw_detections``: per image boxes, scores, labels
             and rois (see `postprocess`) with ``masks`` (D_i, 28, 28). With targets ``samples`` (see
-            `sample`), ``loss_classifier``, ``loss_box_reg`` and ``loss_mask``.
+            `sample`), ``loss_classifier``, ``loss_box_reg`` and ``loss_mask``. A visible branch adds
+            ``visible_logits``, ``visible_masks`` and ``loss_visible`` of the same shapes.
         """
         training = targets is not None
         samples = []
@@ -73,16 +88,28 @@ class RoIHeads(nn.Module):
             mask_rois = [d["boxes"] for d in results["raw_detections"]]
 
         features = pool(maps, mask_rois, batch_size, self.settings.mask_size, kernels.roi_align)
-        logits = self.mask_predictor(self.mask_head(features)).float()
-        results |= {"mask_rois": mask_rois, "mask_roi_features": features, "mask_logits": logits}
-        if training:
-            results["loss_mask"] = self.mask_loss(results, samples, targets, kernels)
-        else:
+        drawn = self.draw(features)
+        results |= {"mask_rois": mask_rois, "mask_roi_features": features}
+        results |= {f"{name}_logits": logits for name, logits in drawn.items()}
+        for name, logits in drawn.items():
+            field = MASK_FIELDS[name]
+            if training:
+                truth = [target[field] for target in targets]
+                results[f"loss_{name}"] = self.mask_loss(logits, mask_rois, samples, truth, kernels)
+                continue
             labels = torch.cat([d["labels"] for d in results["raw_detections"]])
             masks = postprocess.own_class(logits, labels).split([len(m) for m in mask_rois])
             for detection, mask in zip(results["raw_detections"], masks, strict=True):
-                detection["masks"] = mask
+                detection[field] = mask
         return results
+
+    def draw(self, features: Tensor) -> dict[str, Tensor]:
+        """Mask logits ``(D, classes, 28, 28)`` of each branch, a key of `MASK_FIELDS`, from RoI features."""
+        hidden = self.mask_head(features)
+        drawn = {"mask": self.mask_predictor(hidden).float()}
+        if self.visible_predictor is not None:
+            drawn["visible"] = self.visible_predictor(hidden).float()
+        return drawn
 
     def box_branch(
         self, maps: list[Tensor], rois: list[Tensor], batch_size: tuple[int, int], kernels: Kernels
@@ -147,20 +174,20 @@ class RoIHeads(nn.Module):
 
     def mask_loss(
         self,
-        results: dict[str, Any],
+        logits: Tensor,
+        mask_rois: list[Tensor],
         samples: list[dict[str, Tensor]],
-        targets: list[dict[str, Tensor]],
+        truth: list[Tensor],
         kernels: Kernels,
     ) -> Tensor:
-        """Loss of the masks, over the RoIs that hold an object."""
-        logits = results["mask_logits"]
+        """Loss of one branch's masks, over the RoIs that hold an object; ``truth``: per image (G, H, W)."""
         labels, wanted = [], []
-        for rois, s, target in zip(results["mask_rois"], samples, targets, strict=True):
+        for rois, s, masks in zip(mask_rois, samples, truth, strict=True):
             positive = s["labels"] > 0
             labels.append(s["labels"][positive])
             if len(rois):
                 matches = s["matches"][positive]
                 size, exact = logits.shape[-1], self.settings.exact_masks
-                wanted.append(losses.mask_targets(target["masks"], rois, matches, size, kernels.roi_align, exact))
+                wanted.append(losses.mask_targets(masks, rois, matches, size, kernels.roi_align, exact))
         wanted = torch.cat(wanted) if wanted else logits.new_zeros(0, *logits.shape[-2:])
         return losses.mask_loss(logits, torch.cat(labels), wanted)

@@ -56,3 +56,7 @@ class Settings:
     nms: float = 0.5
     detections: int = 100
     """A detection must score above the first; NMS within its class; at most so many per image."""
+
+
+OFFLINE_PROFILE = "lite0"
+"""The profile whose ImageNet weights are installed with the course."""

@@ -41,7 +41,7 @@ def save_model(model: MaskRCNN, path: Path, profile: str, size: int, names: tupl
     """Write the weights as float16.
 
     Args:
-        model: built by ``profiles.build(profile, len(names) + 1, size)``.
+        model: built by ``profiles.build(profile, len(names) + 1, size)``, with or without a visible branch.
         path: ends in ".safetensors".
         profile: its name. size: side of its images. names: of the classes, the background left out.
 
@@ -52,7 +52,7 @@ def save_model(model: MaskRCNN, path: Path, profile: str, size: int, names: tupl
         key: (value.half() if value.is_floating_point() else value).cpu().contiguous()
         for key, value in model.state_dict().items()
     }
-    recipe = {"profile": profile, "size": size, "names": list(names)}
+    recipe = {"profile": profile, "size": size, "names": list(names), "visible": model.has_visible_branch}
     # Not by safetensors' own `save_file`: a full disk would end in an error of its own kind there.
     path.write_bytes(save(state, metadata={"recipe": json.dumps(recipe)}))
 
@@ -68,7 +68,9 @@ def load_model(path: Path) -> MaskRCNN:
             recipe = json.loads((file.metadata() or {})["recipe"])
             state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         with torch.device("meta"):
-            model = build(recipe["profile"], len(recipe["names"]) + 1, recipe["size"])
+            profile, classes, size = recipe["profile"], len(recipe["names"]) + 1, recipe["size"]
+            # Files older than the visible branch do not speak of it.
+            model = build(profile, classes, size, recipe.get("visible", False))
         state = {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
         model.load_state_dict(state, assign=True)
     except _UNREADABLE as error:
@@ -82,7 +84,8 @@ def take_weights(model: MaskRCNN, path: Path) -> list[str]:
     """Begin with the weights of a trained model, to train on or to learn other classes.
 
     Args:
-        model: of the same profile; its number of classes may differ.
+        model: of the same profile; its number of classes may differ. A visible branch that the file does not have
+            begins as a copy of the file's mask predictor.
         path: a file of `save_model`.
 
     Returns:
@@ -91,8 +94,10 @@ def take_weights(model: MaskRCNN, path: Path) -> list[str]:
     Raises:
         CourseError: the file cannot be read, or its backbone is another one.
     """
-    found = load_model(path).state_dict()
-    mine = model.state_dict()
+    loaded = load_model(path)
+    if model.has_visible_branch and not loaded.has_visible_branch:
+        loaded.roi_heads.add_visible_branch()
+    found, mine = loaded.state_dict(), model.state_dict()
     left = [name for name, value in mine.items() if name not in found or found[name].shape != value.shape]
     if any(name.startswith("backbone.") for name in left):
         raise CourseError(f"{path}: its backbone is not that of the model to be trained; choose the same profile")

@@ -10,6 +10,8 @@ from torchvision.models import get_weight
 from torchvision.ops import FrozenBatchNorm2d
 
 from course_utils.errors import CourseError
+from course_utils.mask_rcnn import efficientnet
+from course_utils.mask_rcnn.settings import OFFLINE_PROFILE
 
 COCO = {
     "v1": "MaskRCNN_ResNet50_FPN_Weights.COCO_V1",
@@ -88,7 +90,8 @@ def load_imagenet(body: nn.Module, name: str, required: bool = True) -> bool:
 def load_published(model: nn.Module, profile: str) -> None:
     """Load the weights that others have published for a model of a profile; the rest of it stays as it is.
 
-    For COCO_PROFILE these are COCO's, all but CLASS_LAYERS; for BACKBONES those of ImageNet, into the backbone.
+    For COCO_PROFILE these are COCO's, all but CLASS_LAYERS; for BACKBONES those of ImageNet, into the backbone; so for
+    OFFLINE_PROFILE, but without the network.
 
     Raises:
         CourseError: nobody has published such weights, or they cannot be fetched.
@@ -98,8 +101,10 @@ def load_published(model: nn.Module, profile: str) -> None:
         model.load_state_dict(model.state_dict() | {k: v for k, v in state.items() if not k.startswith(CLASS_LAYERS)})
     elif profile in BACKBONES:
         load_imagenet(model.backbone.body, BACKBONES[profile])
+    elif profile == OFFLINE_PROFILE:
+        efficientnet.load_imagenet(model.backbone.body)
     else:
-        known = ", ".join([*BACKBONES, COCO_PROFILE])
+        known = ", ".join([OFFLINE_PROFILE, *BACKBONES, COCO_PROFILE])
         raise CourseError(f"the profile {profile} has no published weights; those that have: {known}")
 
 

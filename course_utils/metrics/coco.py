@@ -16,7 +16,7 @@ from pycocotools import mask as coco_mask
 
 from course_utils.errors import CourseError
 from course_utils.metrics.coco_files import by_id, each_record, read_content, unique
-from course_utils.metrics.coco_records import Annotations, Results
+from course_utils.metrics.coco_records import VISIBLE, Annotations, Results
 from course_utils.metrics.evaluation import Evaluation
 from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.regions import BoxRegions, MaskRegions, Regions, RleRegions
@@ -81,7 +81,7 @@ def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> C
     images = by_id(content, "images", ("height", "width"), name)
     sizes = {image: (record["height"], record["width"]) for image, record in images.items()}
     for image, size in sizes.items():
-        if kind == "masks" and not all(isinstance(side, Integral) and side > 0 for side in size):
+        if kind == "masks" and not all(isinstance(side, Integral) and 0 < side < 2**31 for side in size):
             raise CourseError(f"{name}: image {image} is {size[0]!r} high and {size[1]!r} wide; give whole pixels")
     categories = {label: record["name"] for label, record in by_id(content, "categories", ("name",), name).items()}
     for label in categories:
@@ -97,6 +97,8 @@ def read_results(
     source: Path | str | Sequence[Mapping[str, Any]], truth: CocoTruth, *, box_areas: bool = False
 ) -> dict[Any, Detections]:
     """Read COCO results, from a file (compressed by gzip or not) or from its content, as image id -> detections.
+
+    Beside its ``segmentation`` a result may have a ``visible_segmentation``; either all of an image do, or none.
 
     Args:
         source: path of the JSON file, or the list it holds.
@@ -130,9 +132,7 @@ def results(found: Mapping[Any, Detections]) -> list[dict[str, Any]]:
     return [
         {"image_id": _plain(image), "category_id": int(label), "score": float(score), **region}
         for image, detections in found.items()
-        for label, score, region in zip(
-            detections.labels, detections.scores, _region_fields(detections.regions), strict=True
-        )
+        for label, score, region in zip(detections.labels, detections.scores, _fields(detections), strict=True)
     ]
 
 
@@ -184,15 +184,35 @@ def _detections(found: Results, images: list) -> dict[Any, Detections]:
     regions, scores, (order, slices) = found.regions(), found.scores(), found.by_image()
     columns = np.array(found.label, np.int64), regions, scores, found.areas(regions)
     labels, regions, scores, areas = (_sorted(column, order) for column in columns)
-    return {
-        image: Detections(labels[part], regions.select(part), scores[part], areas[part], image)
-        for image, part in zip(images, slices, strict=True)
-        if part.stop > part.start
-    }
+    visible = found.visible_regions()
+    visible = visible if visible is None else _sorted(visible, order)
+    detections = {}
+    for image, part in zip(images, slices, strict=True):
+        if part.stop > part.start:
+            seen = _seen(visible, part, image, found.name)
+            detections[image] = Detections(labels[part], regions.select(part), scores[part], areas[part], image, seen)
+    return detections
+
+
+def _seen(visible: RleRegions | None, part: slice, image: Any, name: str) -> RleRegions | None:
+    """The visible parts of one image, if its results say them."""
+    said = [] if visible is None else [rle is not None for rle in visible.rles[part]]
+    if any(said) and not all(said):
+        raise CourseError(f"{name}: detections of image {image}: some have a {VISIBLE}, others have none")
+    return visible.select(part) if any(said) else None
 
 
 def _sorted(column, order: np.ndarray | slice):
     return column[order] if isinstance(column, np.ndarray) else column.select(order)
+
+
+def _fields(detections: Detections) -> list[dict]:
+    """The regions of each detection as fields of a result."""
+    fields = _region_fields(detections.regions)
+    if detections.visible is None:
+        return fields
+    visible = [{VISIBLE: field["segmentation"]} for field in _region_fields(detections.visible)]
+    return [field | seen for field, seen in zip(fields, visible, strict=True)]
 
 
 def _region_fields(regions: Regions) -> list[dict]:

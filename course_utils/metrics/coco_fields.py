@@ -40,20 +40,20 @@ def as_flag(value: Any, field: str) -> bool:
     return bool(value)
 
 
-def compressed(segmentation: Any, size: list[int]) -> Mapping:
+def compressed(segmentation: Any, size: list[int], field: str = "segmentation") -> Mapping:
     """A segmentation (polygons, plain run lengths, or compressed ones) as a compressed RLE of the image's size."""
     if isinstance(segmentation, Mapping):
         stated = segmentation.get("size")
         if stated != size and (not isinstance(stated, list | tuple) or list(stated) != size):
-            raise CourseError(f"its segmentation is of size {stated!r:.40}, the image is {size} (height, width)")
+            raise CourseError(f"its {field} is of size {stated!r:.40}, the image is {size} (height, width)")
         if isinstance(segmentation.get("counts"), str | bytes):
             return segmentation
     elif not isinstance(segmentation, list) or not segmentation:
-        raise CourseError(f"its segmentation is {segmentation!r:.40}; it needs an outline or an RLE, or judge boxes")
+        raise CourseError(f"its {field} is {segmentation!r:.40}; it needs an outline or an RLE, or judge boxes")
     try:
         if isinstance(segmentation, Mapping):
             return masks.encode(masks.decode(segmentation))
         masks.check_polygons(segmentation, *size)
         return coco_mask.merge(coco_mask.frPyObjects(segmentation, *size))
     except Exception as error:  # pycocotools raises a bare Exception
-        raise CourseError(f"its segmentation cannot be read: {error}") from None
+        raise CourseError(f"its {field} cannot be read: {error}") from None

@@ -112,11 +112,10 @@ def unique(content: Mapping, what: str, fields: Sequence[str], name: str) -> dic
         for field in ("id", *fields):
             if field not in record:
                 raise CourseError(f'{name}: item {k} of "{what}" has no "{field}"')
-        if not (
-            isinstance(record["id"], str | Integral) or (isinstance(record["id"], float) and record["id"] % 1 == 0)
-        ):
-            raise CourseError(f'{name}: item {k} of "{what}" has the id {record["id"]!r:.40}; give a number or a text')
-        if record["id"] in found:
-            raise CourseError(f'{name}: the id {record["id"]!r} occurs twice in "{what}"; ids must be unique')
-        found[record["id"]] = record
+        own = record["id"]
+        if not (isinstance(own, str | Integral) or (isinstance(own, float) and own.is_integer())):
+            raise CourseError(f'{name}: item {k} of "{what}" has the id {own!r:.40}; give a number or a text')
+        if own in found:
+            raise CourseError(f'{name}: the id {own!r} occurs twice in "{what}"; ids must be unique')
+        found[own] = record
     return found

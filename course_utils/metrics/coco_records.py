@@ -14,7 +14,9 @@ from course_utils.metrics.regions import BoxRegions, Regions, RleRegions
 _BLOCK = 256  # RLEs that are decoded together: few enough for the processor's cache
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, CourseError)
 """What fields of a wrong type or length end in."""
-_BROKEN = "its segmentation is broken: it is no mask of {} x {} pixels"
+VISIBLE = "visible_segmentation"
+"""Field of a result with what can be seen of the object, as in the course's annotations."""
+_BROKEN = "its {} is broken: it is no mask of {} x {} pixels"
 
 
 class Records:
@@ -96,13 +98,21 @@ class Records:
             corners = np.concatenate([boxes[:, :2], boxes[:, 2:] + boxes[:, :2]], axis=1)
             # The area is w * h: (x + w) - x need not give w back to the last bit.
             return BoxRegions(corners, boxes[:, 2] * boxes[:, 3])
-        pixels = np.array([height * width for height, width in self.sizes], np.int64)[np.array(self.image, int)]
-        texts = [rle["counts"] for rle in self.rles]
+        return RleRegions(self.rles, self.areas_of(self.rles, np.arange(len(self.rles))))
+
+    def areas_of(self, rles: Sequence[Mapping], records: np.ndarray, field: str = "segmentation") -> np.ndarray:
+        """(K,) float, px²: of the checked RLEs of K of the records."""
+        pixels = np.array([height * width for height, width in self.sizes], np.int64)[
+            np.array(self.image, int)[records]
+        ]
+        texts = [rle["counts"] for rle in rles]
         blocks = [slice(k, k + _BLOCK) for k in range(0, len(texts), _BLOCK)]
         areas = [masks.text_areas(texts[block], pixels[block]) for block in blocks]
         areas = np.concatenate([np.zeros(0, int), *areas])
-        self.refuse(areas == masks.BROKEN, lambda k: _BROKEN.format(*self.rles[k]["size"]))
-        return RleRegions(self.rles, areas.astype(float))
+        broken = np.zeros(len(self.image), bool)
+        broken[records[areas == masks.BROKEN]] = True
+        self.refuse(broken, lambda k: _BROKEN.format(field, *self.sizes[self.image[k]]))
+        return areas.astype(float)
 
     def checked_boxes(self) -> np.ndarray:
         """(N, 4) float, x, y, width, height."""
@@ -127,16 +137,37 @@ class Results(Records):
     def __init__(self, *args: Any, box_areas: bool = False):
         """As `Records`; with `box_areas` the area of a mask is that of the box beside it."""
         super().__init__(*args)
-        self.score, self.box_areas = array("d"), box_areas
+        self.score, self.box_areas, self.visible = array("d"), box_areas, []
         self.required = ("score", "bbox") if box_areas else ("score",)
 
     def add(self, rows: Sequence[Mapping]) -> None:
         """Take in all of some records or, if one of them does not fit, none."""
         score = numbers((row["score"] for row in rows), "score")
         beside = flat(row["bbox"] for row in rows) if self.box_areas else array("d")
+        visible = self._visible_rles(rows)
         super().add(rows)
         self.score.extend(score)
         self.boxes.extend(beside)
+        self.visible.extend(visible)
+
+    def _visible_rles(self, rows: Sequence[Mapping]) -> list[Mapping | None]:
+        """What can be seen of each object, for those that say it; boxes are judged as they are."""
+        if self.kind == "boxes" or not any(VISIBLE in row for row in rows):
+            return [None] * len(rows)
+        sizes = (self.sizes[self.numbers[row["image_id"]]] for row in rows)
+        return [
+            compressed(row[VISIBLE], size, VISIBLE) if VISIBLE in row else None
+            for row, size in zip(rows, sizes, strict=True)
+        ]
+
+    def visible_regions(self) -> RleRegions | None:
+        """What can be seen of each object, None where a result does not say it; None if none does."""
+        known = np.flatnonzero([rle is not None for rle in self.visible])
+        if not len(known):
+            return None
+        areas = np.zeros(len(self.visible))
+        areas[known] = self.areas_of([self.visible[k] for k in known], known, VISIBLE)
+        return RleRegions(self.visible, areas)
 
     def areas(self, regions: Regions) -> np.ndarray:
         """(N,) float, px²: of the regions, or of the boxes beside them."""
@@ -178,7 +209,7 @@ class Annotations(Records):
             height, width = size = self.sizes[self.numbers[row["image_id"]]]
             (area,) = masks.text_areas([compressed(row["segmentation"], size)["counts"]], height * width)
             if area == masks.BROKEN:
-                raise CourseError(_BROKEN.format(height, width))
+                raise CourseError(_BROKEN.format("segmentation", height, width))
             return float(area)
         _, _, width, height = flat([row["bbox"]])
         return width * height

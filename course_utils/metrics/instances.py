@@ -52,6 +52,7 @@ class Detections:
         scores: (D,) float in [0, 1].
         areas: (D,) float, px²; the regions' own areas when left out.
         image: name of the image, for messages only.
+        visible: what can be seen of each, as masks or RLEs like the regions; None from a model that does not say.
 
     Raises:
         CourseError: lengths that differ, labels that are no integers, scores outside [0, 1], bad regions or areas.
@@ -62,11 +63,15 @@ class Detections:
     scores: Any
     areas: Any = None
     image: Any = None
+    visible: Any = None
 
     def __post_init__(self):
         """Check and convert the fields."""
         name = _name("detections", self.image)
         _convert_common(self, name)
+        if self.visible is not None:
+            visible = as_regions(self.visible, f"visible masks of {name}")
+            _set(self, visible=_of_length(visible, len(self), name, "visible masks"))
         scores = _of_length(np.asarray(self.scores, float), len(self), name, "scores")
         if not _within(scores, 1):
             i = int(np.argmin((scores >= 0) & (scores <= 1)))
@@ -82,7 +87,9 @@ class Detections:
     def select(self, keep: np.ndarray) -> "Detections":
         """Only the detections that a boolean array or indices (K,) choose."""
         keep = np.flatnonzero(keep) if np.asarray(keep).dtype == bool else np.asarray(keep, int)
-        return Detections(self.labels[keep], self.regions.select(keep), self.scores[keep], self.areas[keep], self.image)
+        visible = None if self.visible is None else self.visible.select(keep)
+        chosen = self.labels[keep], self.regions.select(keep), self.scores[keep], self.areas[keep]
+        return Detections(*chosen, self.image, visible)
 
 
 def _convert_common(item: GroundTruth | Detections, name: str) -> None:

@@ -56,6 +56,14 @@ class Matching:
         """Indices of the ground truths that nobody found."""
         return np.flatnonzero((self.detection_of == NOBODY) & ~self.ignored_truths)
 
+    @classmethod
+    def of(cls, truth_of: np.ndarray, truths: int, threshold: float) -> "Matching":
+        """The matching in which each detection took a truth (D,), or -1, out of so many; nobody is ignored."""
+        truth_of = np.asarray(truth_of, int)
+        detection_of = np.full(truths, NOBODY)
+        detection_of[truth_of[truth_of != NOBODY]] = np.flatnonzero(truth_of != NOBODY)
+        return cls(truth_of, detection_of, np.zeros(len(truth_of), bool), np.zeros(truths, bool), threshold)
+
 
 def match(
     iou: np.ndarray,

@@ -44,8 +44,8 @@ class BoxRegions:
     def intersections(self, other: "BoxRegions", mine: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Area shared by each pair (mine[i], others[i])."""
         a, b = self.corners[mine], other.corners[others]
-        sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-        return np.where((sides > 0).all(axis=1), sides[:, 0] * sides[:, 1], 0.0)
+        sides = np.maximum(np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2]), 0)
+        return sides[:, 0] * sides[:, 1]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from course_utils import masks
@@ -12,7 +13,7 @@ from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import Matching
 from course_utils.plots.overlap import FOUND, THRESHOLDS, TRUTH, paper_box, squared_paper
 from course_utils.plots.scenes import draw_labels, draw_outline, draw_photo, label_pieces
-from course_utils.plots.style import INK, MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+from course_utils.plots.style import MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
 
 def truths_and_detections(scene: Scene, detections: Detections) -> None:
@@ -42,16 +43,12 @@ def iou_table(iou: np.ndarray, rows: Sequence[str], columns: Sequence[str], titl
     """An IoU matrix (D, G) as a table, darker where the overlap is larger; -1 is shown as a dash."""
     figure, axes = new_figure(1, 1, width=1.5 + 0.95 * len(columns), height=1.1 + 0.42 * len(rows))
     panel = axes[0, 0]
-    panel.imshow(np.maximum(iou, 0), cmap="Blues", vmin=0, vmax=1.3, aspect="auto")
-    for (row, column), value in np.ndenumerate(iou):
-        text = "–" if value < 0 else f"{value:.2f}"
-        ink = "white" if value > 0.75 else INK if value > 0 else MUTED
-        panel.text(column, row, text, ha="center", va="center", fontsize=9, color=ink)
-    panel.set_xticks(range(len(columns)), columns)
-    panel.set_yticks(range(len(rows)), rows)
-    panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
-    for spine in panel.spines.values():
-        spine.set_visible(False)
+    words = np.where(iou < 0, "–", np.char.mod("%.2f", iou))
+    sns.heatmap(
+        np.maximum(iou, 0), annot=words, fmt="", cmap="Blues", vmin=0, vmax=1.3, cbar=False, ax=panel,
+        xticklabels=columns, yticklabels=rows, annot_kws={"fontsize": 9},
+    )  # fmt: skip
+    panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False, rotation=0)
     panel.set_title(title, pad=10)
     largest = f"{iou.max():.2f}" if iou.size else "none"
     show(figure, f"{title}: a table of {len(rows)} detections by {len(columns)} truths; the largest IoU is {largest}.")

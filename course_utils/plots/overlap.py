@@ -1,5 +1,7 @@
 """Figures of lesson 11, first half: two regions and how much of them is shared."""
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -71,16 +73,16 @@ def two_boxes(a: np.ndarray, b: np.ndarray, size: tuple[int, int] = (12, 8), cou
     show(figure, f"Two boxes on squared paper share {intersection} squares and cover {union}: IoU {iou:.2f}.")
 
 
-def shift_curve() -> None:
-    """IoU of a box with itself, moved sideways or along the diagonal by a share of its sides."""
+def shift_curve(box_iou: Callable[[np.ndarray, np.ndarray], float]) -> None:
+    """IoU, as a function of two boxes computes it, of a box with itself, moved sideways or along the diagonal."""
     shift = np.linspace(0, 1, 101)
     moved = np.stack([shift, 0 * shift, 1 + shift, 1 + 0 * shift], axis=1)
     across = moved + np.stack([0 * shift, shift, 0 * shift, shift], axis=1)
-    unit = np.array([[0.0, 0.0, 1.0, 1.0]])
+    unit = np.array([0.0, 0.0, 1.0, 1.0])
     figure, axes = new_figure(1, 1, width=6.4, height=3.9)
     panel = axes[0, 0]
-    panel.plot(100 * shift, boxes.iou(moved, unit)[:, 0], color=TRUTH, linewidth=2.2)
-    panel.plot(100 * shift, boxes.iou(across, unit)[:, 0], color=WRONG, linewidth=2.2)
+    panel.plot(100 * shift, [box_iou(box, unit) for box in moved], color=TRUTH, linewidth=2.2)
+    panel.plot(100 * shift, [box_iou(box, unit) for box in across], color=WRONG, linewidth=2.2)
     panel.text(49, 0.39, "moved sideways", color=TRUTH)
     panel.text(26, 0.12, "moved sideways and\ndown, each by so much", color=WRONG, ha="center")
     for threshold in THRESHOLDS:
@@ -98,15 +100,22 @@ def shift_curve() -> None:
     )
 
 
-def box_against_mask_iou(scene: Scene, truth: np.ndarray, outlines: list[tuple[str, np.ndarray]]) -> None:
-    """Detections of one piece for which the boxes' IoU and the masks' IoU disagree."""
+def box_against_mask_iou(
+    scene: Scene, truth: np.ndarray, outlines: list[tuple[str, np.ndarray]], box_iou: Callable, mask_iou: Callable
+) -> None:
+    """Detections of one piece for which the boxes' IoU and the masks' IoU disagree.
+
+    Args:
+        scene: the photo. truth: ``(H, W)`` bool. outlines: what each detection is called, and its mask.
+        box_iou: IoU of two boxes. mask_iou: IoUs ``(D, G)`` of two stacks of masks.
+    """
     x1, y1, x2, y2 = masks.to_box(np.any([truth, *(outline for _, outline in outlines)], axis=0))
     figure, axes = new_figure(1, len(outlines), width=3.9 * len(outlines), height=3.5)
     summary = []
     for panel, (name, outline) in zip(axes[0], outlines, strict=True):
         true_box, found_box = masks.to_boxes(np.array([truth, outline]))
-        by_box = boxes.iou(found_box[None], true_box[None])[0, 0]
-        by_mask = masks.iou(outline[None], truth[None])[0, 0]
+        by_box = box_iou(found_box, true_box)
+        by_mask = mask_iou(outline[None], truth[None])[0, 0]
         colour = RIGHT if by_mask >= 0.9 else WRONG
         draw_photo(panel, scene.image, f"{name}:\nIoU of boxes {by_box:.3f}, of masks {by_mask:.3f}")
         draw_fill(panel, outline, colour, 0.25)

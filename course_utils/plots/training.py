@@ -8,18 +8,21 @@ from IPython.display import DisplayHandle, display
 from matplotlib.axes import Axes
 
 from course_utils import masks
-from course_utils.mask_rcnn.model import LOSSES
+from course_utils.mask_rcnn.model import LOSSES, VISIBLE_LOSS
 from course_utils.metrics.instances import Detections
 from course_utils.plots.scenes import draw_fill, draw_outline, draw_photo
 from course_utils.plots.style import INK, WRONG, as_output, class_colour, new_figure, show
 
-COLOURS = dict(zip(LOSSES, ("#0072B2", "#56B4E9", "#D55E00", "#E69F00", "#009E73"), strict=True))
+COLOURS = dict(
+    zip((*LOSSES, VISIBLE_LOSS), ("#0072B2", "#56B4E9", "#D55E00", "#E69F00", "#009E73", "#CC79A7"), strict=True)
+)
 NAMES = {
     "loss_objectness": "objectness",
     "loss_rpn_box_reg": "box of the RPN",
     "loss_classifier": "class",
     "loss_box_reg": "box",
     "loss_mask": "mask",
+    "loss_visible": "visible mask",
 }
 _SECONDS_BETWEEN = 2.0
 
@@ -34,8 +37,8 @@ def smooth(values: np.ndarray, share: float = 0.05) -> np.ndarray:
 
 
 def draw_losses(axes: Axes, losses: Mapping[str, Sequence[float]], share: float = 0.05) -> dict[str, np.ndarray]:
-    """The five losses over the steps, smoothed, with a legend; the curves."""
-    curves = {name: smooth(np.asarray(losses[name], float), share) for name in LOSSES}
+    """The losses over the steps, smoothed, with a legend; the curves."""
+    curves = {name: smooth(np.asarray(losses[name], float), share) for name in losses}
     for name, curve in curves.items():
         axes.plot(np.arange(1, len(curve) + 1), curve, color=COLOURS[name], linewidth=1.8, label=NAMES[name])
     axes.set(xlabel="step", ylabel="loss, mean of the last steps", ylim=(0, None))
@@ -50,14 +53,14 @@ class LiveLosses:
     def __init__(self, steps: int):
         """``steps``: of the whole run, so that the last one is drawn."""
         self.steps = steps
-        self.losses: dict[str, list[float]] = {name: [] for name in LOSSES}
+        self.losses: dict[str, list[float]] = {}
         self._drawn_at = -np.inf
         self._handle: DisplayHandle | None = None
 
     def __call__(self, step: int, losses: Mapping[str, float]) -> None:
         """Take in the losses of a step; a new picture at most every two seconds."""
-        for name in LOSSES:
-            self.losses[name].append(losses[name])
+        for name, value in losses.items():
+            self.losses.setdefault(name, []).append(value)
         if step == self.steps or time.monotonic() - self._drawn_at > _SECONDS_BETWEEN:
             self._draw(step)
             self._drawn_at = time.monotonic()
@@ -67,7 +70,7 @@ class LiveLosses:
         draw_losses(axes[0, 0], self.losses)
         axes[0, 0].set_title(f"Step {step} of {self.steps}")
         axes[0, 0].set_xlim(1, self.steps)
-        bundle, metadata = as_output(figure, f"Curves of the five losses after {step} of {self.steps} steps.")
+        bundle, metadata = as_output(figure, f"Curves of the losses after {step} of {self.steps} steps.")
         if self._handle is None:
             self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)
         else:

@@ -34,16 +34,20 @@ class Pose:
         return points @ self.rotation.T + self.position
 
 
-def hull_points(vertices: np.ndarray) -> np.ndarray:
-    """The outermost vertices in 44 directions, ``(H, 3)``, H <= 44."""
-    return vertices[np.unique(np.argmax(vertices @ _DIRECTIONS.T, axis=0))]
+def hull_points(vertices: np.ndarray, directions: np.ndarray = _DIRECTIONS) -> np.ndarray:
+    """The outermost vertices in each direction ``(D, 3)``: ``(H, 3)``, H <= D; 44 directions by default."""
+    return vertices[np.unique(np.argmax(vertices @ directions.T, axis=0))]
 
 
 def settle(
-    shapes: list[FoodShape], weights_g: list[float], start: list[Pose], solids: list[Solid]
+    shapes: list[FoodShape], weights_g: list[float], start: list[Pose], solids: list[Solid], hull=hull_points
 ) -> list[Pose] | None:
-    """Let the pieces fall on `solids`; where they come to rest, or None if they do not come to rest."""
-    model = mujoco.MjModel.from_xml_string(_describe(shapes, weights_g, start, solids))
+    """Let the pieces fall on `solids`; where they come to rest, or None if they do not come to rest.
+
+    `hull` chooses the vertices ``(V, 3) -> (H, 3)`` whose convex hull stands for a piece.
+    """
+    hulls = [hull(shape.vertices) for shape in shapes]
+    model = mujoco.MjModel.from_xml_string(_describe(hulls, weights_g, start, solids))
     data = mujoco.MjData(model)
     for _ in range(int(SECONDS / _STEP)):
         mujoco.mj_step(model, data)
@@ -56,16 +60,18 @@ def settle(
     return poses
 
 
-def _describe(shapes: list[FoodShape], weights_g: list[float], start: list[Pose], solids: list[Solid]) -> str:
+def _describe(hulls: list[np.ndarray], weights_g: list[float], start: list[Pose], solids: list[Solid]) -> str:
     """The scene as MuJoCo's XML."""
     root = Xml.Element("mujoco")
     Xml.SubElement(root, "option", gravity="0 0 -981", timestep=str(_STEP), integrator="implicitfast")
     Xml.SubElement(Xml.SubElement(root, "default"), "geom", friction="0.8 0.05 0.01", condim="6", solref="0.01 1")
     assets, world = Xml.SubElement(root, "asset"), Xml.SubElement(root, "worldbody")
     for solid in solids:
-        Xml.SubElement(world, "geom", {key: value if isinstance(value, str) else _text(value) for key, value in solid.items()})
-    for k, (shape, weight, pose) in enumerate(zip(shapes, weights_g, start, strict=True)):
-        Xml.SubElement(assets, "mesh", name=f"piece{k}", vertex=_text(hull_points(shape.vertices)))
+        Xml.SubElement(
+            world, "geom", {key: value if isinstance(value, str) else _text(value) for key, value in solid.items()}
+        )
+    for k, (hull, weight, pose) in enumerate(zip(hulls, weights_g, start, strict=True)):
+        Xml.SubElement(assets, "mesh", name=f"piece{k}", vertex=_text(hull))
         turn = Rotation.from_matrix(pose.rotation).as_quat()[[3, 0, 1, 2]]
         body = Xml.SubElement(world, "body", pos=_text(pose.position), quat=_text(turn))
         # The drag of syrupy air: pieces are laid down, not thrown.

@@ -88,13 +88,17 @@ def make_scene(layout: Layout, rng: np.random.Generator, size: int):
             @ turn().scale([table_size, table_size, 1]),
             "bsdf": _table_surface(rng, repeats),
         },
-        "plate": make_mesh("plate", layout.plate.vertices, layout.plate.faces, layout.plate.colours, 0.22, 0.5, clearcoat=0.5),
+        "plate": make_mesh(
+            "plate", layout.plate.vertices, layout.plate.faces, layout.plate.colours, 0.22, 0.5, clearcoat=0.5
+        ),
         "crumbs": make_mesh("crumbs", *make_crumbs(rng, layout.plate), 0.6, 0.3),
     }
     for k, piece in enumerate(layout.pieces):
         shape = piece.shape
         vertices = piece.pose.apply(shape.vertices).astype(np.float32)
-        content[f"piece{k}"] = make_mesh(f"piece{k}", vertices, shape.faces, shape.colours, shape.roughness, shape.specular)
+        content[f"piece{k}"] = make_mesh(
+            f"piece{k}", vertices, shape.faces, shape.colours, shape.roughness, shape.specular
+        )
     return mi.load_dict(content)
 
 

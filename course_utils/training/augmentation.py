@@ -93,9 +93,13 @@ def cut_out(donor: Sample, k: int, rng: np.random.Generator) -> tuple[Tensor, Te
 
 
 def to_target(sample: Sample, truth: str) -> dict[str, Tensor]:
-    """Boxes, labels and masks to learn: whole or visible ones, without pieces of which almost nothing can be seen."""
+    """Boxes, labels and masks to learn, without pieces of which almost nothing can be seen.
+
+    ``masks`` are whole or visible ones, as ``truth`` says; ``visible_masks`` are for a visible branch.
+    """
     seen, areas = sample.visible.sum(dim=(1, 2)), sample.whole.sum(dim=(1, 2))
     keep = (seen >= SMALLEST_VISIBLE_AREA) & (seen >= SMALLEST_VISIBLE_SHARE * areas)
     wanted = (sample.whole if truth == "amodal" else sample.visible)[keep]
     boxes = torch.from_numpy(masks.to_boxes(wanted.numpy())).float()
-    return {"boxes": boxes, "labels": sample.labels[keep], "masks": wanted.byte()}
+    masks_to_learn = {"masks": wanted.byte(), "visible_masks": sample.visible[keep].byte()}
+    return {"boxes": boxes, "labels": sample.labels[keep]} | masks_to_learn

@@ -8,6 +8,7 @@ from pycocotools import mask as coco_mask
 from torch import Tensor
 from tqdm import tqdm
 
+from course_utils.depth import visible_parts
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.metrics.batch import match_images
@@ -20,12 +21,22 @@ THRESHOLDS = (0.5, 0.75, 0.85, 0.9)
 
 @torch.no_grad()
 def predict(model: MaskRCNN | EightLooks, image: Tensor, name: object = None) -> Detections:
-    """Detections of one photo ``(3, H, W)``, masks cut at 0.5 and kept as RLEs; the model is in evaluation mode."""
+    """Detections of one photo ``(3, H, W)``, masks cut at 0.5 and kept as RLEs; the model is in evaluation mode.
+
+    From what a visible branch draws come the visible parts, see `course_utils.depth.visible_parts`.
+    """
     device = next(model.parameters()).device
     found = {key: value.float().cpu() for key, value in model([image.to(device)])[0].items()}
-    masks = (found["masks"] > 0.5).byte().permute(1, 2, 0).numpy()
-    rles = coco_mask.encode(np.asfortranarray(masks))
-    return Detections(found["labels"].long().numpy(), rles, found["scores"].numpy(), image=name)
+    whole = (found["masks"] > 0.5).numpy()
+    visible = None
+    if "visible_masks" in found:
+        visible = rles(visible_parts(whole, (found["visible_masks"] > 0.5).numpy()))
+    return Detections(found["labels"].long().numpy(), rles(whole), found["scores"].numpy(), None, name, visible)
+
+
+def rles(masks: np.ndarray) -> list[dict]:
+    """Masks ``(D, H, W) bool`` as compressed run lengths."""
+    return coco_mask.encode(np.asfortranarray(masks.transpose(1, 2, 0).astype(np.uint8)))
 
 
 def evaluate(

@@ -2,12 +2,9 @@
 
 import contextlib
 import math
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 
 import torch
@@ -16,17 +13,27 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from course_utils.errors import CourseError
-from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
+from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.profiles import build
 from course_utils.mask_rcnn.shipped import save_model, take_weights
 from course_utils.mask_rcnn.weights import load_published
 from course_utils.training import checkpoint
 from course_utils.training.evaluation import evaluate
+from course_utils.training.machine import (
+    computes_bf16,
+    pick_device,
+    rank_and_processes,
+    stop_politely,
+    to_device,
+    what_to_expect,
+)
 from course_utils.training.samples import Source
 from course_utils.training.schedule import Average, learning_rate, make_optimiser
 from course_utils.training.settings import TrainSettings
 from course_utils.training.stream import Batch, Stream, batches, make_loader
 
+STEPS_TO_TELL = 6
+"""After so many steps a run says what to expect."""
 MAY_CHANGE = ("workers", "save_every", "evaluate_every")
 """Settings that a resumed run may change: they do not touch the weights."""
 
@@ -60,6 +67,7 @@ class Run:
         self.device = pick_device()
         torch.manual_seed(settings.seed)
         model = model or fresh_model(settings, len(source.classes) + 1)
+        self.frozen = freeze(model, settings.frozen)
         self.bf16 = settings.bf16 and computes_bf16(self.device)
         # The order in memory that each kind of arithmetic is quickest with.
         layout = torch.channels_last if self.bf16 or self.device.type == "cuda" else torch.contiguous_format
@@ -84,10 +92,17 @@ class Run:
         mine = asdict(self.settings) | {"classes": list(self.source.classes)}
         try:
             # A run of an earlier version does not know the newest settings, and did as their defaults say.
-            was = asdict(TrainSettings()) | state["settings"] | {"classes": state["classes"]}
+            was = (
+                asdict(TrainSettings(state["settings"]["profile"])) | state["settings"] | {"classes": state["classes"]}
+            )
             other = [f"{k} {was.get(k)!r}" for k in mine if k not in MAY_CHANGE and was.get(k) != mine[k]]
             if other:
                 raise CourseError(f"{path}: was trained with {', '.join(other)}; use those settings or another folder")
+            if (photos := state.get("photos", len(self.source))) != len(self.source):
+                raise CourseError(
+                    f"{path}: was trained on {photos} photos, and there are {len(self.source)} now; give it those, "
+                    f"or start from its weights in another folder (--start {self.out / 'weights.safetensors'})"
+                )
             self.model.load_state_dict(state["model"])
             self.average.model.load_state_dict(state["average"])
             self.optimiser.load_state_dict(state["optimiser"])
@@ -121,6 +136,7 @@ class Run:
             "step": self.step,
             "settings": asdict(s),
             "classes": list(self.source.classes),
+            "photos": len(self.source),
             "model": self.model.state_dict(),
             "average": self.average.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -137,7 +153,7 @@ class Run:
 
         Args:
             validation: evaluated on now and then.
-            progress: whether to show a bar with the losses.
+            progress: whether to show a bar with the losses, and after a few steps how long it will take.
             on_step: called after each step with its number and its losses, say to draw them.
 
         Raises:
@@ -152,6 +168,9 @@ class Run:
                 f"{', '.join(self.source.classes)}; both files must list the same categories in the same order"
             )
         learner: nn.Module = self.model.train()
+        for part in self.frozen:
+            # A batch norm in training would go on with its averages.
+            part.eval()
         if self.processes > 1:
             learner = DistributedDataParallel(self.model)
         loader = batches(make_loader(Stream(self.source, s), self.step, self.rank, self.processes))
@@ -162,11 +181,15 @@ class Run:
             if validation and self.step and self.due() and not self.judged:
                 # A kill came between the checkpoint and its evaluation.
                 self.judge(validation, progress)
+            seconds: list[float] = []
             while self.step < s.steps:
                 start = time.perf_counter()
                 losses = self.one_step(learner, loader)
                 self.step += 1
-                self.note(losses, time.perf_counter() - start, bar)
+                seconds.append(time.perf_counter() - start)
+                self.note(losses, seconds[-1], bar)
+                if progress and self.rank == 0 and len(seconds) == STEPS_TO_TELL:
+                    tqdm.write(what_to_expect(seconds, s.steps - self.step, self.device, self.bf16))
                 if on_step:
                     on_step(self.step, losses)
                 last = self.step == s.steps
@@ -189,7 +212,7 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.step, s)
         self.optimiser.zero_grad(set_to_none=True)
-        sums = torch.zeros(len(LOSSES), device=self.device)
+        sums = torch.zeros(len(self.model.loss_names), device=self.device)
         for j in range(s.accumulate):
             images, targets = to_device(next(loader), self.device)
             # The choice of anchors and RoIs depends on the step and the part alone, so a resumed run makes the same.
@@ -199,14 +222,14 @@ class Run:
             with wait:
                 with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                     losses = learner(images, targets)
-                values = torch.stack([losses[name] for name in LOSSES])
+                values = torch.stack(list(losses.values()))
                 (values.sum() / s.accumulate).backward()
             sums += values.detach() / s.accumulate
         if self.processes > 1:
             distributed.all_reduce(sums)
             sums /= self.processes
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), s.clip)
-        found = dict(zip(LOSSES, sums.tolist(), strict=True))
+        found = dict(zip(self.model.loss_names, sums.tolist(), strict=True))
         if not all(map(math.isfinite, [*found.values(), norm.item()])):
             wrong = [name for name, value in found.items() if not math.isfinite(value)] or ["the gradient"]
             raise CourseError(
@@ -242,7 +265,7 @@ class Run:
 
 def fresh_model(settings: TrainSettings, classes: int) -> MaskRCNN:
     """The profile's model: random, with a published backbone, or as an earlier run left it."""
-    model = build(settings.profile, classes, settings.size)
+    model = build(settings.profile, classes, settings.size, settings.visible)
     if settings.start:
         take_weights(model, Path(settings.start))
     if settings.pretrained:
@@ -250,58 +273,19 @@ def fresh_model(settings: TrainSettings, classes: int) -> MaskRCNN:
     return model
 
 
-def rank_and_processes() -> tuple[int, int]:
-    """Number of this process and of all; more than one under ``torchrun``."""
-    if "RANK" not in os.environ:
-        return 0, 1
-    if not distributed.is_initialized():
-        # The others wait while the first evaluates, for longer than the half hour, or ten minutes, of torch's own.
-        # Of a process that dies they hear at once from torchrun.
-        backend = "nccl" if torch.cuda.is_available() else "gloo"
-        distributed.init_process_group(backend, timeout=timedelta(days=1))
-    return distributed.get_rank(), distributed.get_world_size()
+def freeze(model: MaskRCNN, names: str) -> list[nn.Module]:
+    """Parts of a model that are not to learn, by their names with commas between them; they are marked so.
 
-
-def pick_device() -> torch.device:
-    """This process's GPU, else the CPU."""
-    if not torch.cuda.is_available():
-        return torch.device("cpu")
-    torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
-    return torch.device("cuda", torch.cuda.current_device())
-
-
-def computes_bf16(device: torch.device) -> bool:
-    """Whether a device has instructions for bfloat16; a processor without them needs ten times as long for it."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    can = torch.cpu.get_capabilities()
-    return any(can.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
-
-
-def to_device(batch: Batch, device: torch.device) -> Batch:
-    """Images and targets moved to a device."""
-    images, targets = batch
-    move = {"device": device, "non_blocking": True}
-    return [i.to(**move) for i in images], [{k: v.to(**move) for k, v in t.items()} for t in targets]
-
-
-@contextlib.contextmanager
-def stop_politely() -> Iterator[list[int]]:
-    """A list that fills when Ctrl-C or SIGTERM asks to stop; a second time they act at once."""
-    asked: list[int] = []
-
-    def note(number: int, frame: object) -> None:
-        asked.append(number)
-        signal.signal(number, signal.default_int_handler)
-
-    try:
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:
-        # Not the main thread, as in some notebooks: signals then act as they do there.
-        yield asked
-        return
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    Raises:
+        CourseError: the model has no such part, or nothing is left to learn.
+    """
+    parts = dict(model.named_modules())
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    for name in chosen:
+        if name not in parts:
+            near = ", ".join(part for part in parts if 0 < part.count(".") < 2)
+            raise CourseError(f"frozen: the model has no part {name}; there are, say, {near}")
+        parts[name].requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise CourseError(f"frozen is {names}; that leaves nothing to learn")
+    return [parts[name] for name in chosen]

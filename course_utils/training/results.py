@@ -13,7 +13,7 @@ from tqdm import tqdm
 from course_utils.dataset import Scene
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.looks import EightLooks
-from course_utils.mask_rcnn.model import LOSSES, MaskRCNN
+from course_utils.mask_rcnn.model import LOSSES, VISIBLE_LOSS, MaskRCNN
 from course_utils.metrics import coco
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import Detections, GroundTruth
@@ -72,7 +72,7 @@ def logged_losses(model: str) -> tuple[dict[str, list[float]], list[int]]:
             which went on from the weights of the one before.
 
     Returns:
-        Each of `LOSSES` over the steps; and at which step (from 0) each run but the first begins.
+        Each loss that all its runs have over the steps; and at which step (from 0) each run but the first begins.
 
     Raises:
         CourseError: there are no logs of that model, or one is missing between others.
@@ -85,7 +85,8 @@ def logged_losses(model: str) -> tuple[dict[str, list[float]], list[int]]:
         number = 1 + logs.index([])
         raise CourseError(f"{folder / f'log_{number}.csv'}: is missing or empty; runs are numbered without gaps")
     starts = np.cumsum([len(log) for log in logs])[:-1].tolist()
-    return {name: [float(row[name]) for log in logs for row in log] for name in LOSSES}, starts
+    names = [name for name in (*LOSSES, VISIBLE_LOSS) if all(name in log[0] for log in logs)]
+    return {name: [float(row[name]) for log in logs for row in log] for name in names}, starts
 
 
 def score_table(

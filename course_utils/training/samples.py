@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from course_utils.dataset.annotations import AnnotationFile, with_only_boxes
 from course_utils.dataset.classes import CLASSES
-from course_utils.dataset.faults import is_crowd
+from course_utils.dataset.faults import is_crowd, shown
 from course_utils.dataset.findings import Finding, counted
 from course_utils.dataset.photo import insist_on_size, read_photo
 from course_utils.dataset.scene import Scene
@@ -187,7 +187,7 @@ class CocoFile:
         lost = [image["file_name"] for image, path in zip(self.file.images, paths, strict=True) if path is None]
         if lost:
             number = f"{len(lost):,} of {counted(len(paths), 'photo')}"
-            raise CourseError(f"{self.path}: {number} not found {where.hint}; the first is {lost[0]}")
+            raise CourseError(f"{self.path}: {number} not found {where.hint}; the first is {shown(lost[0])}")
         bar = tqdm(paths, "photos", unit="photo", delay=2, leave=False, disable=None)
         for image, path in zip(self.file.images, bar, strict=True):
             insist_on_size(path, (image["height"], image["width"]), self.path.name)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course_utils.errors import CourseError
+from course_utils.mask_rcnn.settings import OFFLINE_PROFILE
 
 
 def choice(default: Any, text: str) -> Any:
@@ -33,8 +34,9 @@ class TrainSettings:
         CourseError: a value that cannot work.
     """
 
-    profile: str = choice("slim", "Model, a name of course_utils.mask_rcnn.profiles.PROFILES.")
+    profile: str = choice("lite0", "Model, a name of course_utils.mask_rcnn.profiles.PROFILES.")
     truth: str = choice("amodal", "Masks to learn: amodal (whole pieces) or visible.")
+    visible: bool = choice(False, "Beside the whole masks learn the visible ones, in a branch of their own.")
     scenario: str = choice("", "Learn only from photos of this scenario, say occluded; from all when empty.")
     size: int = choice(384, "Side in pixels that photos are scaled to.")
     steps: int = choice(8000, "Steps of the optimiser.")
@@ -53,11 +55,14 @@ class TrainSettings:
     workers: int = choice(0, "Processes that prepare images, for each training process.")
     save_every: int = choice(100, "Steps between checkpoints.")
     evaluate_every: int = choice(1000, "Steps between evaluations; 0 for none but the last.")
-    pretrained: bool = choice(
-        False,
-        "Published weights first: COCO's for torchvision, ImageNet's for lite and resnet50 to resnext101.",
+    pretrained: bool | None = choice(
+        None,
+        "Published weights first: ImageNet's for lite0, which are installed with the course and its default; over the "
+        "network COCO's for torchvision, ImageNet's for lite and resnet50 to resnext101.",
     )
     start: str = choice("", "Start from the weights of this file, an earlier run's weights.safetensors.")
+
+    frozen: str = choice("", "Parts of the model that stay as they are, separated by commas, say backbone.body.")
 
     def __post_init__(self):
         """Refuse what cannot work before hours are spent on it."""
@@ -74,6 +79,10 @@ class TrainSettings:
                 raise CourseError(f"{name} is {getattr(self, name)}; it must lie between {least:g} and {most:g}")
         if self.truth not in ("amodal", "visible"):
             raise CourseError(f'truth is "{self.truth}"; choose amodal or visible')
+        if self.pretrained is None:
+            object.__setattr__(self, "pretrained", self.profile == OFFLINE_PROFILE and not self.start)
+        if self.visible and self.truth != "amodal":
+            raise CourseError(f'a visible branch stands beside one for whole masks; truth is "{self.truth}"')
         if self.pretrained and self.start:
             raise CourseError(f"pretrained and start ({self.start}) are both weights to begin with; choose one of them")
         if self.batch % self.accumulate:

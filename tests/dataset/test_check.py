@@ -61,6 +61,10 @@ FAULTS = {
         first(segmentation={"size": [24, 32], "counts": masks.compress([2**58] * 64 + [768])}),
         "annotation 1: .*broken RLE",
     ),
+    "a negative run": (
+        first(segmentation={"size": [24, 32], "counts": masks.compress([400, -32, 400])}),
+        "annotation 1: .*shorter than nothing",
+    ),
     "no counts": (first(segmentation={"size": [24, 32]}), "annotation 1: .*broken RLE"),
     "other size": (first(segmentation={"size": [32, 24], "counts": "0"}), "annotation 1: .*its size is"),
     "size is a number": (first(segmentation={"size": 7, "counts": "0"}), "annotation 1: .*its size is 7"),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from helpers.broken_coco import NAMES, H, W, contents
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from course_utils.dataset.annotations import AnnotationFile, outline_findings
@@ -20,7 +21,7 @@ from course_utils.dataset.importers import Source, import_data
 from course_utils.errors import CourseError
 from course_utils.training.samples import CocoFile
 
-FEW = settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings() if settings().max_examples > FEW.max_examples else FEW
 
 
@@ -61,8 +62,9 @@ def test_every_object_is_used_or_named(path, content):
     # The check says of the very same things that they are errors, and training refuses the same files.
     assert {str(one) for one in errors} <= {str(one) for one in report.findings}
     if errors:
-        with pytest.raises(CourseError):
+        with pytest.raises(CourseError) as refused:
             CocoFile(path)
+        assert "\n" not in str(refused.value) and len(str(refused.value)) < 1000
     else:
         assert all(id(one) in used for one in file.annotations)
 
@@ -106,4 +108,30 @@ def test_leaving_out_leaves_whole_photos_that_are_sound(path, content):
     faulty = {one.photo for one in result.faults if isinstance(one.photo, int) and not isinstance(one.photo, bool)}
     moved = any("ids of images" in note for note in result.notes)
     assert moved or not before & faulty
+    _is_sound(path, result.coco)
+
+
+KEYS = {
+    "kins-2019": {"visible_segmentation": "inmodal_seg"},
+    "kins-2020": {"segmentation": "a_segm", "bbox": "a_bbox", "visible_segmentation": "i_segm"},
+    "d2sa": {"visible_segmentation": "visible_mask"},
+}
+
+
+@MANY
+@given(contents(), st.sampled_from(sorted(KEYS)), st.booleans())
+def test_the_same_under_the_keys_of_others(path, content, name, repair):
+    for one in objects(content):
+        for ours, theirs in KEYS[name].items():
+            if ours in one:
+                one[theirs] = one.pop(ours)
+    path.write_text(json.dumps(content))
+    try:
+        result = import_data(Source(path, repair=repair))
+    except CourseError as error:
+        assert "\n" not in str(error)
+        return
+    lost = len(objects(content)) - len(result.coco["annotations"])
+    named = [one for one in result.faults if one.who.startswith("annotation ")]
+    assert 0 <= lost <= len(named) and bool(lost) == bool(named)
     _is_sound(path, result.coco)

@@ -276,3 +276,22 @@ def test_files_of_other_formats_are_named_by_all(tmp_path, name):
             read(path)
     code, lines = run_check(path)
     assert code == 1 and f"looks like {name}" in lines[0]
+
+
+def test_files_of_other_kinds_beside_are_advice_and_alone_an_error(tmp_path):
+    path = write(tmp_path)
+    captions = path.with_name("captions.json")
+    captions.write_text(json.dumps({"images": [], "annotations": [{"id": 1, "image_id": 1, "caption": "a"}]}))
+    code, lines = run_check(tmp_path)
+    assert code == 0 and len(lines) == 2 and lines[1].endswith("no problems")
+    assert lines[0].startswith(f"{captions}: advice: looks like COCO captions (its annotations have caption)")
+    code, lines = run_check(captions)
+    assert code == 1 and len(lines) == 1 and lines[0].startswith(f"{captions}: error: looks like COCO captions")
+
+
+def test_the_check_offers_repairs(tmp_path):
+    coco = content()
+    coco["annotations"][0]["segmentation"] = SQUARE[0]
+    path = write(tmp_path, coco)
+    offer = "polygons that are not nested become so: 1 time, first annotation 1"
+    assert f"{path}: course data import --repair would mend: {offer}" in run_check(path)[1]

@@ -131,3 +131,12 @@ def test_fields_of_ones_own_are_kept(tmp_path):
     coco["annotations"][0] |= {"score": 0.5, "attributes": {"ripe": True}}
     (one,) = import_data(Source(write(tmp_path, coco))).coco["annotations"]
     assert one["score"] == 0.5 and one["attributes"] == {"ripe": True}
+
+
+def test_the_courses_own_file_comes_back_as_it_was(tmp_path):
+    coco = tiny_set.content()
+    path = tiny_set.write(tmp_path, coco) / "annotations" / "tiny.json"
+    result = import_data(Source(path))
+    assert not result.faults and result.coco["info"]["amodal"] is True
+    for ours, theirs in zip(coco["annotations"], result.coco["annotations"], strict=True):
+        assert theirs == ours | {"bbox": [int(side) for side in ours["bbox"]]}

@@ -53,6 +53,20 @@ def test_hidden_parts_are_dashed_only_where_something_is_hidden(address):
     assert not any(piece["hidden"] for piece in ask(f"{address}/plates/{apart}", b"")[1]["pieces"])
 
 
+def test_the_share_that_is_hidden_is_the_truth_s_when_the_model_knows_it(address):
+    for name, scene in list(example_plates().items())[:3]:
+        pieces = ask(f"{address}/plates/{name}", b"")[1]["pieces"]
+        shares = [piece["hidden_share"] for piece in pieces]
+        assert shares == pytest.approx(scene.occlusion_rates.tolist(), abs=0.03)
+
+
+def test_a_model_that_does_not_say_what_is_hidden_gets_no_guess():
+    scene = next(iter(example_plates().values()))
+    pieces = demo_server.quick_analyst(visible=False).analyse(scene.image, scene.px_per_cm)["pieces"]
+    assert len(pieces) == len(scene.labels) and scene.occlusion_rates.max() > 0.1
+    assert all(piece["hidden"] == "" and piece["hidden_share"] == 0 for piece in pieces)
+
+
 def test_an_upload_with_a_larger_plate_weighs_more(address):
     name, scene = next(iter(example_plates().items()))
     share = scene.px_per_cm * scene.plate_diameter_cm / 320

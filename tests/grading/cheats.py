@@ -27,7 +27,6 @@ class Cheat:
         edit: what is done to the notebook besides.
         files: what lies beside the notebook.
         fools_nbval: whether plain nbval takes it for right. Where it does not, `why_not` says what stops it.
-        in_source: whether the cheat is in the answer's own source, so that the screen has something to find.
     """
 
     answer: str = WRONG
@@ -35,7 +34,6 @@ class Cheat:
     files: dict[str, str] = field(default_factory=dict)
     fools_nbval: bool = True
     why_not: str = ""
-    in_source: bool = False
 
     def notebook(self) -> NotebookNode:
         """The submission: set-up, exercise, check, and whatever the cheat makes of them."""
@@ -91,7 +89,7 @@ CHEATS = {
     "edited stored output": Cheat(edit=_store_wrong_output),
     "visible cases by heart": Cheat(_visible_cases_by_heart()),
     "input transformer": Cheat(
-        f"get_ipython().input_transformers_cleanup.append(lambda lines: {_SKIP_CHECKS})\n{WRONG}", in_source=True
+        f"get_ipython().input_transformers_cleanup.append(lambda lines: {_SKIP_CHECKS})\n{WRONG}"
     ),
     "AST transformer": Cheat(
         "import ast\n"
@@ -99,7 +97,6 @@ CHEATS = {
         "    def visit_Call(self, node):\n"
         "        return ast.Constant(None) if getattr(node.func, 'id', '') == 'check' else node\n"
         f"get_ipython().ast_transformers.append(Skip())\n{WRONG}",
-        in_source=True,
     ),
     "equal to everything": Cheat(
         "class Same(int):\n"
@@ -114,10 +111,9 @@ CHEATS = {
         "import builtins\n"
         "honest_zip = zip\n"
         f"builtins.zip = lambda *items, strict=False: [] if strict else honest_zip(*items)\n{WRONG}",
-        in_source=True,
     ),
-    "patched library": Cheat(f"np.isclose = lambda *values, **options: True\n{WRONG}", in_source=True),
-    "monkeypatched course_utils": Cheat(f"{_RIGHT_OUTCOME}{WRONG}", in_source=True),
+    "patched library": Cheat(f"np.isclose = lambda *values, **options: True\n{WRONG}"),
+    "monkeypatched course_utils": Cheat(f"{_RIGHT_OUTCOME}{WRONG}"),
     "conftest.py": Cheat(
         files={"conftest.py": "import nbval.plugin\nnbval.plugin.IPyNbCell.runtest = lambda self: None\n"}
     ),
@@ -128,46 +124,13 @@ CHEATS = {
             "course_utils/exercises/__init__.py": "",
             "course_utils/exercises/core.py": (
                 "class Exercise:\n    def __init__(self, **declared): pass\n"
+                "class Share:\n    def __init__(self, *declared): pass\n"
                 "class Lesson:\n    def __init__(self, *declared): pass\n"
                 "    def check(self, name, answer): print('right')\n"
             ),
         }
     ),
 }
-
-# Answers that break the run rather than bend it; no runner takes these for right.
-ATTACKS = {
-    "kill the parent": f"import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n{WRONG}",
-    "kill everything": f"import os, signal\nos.kill(-1, signal.SIGKILL)\n{WRONG}",
-    "leave the kernel": f"import os\nos._exit(0)\n{WRONG}",
-    "loop for ever": "def overlap(a, b):\n    while True:\n        pass\n",
-    "loop and catch the interrupt": (
-        "def overlap(a, b):\n    while True:\n        try:\n            while True:\n                pass\n"
-        "        except BaseException:\n            pass\n"
-    ),
-    "memory bomb": "def overlap(a, b):\n    return len(bytearray(2**35))\n",
-    "output flood": "def overlap(a, b):\n    while True:\n        print('x' * 100_000)\n",
-}
-
-
-def read_expected_from_disk() -> str:
-    """An answer that looks for the graded notebook on the disk and prints what stands in it as expected."""
-    return (
-        f"{_RIGHT_OUTCOME}"
-        "import glob, json\n"
-        "import course_utils.exercises.canonical as canonical\n"
-        "def cribbed(get_answer, packed):\n"
-        "    for path in [p for d in ('.', '..', '/tmp/*', '/tmp/*/*') for p in glob.glob(d + '/*.ipynb')]:\n"
-        "        try:\n"
-        "            cells = json.load(open(path))['cells']\n"
-        "        except OSError:\n"
-        "            continue\n"
-        "        for cell in cells:\n"
-        "            if packed in ''.join(cell['source']):\n"
-        "                print(''.join(cell['outputs'][0]['text']), end='')\n"
-        "                return\n"
-        f"canonical.print_results = cribbed\n{WRONG}"
-    )
 
 
 def write(notebook: NotebookNode, folder: Path, files: dict[str, str]) -> Path:

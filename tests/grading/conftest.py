@@ -1,4 +1,6 @@
-from collections.abc import Callable
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -6,24 +8,40 @@ import pytest
 import tiny_exercises
 import tiny_lesson
 
-from course_utils.classroom.grading.lesson import Grader
-from course_utils.classroom.grading.released import Released, slice_released
+from course_utils.classroom.grading.choice import choose_fence
+from course_utils.classroom.grading.fences import Fence, Limits
+from course_utils.classroom.grading.files import files_below
+from course_utils.classroom.grading.learners import Learner
+from course_utils.classroom.grading.released import Released, read_released
 from course_utils.classroom.grading.results import ExerciseResult
-from course_utils.classroom.grading.sandbox import Limits
-from course_utils.classroom.grading.whole_class import make_grader
+from course_utils.classroom.grading.submission import Grader
+from course_utils.errors import CourseError
 
-# A hanging cell costs the tests this long, but a busy machine needs some seconds to import numpy.
-LIMITS = Limits(cell_seconds=8, lesson_seconds=120, memory=2**30)
+# A hanging answer costs the tests this long, but a busy machine needs some time for everything.
+LIMITS = Limits(seconds=5, learner_seconds=120, memory=2**29)
+
+
+def tiny_released() -> Released:
+    packages = ("course_utils", "tiny_exercises")
+    return read_released(tiny_lesson.released_notebook(), tiny_lesson.NAME, tiny_exercises.LESSON, packages)
 
 
 @pytest.fixture(scope="session")
 def released() -> Released:
-    return slice_released(tiny_lesson.released_notebook(), tiny_lesson.NAME, tiny_exercises.LESSON)
+    return tiny_released()
 
 
 @pytest.fixture(scope="session")
-def grader(released: Released) -> Grader:
-    return make_grader(released, 7, LIMITS)
+def fence() -> Fence:
+    try:
+        return choose_fence("bubblewrap", False)
+    except CourseError as why:
+        pytest.skip(f"no sandbox: {why}")
+
+
+@pytest.fixture(scope="session")
+def grader(released: Released, fence: Fence) -> Grader:
+    return Grader((released,), 7, fence, LIMITS)
 
 
 @pytest.fixture
@@ -31,8 +49,26 @@ def grade_answers(grader: Grader, tmp_path: Path) -> Callable[[dict[str, str]], 
     """Grades a dictionary of answers; the verdicts by exercise."""
 
     def graded(answers: dict[str, str]) -> dict[str, ExerciseResult]:
-        path = tmp_path / f"{tiny_lesson.NAME}.ipynb"
-        nbformat.write(tiny_lesson.submission(answers), path)
-        return {result.id: result for result in grader.grade("ana", [path]).exercises}
+        nbformat.write(tiny_lesson.submission(answers), tmp_path / f"{tiny_lesson.NAME}.ipynb")
+        lesson = grader.grade(Learner("ana", tuple(files_below(tmp_path)[0]))).lessons[0]
+        return {result.id: result for result in lesson.exercises}
 
     return graded
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can look into; those of pytest are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+# Notebooks and loky's workers import the tiny lesson's declarations.
+@pytest.fixture(scope="session", autouse=True)
+def _tests_on_the_path():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        if str(Path(__file__).parent) not in sys.path:
+            sys.path.append(str(Path(__file__).parent))
+        yield

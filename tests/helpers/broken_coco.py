@@ -1,5 +1,7 @@
 """A grammar of COCO-like files: sound ones in which some fields hold what programs and people are known to write."""
 
+from copy import deepcopy
+
 from hypothesis import strategies as st
 
 from course_utils import masks
@@ -12,7 +14,7 @@ _NASTY = [
     [None], {"a": 1},
     [1, 2], [1, 2, 3, 4], ["a"], "b'0'", [float("nan")] * 4,
 ]  # fmt: skip
-NASTY = st.sampled_from(_NASTY)
+NASTY = st.sampled_from(_NASTY).map(deepcopy)
 SIDE = st.one_of(st.floats(-2, 18), st.integers(-2, 18), st.sampled_from([-30.0, 40, 1e9, -1e9, 10**400, float("nan")]))
 POLYGON = st.one_of(
     st.lists(st.floats(0, 12), min_size=6, max_size=12).map(lambda sides: sides[: len(sides) // 2 * 2]),

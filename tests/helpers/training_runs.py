@@ -10,11 +10,20 @@ from PIL import Image
 
 from course_utils import masks
 
-SETTINGS = ("--size=64", "--batch=4", "--steps=4", "--save-every=1", "--evaluate-every=0", "--no-bf16", "--warmup=2")
+SETTINGS = (
+    "--visible",
+    "--size=64",
+    "--batch=4",
+    "--steps=4",
+    "--save-every=1",
+    "--evaluate-every=0",
+    "--no-bf16",
+    "--warmup=2",
+)
 
 
 def write_coco(folder: Path, side: int = 64) -> Path:
-    """A plain COCO file of four photos with two rectangles each."""
+    """A COCO file of four photos with two rectangles each; the green one lies in front."""
     import json
 
     rng = np.random.default_rng(3)
@@ -22,22 +31,25 @@ def write_coco(folder: Path, side: int = 64) -> Path:
     for number in range(1, 5):
         pixels = np.full((side, side, 3), 200, np.uint8)
         images.append({"id": number, "file_name": f"{number}.png", "width": side, "height": side})
-        for label in (1, 2):
+        covered = np.zeros((side, side), bool)
+        for label in (2, 1):
             x, y = rng.integers(2, side - 34, 2)
             mask = np.zeros((side, side), bool)
             mask[y : y + 30, x : x + 24] = True
-            pixels[mask] = (180, 90, 40) if label == 1 else (60, 140, 60)
+            pixels[mask & ~covered] = (180, 90, 40) if label == 1 else (60, 140, 60)
             annotations.append(
                 {
                     "id": len(annotations) + 1,
                     "image_id": number,
                     "category_id": label,
                     "segmentation": masks.encode(mask),
+                    "visible_segmentation": masks.encode(mask & ~covered),
                     "bbox": [float(x), float(y), 24.0, 30.0],
                     "area": int(mask.sum()),
                     "iscrowd": 0,
                 }
             )
+            covered |= mask
         Image.fromarray(pixels).save(folder / f"{number}.png")
     categories = [{"id": 1, "name": "brown"}, {"id": 2, "name": "green"}]
     path = folder / "coco.json"

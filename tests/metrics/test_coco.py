@@ -3,6 +3,7 @@
 import copy
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,6 +30,33 @@ def test_results_come_back(kind, tmp_path):
     for number, detections in again.items():
         assert detections.labels.tolist() == found[number].labels.tolist()
         assert detections.areas.tolist() == found[number].areas.tolist()
+
+
+def test_visible_masks_come_back(tmp_path):
+    truth = read_truth(ANNOTATIONS)
+    _, whole = next(pair for pair in IMAGES if len(pair[1]) > 1)
+    number = 1 + [len(pair[1]) > 1 for pair in IMAGES].index(True)
+    shown = whole.regions.to_masks().masks.copy()
+    shown[:, :, ::2] = False
+    write_results({number: replace(whole, visible=shown)}, tmp_path / "results.json")
+    again = read_results(tmp_path / "results.json", truth)[number]
+    assert np.array_equal(again.visible.to_masks().masks, shown)
+    assert np.array_equal(again.regions.to_masks().masks, whole.regions.to_masks().masks)
+    assert np.array_equal(again.select([1, 0]).visible.to_masks().masks, shown[[1, 0]])
+    rows = json.loads((tmp_path / "results.json").read_text())
+    del rows[1]["visible_segmentation"]
+    with pytest.raises(CourseError, match=f"detections of image {number}: some have a visible_segmentation, others"):
+        read_results(rows, truth)
+    for wrong, words in (
+        ({"size": [1, 1], "counts": "1"}, r"item 0: its visible_segmentation is of size \[1, 1\]"),
+        ({"size": list(SIZE), "counts": "04"}, "item 0: its visible_segmentation is broken: it is no mask of 40 x 48"),
+        (None, "item 0: its visible_segmentation is None"),
+    ):
+        with pytest.raises(CourseError, match=words):
+            read_results([rows[0] | {"visible_segmentation": wrong}, *rows[1:]], truth)
+    for row in rows:
+        row.pop("visible_segmentation", None)
+    assert read_results(rows, truth)[number].visible is None
 
 
 def test_truth_in_the_order_of_ids(tmp_path):
@@ -113,6 +141,7 @@ def broken(what: str, **change) -> dict:
         (broken("images", id=[1]), r'item 0 of "images" has the id \[1\]; give a number or a text'),
         (broken("images", id="x"), 'the ids of "images" are texts and numbers mixed'),
         (broken("images", height=-1), "image 4 is -1 high and 48 wide; give whole pixels"),
+        (broken("images", height=10**30), "image 4 is 10{30} high and 48 wide"),
         (broken("images", width="48"), "image 4 is 40 high and '48' wide"),
         (broken("categories", id="bun"), "the ids of .categories. are texts and numbers mixed"),
         (ANNOTATIONS | {"categories": [{"id": "bun", "name": "bun"}]}, "category id 'bun' is no whole number"),

@@ -84,6 +84,29 @@ def test_targets_of_the_visible_twin_are_the_visible_masks():
     assert amodal["masks"].dtype == torch.uint8 and int(visible["masks"][0].sum()) == 200
 
 
+def test_a_visible_branch_gets_the_visible_masks_of_the_same_pieces():
+    sample = painted((10, 10, 30, 30), (10, 10, 30, 29), (25, 25, 46, 46))
+    target = augmentation.to_target(sample, "amodal")
+    assert target["labels"].tolist() == [2, 3]
+    assert torch.equal(target["visible_masks"], sample.visible[1:].byte())
+    assert not torch.equal(target["visible_masks"], target["masks"])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_all_changes_visible_parts_lie_in_their_pieces_and_share_nothing(seed):
+    rng = np.random.default_rng(seed)
+    mixed = augmentation.paste_pieces(painted((10, 10, 30, 30), (20, 20, 40, 40)), painted((5, 5, 20, 20)), rng)
+    mixed = augmentation.warp(mixed, rng).resized(40)
+    assert not (mixed.visible & ~mixed.whole).any() and mixed.visible.sum(dim=0).max() == 1
+    assert (mixed.visible.sum() < mixed.whole.sum()) and len(mixed.labels) > 2
+
+
 def test_no_piece_gives_empty_targets():
     target = augmentation.to_target(painted(), "amodal")
-    assert target["boxes"].shape == (0, 4) and target["masks"].shape == (0, 48, 48) and not len(target["labels"])
+    assert target["boxes"].shape == (0, 4) and not len(target["labels"])
+    assert target["masks"].shape == target["visible_masks"].shape == (0, 48, 48)
+
+
+def test_a_photo_without_food_stays_one():
+    empty = augmentation.warp(painted(), np.random.default_rng(0)).resized(40)
+    assert empty.whole.shape == empty.visible.shape == (0, 40, 40) and empty.image.shape == (3, 40, 40)

@@ -9,6 +9,7 @@ from course_utils.dataset import CLASSES, load
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.shipped import course_model
 from course_utils.metrics import coco
+from course_utils.metrics.visibility import visibility_scores
 from course_utils.paths import data_dir
 from course_utils.training.checkpoint import read_log
 from course_utils.training.evaluation import THRESHOLDS, predict
@@ -64,7 +65,29 @@ def test_stored_predictions_are_the_model_s(model):
     assert mine.labels.tolist() == theirs.labels.tolist()
     assert mine.scores == pytest.approx(theirs.scores, abs=0.02)
     assert mine.areas == pytest.approx(theirs.areas, rel=0.03)
-    assert all(set(row) == {"image_id", "category_id", "score", "segmentation"} for row in coco.results(stored))
+    fields = {"image_id", "category_id", "score", "segmentation"}
+    fields |= set() if model == LOOKS else {"visible_segmentation"}
+    assert all(set(row) == fields for row in coco.results(stored))
+
+
+def test_the_card_states_how_well_it_tells_what_is_hidden():
+    scenes = {split: list(load(split)) for split in ("test_occluded", "test_non_occluded")}
+    told = {split: visibility_scores(scenes[split], stored_results("slim", split)[1]) for split in scenes}
+    card = (data_dir() / "results" / "slim" / "README.md").read_text()
+    heaps = told["test_occluded"]
+    assert f"right in {heaps['front']:.1%} of {heaps['pairs']} overlapping pairs" in card
+    assert f"within 10 points for {heaps['hidden']:.1%} of the {heaps['pieces']}" in card
+    assert heaps["front"] > 0.85 and heaps["hidden"] > 0.8
+    assert told["test_non_occluded"]["hidden"] == 1 and told["test_non_occluded"]["pairs"] == 0
+
+
+def test_its_visible_branch_alone_was_trained_last():
+    folder = data_dir() / "results" / "slim"
+    last = json.loads((folder / "visible_settings.json").read_text())
+    assert last["visible"] and len(read_log(folder / "visible_log.csv")) == last["steps"]
+    branches = {name for name, _ in course_model().roi_heads.named_children()} | {"rpn", "backbone"}
+    frozen = {name.removeprefix("roi_heads.") for name in last["frozen"].split(",")}
+    assert branches - frozen == {"visible_predictor"}
 
 
 def settings(model: str) -> dict:
@@ -78,7 +101,7 @@ def test_all_that_made_it_lies_beside_it(model, runs):
     folder = data_dir() / "results" / model
     card = (folder / "README.md").read_text()
     assert f"course evaluate runs/{model if runs == 1 else f'{model}_{runs}'}/weights.safetensors" in card
-    commands = re.findall(r"course(?:_utils\.cli)? train --out runs/", card)
+    commands = re.findall(rf"course(?:_utils\.cli)? train --out runs/{model}(?:_\d+)? ", card)
     assert len(commands) == runs == len(list(folder.glob("settings_*.json")))
     assert len(read_log(folder / f"log_{runs}.csv")) == settings(model)["steps"]
     for split in ("val", "test_occluded", "test_non_occluded"):

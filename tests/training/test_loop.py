@@ -1,5 +1,6 @@
 """Choices of the loop that depend on the machine."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,14 +8,17 @@ import pytest
 import torch
 import torchvision
 from click.testing import CliRunner
+from helpers import tiny_set
 from helpers import training_runs as runs
 from torch import distributed
 
-from course_utils.commands.train import train
+from course_utils.commands.train import split_to_learn, train
 from course_utils.errors import CourseError
+from course_utils.mask_rcnn.efficientnet import published_weights
 from course_utils.training import checkpoint
 from course_utils.training.checkpoint import load_state, read_log, save_state
-from course_utils.training.loop import Run, computes_bf16, fresh_model, rank_and_processes
+from course_utils.training.loop import Run, freeze, fresh_model
+from course_utils.training.machine import computes_bf16, rank_and_processes, what_to_expect
 from course_utils.training.samples import CocoFile
 from course_utils.training.settings import TrainSettings
 
@@ -54,7 +58,8 @@ def test_a_run_of_an_earlier_version_goes_on(tmp_path):
     run.step = 1
     run.save()
     state = load_state(tmp_path / "checkpoint.pt")
-    del state["settings"]["scenario"]
+    for name in ("scenario", "visible", "frozen"):
+        del state["settings"][name]
     save_state(tmp_path / "checkpoint.pt", state)
     assert Run(TINY, Foods("tahu"), tmp_path).step == 1
     with pytest.raises(CourseError, match="was trained with scenario '';"):
@@ -188,3 +193,125 @@ def test_layout_and_arithmetic_go_together(monkeypatch, tmp_path, wanted, can):
     weight = run.model.backbone.body.layer1[0].conv1.weight
     assert run.bf16 is (wanted and can)
     assert weight.is_contiguous(memory_format=torch.channels_last) is run.bf16
+
+
+def test_frozen_parts_stay_as_they_are_and_the_others_learn(tmp_path):
+    source = CocoFile(runs.write_coco(tmp_path))
+    settings = replace(TINY, visible=True, frozen="backbone, roi_heads.mask_predictor")
+    run = Run(settings, source, tmp_path / "run")
+    before = {name: value.clone() for name, value in run.model.state_dict().items()}
+    run.train(progress=False)
+    changed = {name for name, value in run.model.state_dict().items() if not torch.equal(value, before[name])}
+    frozen = ("backbone.", "roi_heads.mask_predictor.")
+    assert not any(name.startswith(frozen) for name in changed)
+    assert {name for name, _ in run.model.named_parameters() if not name.startswith(frozen)} == changed
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("backbone,neck", "frozen: the model has no part neck; there are, say, backbone.body"),
+        ("backbone,rpn,roi_heads", "frozen is backbone,rpn,roi_heads; that leaves nothing to learn"),
+    ],
+)
+def test_parts_that_cannot_be_frozen_are_named(names, words):
+    with pytest.raises(CourseError, match=words):
+        freeze(fresh_model(TINY, 3), names)
+
+
+def test_other_photos_are_refused(tmp_path):
+    """Another number of photos means another order: the run could not end with the weights of an unbroken one."""
+    source = CocoFile(runs.write_coco(tmp_path))
+    Run(TINY, source, tmp_path / "run").save()
+    source.ids = source.ids[:3]
+    with pytest.raises(CourseError, match=r"was trained on 4 photos, and there are 3 now; .* \(--start .*weights"):
+        Run(TINY, source, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "left", "bf16", "can", "words"),
+    [
+        ([9, 2, 1, 2], 5400, True, True, "2 s a step, in bfloat16; 5400 steps to go: 3 h 0 min, without evaluations"),
+        ([9, 0.5], 300, False, True, "0.5 s a step, in float32; 300 steps to go: 2 min, without evaluations"),
+        ([1, 1], 20, False, False, "no bfloat16, with which a step takes about a third; 20 steps to go: less than a m"),
+    ],
+)
+def test_a_run_says_what_to_expect(monkeypatch, seconds, left, bf16, can, words):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": can})
+    assert words in what_to_expect(seconds, left, CPU, bf16)
+
+
+def test_it_says_so_once_after_a_few_steps(tmp_path, capsys):
+    source = CocoFile(runs.write_coco(tmp_path))
+    run = Run(replace(TINY, steps=8, batch=1), source, tmp_path / "run")
+    run.train()
+    assert capsys.readouterr().out.count("; 2 steps to go: less than a minute") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        ({}, True),
+        ({"profile": "slim"}, False),
+        ({"profile": "lite"}, False),
+        ({"pretrained": False}, False),
+        ({"start": "w.safetensors"}, False),
+        ({"profile": "lite", "pretrained": True}, True),
+    ],
+)
+def test_only_installed_weights_come_unasked(given, begins):
+    assert TrainSettings(**given).pretrained is begins
+
+
+def test_lite0_begins_with_what_it_saw_on_imagenet():
+    stem = {of: fresh_model(TrainSettings(pretrained=of, size=64), 3).backbone.body.stem[0].weight for of in (0, 1)}
+    assert torch.equal(stem[1], published_weights()["body.stem.0.weight"])
+    assert not torch.equal(stem[0], stem[1])
+
+
+def test_a_visible_branch_stands_beside_whole_masks():
+    with pytest.raises(CourseError, match='a visible branch stands beside one for whole masks; truth is "visible"'):
+        TrainSettings(truth="visible", visible=True)
+
+
+def test_more_data_sets_are_joined_photos_without_food_among_them(monkeypatch, tmp_path):
+    """Two plates and two more, one of which shows nothing: all four are learnt from."""
+    for name in ("own", "stream"):
+        tiny_set.write(tmp_path / name)
+    (tmp_path / "own/annotations/tiny.json").rename(tmp_path / "own/annotations/train.json")
+    (tmp_path / "own/annotations/val.json").write_text((tmp_path / "own/annotations/train.json").read_text())
+    path = tmp_path / "stream/annotations/tiny.json"
+    content = json.loads(path.read_text())
+    content["annotations"] = [each for each in content["annotations"] if each["image_id"] == 2]
+    path.write_text(json.dumps(content))
+    monkeypatch.setattr("course_utils.dataset.split.data_dir", lambda: tmp_path / "own")
+    flags = "--profile tiny --visible --size 64 --steps 3 --batch 4 --evaluate-every 0 --no-bf16"
+    where = ["--out", str(tmp_path / "run"), "--folder", str(tmp_path / "stream")]
+    result = CliRunner().invoke(train, [*where, *flags.split()], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert load_state(tmp_path / "run/checkpoint.pt")["photos"] == 4
+    assert len(read_log(tmp_path / "run/log.csv")) == 3
+
+
+def test_a_visible_branch_needs_annotations_of_what_is_visible(tmp_path):
+    path = runs.write_coco(tmp_path)
+    content = json.loads(path.read_text())
+    for annotation in content["annotations"]:
+        del annotation["visible_segmentation"]
+    path.write_text(json.dumps(content))
+    result = CliRunner().invoke(train, ["--out", str(tmp_path / "run"), "--data", str(path), "--visible"])
+    assert isinstance(result.exception, CourseError)
+    assert "coco.json: no annotation has a visible_segmentation; --visible has nothing" in str(result.exception)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_with_several_splits_needs_one_for_training(tmp_path):
+    (tmp_path / "annotations").mkdir()
+    with pytest.raises(CourseError, match="one split to learn from is needed, train.json; there are: none"):
+        split_to_learn(tmp_path)
+    for name in ("a", "b"):
+        (tmp_path / f"annotations/{name}.json").touch()
+    with pytest.raises(CourseError, match="there are: a, b"):
+        split_to_learn(tmp_path)
+    (tmp_path / "annotations/train.json").touch()
+    assert split_to_learn(tmp_path) == "train"

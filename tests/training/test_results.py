@@ -5,13 +5,14 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 from helpers import tiny_set
 from helpers.simulated_model import FindsAll
 
-from course_utils.commands.evaluate import evaluate
+from course_utils.commands.evaluate import evaluate, in_words
 from course_utils.dataset import CLASSES, load
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import LOSSES
@@ -44,6 +45,15 @@ def test_results_carry_no_boxes(tiny, tmp_path):
     results.write_results(results.predict_scenes(FindsAll(scenes), scenes, progress=False), tmp_path / "x.gz")
     rows = json.loads(gzip.decompress((tmp_path / "x.gz").read_bytes()))
     assert {key for row in rows for key in row} == {"image_id", "category_id", "segmentation", "score"}
+
+
+def test_visible_masks_lie_in_the_whole_ones_and_come_back(tiny, tmp_path):
+    scenes, truth = tiny
+    found = results.predict_scenes(FindsAll(scenes, visible=True), scenes, progress=False)
+    results.write_results(found, tmp_path / "x.gz")
+    again = results.read_results(tmp_path / "x.gz", truth)
+    for scene in scenes:
+        assert np.array_equal(again[scene.id].visible.to_masks().masks, scene.visible_masks)
 
 
 def test_a_perfect_model_scores_one(tiny):
@@ -100,7 +110,7 @@ def test_a_model_of_other_classes_is_not_judged(tmp_path, names):
 
 
 def test_categories_may_have_any_ids(monkeypatch, tmp_path):
-    model = FindsAll(load("tiny", tiny_set.write(tmp_path / "plain")))
+    model = FindsAll(load("tiny", tiny_set.write(tmp_path / "plain")), visible=True)
     model.names = CLASSES
     monkeypatch.setattr("course_utils.mask_rcnn.shipped.load_model", lambda path: model)
     content = tiny_set.content()
@@ -111,9 +121,19 @@ def test_categories_may_have_any_ids(monkeypatch, tmp_path):
     tiny_set.write(tmp_path, content)
     done = run_evaluate(tmp_path)
     assert re.search(r"0\.90 +1\.0 +1\.0 +1\.0", done.output), done.output
+    assert "no two found pieces overlap; the hidden share is within 10 points for 100.0% of 3 found" in done.output
     truth = coco.read_truth(tmp_path / "annotations" / "tiny.json")
     found = results.read_results(tmp_path / "o" / "tiny.json.gz", truth)
     assert {label for detections in found.values() for label in detections.labels.tolist()} == {10, 50, 60}
+
+
+def test_scores_of_what_is_visible_in_words():
+    told = {"front": 0.955, "pairs": 200, "hidden": 0.9, "pieces": 500}
+    assert in_words(told) == (
+        "the front piece is right in 95.5% of 200 overlapping pairs; "
+        "the hidden share is within 10 points for 90.0% of 500 found pieces"
+    )
+    assert "no piece was found" in in_words(told | {"pieces": 0, "pairs": 0})
 
 
 def test_logged_losses_join_the_runs():

@@ -1,202 +1,216 @@
-"""Grading one notebook of one learner: take the answers, slice the lesson, run it, score named passes."""
+"""Grading one notebook: its answers run in the sandbox, results compared and put into words out here."""
 
-import re
+import copy
+import hashlib
+import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any
 
-from nbformat.v4 import new_code_cell, new_notebook, new_output
-
-from course_utils.classroom.grading.hidden import ValueCell
+from course_utils.classroom.grading.fences import brings_the_course, with_probes
 from course_utils.classroom.grading.released import Released
-from course_utils.classroom.grading.results import ExerciseResult, LessonResult, verdict
-from course_utils.classroom.grading.runner import CellResult, Run, run_notebook
-from course_utils.classroom.grading.sandbox import Limits
-from course_utils.classroom.grading.screen import NotPython, suspicions
-from course_utils.classroom.grading.submission import Submission, Unreadable, defines, names_used, read_submission
+from course_utils.classroom.grading.results import ExerciseResult, LessonResult, Status
+from course_utils.classroom.grading.room.answers import RECORDS
+from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps, loads
+from course_utils.classroom.grading.rooms import WORDS, NoRoom, Room
+from course_utils.errors import CourseError
+from course_utils.exercises.cards import Card
+from course_utils.exercises.core import Case, Exercise, Outcome, Raised, assess, judge
+from course_utils.exercises.stopwatch import Stopped, stop_after
 
-# The two ways in which a cell fails by its own fault; anything else means that the run itself went wrong.
-_ORDINARY = ("NbCellError: Cell outputs differ", "NbCellError: Cell execution caused an exception")
-_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+_DRAWS = 3  # how often an exercise's cases are drawn: a nearly right answer should meet the case that it gets wrong
+_JUDGING = 120  # seconds for comparing, and for finding words; results may be made to take long
+# Errors that may come of the sandbox rather than of the answer.
+_OF_THE_ROOM = {
+    "NotInTheRoom": "it uses {words}, the course's own, which is not there while answers are graded",
+    "FileNotFoundError": "it reads a file, and none is there while answers are graded ({words})",
+    "PermissionError": "it touches what answers may not ({words})",
+    "ModuleNotFoundError": "it imports what is not there while answers are graded ({words})",
+    "ImportError": "it imports what is not there while answers are graded ({words})",
+}
 
 
-@dataclass(frozen=True)
-class Grader:
-    """All that is needed to grade one lesson; the same for every learner of a run.
+def case_seed(seed: int, learner: str, content: bytes, exercise_id: str) -> int:
+    """Seed of the cases of one exercise in one notebook of one learner.
+
+    Others have others, and so has the same learner who hands in again after having seen a case that failed; the same
+    run gives the same again.
+    """
+    text = json.dumps([seed, learner, hashlib.sha256(content).hexdigest(), exercise_id])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+
+def draw(exercise: Exercise, seed: int) -> tuple[list[Case], list[bytes]]:
+    """Cases of several draws without repetition, and the messages that take them into the sandbox.
+
+    Raises:
+        CourseError: an input is of a kind that cannot be sent.
+    """
+    cases = {}
+    for number in range(_DRAWS if exercise.is_function else 1):
+        for case in exercise.draw_cases((seed + number) % 2**32):
+            try:
+                # A copy is what an answer gets in the learner's own check.
+                cases.setdefault(dumps(copy.deepcopy(case), strict=True), case)
+            except NotOnTheWire as problem:
+                raise CourseError(f"exercise {exercise.id}: a case cannot be handed to an answer: {problem}") from None
+    return list(cases.values()), list(cases)
+
+
+@dataclass
+class LessonGrader:
+    """Grades one learner's notebook of one lesson.
 
     Attributes:
-        released: the lesson as it was handed out.
-        hidden: exercise id -> its value cell, with the expected text.
-        limits: of one run.
-        scratch: an existing folder to work in; the system's temporary folder if None.
-        screen: whether to look at answers before running them. Off only to test the fences behind.
+        other_room: one more, for exercises whose probe brings parts of the course along.
+        time_left: seconds that the learner's answers may still take together; counts down.
+        content: the notebook.
     """
 
     released: Released
-    hidden: Mapping[str, ValueCell]
-    limits: Limits = Limits()
-    scratch: Path | None = None
-    screen: bool = True
+    room: Room
+    other_room: Room
+    seed: int
+    learner: str
+    time_left: float
+    content: bytes = b""
 
-    def grade(self, learner: str, paths: Sequence[Path]) -> LessonResult:
-        """Grade what a learner handed in for this lesson; whatever it is, this returns a result."""
-        start = time.monotonic()
-        result = self._result(learner, paths)
-        return replace(result, seconds=round(time.monotonic() - start, 2))
+    def grade(self, content: bytes, source: str) -> LessonResult:
+        """The verdicts on a notebook, whatever is in it."""
+        self.room.modules, self.content = self.released.modules(), content
+        status, found = self.room.ask("read", {"content": content, "lesson": self.released.facts()}, 60)
+        if status != "done" or not isinstance(found, dict) or "unreadable" in found:
+            words = WORDS[status].format(seconds=60) if status != "done" else str(found.get("unreadable", "unreadable"))
+            return self.all_alike("needs review", f"{source}: {words}", source)
+        results = [self._exercise(name, found.get(name)) for name in self.released.exercises]
+        return LessonResult(self.released.name, tuple(results), source)
 
-    def all_alike(self, learner: str, status: str, reason: str) -> LessonResult:
+    def all_alike(self, status: Status, reason: str, source: str = "") -> LessonResult:
         """The same verdict on every exercise."""
-        verdicts = tuple(verdict(exercise, status, reason) for exercise in self.released.exercises.values())
-        return LessonResult(learner, self.released.name, verdicts)
+        every = tuple(_verdict(exercise, status, reason) for exercise in self.released.exercises.values())
+        return LessonResult(self.released.name, every, source)
 
-    def _result(self, learner: str, paths: Sequence[Path]) -> LessonResult:
-        if not paths:
-            return self.all_alike(learner, "not handed in", "")
-        if len(paths) > 1:
-            names = ", ".join(path.name for path in paths)
-            return self.all_alike(
-                learner, "needs review", f"{len(paths)} notebooks for this lesson ({names}); keep one"
-            )
-        try:
-            submission = read_submission(paths[0], self.released)
-        except Unreadable as problem:
-            return self.all_alike(learner, "needs review", str(problem))
-        except OSError as error:
-            return self.all_alike(learner, "needs review", f"{paths[0].name}: {error.strerror}")
-        verdicts = self._before_running(submission)
-        fences = self._run_rest(submission, verdicts)
-        in_order = tuple(verdicts[name] for name in self.released.exercises)
-        return LessonResult(learner, self.released.name, in_order, submission.notes, fences)
-
-    def _before_running(self, submission: Submission) -> dict[str, ExerciseResult]:
-        """The verdicts that need no kernel."""
-        verdicts = {}
-        for name, exercise in self.released.exercises.items():
-            if name in submission.unclear:
-                verdicts[name] = verdict(exercise, "needs review", submission.unclear[name])
-            elif name not in submission.answers:
-                verdicts[name] = verdict(exercise, "not handed in", "the notebook has no cell for it")
-            elif submission.answers[name].strip() == self.released.stub(name).strip():
-                verdicts[name] = verdict(exercise, "not attempted")
-            elif self.screen and (screened := self._screened(name, submission.answers[name])):
-                verdicts[name] = screened
-        return verdicts
-
-    def _screened(self, name: str, source: str) -> ExerciseResult | None:
+    def _exercise(self, name: str, found: Any) -> ExerciseResult:
         exercise = self.released.exercises[name]
         try:
-            reasons = suspicions(source, self.released, name)
-        except NotPython as error:
-            return verdict(exercise, "failed", f"not valid Python: {error}")
-        return verdict(exercise, "needs review", "not run: " + "; ".join(reasons)) if reasons else None
+            result = self._found(exercise, found)
+            seen = json.dumps([found.get("state"), found.get("text", ""), found.get("reason", "")])
+            return replace(result, answer=hashlib.sha256(seen.encode()).hexdigest()[:16])
+        except CourseError as problem:
+            return _verdict(exercise, "needs review", str(problem))
+        except NoRoom:
+            raise
+        except Stopped:
+            return _verdict(exercise, "needs review", "its results take too long to look at")
+        except Exception as error:  # results may be anything, and some trip up whatever looks at them
+            return _verdict(exercise, "needs review", f"it could not be judged ({type(error).__name__})")
 
-    def _run_rest(self, submission: Submission, verdicts: dict[str, ExerciseResult]) -> tuple[str, ...]:
-        """Run what has no verdict yet, and again without an answer that brought the run down; the fences that stood."""
-        fences: tuple[str, ...] = ()
-        while rest := [name for name in self.released.exercises if name not in verdicts]:
-            plan = self._plan(submission, rest)
-            run = run_notebook(new_notebook(cells=[step.cell for step in plan]), self.limits, self.scratch)
-            fences = run.fences or fences
-            verdicts |= self._score(plan, run, rest, submission)
-        for name in self.released.exercises:
-            verdicts[name] = self._excused(name, verdicts, submission)
-        return fences
+    def _found(self, exercise: Exercise, found: Mapping[str, Any]) -> ExerciseResult:
+        states = {"stub": "not attempted", "broken": "failed", "unclear": "needs review"}
+        if found["state"] in states:
+            return _verdict(exercise, states[found["state"]], str(found["reason"])[:500])
+        if found["unusual"] and self._room_for(exercise)[1]:
+            reason = f"not run: parts of the course are in its sandbox, and it uses {', '.join(found['unusual'])}"
+            return _verdict(exercise, "needs review", reason[:500])
+        result = self._run(exercise, found, found["run"])
+        if result.status in ("failed", "not attempted", "partly") and found["wide"] != found["run"]:
+            wide = self._run(exercise, found, found["wide"])
+            if wide.earned > result.earned:
+                note = "right only together with all other cells that the learner has written"
+                result = replace(wide, notes=(note,))
+        return replace(result, notes=(*result.notes, *_notes(found)), alike=str(found["alike"])[:40])
 
-    def _excused(self, name: str, verdicts: Mapping[str, ExerciseResult], submission: Submission) -> ExerciseResult:
-        """The verdict; but what failed and uses an answer that needs review, and so stood there as a stub, does too."""
-        if verdicts[name].status == "failed":
-            for other, result in verdicts.items():
-                used = self.released.answers[other] in names_used(submission.answers[name])
-                if other != name and used and result.status == "needs review":
-                    reason = f"it uses {self.released.answers[other]}, which itself needs review"
-                    return verdict(self.released.exercises[name], "needs review", reason)
-        return verdicts[name]
+    def _room_for(self, exercise: Exercise) -> tuple[Room, bool]:
+        """The sandbox for an exercise: one of its own, and true, where its probe brings parts of the course along."""
+        module = exercise.probe.__module__ if exercise.probe else ""
+        if not module or not brings_the_course(module):
+            return self.room, False
+        self.other_room.fence = with_probes(self.room.fence, self.room.limits, (module,))
+        self.other_room.close()
+        self.other_room.modules = [*self.room.modules, "torch"]
+        return self.other_room, True
 
-    def _plan(self, submission: Submission, wanted: Sequence[str]) -> list["Step"]:
-        """The sliced lesson: set-up, answers, checks, each with its value cell. Unwanted answers stay stubs."""
-        plan = []
-        for cell in self.released.cells:
-            asked = cell.exercise in wanted
-            if cell.kind == "setup":
-                plan.append(Step("setup", "", new_code_cell(cell.source)))
-            elif cell.kind == "exercise":
-                source = submission.answers[cell.exercise] if asked else cell.source
-                plan.append(Step("exercise", cell.exercise if asked else "", new_code_cell(source)))
-            elif asked:
-                hidden = self.hidden[cell.exercise]
-                output = new_output("stream", name="stdout", text=hidden.expected)
-                plan.append(Step("check", cell.exercise, new_code_cell(cell.source)))
-                value = new_code_cell(hidden.source, execution_count=1, outputs=[output])
-                plan.append(Step("value", cell.exercise, value))
-        return plan
-
-    def _score(
-        self, plan: Sequence["Step"], run: Run, wanted: Sequence[str], submission: Submission
-    ) -> dict[str, ExerciseResult]:
-        """Verdicts on all that ran before the first extraordinary cell, and on the exercise that this cell belongs to.
-
-        The caller runs the others again. When no exercise can be blamed, all of them need review.
-        """
-        results = [run.cells.get(number) for number in range(len(plan))]
-        stop = next((number for number, result in enumerate(results) if not _is_ordinary(result)), len(plan))
-        broken_setup = [
-            result
-            for step, result in zip(plan[:stop], results, strict=False)
-            if step.kind == "setup" and not result.passed
-        ]
-        stopped_in = plan[stop].exercise if stop < len(plan) else ""
-        if broken_setup or (stop < len(plan) and not stopped_in) or (stop == len(plan) and run.broken):
-            error = ": ".join(broken_setup[0].error or ()) if broken_setup else ""
-            reason = run.broken or f"the lesson's own set-up failed; tell your instructor. {error}".strip()
-            if not broken_setup and stop < len(plan) and results[stop] and results[stop].timed_out:
-                reason = f"the set-up took more than {self.limits.cell_seconds} s; grade again on a less busy machine"
-            return {name: verdict(self.released.exercises[name], "needs review", reason) for name in wanted}
-        verdicts = {}
-        if stopped_in:
-            problem = run.broken or (results[stop].problem if results[stop] else "it was never run")
-            verdicts[stopped_in] = verdict(self.released.exercises[stopped_in], "needs review", _in_words(problem))
-        for name in wanted:
-            numbers = [number for number, step in enumerate(plan) if step.exercise == name]
-            if name != stopped_in and max(numbers) < stop:
-                cells = {plan[number].kind: results[number] for number in numbers}
-                verdicts[name] = self._judge(name, cells, submission)
-        return verdicts
-
-    def _judge(self, name: str, cells: Mapping[str, CellResult], submission: Submission) -> ExerciseResult:
-        """The verdict from the three cells of an exercise, each of which was run in the ordinary way."""
-        exercise = self.released.exercises[name]
-        if all(cells[kind].passed for kind in ("exercise", "check", "value")):
-            return verdict(exercise, "passed")
-        error = next((cell.error for cell in cells.values() if not cell.passed and cell.error), None)
-        undefined = _UNDEFINED.search(error[1]) if error else None
-        if undefined and defines(submission.other_source, undefined.group(1)):
-            missing = undefined.group(1)
-            return verdict(
-                exercise, "needs review", f"it uses {missing}, which is defined outside of the exercise's cell"
-            )
-        if cells["exercise"].passed and cells["check"].passed:
-            return verdict(exercise, "failed", "right on the cases of the check, but not on fresh ones")
-        if error is None:
-            return verdict(exercise, "failed")
-        kind, message = error
-        return verdict(exercise, "failed", message if kind == "CheckFailed" else f"{kind}: {message}")
+    def _run(self, exercise: Exercise, found: Mapping[str, Any], statements: list) -> ExerciseResult:
+        if self.time_left <= 0:
+            return _verdict(exercise, "needs review", "not run: the answers before it took all of the learner's time")
+        cases, messages = draw(exercise, case_seed(self.seed, self.learner, self.content, exercise.id))
+        probe = exercise.probe
+        room, hidden = self._room_for(exercise)
+        job = {
+            "statements": statements,
+            "expression": self.released.text.answers[exercise.id],
+            "futures": bool(found["futures"]),
+            "course": found["course"],
+            "values": self.released.values(found["given"]),
+            "cases": messages,
+            "probe": (probe.__module__, probe.__name__) if probe else None,
+            "hidden": hidden,
+        }
+        seconds = min(self.room.limits.seconds, self.time_left)
+        start = time.monotonic()
+        status, answer = room.ask("run", job, seconds)
+        self.time_left -= time.monotonic() - start
+        if status != "done":
+            return _verdict(exercise, "needs review", WORDS[status].format(seconds=round(seconds)))
+        if "error" in answer:
+            return _crashed(exercise, *map(str, answer["error"]))
+        return _compared(exercise, cases, [_read(message) for message in answer["results"]], answer["callable"] is True)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One cell of a graded run; `exercise` is empty where no answer of the learner can be blamed."""
-
-    kind: str
-    exercise: str
-    cell: dict
+def _read(message: bytes) -> Any:
+    try:
+        return loads(message, RECORDS)
+    except (NotOnTheWire, TypeError):
+        return Raised("ResultError", "the result cannot be read")
 
 
-def _is_ordinary(result: CellResult | None) -> bool:
-    """Whether a cell passed or failed in its own right: in time, and with a failure that nbval names."""
-    return result is not None and not result.timed_out and (result.passed or result.problem.startswith(_ORDINARY))
+def _crashed(exercise: Exercise, kind: str, words: str) -> ExerciseResult:
+    """The verdict on an answer that could not even be made."""
+    if kind in _OF_THE_ROOM:
+        return _verdict(exercise, "needs review", _OF_THE_ROOM[kind].format(words=words))
+    return _verdict(exercise, "failed", f"{kind}: {words}")
 
 
-def _in_words(problem: str) -> str:
-    """nbval's and the plugin's words without the exception's class."""
-    return problem.split(": ", 1)[-1].strip()
+def _compared(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
+    """The verdict on results: by the very rules, and in the very words, of the learner's own check."""
+    if len(got) != len(cases):
+        return _verdict(exercise, "needs review", WORDS["garbled"])
+    with stop_after(_JUDGING):
+        return _judged(exercise, cases, got, is_callable)
+
+
+def _judged(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
+    outcome = judge(exercise, got[0]) if exercise.is_function and not is_callable else assess(exercise, cases, got)
+    if outcome.status == "right":
+        return _verdict(exercise, "passed", earned=exercise.points)
+    if outcome.status == "not attempted":
+        return _verdict(exercise, "not attempted")
+    for result in got:
+        if isinstance(result, Raised) and result.kind in _OF_THE_ROOM:
+            return _crashed(exercise, result.kind, result.message)
+    earned = sum(share.points for share in exercise.shares if _is_right(exercise, cases, got, share.holds))
+    return _verdict(exercise, "partly" if earned else "failed", _in_words(outcome), earned)
+
+
+def _is_right(exercise: Exercise, cases: list[Case], got: list[Any], holds: Any) -> bool:
+    """Whether the results are right on those cases that a share is for, of which there must be one."""
+    chosen = [pair for pair in zip(cases, got, strict=True) if holds(pair[0])]
+    return bool(chosen) and assess(exercise, *map(list, zip(*chosen, strict=True))).status == "right"
+
+
+def _in_words(outcome: Outcome) -> str:
+    """What the check would say, without its heading."""
+    lines = repr(Card(outcome)).split("\n")[1:]
+    return "\n".join(line[2:] for line in lines)
+
+
+def _notes(found: Mapping[str, Any]) -> tuple[str, ...]:
+    notes = [f"uses {one}, which is the exercise itself" for one in found["shortcuts"]]
+    notes += [f"unusual: {', '.join(found['unusual'])}"] if found["unusual"] else []
+    notes += [f"taken from cell {found['place']}, not from the exercise's own"] if found["place"] else []
+    return tuple(str(note)[:300] for note in notes)
+
+
+def _verdict(exercise: Exercise, status: Status, reason: str = "", earned: float = 0) -> ExerciseResult:
+    return ExerciseResult(exercise.id, exercise.title, exercise.points, status, reason, earned)

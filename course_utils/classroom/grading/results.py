@@ -1,27 +1,31 @@
 """What the grader found, as plain records that every report is written from."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
-from course_utils.exercises.core import Exercise
-
-Status = Literal["passed", "failed", "not attempted", "not handed in", "needs review"]
+Status = Literal["passed", "partly", "failed", "not attempted", "not handed in", "needs review", "reviewed"]
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The verdict on one answer; `reason` may hold the learner's own words and is never to be trusted as markup."""
+    """The verdict on one answer; `reason` may hold the learner's own words and is never to be trusted as markup.
+
+    Attributes:
+        earned: points, by the verdict or by the person who reviewed it.
+        notes: what an instructor should know besides, one line each.
+        alike: the same text in answers that are equal up to names and spaces; empty for short ones.
+        answer: a fingerprint of the answer, by which a review is known to be of this very one.
+    """
 
     id: str
     title: str
     points: int
     status: Status
     reason: str = ""
-
-    @property
-    def earned(self) -> int:
-        """Only a pass earns points; what needs review may earn them once a person has read it."""
-        return self.points if self.status == "passed" else 0
+    earned: float = 0
+    notes: tuple[str, ...] = ()
+    alike: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,20 +34,17 @@ class LessonResult:
 
     Attributes:
         exercises: in the lesson's order.
+        source: what was graded, as it was handed in; empty if nothing was.
         notes: what the grader had to assume, one line each.
-        fences: what separated the kernel from the rest of the machine; empty if nothing had to run.
-        seconds: wall-clock time of grading it.
     """
 
-    learner: str
     lesson: str
     exercises: tuple[ExerciseResult, ...]
+    source: str = ""
     notes: tuple[str, ...] = ()
-    fences: tuple[str, ...] = ()
-    seconds: float = 0.0
 
     @property
-    def earned(self) -> int:
+    def earned(self) -> float:
         """Points for passed exercises."""
         return sum(exercise.earned for exercise in self.exercises)
 
@@ -52,12 +53,70 @@ class LessonResult:
         """What the lesson is worth."""
         return sum(exercise.points for exercise in self.exercises)
 
+
+@dataclass(frozen=True)
+class LearnerResult:
+    """All that became of one learner's submission.
+
+    Attributes:
+        problems: what was handed in but cannot be graded, one line each; each needs a person.
+        notes: what the grader left aside, one line each.
+        handed_in: when, as an ISO time; empty if unknown.
+        late: whether that was after the time set.
+        factor: what the points are multiplied by for being late.
+        fence: what separated the answers from the machine; "none" for nothing, empty if nothing had to be run.
+        seconds: wall-clock time of grading.
+        key: tells whether the result is still of what lies there.
+    """
+
+    learner: str
+    lessons: tuple[LessonResult, ...]
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    handed_in: str = ""
+    late: bool = False
+    factor: float = 1.0
+    fence: str = ""
+    seconds: float = 0.0
+    key: str = ""
+
+    @property
+    def earned(self) -> float:
+        """Points of all lessons, less what being late costs."""
+        return round(sum(lesson.earned for lesson in self.lessons) * self.factor, 2)
+
+    @property
+    def points(self) -> int:
+        """What all lessons are worth."""
+        return sum(lesson.points for lesson in self.lessons)
+
     @property
     def to_review(self) -> int:
-        """How many exercises a person has to look at."""
-        return sum(exercise.status == "needs review" for exercise in self.exercises)
+        """How many things a person has to look at."""
+        waiting = (exercise.status == "needs review" for lesson in self.lessons for exercise in lesson.exercises)
+        return sum(waiting) + len(self.problems)
 
 
-def verdict(exercise: Exercise, status: Status, reason: str = "") -> ExerciseResult:
-    """The record of one exercise."""
-    return ExerciseResult(exercise.id, exercise.title, exercise.points, status, reason)
+def as_json(result: LearnerResult) -> dict[str, Any]:
+    """The record as plain values, its sums among them."""
+    record = asdict(result)
+    for lesson, plain in zip(result.lessons, record["lessons"], strict=True):
+        plain |= {"earned": lesson.earned, "points": lesson.points}
+    return record | {"earned": result.earned, "points": result.points, "to_review": result.to_review}
+
+
+def from_json(record: dict[str, Any]) -> LearnerResult:
+    """The record that `as_json` gave; ValueError, KeyError or TypeError if it is none."""
+    lessons = []
+    for lesson in record["lessons"]:
+        exercises = tuple(_known(ExerciseResult, exercise) for exercise in lesson["exercises"])
+        if any(exercise.status not in get_args(Status) for exercise in exercises):
+            raise ValueError("unknown status")
+        lessons.append(_known(LessonResult, lesson | {"exercises": exercises}))
+    return _known(LearnerResult, record | {"lessons": tuple(lessons)})
+
+
+def _known(kind: type, record: dict[str, Any]) -> Any:
+    """A dataclass from those items of a record that are its fields; lists become tuples."""
+    fields = {name: record[name] for name in kind.__dataclass_fields__}
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})

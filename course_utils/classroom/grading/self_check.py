@@ -5,14 +5,16 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 import nbformat
 
-from course_utils.classroom.grading.released import check_calls
-from course_utils.classroom.grading.submission import LARGEST_FILE
+from course_utils.classroom.grading.beforehand import warnings_of
+from course_utils.classroom.grading.files import LARGEST_NOTEBOOK
+from course_utils.classroom.grading.released import Released, check_calls
 from course_utils.errors import CourseError
 
 _COLOUR = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")  # as a terminal takes it, and as pytest writes it into XML
@@ -25,6 +27,7 @@ class SelfCheck:
     Attributes:
         right, open, wrong: ids of exercises: passed, not attempted, failed.
         broken: other cells that failed, each as "cell 3: why", counting code cells from 1.
+        beforehand: what grading would leave to a person, or tell one, each as "exercise: why".
     """
 
     name: str
@@ -32,31 +35,38 @@ class SelfCheck:
     open: tuple[str, ...]
     wrong: tuple[str, ...]
     broken: tuple[str, ...]
+    beforehand: tuple[str, ...] = ()
 
     @property
     def is_done(self) -> bool:
         """Whether every exercise is right and every cell runs."""
-        return not (self.open or self.wrong or self.broken)
+        return bool(self.right) and not (self.open or self.wrong or self.broken)
 
     def __str__(self) -> str:
         """One line with the count, and one for each thing left to do."""
         asked = len(self.right) + len(self.open) + len(self.wrong)
+        if not asked and not self.broken:
+            return f"{self.name}: no check of an exercise in it; is it the right file, and are its check cells there?"
         lines = [f"{self.name}: {len(self.right)} of {asked} right"]
         lines += [f"  ✗ {name}: not right yet" for name in self.wrong]
         lines += [f"  … {name}: not attempted yet" for name in self.open]
-        return "\n".join(lines + [f"  ! {problem}" for problem in self.broken])
+        lines += [f"  ! {problem}" for problem in self.broken]
+        return "\n".join(lines + [f"  grading: {words}" for words in self.beforehand])
 
 
-def check_notebook(path: Path) -> SelfCheck:
+def check_notebook(path: Path, course: Sequence[Released] = ()) -> SelfCheck:
     """Run `pytest --nbval-lax` on a notebook, as it is, in this environment.
+
+    Args:
+        course: lessons; of the notebook's own it is said what grading would make of the answers.
 
     Raises:
         CourseError: not a notebook, or nbval could not run it.
     """
-    if path.stat().st_size > LARGEST_FILE:
+    if path.stat().st_size > LARGEST_NOTEBOOK:
         raise CourseError(
             f"{path}: {path.stat().st_size / 2**20:.0f} MB; clear its outputs, a notebook may have "
-            f"{LARGEST_FILE // 2**20} MB at most"
+            f"{LARGEST_NOTEBOOK // 2**20} MB at most"
         )
     try:
         cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
@@ -72,7 +82,8 @@ def check_notebook(path: Path) -> SelfCheck:
         right=tuple(name for number, name in checks.items() if number not in failures),
         open=open_,
         wrong=tuple(name for name in failed if name not in open_),
-        broken=tuple(f"cell {n + 1}: {_last_line(text)}" for n, text in failures.items() if n not in checks),
+        broken=tuple(f"cell {n + 1}: {_why(text)}" for n, text in failures.items() if n not in checks),
+        beforehand=warnings_of(path.read_bytes(), course),
     )
 
 
@@ -100,6 +111,12 @@ def _failures(path: Path) -> dict[int, str]:
         case.get("name"): [child for child in case if child.tag in ("failure", "error", "skipped")] for case in cases
     }
     return {int(name.removeprefix("Cell ")): found[0].text or "" for name, found in problems.items() if found}
+
+
+def _why(text: str) -> str:
+    """What pytest says of a cell; a skipped one has a line of nbval's own code to say it."""
+    line = _last_line(text)
+    return "skipped, by a tag or a comment" if line.endswith("Skipped") else line
 
 
 def _last_line(text: str) -> str:

@@ -1,200 +1,123 @@
-"""What a learner handed in: of each notebook, the source of its exercise cells and nothing else."""
+"""Grading all that one learner handed in, in one sandbox."""
 
-import ast
-import json
-import re
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from course_utils.classroom.grading.released import Released, check_calls
-from course_utils.errors import CourseError
-
-LARGEST_FILE = 20 * 2**20  # bytes; an executed lesson stays under 1.5 MB
-_LONGEST_ANSWER = 100_000  # characters
-
-
-class Unreadable(Exception):
-    """A notebook of a submission that cannot be graded; the message says why, in one line."""
+from course_utils.classroom.grading.fences import Fence, Limits
+from course_utils.classroom.grading.files import HandedIn, Unreadable
+from course_utils.classroom.grading.learners import Learner, copy_order
+from course_utils.classroom.grading.lesson import LessonGrader
+from course_utils.classroom.grading.own_lessons import let_import_from
+from course_utils.classroom.grading.released import Released
+from course_utils.classroom.grading.results import LearnerResult, LessonResult
+from course_utils.classroom.grading.rooms import WORDS, Room
 
 
 @dataclass(frozen=True)
-class Learner:
-    """One learner and the notebooks they handed in."""
-
-    name: str
-    notebooks: tuple[Path, ...]
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One notebook, read: answers by exercise id, what the grader should say about them, and names defined elsewhere.
+class Grader:
+    """All that is needed to grade; the same for every learner of a run.
 
     Attributes:
-        answers: exercise id -> source of its cell.
-        unclear: exercise id -> why its answer cannot be told from the notebook.
-        notes: one line each, for the report.
-        other_source: source of all other code cells; never run, only searched for names that an answer misses.
+        course: the lessons that are graded.
+        seed: of this run; each learner's cases are drawn from it and their name.
+        partial: whether there are other lessons: a notebook of one is no fault then.
+        own: the folder of an instructor's own lessons, if these are graded.
     """
 
-    answers: dict[str, str]
-    unclear: dict[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    other_source: str = ""
+    course: tuple[Released, ...]
+    seed: int
+    fence: Fence
+    limits: Limits = Limits()
+    partial: bool = False
+    own: Path | None = None
+
+    def grade(self, learner: Learner) -> LearnerResult:
+        """Grade a learner's submission; whatever it is, this returns a result.
+
+        Raises:
+            NoRoom: the sandbox cannot be started.
+        """
+        start = time.monotonic()
+        if self.own:
+            let_import_from(self.own)
+        with Room(self.fence, self.limits) as room, Room(self.fence, self.limits) as other:
+            result = _Marking(self, learner, room, other).result()
+        return replace(result, seconds=round(time.monotonic() - start, 2))
+
+    def lost(self, learner: Learner, reason: str) -> LearnerResult:
+        """What to say of a learner whom the grader itself failed on."""
+        return LearnerResult(learner.name, (), problems=(reason,))
 
 
-def find_learners(paths: Iterable[Path]) -> list[Learner]:
-    """Who handed in what.
+class _Marking:
+    def __init__(self, grader: Grader, learner: Learner, room: Room, other_room: Room):
+        self.grader, self.learner, self.room, self.other_room = grader, learner, room, other_room
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+        self.time_left = float(grader.limits.learner_seconds)
 
-    A notebook given by itself is a learner named after the file. A folder that holds notebooks is one learner; in a
-    folder without any, every sub-folder is a learner.
-
-    Raises:
-        CourseError: a path does not exist or holds no notebook, or two learners have the same name.
-    """
-    learners = []
-    for path in paths:
-        try:
-            learners += _learners_of(path)
-        except OSError as error:
-            raise CourseError(f"{error.filename or path}: cannot be read: {error.strerror}") from error
-    names = Counter(learner.name for learner in learners)
-    for name, count in names.items():
-        if count > 1:
-            raise CourseError(f"{name}: {count} submissions have this name; give their common folder, or rename them")
-    return sorted(learners, key=lambda learner: learner.name)
-
-
-def _learners_of(path: Path) -> list[Learner]:
-    if path.is_file():
-        return [Learner(path.stem, (path,))]
-    if not path.is_dir():
-        raise CourseError(f"{path}: no such file or folder")
-    if any(path.glob("*.ipynb")):
-        return [Learner(path.resolve().name, _notebooks_below(path))]
-    folders = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and not folder.name.startswith(".")]
-    learners = [Learner(folder.name, _notebooks_below(folder)) for folder in folders]
-    if not any(learner.notebooks for learner in learners):
-        raise CourseError(f"{path}: no notebook in it; expected .ipynb files or one folder of them for each learner")
-    return learners
-
-
-def _notebooks_below(folder: Path) -> tuple[Path, ...]:
-    """All notebooks at any depth, without Jupyter's checkpoints and other hidden folders."""
-    found = sorted(folder.rglob("*.ipynb"))
-    return tuple(p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
-
-
-def by_lesson(learner: Learner, course: list[Released]) -> dict[str, list[Path]]:
-    """Lesson name -> the learner's notebooks that answer it, told by the file name, or else by the exercises inside."""
-    found: dict[str, list[Path]] = {}
-    for path in learner.notebooks:
-        lesson = next((lesson for lesson in course if lesson.name == path.stem), None) or _lesson_inside(path, course)
-        if lesson:
-            found.setdefault(lesson.name, []).append(path)
-    return found
-
-
-def _lesson_inside(path: Path, course: list[Released]) -> Released | None:
-    """The lesson whose exercises the notebook has most of; when only one lesson is graded, that one."""
-    try:
-        cells = _code_cells(path)
-    except Unreadable:
-        return course[0] if len(course) == 1 else None
-    ids = {name for cell in cells for name in (cell.id, cell.exercise, *check_calls(cell.source))}
-    best = max(course, key=lambda lesson: len(ids & lesson.exercises.keys()), default=None)
-    return best if best and ids & best.exercises.keys() else None
-
-
-def read_submission(path: Path, released: Released) -> Submission:
-    """The answers in a notebook, found by cell id, else by the exercise marker, else as the cell before the check.
-
-    Raises:
-        Unreadable: the file is too large, not JSON, not a notebook of format 4, or has cells of the same id.
-    """
-    cells = _code_cells(path)
-    repeated = [name for name, count in Counter(cell.id for cell in cells if cell.id).items() if count > 1]
-    if repeated:
-        raise Unreadable(f"{path.name}: several cells have the id {repeated[0]!r}")
-    answers, unclear, notes, used = {}, {}, [], set()
-    for name in released.exercises:
-        found, how = _find(name, cells)
-        used |= {id(cell) for cell in found}
-        if len(found) > 1:
-            unclear[name] = f"{len(found)} cells claim to be the answer to {name}; put the answer into one cell"
-        elif found and len(found[0].source) > _LONGEST_ANSWER:
-            unclear[name] = f"the answer is longer than {_LONGEST_ANSWER} characters"
-        elif found:
-            answers[name] = found[0].source
-            if how:
-                notes.append(f"{name}: the cell has no id of ours; found {how}")
-    other_source = "\n".join(cell.source for cell in cells if id(cell) not in used)
-    return Submission(answers, unclear, tuple(notes), other_source)
-
-
-@dataclass(frozen=True)
-class _Cell:
-    id: str
-    exercise: str
-    source: str
-
-
-def _find(name: str, cells: list[_Cell]) -> tuple[list[_Cell], str]:
-    """The cells that may hold the answer to one exercise, and how they were found if not by their id."""
-    by_id = [cell for cell in cells if name in (cell.id, cell.exercise)]
-    if by_id:
-        return by_id, "" if any(cell.id == name for cell in by_id) else "by its exercise marker"
-    pairs = zip(cells, cells[1:], strict=False)
-    return [before for before, cell in pairs if name in check_calls(cell.source)], f'before check("{name}", ...)'
-
-
-def _code_cells(path: Path) -> list[_Cell]:
-    """The code cells of a notebook, read without trusting anything in it."""
-    if path.is_symlink() or not path.is_file():
-        raise Unreadable(f"{path.name}: not a plain file")
-    size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise Unreadable(f"{path.name}: {size / 2**20:.0f} MB; a notebook may have {LARGEST_FILE // 2**20} MB at most")
-    try:
-        notebook = json.loads(path.read_bytes())
-    except OSError as error:
-        raise Unreadable(f"{path.name}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"{path.name}: not a notebook (not JSON: {_first_line(error)})") from error
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise Unreadable(
-            f"{path.name}: not a notebook of format 4 (it has no list of cells); save it with a newer Jupyter"
+    def result(self) -> LearnerResult:
+        """All lessons, those that were not handed in too."""
+        found = self._by_lesson()
+        lessons = tuple(self._lesson(lesson, found.get(lesson.name, [])) for lesson in self.grader.course)
+        others = [file.label for file in self.learner.files if file.suffix != ".ipynb"]
+        if others and not self.learner.notebooks:
+            self.problems.append(f"no notebook among what was handed in: {', '.join(others[:5])}")
+        elif others:
+            self.notes.append(f"not graded: {', '.join(others[:10])}")
+        moments = [file.moment for file in self.learner.notebooks if file.moment]
+        fence = self.grader.fence.name if self.learner.notebooks else ""
+        notes = [note.replace("\n", " ")[:300] for note in self.notes]
+        return LearnerResult(
+            self.learner.name, lessons, tuple(self.problems), tuple(notes), max(moments, default=""), fence=fence
         )
-    return [_cell(cell) for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+
+    def _by_lesson(self) -> dict[str, list[tuple[str, HandedIn, bytes]]]:
+        """Lesson -> its notebooks, with the moment each was worked on; told by the exercises in them."""
+        facts = [{"name": lesson.name, "answers": list(lesson.exercises)} for lesson in self.grader.course]
+        found: dict[str, list[tuple[str, HandedIn, bytes]]] = {}
+        for file in sorted(self.learner.notebooks, key=copy_order):
+            try:
+                content = file.read()
+            except Unreadable as problem:
+                self.problems.append(str(problem))
+                continue
+            status, answer = self.room.ask("which", {"content": content, "lessons": facts}, 60)
+            if status != "done" or not isinstance(answer, dict) or "unreadable" in answer:
+                words = WORDS[status].format(seconds=60) if status != "done" else str(answer.get("unreadable"))
+                self.problems.append(f"{file.label}: {words}"[:300])
+            elif answer.get("lesson") in {lesson.name for lesson in self.grader.course}:
+                found.setdefault(answer["lesson"], []).append((str(answer.get("moment")), file, content))
+            elif self.grader.partial:
+                self.notes.append(f"{file.label}: no exercise of the graded lessons in it")
+            else:
+                self.problems.append(f"{file.label}: no exercise of the course in it")
+        return found
+
+    def _lesson(self, lesson: Released, found: Sequence[tuple[str, HandedIn, bytes]]) -> LessonResult:
+        grader = LessonGrader(lesson, self.room, self.other_room, self.grader.seed, self.learner.name, self.time_left)
+        if not found:
+            return grader.all_alike("not handed in", "")
+        # The one that ran last, where editors have noted it; else the last of the copies.
+        moment, file, content = max(enumerate(found), key=lambda one: (one[1][0], one[0]))[1]
+        result = grader.grade(content, file.label)
+        self.time_left = grader.time_left
+        if len(found) > 1:
+            why = "it ran last" if moment else "the last of the copies"
+            return replace(result, notes=(f"{len(found)} notebooks of this lesson: graded {file.parts[-1]} ({why})",))
+        return result
 
 
-def _cell(raw: dict[str, Any]) -> _Cell:
-    source = raw.get("source", "")
-    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    metadata = raw.get("metadata")
-    course = metadata.get("course") if isinstance(metadata, dict) else None
-    exercise = course.get("exercise", "") if isinstance(course, dict) else ""
-    # Lone surrogates are legal in JSON but cannot be written to a file.
-    return _Cell(str(raw.get("id", "")), str(exercise), source.encode("utf-8", "replace").decode())
-
-
-def defines(source: str, name: str) -> bool:
-    """Whether a piece of source seems to define, assign or import a name; a guess that need not parse."""
-    word = re.escape(name)
-    return bool(
-        re.search(rf"^\s*(def|class)\s+{word}\b|^\s*{word}\s*[,=:]|\bimport\b.*\b{word}\b", source, re.MULTILINE)
-    )
-
-
-def names_used(source: str) -> set[str]:
-    """The names that occur in an answer; none if it is no Python."""
-    try:
-        return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0][:120]
+def key_of(learner: Learner, grader: Grader, course_key: str) -> str:
+    """Changes whenever the submission, the lessons, the seed or the fence do: then the result is out of date."""
+    digest = hashlib.sha256(f"{course_key} {grader.seed} {grader.fence.name}".encode())
+    for file in learner.files:
+        digest.update(file.label.encode("utf-8", "replace"))
+        try:
+            digest.update(hashlib.sha256(file.read()).digest() if file.suffix == ".ipynb" else b"other")
+        except Unreadable as problem:
+            digest.update(str(problem).encode("utf-8", "replace"))
+    return digest.hexdigest()[:24]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from course_utils.dataset.faults import crowd_problem, is_crowd, short
+from course_utils.dataset.faults import crowd_problem, is_crowd, is_id, short
 from course_utils.dataset.importers.found import Found, sound_categories
 
 _REPLACED = {"segmentation", "bbox", "area", "iscrowd", "visible_segmentation", "visible_area", "id"}
@@ -19,6 +19,7 @@ def find_coco(content: dict, annotations: list[dict]) -> tuple[list[dict], Itera
             whole=one.get("segmentation"),
             visible=one.get("visible_segmentation"),
             boxes={"bbox": one.get("bbox")},
+            place=(0, one["depth_order"]) if is_id(one.get("depth_order")) and one["depth_order"] > 0 else None,
             crowd=int(is_crowd(one)),
             fault=crowd_problem(one),
             extra={key: one[key] for key in one.keys() - _REPLACED},

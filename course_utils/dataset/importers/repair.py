@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from course_utils.dataset.check import root_categories
+from course_utils.dataset.annotations import root_categories
 from course_utils.dataset.faults import box_problem, crowd_problem, is_id, short, stated_size
 from course_utils.dataset.findings import counted
 from course_utils.dataset.photo import PHOTO_ERRORS

@@ -4,12 +4,20 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from course_utils.synthetic.layout import Piece
-from course_utils.synthetic.physics import Pose
+from course_utils.synthetic.physics import Pose, hull_points
 from course_utils.synthetic.wide.carriers import Carrier
 from course_utils.synthetic.wide.ground import Ground
 
 _FLIPPED = ("cireng", "tempe", "tahu", "bakwan")
 _STANDING = ("bolu",)
+# Many directions up and down, so that flat pieces lie on their faces and do not sink into what is below.
+_DIRECTIONS = np.random.default_rng(1).normal(size=(90, 3)) * np.repeat([[1, 1, 1], [0.25, 0.25, 1]], 45, axis=0)
+
+
+def body_hull(vertices: np.ndarray) -> np.ndarray:
+    """Vertices ``(H, 3)`` whose hull stands for a piece in a heap; ends of shreds that stand off do not count."""
+    low, high = np.quantile(vertices[:, 2], [0.01, 0.99])
+    return hull_points(vertices[(vertices[:, 2] >= low) & (vertices[:, 2] <= high)], _DIRECTIONS)
 
 
 def reach_of(piece: Piece) -> float:
@@ -73,7 +81,7 @@ def laid_out(rng: np.random.Generator, pieces: list[Piece], carrier: Carrier, gr
             if ground.is_free(spot, close * reach):
                 ground.take(spot, close * reach)
                 piece.pose = Pose(turned(rng, piece.name, 0), np.array([*spot, 0]))
-                low = piece.pose.apply(piece.shape.vertices)[:, 2].min()
+                low = piece.pose.apply(body_hull(piece.shape.vertices))[:, 2].min()
                 piece.pose = Pose(piece.pose.rotation, np.array([*spot, carrier.floor - low]))
                 laid.append(piece)
                 break

@@ -33,13 +33,17 @@ class Stance:
     @property
     def towards_camera(self) -> np.ndarray:
         """Unit vector ``(3,)`` from what is looked at to the camera."""
-        return np.array([np.sin(self.tilt) * np.cos(self.azimuth), np.sin(self.tilt) * np.sin(self.azimuth), np.cos(self.tilt)])
+        return np.array(
+            [np.sin(self.tilt) * np.cos(self.azimuth), np.sin(self.tilt) * np.sin(self.azimuth), np.cos(self.tilt)]
+        )
 
     def at(self, target: np.ndarray, width: float) -> Camera:
         """The camera that has `target` in the middle and so many cm of it across the picture."""
-        distance = max(width / (2 * np.tan(np.deg2rad(self.field_of_view) / 2)), 9.0)
+        distance = max(width / (2 * np.tan(np.deg2rad(self.field_of_view) / 2)), 7.0)
         back, azimuth = self.towards_camera, self.azimuth
-        ahead = np.array([-np.cos(self.tilt) * np.cos(azimuth), -np.cos(self.tilt) * np.sin(azimuth), np.sin(self.tilt)])
+        ahead = np.array(
+            [-np.cos(self.tilt) * np.cos(azimuth), -np.cos(self.tilt) * np.sin(azimuth), np.sin(self.tilt)]
+        )
         side = np.cross(back, ahead)
         up = np.cos(self.roll) * ahead + np.sin(self.roll) * side
         return Camera(target + distance * back, target, up, self.field_of_view)

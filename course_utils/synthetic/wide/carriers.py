@@ -72,7 +72,9 @@ def _rectangle(rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
     return lambda angle: outline(np.asarray(angle)) * 0.86
 
 
-def _rimmed(rng, radius, outline, colour, flat: float, depth: float, diameter=None, thickness=_WALL, **material) -> Carrier:
+def _rimmed(
+    rng, radius, outline, colour, flat: float, depth: float, diameter=None, thickness=_WALL, **material
+) -> Carrier:
     """A profile around an outline: a flat of a share `flat` of the radius, and a flank that rises by `depth`."""
     foot, inner = rng.uniform(0.1, 0.35), radius * flat
     rise = np.linspace(0, 1, 16)
@@ -114,29 +116,57 @@ def _tray(outline, inner, radius, floor, depth) -> list[Solid]:
 
 
 def _plate(rng, radius) -> Carrier:
-    return _rimmed(rng, radius, _circle, ceramic(rng), rng.uniform(0.58, 0.85), rng.uniform(0.5, 2.0), 2 * radius + 0.2, **_glaze(rng))
+    return _rimmed(
+        rng,
+        radius,
+        _circle,
+        ceramic(rng),
+        rng.uniform(0.58, 0.85),
+        rng.uniform(0.5, 2.0),
+        2 * radius + 0.2,
+        **_glaze(rng),
+    )
 
 
 def _bowl(rng, radius) -> Carrier:
     """A deep plate."""
     radius = min(radius, 11.5)
-    return _rimmed(rng, radius, _circle, ceramic(rng), rng.uniform(0.5, 0.62), rng.uniform(2.2, 3.6), 2 * radius + 0.2, **_glaze(rng))
+    return _rimmed(
+        rng,
+        radius,
+        _circle,
+        ceramic(rng),
+        rng.uniform(0.5, 0.62),
+        rng.uniform(2.2, 3.6),
+        2 * radius + 0.2,
+        **_glaze(rng),
+    )
 
 
 def _platter(rng, radius) -> Carrier:
-    return _rimmed(rng, radius * 1.1, _rectangle(rng), ceramic(rng), rng.uniform(0.8, 0.9), rng.uniform(0.5, 1.5), **_glaze(rng))
+    return _rimmed(
+        rng, radius * 1.1, _rectangle(rng), ceramic(rng), rng.uniform(0.8, 0.9), rng.uniform(0.5, 1.5), **_glaze(rng)
+    )
 
 
 def _oval(rng, radius) -> Carrier:
     ratio = rng.uniform(0.65, 0.85)
-    outline = lambda a: 1 / np.hypot(np.cos(a), np.sin(a) / ratio)  # noqa: E731
-    return _rimmed(rng, radius * 1.15, outline, ceramic(rng), rng.uniform(0.65, 0.8), rng.uniform(0.6, 1.5), **_glaze(rng))
+
+    def outline(angle: np.ndarray) -> np.ndarray:
+        return 1 / np.hypot(np.cos(angle), np.sin(angle) / ratio)
+
+    return _rimmed(
+        rng, radius * 1.15, outline, ceramic(rng), rng.uniform(0.65, 0.8), rng.uniform(0.6, 1.5), **_glaze(rng)
+    )
 
 
 def _scalloped(rng, radius) -> Carrier:
     """A plate whose rim runs in waves like a flower."""
     petals, depth = int(rng.integers(6, 13)), rng.uniform(0.02, 0.045)
-    outline = lambda a: 1 + depth * np.abs(np.sin(np.asarray(a) * petals / 2))  # noqa: E731
+
+    def outline(angle: np.ndarray) -> np.ndarray:
+        return 1 + depth * np.abs(np.sin(np.asarray(angle) * petals / 2))
+
     return _rimmed(rng, radius, outline, ceramic(rng), rng.uniform(0.58, 0.75), rng.uniform(0.8, 1.8), **_glaze(rng))
 
 
@@ -150,7 +180,18 @@ def _steel(rng, radius) -> Carrier:
 def _basket(rng, radius) -> Carrier:
     outline = _circle if rng.random() < 0.6 else _rectangle(rng)
     rounded = 2 * radius + 0.2 if outline is _circle else None
-    return _rimmed(rng, radius, outline, wicker(rng), rng.uniform(0.84, 0.92), rng.uniform(1, 3), rounded, 0.45, roughness=0.7, specular=0.2)
+    return _rimmed(
+        rng,
+        radius,
+        outline,
+        wicker(rng),
+        rng.uniform(0.84, 0.92),
+        rng.uniform(1, 3),
+        rounded,
+        0.45,
+        roughness=0.7,
+        specular=0.2,
+    )
 
 
 def _board(rng, radius) -> Carrier:
@@ -168,7 +209,10 @@ def _paper(rng, radius) -> Carrier:
     """Brown or white paper on the bare table."""
     colour = jitter(rng, ((0.94, 0.93, 0.90), (0.74, 0.58, 0.40), (0.90, 0.86, 0.76))[rng.integers(3)], 0.03)
     noise = GradientNoise(rng)
-    stains = lambda v: mix(colour, colour * [0.85, 0.76, 0.58], 0.9 * smoothstep(0.2, 0.7, noise(v, 0.25, 3)))  # noqa: E731
+
+    def stains(v: np.ndarray) -> np.ndarray:
+        return mix(colour, colour * [0.85, 0.76, 0.58], 0.9 * smoothstep(0.2, 0.7, noise(v, 0.25, 3)))
+
     return _slab(radius, _rectangle(rng), 0.04, lambda inner, outer: stains, roughness=0.8, specular=0.2)
 
 
@@ -185,8 +229,9 @@ def _slab(radius, outline, height, colour, **material) -> Carrier:
 
     box = {"type": "box", "size": [60, 60, height / 2], "pos": [0, 0, height / 2]}
     wide = radius * float(outline(np.linspace(0, 2 * np.pi, 90)).max())
-    reach = lambda a: 0.92 * radius * outline(a)  # noqa: E731
-    return Carrier([body], [TABLE, box], reach, height, height, wide, None, surface)
+    return Carrier(
+        [body], [TABLE, box], lambda angle: 0.92 * radius * outline(angle), height, height, wide, None, surface
+    )
 
 
 def _glaze(rng) -> dict:

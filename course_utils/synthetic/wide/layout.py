@@ -8,7 +8,7 @@ from course_utils.dataset.classes import CLASSES
 from course_utils.synthetic.camera import Camera
 from course_utils.synthetic.layout import Piece, weigh
 from course_utils.synthetic.physics import settle
-from course_utils.synthetic.wide.arrange import heap, laid_out, reach_of
+from course_utils.synthetic.wide.arrange import body_hull, heap, laid_out, reach_of
 from course_utils.synthetic.wide.cameras import Stance, take_stance
 from course_utils.synthetic.wide.carriers import Carrier, lining, make_carrier
 from course_utils.synthetic.wide.clutter import ON_PLATE, ON_TABLE, make_thing
@@ -62,7 +62,9 @@ def draw_layout(rng: np.random.Generator, world: World, kind: str, prefix: str) 
 
 def _new_pieces(rng: np.random.Generator, kind: str, prefix: str) -> list[Piece]:
     """1 to 15 pieces, on most plates of one food, and as a rule of one batch."""
-    count = int(np.clip(rng.gamma(2.2, 3.4) + 2, 3, 15)) if kind == "heap" else int(np.clip(rng.gamma(1.6, 3.4) + 1, 1, 15))
+    count = (
+        int(np.clip(rng.gamma(2.2, 3.4) + 2, 3, 15)) if kind == "heap" else int(np.clip(rng.gamma(1.6, 3.4) + 1, 1, 15))
+    )
     foods = min(count, (1, 1, 1, 2, 2, 3, 4, 6)[rng.integers(8)])
     batches = [Batch(str(name), rng) for name in rng.choice(CLASSES, foods, replace=False)]
     if rng.random() < 0.25:
@@ -88,7 +90,9 @@ def _stand_on_carrier(rng, carrier: Carrier, ground: Ground, parts: list[Part]) 
     """A bowl of sauce on the flat, before the food comes: its solid."""
     bowl = make_thing(rng, "sauce" if rng.random() < 0.8 else "jug")
     angle = rng.uniform(0, 2 * np.pi)
-    distance = max(float(carrier.reach(angle)) - bowl.radius, 0) * (rng.uniform(0.7, 1.05) if rng.random() < 0.7 else rng.uniform(0, 0.3))
+    distance = max(float(carrier.reach(angle)) - bowl.radius, 0) * (
+        rng.uniform(0.7, 1.05) if rng.random() < 0.7 else rng.uniform(0, 0.3)
+    )
     spot = distance * np.array([np.cos(angle), np.sin(angle)])
     ground.take(spot, bowl.radius)
     turn = rng.uniform(0, 2 * np.pi)
@@ -106,7 +110,8 @@ def _drop(rng, pieces, carrier, solids) -> bool:
         # A pile that does not hold is tried again, and then with a piece less each time.
         del pieces[max(len(pieces) - (attempt > 1), 2) :]
         start = heap(rng, pieces, carrier)
-        poses = settle([p.shape for p in pieces], [p.weight_g for p in pieces], start, [*carrier.solids, *solids])
+        shapes, weights = [p.shape for p in pieces], [p.weight_g for p in pieces]
+        poses = settle(shapes, weights, start, [*carrier.solids, *solids], body_hull)
         if poses is None:
             continue
         for piece, pose in zip(pieces, poses, strict=True):

@@ -25,7 +25,9 @@ class Sight:
     views: Views | None
 
 
-def draw_picture(to_lay: np.random.Generator, world: World, index: int, prefix: str, size: int) -> tuple[WideLayout, Sight]:
+def draw_picture(
+    to_lay: np.random.Generator, world: World, index: int, prefix: str, size: int
+) -> tuple[WideLayout, Sight]:
     """The layout of picture `index` (from 1), drawn until it holds, and what is seen of it."""
     kind = KINDS[(index - 1) % len(KINDS)]
     while True:

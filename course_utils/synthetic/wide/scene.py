@@ -5,7 +5,7 @@ import numpy as np
 from course_utils.synthetic.colour import jitter, to_linear
 from course_utils.synthetic.denoise import denoise
 from course_utils.synthetic.mesh import normals
-from course_utils.synthetic.rendering import make_sensor, surface
+from course_utils.synthetic.rendering import SAMPLES, make_sensor, surface
 from course_utils.synthetic.variant import mitsuba
 from course_utils.synthetic.wide.layout import WideLayout
 from course_utils.synthetic.wide.lights import Lighting, make_light
@@ -14,13 +14,14 @@ from course_utils.synthetic.wide.phone import develop
 from course_utils.synthetic.wide.tables import make_table
 from course_utils.synthetic.wide.world import World
 
-SAMPLES = 24
 _BOUNCES = 5
 _TABLE = 160.0  # cm, half a side
 
 
-def take_photo(layout: WideLayout, world: World, rng: np.random.Generator, size: int, samples: int = SAMPLES) -> np.ndarray:
-    """A photo of a layout: ``(size, size, 3) uint8``; the generator draws table, light and what the phone makes of it."""
+def take_photo(
+    layout: WideLayout, world: World, rng: np.random.Generator, size: int, samples: int = SAMPLES
+) -> np.ndarray:
+    """A photo of a layout: ``(size, size, 3) uint8``; the generator draws table, light and phone."""
     scene = make_scene(layout, world, rng, size)
     return develop(denoise(*_trace(scene, samples, seed=int(rng.integers(2**31)))), rng)
 
@@ -68,14 +69,22 @@ def _one_mesh(layout: WideLayout):
     sizes = [len(one[0]) for one in found]
     normal = np.concatenate([normals(one[0], one[1]) for one in found])
     properties = mi.Properties()
-    attributes = {name: {"type": "mesh_attribute", "name": f"vertex_{name}"} for name in ("color", "roughness", "metallic")}
+    attributes = {
+        name: {"type": "mesh_attribute", "name": f"vertex_{name}"} for name in ("color", "roughness", "metallic")
+    }
     properties["bsdf"] = mi.load_dict(
         surface(attributes["color"], attributes["roughness"], 0.45, metallic=attributes["metallic"])
     )
     mesh = mi.Mesh("things", len(vertices), len(faces), has_vertex_normals=True, props=properties)
-    values = {"color": colours, "roughness": np.repeat([o[3] for o in found], sizes), "metallic": np.repeat([o[4] for o in found], sizes)}
+    values = {
+        "color": colours,
+        "roughness": np.repeat([o[3] for o in found], sizes),
+        "metallic": np.repeat([o[4] for o in found], sizes),
+    }
     for name, value in values.items():
-        mesh.add_attribute(f"vertex_{name}", value.size // len(vertices), np.ascontiguousarray(value, np.float32).ravel())
+        mesh.add_attribute(
+            f"vertex_{name}", value.size // len(vertices), np.ascontiguousarray(value, np.float32).ravel()
+        )
     parameters = mi.traverse(mesh)
     parameters["vertex_positions"] = np.ascontiguousarray(vertices, np.float32).ravel()
     parameters["vertex_normals"] = np.ascontiguousarray(normal, np.float32).ravel()
@@ -130,7 +139,14 @@ def _wall(rng: np.random.Generator, stance) -> dict:
     turn = mitsuba().ScalarTransform4f
     ahead = -np.array([np.cos(stance.azimuth), np.sin(stance.azimuth), 0])
     place = ahead * rng.uniform(40, 140) + [0, 0, 40]
-    tones = ((0.85, 0.84, 0.82), (0.30, 0.29, 0.28), (0.55, 0.60, 0.62), (0.70, 0.55, 0.40), (0.35, 0.45, 0.32), (0.08, 0.08, 0.09))
+    tones = (
+        (0.85, 0.84, 0.82),
+        (0.30, 0.29, 0.28),
+        (0.55, 0.60, 0.62),
+        (0.70, 0.55, 0.40),
+        (0.35, 0.45, 0.32),
+        (0.08, 0.08, 0.09),
+    )
     colour = to_linear(jitter(rng, tones[rng.integers(len(tones))], 0.05))
     return {
         "type": "rectangle",

@@ -71,9 +71,14 @@ def _cloth(rng, row, column) -> np.ndarray:
 
 
 def _stone(rng, row, column) -> np.ndarray:
-    colour = jitter(rng, ((0.92, 0.91, 0.90), (0.70, 0.69, 0.67), (0.42, 0.43, 0.45), (0.14, 0.15, 0.17))[rng.integers(4)])
+    colour = jitter(
+        rng, ((0.92, 0.91, 0.90), (0.70, 0.69, 0.67), (0.42, 0.43, 0.45), (0.14, 0.15, 0.17))[rng.integers(4)]
+    )
     veins = np.exp(-((hills(rng, 3, 3, 4) / rng.uniform(0.03, 0.10)) ** 2))
-    return colour * (1 + 0.06 * hills(rng, 6, 6, 4) + 0.04 * hills(rng, 32, 32, 1) - rng.uniform(0, 0.25) * veins)[..., None]
+    return (
+        colour
+        * (1 + 0.06 * hills(rng, 6, 6, 4) + 0.04 * hills(rng, 32, 32, 1) - rng.uniform(0, 0.25) * veins)[..., None]
+    )
 
 
 def _concrete(rng, row, column) -> np.ndarray:
@@ -92,15 +97,21 @@ def _burlap(rng, row, column) -> np.ndarray:
 
 
 def _checked(rng, row, column) -> np.ndarray:
-    colour = jitter(rng, ((0.75, 0.15, 0.15), (0.18, 0.30, 0.58), (0.20, 0.46, 0.28), (0.25, 0.25, 0.27))[rng.integers(4)], 0.04)
+    colour = jitter(
+        rng, ((0.75, 0.15, 0.15), (0.18, 0.30, 0.58), (0.20, 0.46, 0.28), (0.25, 0.25, 0.27))[rng.integers(4)], 0.04
+    )
     squares = int(rng.integers(5, 14))
     dark = ((np.floor(column * 2 * squares) % 2) + (np.floor(row * 2 * squares) % 2))[..., None] / 2
     return (0.94 * (1 - dark) + colour * dark) * (1 + 0.04 * hills(rng, 24, 24, 2))[..., None]
 
 
 def _batik(rng, row, column) -> np.ndarray:
-    ground = jitter(rng, ((0.14, 0.12, 0.16), (0.36, 0.20, 0.10), (0.86, 0.78, 0.62), (0.16, 0.22, 0.38))[rng.integers(4)], 0.03)
-    inks = [jitter(rng, c, 0.04) for c in ((0.84, 0.72, 0.50), (0.55, 0.30, 0.14), (0.30, 0.38, 0.50), (0.90, 0.88, 0.82))]
+    ground = jitter(
+        rng, ((0.14, 0.12, 0.16), (0.36, 0.20, 0.10), (0.86, 0.78, 0.62), (0.16, 0.22, 0.38))[rng.integers(4)], 0.03
+    )
+    inks = [
+        jitter(rng, c, 0.04) for c in ((0.84, 0.72, 0.50), (0.55, 0.30, 0.14), (0.30, 0.38, 0.50), (0.90, 0.88, 0.82))
+    ]
     image = np.broadcast_to(ground, (SIZE, SIZE, 3)).copy()
     for ink in rng.permutation(inks)[:3]:
         waves = int(rng.integers(4, 14))
@@ -144,7 +155,10 @@ def _newsprint(rng, row, column) -> np.ndarray:
 def _mat(rng, row, column) -> np.ndarray:
     """Strips plaited over and under each other, of two colours."""
     count = int(rng.integers(14, 26))
-    first, second = jitter(rng, (0.78, 0.64, 0.38), 0.04), jitter(rng, ((0.46, 0.26, 0.14), (0.40, 0.50, 0.26), (0.72, 0.56, 0.32))[rng.integers(3)], 0.04)
+    first, second = (
+        jitter(rng, (0.78, 0.64, 0.38), 0.04),
+        jitter(rng, ((0.46, 0.26, 0.14), (0.40, 0.50, 0.26), (0.72, 0.56, 0.32))[rng.integers(3)], 0.04),
+    )
     across, down = column * count, row * count
     over = (np.floor(across) + np.floor(down)) % 2 == 0
     round_ = np.where(over, np.sin(np.pi * (across % 1)), np.sin(np.pi * (down % 1)))

@@ -22,7 +22,14 @@ _GLAZES = (
     (0.90, 0.55, 0.55),
     (0.62, 0.64, 0.66),
 )
-_INKS = ((0.18, 0.28, 0.58), (0.62, 0.16, 0.13), (0.20, 0.42, 0.26), (0.68, 0.54, 0.26), (0.55, 0.30, 0.14), (0.1, 0.1, 0.1))
+_INKS = (
+    (0.18, 0.28, 0.58),
+    (0.62, 0.16, 0.13),
+    (0.20, 0.42, 0.26),
+    (0.68, 0.54, 0.26),
+    (0.55, 0.30, 0.14),
+    (0.1, 0.1, 0.1),
+)
 # Of a flat and a radius: vertices (V, 3) -> sRGB (V, 3).
 Colouring = Callable[[float, float], Callable[[np.ndarray], np.ndarray]]
 
@@ -36,7 +43,11 @@ def ceramic(rng: np.random.Generator) -> Colouring:
     def colouring(inner: float, radius: float):
         def colours(v: np.ndarray) -> np.ndarray:
             share, angle = np.hypot(v[:, 0], v[:, 1]) / radius, np.arctan2(v[:, 1], v[:, 0])
-            shade = mix(base * (1 + 0.015 * noise(v, 0.7, 3))[:, None], base * [0.93, 0.86, 0.66], oil * smoothstep(0.2, 0.7, noise(v + 11, 0.35, 3)) * (share < inner / radius))
+            shade = mix(
+                base * (1 + 0.015 * noise(v, 0.7, 3))[:, None],
+                base * [0.93, 0.86, 0.66],
+                oil * smoothstep(0.2, 0.7, noise(v + 11, 0.35, 3)) * (share < inner / radius),
+            )
             if kind == 0:
                 return mix(shade, ink, ((share > start) & (share < start + width)).astype(float))
             if kind == 1:
@@ -54,7 +65,7 @@ def ceramic(rng: np.random.Generator) -> Colouring:
 def wicker(rng: np.random.Generator) -> Colouring:
     """Strips of bamboo over and under each other."""
     base = jitter(rng, ((0.80, 0.62, 0.36), (0.66, 0.44, 0.22), (0.86, 0.74, 0.52))[rng.integers(3)], 0.03)
-    noise, width = GradientNoise(rng), rng.uniform(0.6, 1.1)
+    noise, width = GradientNoise(rng), rng.uniform(1.3, 2.2)
 
     def colouring(inner: float, radius: float):
         def colours(v: np.ndarray) -> np.ndarray:
@@ -63,7 +74,7 @@ def wicker(rng: np.random.Generator) -> Colouring:
             round_ = np.where(over, np.sin(np.pi * (x % 1)), np.sin(np.pi * (y % 1)))
             light = 0.6 + 0.45 * round_ + 0.08 * noise(v, 2, 2)
             rim = np.hypot(v[:, 0], v[:, 1]) > inner
-            stripes = 0.8 + 0.25 * np.sin(np.arctan2(v[:, 1], v[:, 0]) * 40 + 9 * v[:, 2])
+            stripes = 0.8 + 0.25 * np.sin(np.arctan2(v[:, 1], v[:, 0]) * 16 + 5 * v[:, 2])
             return base * np.where(rim, stripes, light)[:, None]
 
         return colours
@@ -73,7 +84,9 @@ def wicker(rng: np.random.Generator) -> Colouring:
 
 def wood(rng: np.random.Generator) -> Colouring:
     """Long grain."""
-    base = jitter(rng, ((0.80, 0.62, 0.40), (0.58, 0.38, 0.22), (0.88, 0.76, 0.56), (0.30, 0.19, 0.12))[rng.integers(4)], 0.03)
+    base = jitter(
+        rng, ((0.80, 0.62, 0.40), (0.58, 0.38, 0.22), (0.88, 0.76, 0.56), (0.30, 0.19, 0.12))[rng.integers(4)], 0.03
+    )
     noise, fine = GradientNoise(rng), rng.uniform(2, 5)
 
     def colouring(inner: float, radius: float):
@@ -89,11 +102,11 @@ def wood(rng: np.random.Generator) -> Colouring:
 def leaf_green(rng: np.random.Generator) -> Colouring:
     """Banana leaf: veins side by side off a pale midrib that may lie outside of the piece."""
     base = jitter(rng, ((0.22, 0.46, 0.14), (0.34, 0.56, 0.18), (0.14, 0.34, 0.12))[rng.integers(3)], 0.03)
-    noise, midrib, veins = GradientNoise(rng), rng.choice([-20.0, rng.uniform(-3, 3)]), rng.uniform(8, 14)
+    noise, midrib, veins = GradientNoise(rng), rng.choice([-20.0, rng.uniform(-3, 3)]), rng.uniform(4, 7)
 
     def colouring(inner: float, radius: float):
         def colours(v: np.ndarray) -> np.ndarray:
-            light = 1 + 0.10 * np.sin(v[:, 0] * veins + 0.25 * v[:, 1] ** 2 * np.sign(v[:, 1] - midrib)) + 0.15 * noise(v, 0.2, 2)
+            light = 1 + 0.10 * np.sin(veins * (v[:, 0] + 0.35 * np.abs(v[:, 1] - midrib))) + 0.15 * noise(v, 0.2, 2)
             return mix(base * light[:, None], np.array((0.66, 0.76, 0.42)), np.exp(-(((v[:, 1] - midrib) / 0.35) ** 2)))
 
         return colours

@@ -1,4 +1,4 @@
-"""Which families of tables, carriers, light and cameras a split draws from; the foreign split shares none of its own."""
+"""Which tables, carriers, light and cameras a split draws from; the foreign split has none of the stream's."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,19 @@ class World:
 
 
 STREAM = World(
-    tables=("planks", "planks", "cloth", "stone", "concrete", "burlap", "checked", "batik", "plain", "plain", "terrazzo"),
+    tables=(
+        "planks",
+        "planks",
+        "cloth",
+        "stone",
+        "concrete",
+        "burlap",
+        "checked",
+        "batik",
+        "plain",
+        "plain",
+        "terrazzo",
+    ),
     carriers=("plate", "plate", "plate", "bowl", "platter", "oval", "basket", "board", "leaf", "paper"),
     lights=("window", "window", "sun", "bulb", "mixed", "clouds", "flash"),
     cameras=Range(tilt=60, field_of_view=(26, 52)),

@@ -1,12 +1,19 @@
-"""Bowls of sauce, cups, glasses, and cutlery."""
+"""Bowls of sauce, cups and glasses."""
 
 import numpy as np
 
 from course_utils.synthetic.colour import jitter
 from course_utils.synthetic.wide.outline import polygon_outline
-from course_utils.synthetic.wide.part import Part, joined, revolve, sheet
+from course_utils.synthetic.wide.part import Part, joined, revolve
 
-_CLAYS = ((0.95, 0.95, 0.94), (0.95, 0.95, 0.94), (0.95, 0.78, 0.76), (0.80, 0.30, 0.14), (0.30, 0.30, 0.32), (0.70, 0.62, 0.50))
+_CLAYS = (
+    (0.95, 0.95, 0.94),
+    (0.95, 0.95, 0.94),
+    (0.95, 0.78, 0.76),
+    (0.80, 0.30, 0.14),
+    (0.30, 0.30, 0.32),
+    (0.70, 0.62, 0.50),
+)
 # Chilli, ketchup, sweet soya, palm sugar, coconut milk, peanut, green sambal, dip of vinegar.
 _SAUCES = (
     (0.66, 0.14, 0.06),
@@ -45,7 +52,14 @@ def _filled(rng, radius, base, height, colour, fill: float, outline=None, bits: 
             size, angle, distance = rng.uniform(0.10, 0.32), rng.uniform(0, 7), reach * 0.85 * np.sqrt(rng.random())
             bit = ((0.78, 0.12, 0.06), (0.30, 0.44, 0.10), (0.86, 0.74, 0.78), (0.93, 0.55, 0.10))[rng.integers(4)]
             place = np.array([distance * np.cos(angle), distance * np.sin(angle), level])
-            chopped.append(revolve(np.array([(0, 0.08), (size * 0.7, 0.07), (size, 0), (0, -0.05)]), jitter(rng, bit, 0.04), 7, roughness=0.2).moved(angle, place))
+            chopped.append(
+                revolve(
+                    np.array([(0, 0.08), (size * 0.7, 0.07), (size, 0), (0, -0.05)]),
+                    jitter(rng, bit, 0.04),
+                    7,
+                    roughness=0.2,
+                ).moved(angle, place)
+            )
         parts.append(joined(chopped))
     return parts
 
@@ -53,16 +67,38 @@ def _filled(rng, radius, base, height, colour, fill: float, outline=None, bits: 
 def sauce_bowl(rng: np.random.Generator) -> list[Part]:
     """A small bowl, round or square, with sauce; in a third of them chilli and shallot swim."""
     radius = rng.uniform(2.3, 3.8)
-    outline = polygon_outline(np.array([(-1.0, -1), (1, -1), (1, 1), (-1, 1)]) * 0.82, rng.uniform(5, 14)) if rng.random() < 0.25 else None
+    outline = (
+        polygon_outline(np.array([(-1.0, -1), (1, -1), (1, 1), (-1, 1)]) * 0.82, rng.uniform(5, 14))
+        if rng.random() < 0.25
+        else None
+    )
     bits = int(rng.integers(8, 40)) if rng.random() < 0.4 else 0
     colour = jitter(rng, _CLAYS[rng.integers(len(_CLAYS))], 0.03)
-    return _filled(rng, radius, radius * rng.uniform(0.5, 0.85), rng.uniform(1.3, 2.8), colour, rng.uniform(0.5, 0.85), outline, bits, roughness=0.18)
+    return _filled(
+        rng,
+        radius,
+        radius * rng.uniform(0.5, 0.85),
+        rng.uniform(1.3, 2.8),
+        colour,
+        rng.uniform(0.5, 0.85),
+        outline,
+        bits,
+        roughness=0.18,
+    )
 
 
 def cup(rng: np.random.Generator) -> list[Part]:
     """A cup of coffee or tea."""
     radius = rng.uniform(3.2, 4.4)
-    body = _filled(rng, radius, radius * 0.75, rng.uniform(5, 8), jitter(rng, _CLAYS[rng.integers(len(_CLAYS))]), 0.85, roughness=0.2)
+    body = _filled(
+        rng,
+        radius,
+        radius * 0.75,
+        rng.uniform(5, 8),
+        jitter(rng, _CLAYS[rng.integers(len(_CLAYS))]),
+        0.85,
+        roughness=0.2,
+    )
     drink = jitter(rng, _DRINKS[rng.integers(len(_DRINKS))])
     return [body[0], Part(body[1].vertices, body[1].faces, np.tile(drink, (len(body[1].vertices), 1)), 0.08, 0.6)]
 
@@ -76,7 +112,10 @@ def glass(rng: np.random.Generator) -> list[Part]:
     def colour(v: np.ndarray) -> np.ndarray:
         return np.where((v[:, 2] < 0.8 * height)[:, None], drink, pale)
 
-    return [revolve(_vessel(radius, radius * 0.78, height, 0.18), colour, 48, roughness=0.06, specular=0.8, clearcoat=1.0), *_content(radius, height, drink)]
+    return [
+        revolve(_vessel(radius, radius * 0.78, height, 0.18), colour, 48, roughness=0.06, specular=0.8, clearcoat=1.0),
+        *_content(radius, height, drink),
+    ]
 
 
 def _content(radius, height, drink) -> list[Part]:
@@ -87,64 +126,30 @@ def _content(radius, height, drink) -> list[Part]:
 def saucer(rng: np.random.Generator) -> list[Part]:
     """An empty small plate."""
     radius = rng.uniform(4.5, 8)
-    return [revolve(_vessel(radius, radius * 0.6, rng.uniform(0.7, 1.6)), jitter(rng, _CLAYS[rng.integers(len(_CLAYS))], 0.03), 96, roughness=0.2)]
+    return [
+        revolve(
+            _vessel(radius, radius * 0.6, rng.uniform(0.7, 1.6)),
+            jitter(rng, _CLAYS[rng.integers(len(_CLAYS))], 0.03),
+            96,
+            roughness=0.2,
+        )
+    ]
 
 
 def jug(rng: np.random.Generator) -> list[Part]:
     """A sauce boat: a bowl drawn out to a spout, with something creamy or brown in it."""
     radius, point = rng.uniform(2.4, 3.4), rng.uniform(0.25, 0.6)
-    outline = lambda a: 1 + point * np.exp(-((np.angle(np.exp(1j * a)) / 0.5) ** 2))  # noqa: E731
-    return _filled(rng, radius, radius * 0.6, rng.uniform(2.5, 4), jitter(rng, _CLAYS[rng.integers(2)], 0.02), 0.8, outline, roughness=0.15)
 
+    def outline(angle: np.ndarray) -> np.ndarray:
+        return 1 + point * np.exp(-((np.angle(np.exp(1j * angle)) / 0.5) ** 2))
 
-def _steel(rng) -> dict:
-    return {"roughness": rng.uniform(0.15, 0.35), "specular": 0.5, "metallic": 1.0}
-
-
-def _handle(length: float, half: float) -> tuple:
-    """A handle along y, from 0 to -length, wider at its end and bent up in the middle."""
-    height = lambda x, y: 0.25 + 0.5 * np.exp(-(((y + 0.3 * length) / (0.35 * length)) ** 2)) - 0.25 * (x / half) ** 2 * 0.3  # noqa: E731
-
-    def outline(flat: np.ndarray) -> np.ndarray:
-        down = (flat[:, 1] - 1) / 2
-        return np.stack([flat[:, 0] * (0.35 + 0.65 * down**2), down], axis=1)
-
-    return (half, length), height, outline
-
-
-def _metal(rng) -> np.ndarray:
-    return jitter(rng, ((0.80, 0.80, 0.81), (0.80, 0.80, 0.81), (0.85, 0.70, 0.42), (0.46, 0.30, 0.18))[rng.integers(4)], 0.03)
-
-
-def spoon(rng: np.random.Generator) -> list[Part]:
-    """A spoon of 15 to 20 cm."""
-    metal, look, length = _metal(rng), _steel(rng), rng.uniform(9, 13)
-    half, height, outline = _handle(length, 0.7)
-    handle = sheet(half, height, metal, 14, outline, **look)
-    size = rng.uniform(1.6, 2.2)
-    bowl = revolve(np.array([(0, 0.1), (0.5, 0.15), (0.85, 0.45), (1.0, 0.7), (1.0, 0.62), (0.8, 0.3), (0, 0)]) * [size, 1], metal, 32, **look)
-    oval = Part(bowl.vertices * [0.75, 1.15, 1] + [0, size * 1.05, 0], bowl.faces, bowl.colours, **look)
-    return [_centred([handle, oval])]
-
-
-def fork(rng: np.random.Generator) -> list[Part]:
-    """A fork with four tines."""
-    metal, look, length = _metal(rng), _steel(rng), rng.uniform(9, 13)
-    half, height, outline = _handle(length, 0.7)
-    neck = sheet((1.1, 1.0), lambda x, y: 0.3 + 0.06 * y**2, metal, 8, lambda f: np.stack([f[:, 0] * (0.65 + 0.35 * f[:, 1]), f[:, 1] + 0.9], axis=1), **look)
-    tines = [sheet((0.16, 2.0), lambda x, y: 0.4 + 0.05 * (y - 2) ** 2, metal, 6, lambda f, k=k: np.stack([f[:, 0] * (1 - 0.3 * f[:, 1]) + 4.0 * k, f[:, 1] + 1.9], axis=1), **look) for k in (-1.4, -0.48, 0.48, 1.4)]
-    return [_centred([sheet(half, height, metal, 14, outline, **look), neck, *tines])]
-
-
-def knife(rng: np.random.Generator) -> list[Part]:
-    """A table knife."""
-    metal, look = _metal(rng), _steel(rng)
-    half, height, outline = _handle(rng.uniform(8, 10), 0.8)
-    blade = sheet((0.95, 5.5), lambda x, y: 0.3 + 0 * x, metal, 16, lambda f: np.stack([np.where(f[:, 0] > 0, f[:, 0] * np.sqrt(np.clip(1 - np.clip(f[:, 1], 0, 1) ** 4, 0, 1)), f[:, 0]), f[:, 1] + 1], axis=1), **look)
-    return [_centred([sheet(half, height, metal, 14, outline, **look), blade])]
-
-
-def _centred(parts: list[Part]) -> Part:
-    whole = joined(parts)
-    middle = (whole.vertices.min(axis=0) + whole.vertices.max(axis=0)) / 2
-    return whole.moved(0, -np.array([middle[0], middle[1], whole.vertices[:, 2].min()]))
+    return _filled(
+        rng,
+        radius,
+        radius * 0.6,
+        rng.uniform(2.5, 4),
+        jitter(rng, _CLAYS[rng.integers(2)], 0.02),
+        0.8,
+        outline,
+        roughness=0.15,
+    )

@@ -17,10 +17,16 @@ def _round(radius: float, squash: float, dent: float, count: int = 26) -> np.nda
 
 def tomato(rng: np.random.Generator) -> list[Part]:
     """A whole tomato."""
-    red, radius = jitter(rng, ((0.80, 0.12, 0.06), (0.86, 0.30, 0.10))[rng.integers(2)], 0.04), rng.uniform(1.6, 3.2)
-    lobes = lambda a: 1 + 0.03 * np.cos(5 * a)  # noqa: E731
-    star = lambda v: mix(red, np.array((0.25, 0.42, 0.12)), ((np.hypot(v[:, 0], v[:, 1]) < 0.35 * radius * (1 + 0.4 * np.cos(5 * np.arctan2(v[:, 1], v[:, 0])))) & (v[:, 2] > radius)).astype(float))  # noqa: E731
-    return [revolve(_round(radius, 0.85, 0.16), star, 48, lobes, roughness=0.15, specular=0.6)]
+    red = jitter(rng, ((0.80, 0.12, 0.06), (0.86, 0.30, 0.10))[rng.integers(2)], 0.04)
+    radius = rng.uniform(1.6, 3.2)
+
+    def star(v: np.ndarray) -> np.ndarray:
+        points = 0.35 * radius * (1 + 0.4 * np.cos(5 * np.arctan2(v[:, 1], v[:, 0])))
+        on_top = (np.hypot(v[:, 0], v[:, 1]) < points) & (v[:, 2] > radius)
+        return mix(red, np.array((0.25, 0.42, 0.12)), on_top.astype(float))
+
+    profile = _round(radius, 0.85, 0.16)
+    return [revolve(profile, star, 48, lambda a: 1 + 0.03 * np.cos(5 * a), roughness=0.15, specular=0.6)]
 
 
 def cucumber(rng: np.random.Generator) -> list[Part]:
@@ -38,7 +44,15 @@ def slices(rng: np.random.Generator) -> list[Part]:
     radius = rng.uniform(1.5, 2.6)
     for k in range(int(rng.integers(2, 7))):
         noise, place = GradientNoise(rng), np.array([1.5 * k - 3 + rng.normal(0, 0.4), rng.normal(0, 0.7), 0.16 * k])
-        parts.append(revolve(_disc(radius * rng.normal(1, 0.05)), lambda v, n=noise: _cut(v, kind, radius, n), 44, roughness=0.15, specular=0.6).moved(rng.uniform(0, 7), place))
+        parts.append(
+            revolve(
+                _disc(radius * rng.normal(1, 0.05)),
+                lambda v, n=noise: _cut(v, kind, radius, n),
+                44,
+                roughness=0.15,
+                specular=0.6,
+            ).moved(rng.uniform(0, 7), place)
+        )
     return parts
 
 
@@ -63,7 +77,15 @@ def citrus(rng: np.random.Generator) -> list[Part]:
     """A lime, lemon or orange."""
     noise, radius = GradientNoise(rng), rng.uniform(1.8, 3.8)
     colour = jitter(rng, ((0.92, 0.50, 0.08), (0.40, 0.56, 0.12), (0.92, 0.80, 0.20))[rng.integers(3)], 0.03)
-    return [revolve(_round(radius, 0.95, 0.05), lambda v: colour * (1 + 0.07 * noise(v, 5, 2))[:, None], 44, roughness=0.35, specular=0.5)]
+    return [
+        revolve(
+            _round(radius, 0.95, 0.05),
+            lambda v: colour * (1 + 0.07 * noise(v, 5, 2))[:, None],
+            44,
+            roughness=0.35,
+            specular=0.5,
+        )
+    ]
 
 
 def shallots(rng: np.random.Generator) -> list[Part]:
@@ -71,15 +93,24 @@ def shallots(rng: np.random.Generator) -> list[Part]:
     parts = []
     for _ in range(int(rng.integers(2, 6))):
         colour, radius = jitter(rng, (0.60, 0.22, 0.36), 0.05), rng.uniform(0.9, 1.5)
-        stripes = lambda v, c=colour, r=radius: mix(c * (1 + 0.12 * np.sin(9 * np.arctan2(v[:, 1], v[:, 0])))[:, None], np.array((0.76, 0.58, 0.40)), smoothstep(1.7 * r, 2.2 * r, v[:, 2]))  # noqa: E731
-        parts.append(revolve(_onion(radius), stripes, 30, roughness=0.3).moved(rng.uniform(0, 7), np.array([*rng.normal(0, 2, 2), 0])))
+
+        def stripes(v, colour=colour, radius=radius):
+            skin = colour * (1 + 0.12 * np.sin(9 * np.arctan2(v[:, 1], v[:, 0])))[:, None]
+            return mix(skin, np.array((0.76, 0.58, 0.40)), smoothstep(1.7 * radius, 2.2 * radius, v[:, 2]))
+
+        one = revolve(_onion(radius), stripes, 30, roughness=0.3)
+        parts.append(one.moved(rng.uniform(0, 7), np.array([*rng.normal(0, 2, 2), 0])))
     return parts
 
 
 def garlic(rng: np.random.Generator) -> list[Part]:
     """A bulb of garlic."""
     noise, radius, cloves = GradientNoise(rng), rng.uniform(1.8, 2.6), int(rng.integers(7, 11))
-    skin = lambda v: np.array((0.93, 0.90, 0.86)) * (1 + 0.05 * np.sin(30 * np.arctan2(v[:, 1], v[:, 0])) + 0.06 * noise(v, 2, 2))[:, None]  # noqa: E731
+
+    def skin(v: np.ndarray) -> np.ndarray:
+        stripes = 0.05 * np.sin(30 * np.arctan2(v[:, 1], v[:, 0]))
+        return np.array((0.93, 0.90, 0.86)) * (1 + stripes + 0.06 * noise(v, 2, 2))[:, None]
+
     return [revolve(_onion(radius), skin, 60, lambda a: 1 + 0.07 * np.abs(np.sin(cloves * a / 2)), roughness=0.5)]
 
 
@@ -97,5 +128,6 @@ def banana(rng: np.random.Generator) -> list[Part]:
         angle = np.linspace(-0.8, 0.8, 24)
         path = np.stack([9 * np.sin(angle), 9 * np.cos(angle) - 8 + 2.4 * k, np.full(24, 1.6)], axis=1)
         shape = np.clip(1 - (np.abs(angle) / 0.82) ** 5, 0.12, 1)
-        parts.append(tube(path, 1.6 * shape, np.where((shape < 0.3)[:, None], np.array((0.35, 0.30, 0.12)), colour), 12, roughness=0.4))
+        ends = np.where((shape < 0.3)[:, None], np.array((0.35, 0.30, 0.12)), colour)
+        parts.append(tube(path, 1.6 * shape, ends, 12, roughness=0.4))
     return parts

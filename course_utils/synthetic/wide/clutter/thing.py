@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.synthetic.wide.clutter import crockery, fruit, green, other
+from course_utils.synthetic.wide.clutter import crockery, cutlery, fruit, green, other
 from course_utils.synthetic.wide.part import Part
 
 _MAKERS = {
@@ -13,9 +13,9 @@ _MAKERS = {
     "glass": crockery.glass,
     "saucer": crockery.saucer,
     "jug": crockery.jug,
-    "spoon": crockery.spoon,
-    "fork": crockery.fork,
-    "knife": crockery.knife,
+    "spoon": cutlery.spoon,
+    "fork": cutlery.fork,
+    "knife": cutlery.knife,
     "chilli": green.chilli,
     "chillies": green.chillies,
     "lettuce": green.lettuce,
@@ -38,7 +38,21 @@ _MAKERS = {
     "phone": other.phone,
     "pot": other.pot,
 }
-ON_PLATE = ("sauce", "sauce", "sauce", "chilli", "chillies", "lettuce", "parsley", "leaf", "slices", "tomato", "fork", "pandan", "jug")
+ON_PLATE = (
+    "sauce",
+    "sauce",
+    "sauce",
+    "chilli",
+    "chillies",
+    "lettuce",
+    "parsley",
+    "leaf",
+    "slices",
+    "tomato",
+    "fork",
+    "pandan",
+    "jug",
+)
 ON_TABLE = (
     *("sauce", "cup", "glass", "saucer", "jug", "spoon", "fork", "knife", "chilli", "chillies", "lettuce", "parsley"),
     *("pandan", "leaf", "flowers", "tomato", "cucumber", "slices", "citrus", "shallots", "garlic", "banana", "rice"),

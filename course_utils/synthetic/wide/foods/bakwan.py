@@ -102,7 +102,9 @@ def _lay_shreds(rng, style, body, up, colours) -> list[tuple[np.ndarray, np.ndar
         width = rng.uniform(0.05, 0.13)
         points, triangles = strand(path, up[nearest], width, width * 0.6)
         vegetable = (_CARROT, _CABBAGE, _LEEK)[rng.choice(3, p=[style.carrot, *rest])]
-        fried = mix(np.array(vegetable), np.array(style.tone[1]), np.repeat(0.75 * np.abs(along[:, 0]) ** 2 * rng.random(), 6))
+        fried = mix(
+            np.array(vegetable), np.array(style.tone[1]), np.repeat(0.75 * np.abs(along[:, 0]) ** 2 * rng.random(), 6)
+        )
         skin = mix(fried, colours[np.repeat(nearest, 6)], np.full(len(points), rng.uniform(0.1, 0.75)))
         shreds.append((points, triangles, skin * rng.uniform(0.85, 1.1)))
     return shreds

@@ -1,4 +1,4 @@
-"""Bolu kukus: a steamed cake in its pleated paper cup, burst into petals, skin of one or two colours over pale crumb."""
+"""Bolu kukus: a steamed cake in its pleated paper cup, burst into petals, coloured skin over pale crumb."""
 
 from dataclasses import dataclass
 
@@ -74,12 +74,16 @@ def make_bolu(rng: np.random.Generator, style: BoluStyle) -> FoodShape:
     # Petals meet again below, where the cake swells out of its cup.
     petal = smoothstep(0.25, 0.75, crack + 0.9 * smoothstep(0.35, 0.02, up)) * smoothstep(0.25, 0.55, side) * above
     inside = np.clip(1 - petal, 0, 1) * smoothstep(0.02, 0.3, up)
-    body[:, 2] += style.burst * crown * (0.42 * petal * smoothstep(1, 0.75, side) - 0.38 * inside * smoothstep(0.1, 0.5, side))
+    body[:, 2] += (
+        style.burst * crown * (0.42 * petal * smoothstep(1, 0.75, side) - 0.38 * inside * smoothstep(0.1, 0.5, side))
+    )
     body[:, :2] *= (1 + above * style.burst * (0.20 * petal * smoothstep(0.45, 0.8, side) - 0.10 * inside))[:, None]
     pleats = 1 - 2 * np.abs((angle / (2 * np.pi) * style.flutes) % 1 - 0.5) * 2
     body[:, :2] *= (1 + style.pleat * pleats * smoothstep(0.03, -0.12, up) * smoothstep(0.2, 0.6, side))[:, None]
     lumps = noise(body, 1.7, 2)
-    relief = above * (0.16 * noise(body, 0.8, 2) + 0.16 * inside * lumps + 0.05 * noise(body, 4, 2) + 0.035 * noise(body, 8, 1))
+    relief = above * (
+        0.16 * noise(body, 0.8, 2) + 0.16 * inside * lumps + 0.05 * noise(body, 4, 2) + 0.035 * noise(body, 8, 1)
+    )
     body = body + normals(body, faces) * relief[:, None]
     colours = _colours(rng, noise, style, body, angle, above, inside, pleats)
     return finish(body, faces, colours, 0.8, 0.2)
@@ -89,7 +93,9 @@ def _cup_and_dome(angle, side, up, radius, crown, cup) -> np.ndarray:
     """A paper cup that narrows towards its flat base, and a dome that bulges a little over its edge."""
     low = up <= 0
     depth = np.clip(-up * 1.5, 0, 1)
-    reach = np.where(low, np.minimum(side * 1.34, 1) * (0.97 - 0.27 * depth), side * (1 + 0.10 * (1 - side) * side * 4 * 0.5))
+    reach = np.where(
+        low, np.minimum(side * 1.34, 1) * (0.97 - 0.27 * depth), side * (1 + 0.10 * (1 - side) * side * 4 * 0.5)
+    )
     height = np.where(low, -cup * depth, up * crown)
     return np.stack([reach * radius * np.cos(angle), reach * radius * np.sin(angle), height], axis=1)
 

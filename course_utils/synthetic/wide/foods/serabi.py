@@ -103,5 +103,5 @@ def _colours(rng, noise, style, body, share, top, holes) -> np.ndarray:
     colours = mix(colours, golden, style.scorched * 0.6 * smoothstep(0.2, 0.9, patches))
     below = mix(batter * 0.85, mix(brown, golden, 0.5 + patches), np.full(len(body), max(style.rim, 0.25)))
     colours = np.where(top[:, None] | (share[:, None] > 0.93), colours, below)
-    colours = mix(colours, colours * colours * [0.75, 0.7, 0.6], 0.9 * holes)
+    colours = mix(colours, colours * colours * [0.80, 0.72, 0.60], 0.7 * holes)
     return colours * (1 + 0.025 * noise(body, 5, 2))[:, None]

@@ -59,7 +59,9 @@ def make_tahu(rng: np.random.Generator, style: TahuStyle) -> FoodShape:
     bent = body + 0.4 * noise.vector(body, 0.8)
     folds = noise(bent, 1.2, 3, ridged=True)
     relief = style.puff * ((1 - share**2) + flank) * 1.3 + 0.10 * noise(body, 0.45, 2)
-    relief += style.wrinkles * (0.045 * (folds - 0.6) + 0.03 * noise(body, 3, 2, ridged=True)) + 0.012 * noise(body, 9, 2)
+    relief += style.wrinkles * (0.045 * (folds - 0.6) + 0.03 * noise(body, 3, 2, ridged=True)) + 0.012 * noise(
+        body, 9, 2
+    )
     body = body + normals(body, faces) * relief[:, None]
     return finish(body, faces, _colours(rng, noise, style, body, rim, folds), 0.45, rng.uniform(0.3, 0.55))
 

@@ -58,7 +58,11 @@ def make_tempe(rng: np.random.Generator, style: TempeStyle) -> FoodShape:
     noise = GradientNoise(rng)
     cube, faces = cube_grid(78, 60, 10)
     half = np.array(style.half) * rng.normal(1, 0.04, 3)
-    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) if style.corners == 4 else np.array([(-0.8, -0.8), (1.3, -0.8), (-0.8, 1.3)])
+    corners = (
+        np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+        if style.corners == 4
+        else np.array([(-0.8, -0.8), (1.3, -0.8), (-0.8, 1.3)])
+    )
     corners = corners * half[:2] * rng.uniform(0.95, 1.05, (style.corners, 2))
     if style.corners == 4:
         corners[:, 0] += corners[:, 1] * rng.uniform(-0.12, 0.12)

@@ -1,0 +1,135 @@
+"""Running one answer on its cases, in a process of its own that ends right after."""
+
+import builtins
+import importlib
+import sys
+import types
+from typing import Any
+
+from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps, loads
+from course_utils.exercises import running
+
+RECORDS = {"Raised": running.Raised, "Changed": running.Changed}
+"""What `run` may give instead of a result."""
+_NO_LIMIT = 1e6  # seconds: the sandbox's own limit decides
+
+
+class NotInTheRoom(Exception):
+    """The answer uses something of the course's own, which is not there while answers are graded."""
+
+
+class CourseOnly:
+    """Stands for an object of the course: whatever is done with it raises."""
+
+    def __init__(self, name: str):
+        object.__setattr__(self, "_name", name)
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise NotInTheRoom(object.__getattribute__(self, "_name"))
+
+    def __getattr__(self, name: str) -> Any:
+        """Refused, with the attribute named."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise NotInTheRoom(f"{object.__getattribute__(self, '_name')}.{name}")
+
+    __call__ = __getitem__ = __iter__ = __len__ = __bool__ = __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = _refuse
+    __rsub__ = __truediv__ = __rtruediv__ = __eq__ = __lt__ = __gt__ = __contains__ = __setattr__ = __mro_entries__ = (
+        _refuse
+    )
+    __hash__ = object.__hash__
+
+
+def run_answer(job: dict[str, Any]) -> bytes:
+    """Make the answer and call it on every case.
+
+    Args:
+        job: "statements", as (text, whether an error in it is to be passed over); "expression", the answer's;
+            "futures", whether annotations stay text; "course", names that stand for the course's objects; "values", of
+            those the plain ones; "cases", the message of each; "probe", what calls it, as (module, name) or None;
+            "hidden", whether the probe brings parts of the course along, which the answer is not to find.
+
+    Returns:
+        A message: {"error": (kind, words)} when there is no answer to call, else {"callable", "results"}.
+    """
+    space = _namespace(job)
+    probe = getattr(importlib.import_module(job["probe"][0]), job["probe"][1]) if job["probe"] else None
+    if job["hidden"]:
+        _hide_the_course()
+    try:
+        for text, may_fail in job["statements"]:
+            _execute(text, may_fail, job["futures"], space)
+        answer = eval(job["expression"], space)
+    except NotImplementedError:
+        answer = ...
+    except BaseException as error:
+        return dumps({"error": [type(error).__name__[:100], _words(error)]})
+    results = [_result(answer, case, probe) for case in job["cases"]]
+    return dumps({"callable": callable(answer), "results": results})
+
+
+def _result(answer: Any, case: bytes, probe: running.Probe | None) -> bytes:
+    """A message for each case, so that one that is too large costs no other."""
+    result = running.run(answer, loads(case), probe, _NO_LIMIT)
+    try:
+        return dumps(result, RECORDS)
+    except NotOnTheWire as problem:
+        return dumps(running.Raised("ResultError", f"the result cannot be read: {problem}"), RECORDS)
+    except Exception as error:  # whatever the learner's objects do when they are looked at
+        return dumps(running.Raised(type(error).__name__, _words(error)), RECORDS)
+
+
+class _NoCourse:
+    """An importer in front of all others that finds nothing of the course."""
+
+    def find_spec(self, name: str, *_: Any) -> None:
+        if name.split(".")[0] == "course_utils":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def _hide_the_course() -> None:
+    """Have no import find the parts that a probe has brought; whoever digs for them is seen by how they do it."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "course_utils"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _NoCourse())
+
+
+def _namespace(job: dict[str, Any]) -> dict[str, Any]:
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module  # where dataclasses and pickle look for the classes of a notebook
+    space = module.__dict__
+    space |= {"__builtins__": builtins, "display": _nothing, "get_ipython": lambda: _Shell()}
+    space |= {name: CourseOnly(name) for name in job["course"]}
+    # A check says nothing here; the way "your code runs the course" hands a part on, it stays the learner's own.
+    space |= {"check": _nothing, "yours": lambda exercise_id, answer=None: answer}
+    space |= job["values"]
+    return space
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """In place of functions that only show something."""
+
+
+class _Shell:
+    """In place of IPython's shell: every method of it does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return _nothing
+
+
+def _execute(text: str, may_fail: bool, futures: bool, space: dict[str, Any]) -> None:
+    import __future__
+
+    flags = __future__.annotations.compiler_flag if futures else 0
+    try:
+        exec(compile(text, "<the notebook>", "exec", flags=flags, dont_inherit=True), space)
+    except Exception:
+        if not may_fail:
+            raise
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)[:500]
+    except BaseException:
+        return "an error that cannot say what is wrong"

@@ -1,0 +1,163 @@
+"""What an answer depends on: the statements of a notebook that are needed to make one name, and no others."""
+
+import ast
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from course_utils.classroom.grading.room.statements import Statement, lies_in, origins
+
+_LEAST_ALIKE = 60  # nodes of a syntax tree; shorter answers are alike by chance
+_UNUSUAL = frozenset(
+    """
+    __bases__ __builtins__ __class__ __closure__ __code__ __defaults__ __dict__ __func__ __getattribute__ __globals__
+    __import__ __module__ __mro__ __self__ __subclasses__ __wrapped__ _getframe attrgetter breakpoint ctypes eval exec
+    f_back f_globals f_locals gc getattr gi_frame globals importlib inspect locals marshal methodcaller pickle pkgutil
+    runpy setattr socket subprocess sys tb_frame vars
+    """.split()  # noqa: SIM905
+)
+
+
+@dataclass
+class Slice:
+    """What is to be run for one answer.
+
+    Attributes:
+        statements: numbers of the statements, in their order.
+        given: names that the course's own set-up makes from its package, or that come from it in another way.
+        missing: names that nothing in the notebook makes.
+    """
+
+    statements: list[int] = field(default_factory=list)
+    given: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+
+
+def slice_for(
+    names: set[str],
+    end: int,
+    statements: Sequence[Statement],
+    given: frozenset[str],
+    setup: frozenset[str],
+    packages: frozenset[str],
+) -> Slice:
+    """The statements before number `end` that the names depend on.
+
+    A name that nothing makes before `end` may be made after it, as in a notebook whose cells ran in another order.
+
+    Args:
+        names: what the answer's expression uses.
+        given: names that the released set-up makes from the course's package.
+        setup: the texts of the released set-up's statements.
+        packages: the course's own.
+    """
+    result, waiting, done = Slice(), list(names), set()
+    numbers: set[int] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in done:
+            continue
+        done.add(name)
+        found, is_given = _sources(name, end, statements, given, setup, packages)
+        if is_given:
+            result.given.add(name)
+        elif not found:
+            result.missing.add(name)
+        for number in found:
+            if number not in numbers:
+                numbers.add(number)
+                waiting += statements[number].uses
+    if result.missing:  # a star may have brought it
+        numbers |= {k for k, one in enumerate(statements[:end]) if "*" in one.origin and not one.comes_from(packages)}
+    result.statements = sorted(numbers)
+    return result
+
+
+def _sources(
+    name: str,
+    end: int,
+    statements: Sequence[Statement],
+    given: frozenset[str],
+    setup: frozenset[str],
+    packages: frozenset[str],
+) -> tuple[list[int], bool]:
+    """Numbers of the statements that a name's value comes from, and whether it comes from the course."""
+    found: list[int] = []
+    touching: list[int] = []
+    for number in range(end - 1, -1, -1):
+        one = statements[number]
+        if name in one.makes:
+            if lies_in(one.origin.get(name, "-"), packages) or (name in given and one.text in setup):
+                return found, True
+            found.append(number)
+            if one.origin:  # calling a module's functions does not change what the name stands for
+                return found, False
+            if name not in one.uses or one.text.startswith(("def ", "class ", "@", "async ")):
+                return found + touching, False
+        elif name in one.may_make:
+            found.append(number)
+        elif name in one.touches:
+            touching.append(number)
+    found += touching
+    later = [number for number in range(end, len(statements)) if name in statements[number].makes]
+    if not found and later:
+        return later[:1], lies_in(statements[later[0]].origin.get(name, "-"), packages)
+    return found, False
+
+
+def routines_used(statements: Sequence[Statement], origin: dict[str, str]) -> set[str]:
+    """Dotted names of the library routines that statements mention.
+
+    Args:
+        origin: name -> dotted name, of all imports of the notebook.
+    """
+    used = set()
+    for one in statements:
+        inner = dict(origin)
+        if not one.origin:
+            inner |= {name: dotted for node in ast.walk(ast.parse(one.text)) for name, dotted in origins(node).items()}
+            used |= {
+                dotted
+                for node in ast.walk(ast.parse(one.text))
+                if isinstance(node, ast.Attribute | ast.Name) and (dotted := _dotted(node, inner))
+            }
+    return used
+
+
+def _dotted(node: ast.AST, origin: dict[str, str]) -> str:
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id not in origin:
+        return ""
+    return ".".join([origin[node.id], *parts])
+
+
+def is_shortcut(used: set[str], shortcut: str) -> bool:
+    """Whether a routine is among those used, under any of the names that its package gives it."""
+    package, name = shortcut.split(".")[0], shortcut.split(".")[-1]
+    return any(one.split(".")[0] == package and name in one.split(".")[1:] for one in used)
+
+
+def unusual(statements: Sequence[Statement]) -> set[str]:
+    """Names in them that no exercise asks for: a person may want to read such an answer."""
+    words = {word for one in statements for word in re.findall(r"\w+", one.text)}
+    return words & _UNUSUAL
+
+
+def fingerprint(statements: Sequence[Statement]) -> str:
+    """The same text for answers that are equal up to names, spaces, comments and docstrings; empty if it is short."""
+    tree = ast.parse("\n".join(one.text for one in statements))
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+        for attribute in ("id", "arg", "name"):
+            value = getattr(node, attribute, None)
+            if isinstance(value, str):
+                setattr(node, attribute, names.setdefault(value, f"n{len(names)}"))
+    if sum(1 for _ in ast.walk(tree)) < _LEAST_ALIKE:
+        return ""
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]

@@ -1,0 +1,154 @@
+"""What goes through the wire comes out as it was to the comparison; what is no message is refused."""
+
+from collections import Counter, namedtuple
+from enum import IntEnum
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from course_utils.classroom.grading.lesson import draw
+from course_utils.classroom.grading.released import load_course
+from course_utils.classroom.grading.room.answers import RECORDS
+from course_utils.classroom.grading.room.wire import NotOnTheWire, Opaque, dumps, loads
+from course_utils.errors import CourseError
+from course_utils.exercises.compare import difference
+from course_utils.exercises.core import Exercise, Outcome, assess, judge, run
+
+Pair = namedtuple("Pair", "x y")
+Level = IntEnum("Level", "LOW HIGH")
+
+SAME = [
+    *(None, ..., True, 3, -(2**60), 0.1, float("inf"), "tahu", "", b"x", 1 + 2j),
+    *([1, [2, (3,)]], {"a": 1, 2: [3]}, {1}, frozenset([3])),
+    *(np.float64(1.5), np.int64(3), np.bool_(True), np.str_("x"), np.uint8(255), np.float16(0.5)),
+    *(np.arange(6).reshape(2, 3), np.zeros((0, 4), np.float32), np.array(3.0), np.array(["a", "bb"])),
+    *(np.arange(6.0).reshape(2, 3).T, np.arange(10)[::-2], np.array([True, False]), np.array([1, 2], ">i4")),
+    *(torch.arange(6.0).reshape(2, 3), torch.tensor(3), torch.tensor([1.5], dtype=torch.bfloat16)),
+    *(torch.ones(2, requires_grad=True), torch.eye(3).to_sparse(), torch.zeros(2, 0)),
+    *(Pair(1, 2), Counter("aab")),
+]
+
+
+@pytest.mark.parametrize("value", SAME, ids=lambda value: f"{type(value).__name__} {str(value)[:20]}")
+def test_a_value_arrives_as_what_it_is_to_the_comparison(value: object) -> None:
+    arrived = loads(dumps(value, strict=True))
+    assert difference(value, arrived, 0) == difference(arrived, value, 0) == ""
+
+
+def test_large_values_arrive_whole() -> None:
+    large = {"picture": np.ones((700, 700, 3)), "bytes": b"x" * 5_000_000, "text": "x" * 900_000}
+    arrived = loads(dumps([dumps(large), 1], strict=True))
+    assert difference(large, loads(arrived[0]), 0) == ""
+
+
+def test_arrays_keep_their_dtype_order_and_whether_they_can_be_written() -> None:
+    locked = np.asfortranarray(np.arange(6, dtype=np.int16).reshape(2, 3))
+    locked.flags.writeable = False
+    arrived = loads(dumps(locked))
+    assert arrived.dtype == np.int16 and arrived.flags.f_contiguous and not arrived.flags.writeable
+    assert loads(dumps(np.zeros(3))).flags.writeable
+    assert loads(dumps(torch.ones(2, requires_grad=True))).requires_grad
+
+
+@given(
+    arrays.arrays(arrays.scalar_dtypes().filter(lambda dtype: dtype.kind in "biufc"), arrays.array_shapes(min_side=0))
+)
+def test_any_array_of_numbers_arrives(array: np.ndarray) -> None:
+    if array.dtype.itemsize > 16 or array.dtype.str[1:] in ("f16", "c32"):
+        return
+    arrived = loads(dumps(array))
+    assert arrived.dtype == array.dtype.newbyteorder("=")
+    assert np.array_equal(arrived, array, equal_nan=array.dtype.kind in "fc")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [object(), len, Level.LOW, np.ma.array([1], mask=[True]), np.zeros(2).view(np.matrix), iter([])],
+    ids=lambda value: type(value).__name__,
+)
+def test_other_objects_arrive_as_their_type_alone(value: object) -> None:
+    arrived = loads(dumps(value))
+    assert isinstance(arrived, Opaque)
+    assert repr(arrived) == f"<an object of type {type(value).__name__}>"
+    assert difference(1, arrived, 0) and difference([1], [arrived], 0) and difference(np.array([1]), arrived, 0)
+    with pytest.raises(NotOnTheWire):
+        dumps(value, strict=True)
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_message_are_refused(content: bytes) -> None:
+    with pytest.raises(NotOnTheWire):
+        loads(content)
+
+
+def _message(text: str, buffer: bytes = b"") -> bytes:
+    return len(text).to_bytes(8, "big") + text.encode() + buffer
+
+
+HOSTILE = {
+    "a negative length": _message('["bytes", -1]'),
+    "a length that is none": _message('["bytes", true]', b"1"),
+    "bytes missing": _message('["array", "<f8", [3], true, false]', b"1"),
+    "bytes left over": _message("1e5", b"1") and _message("null", b"1"),
+    "a negative shape": _message('["array", "<f8", [-1], true, false]'),
+    "a huge shape": _message('["array", "<f8", [99999999999999], true, false]'),
+    "a shape of no bytes but many items": _message('["items", "O", [99999999999], []]'),
+    "a dtype of objects": _message('["array", "|O", [1], true, false]', b"12345678"),
+    "a dtype of fields": _message('["array", "i4,f8", [1], true, false]', b"123456789012"),
+    "an unknown kind": _message('["pickle", "x"]'),
+    "a method's name": _message('["__init__", "x"]'),
+    "a record that is none": _message('["record", "Exercise", {}]'),
+    "deep": _message('["list", [' * 5000 + "null" + "]]" * 5000),
+    "an unhashable key": _message('["dict", [[["list", []], null]]]'),
+    "a long number": _message(f'["int", "0x{"f" * 5000}"]'),
+    "a lie about its length": (2**62).to_bytes(8, "big"),
+    "a plain number": _message("3"),
+    "nothing": b"",
+    "the gradient of whole numbers": _message('["tensor", ["array", "<i8", [1], true, false], true]', b"12345678"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_messages_are_refused(name: str) -> None:
+    with pytest.raises(NotOnTheWire):
+        loads(HOSTILE[name], RECORDS)
+
+
+def test_what_is_too_large_is_not_sent() -> None:
+    loop: list = []
+    loop.append(loop)
+    for value in (loop, "x" * 2_000_000, np.zeros(2**24)):
+        with pytest.raises(NotOnTheWire):
+            dumps(value)
+
+
+def _arrived(outcome: Outcome) -> tuple:
+    return outcome.status, outcome.reason, outcome.case, outcome.expected, outcome.got, outcome.hint
+
+
+@pytest.mark.slow
+def test_every_exercise_of_the_course_is_judged_alike_here_and_across_the_wire() -> None:
+    for lesson in load_course():
+        for exercise in lesson.exercises.values():
+            cases, messages = draw(exercise, 5)
+            assert len(set(messages)) == len(messages) == len(cases)
+            for answer in (exercise.reference, *list(exercise.misconceptions.values())[:3]):
+                here = [run(answer, case) for case in cases]
+                there = [run(answer, loads(message)) for message in messages]  # as the sandbox does
+                there = [loads(dumps(result, RECORDS), RECORDS) for result in there]
+                if not exercise.is_function:
+                    assert _arrived(judge(exercise, here[0])) == _arrived(judge(exercise, there[0])), exercise.id
+                    continue
+                assert _arrived(assess(exercise, cases, here)) == _arrived(assess(exercise, cases, there)), exercise.id
+
+
+def test_a_case_that_cannot_be_sent_is_the_authors_mistake() -> None:
+    odd = Exercise(id="odd", title="", points=1, reference=len, cases=lambda rng: [(object(),)])
+    with pytest.raises(
+        CourseError, match="exercise odd: a case cannot be handed to an answer: an object of type object"
+    ):
+        draw(odd, 1)
