@@ -81,15 +81,17 @@ class _NoBias(FeaturePyramid):
         self.sides = nn.ModuleList(nn.Conv2d(c, outputs, 1, bias=False) for c in channels)
 
 
-def _case(rng: Generator, channels: list[int], sizes: list[tuple[int, int]], outputs: int) -> Case:
-    maps = [torch.from_numpy(rng.normal(size=(2, c, *size))).float() for c, size in zip(channels, sizes, strict=True)]
+def _case(rng: Generator, channels: list[int], sizes: list[tuple[int, int]], outputs: int, batch: int = 2) -> Case:
+    maps = [
+        torch.from_numpy(rng.normal(size=(batch, c, *size))).float() for c, size in zip(channels, sizes, strict=True)
+    ]
     return modules.case(FeaturePyramid, (channels, outputs), (maps,), rng)
 
 
 def _edges() -> list[Case]:
     rng = np.random.default_rng(6)
     return [
-        _case(rng, [2, 3, 4], [(8, 8), (4, 4), (2, 2)], 2),
+        _case(rng, [2, 1, 2], [(2, 4), (1, 2), (1, 1)], 1, batch=1),
         # An odd map has one row less than twice the coarser one.
         _case(rng, [3, 4, 5, 6], [(9, 14), (5, 7), (3, 4), (2, 2)], 3),
         _case(rng, [4], [(6, 5)], 2),

@@ -6,12 +6,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
 from torchvision import ops
 
 from course_utils.mask_rcnn.bench import bench
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.proof import small_model
 from course_utils.mask_rcnn.roi_align import roi_levels
+from course_utils.mask_rcnn.settings import PerMode
 
 
 def with_nms(answer: Any, *arguments: Any) -> Any:
@@ -43,8 +45,17 @@ def with_sample(answer: Any, *arguments: Any) -> Any:
 
 @torch.no_grad()
 def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
-    """Call an answer with a photo and the parts (`bench`) of a small model whose weights are drawn from the seed."""
-    return answer(photo, bench(copy.deepcopy(_small_model(seed))))
+    """Call an answer with a photo and the parts (`bench`) of a small model whose weights are drawn from the seed.
+
+    Returns:
+        A row for each detection: box, label, score, and its mask in 8 x 8 means.
+    """
+    found = answer(photo, bench(copy.deepcopy(_small_model(seed))))
+    if found is None or found is ...:
+        return found
+    numbers = torch.stack([found["labels"].float(), found["scores"]], dim=1)
+    masks = adaptive_avg_pool2d(found["masks"].float(), 8).flatten(1)
+    return torch.cat([found["boxes"], numbers, masks], dim=1)
 
 
 @cache
@@ -52,10 +63,11 @@ def _small_model(seed: int) -> MaskRCNN:
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(seed)
         net = small_model().eval()
-        net.configure(min_size=64, max_size=96, anchor_sizes=((10,), (16,), (24,), (40,), (60,)), detections=40)
+        net.configure(min_size=64, max_size=96, anchor_sizes=((10,), (16,), (24,), (40,), (60,)), detections=60)
+        net.configure(rpn_candidates=PerMode(20, 20), rpn_proposals=PerMode(20, 20))
         # Random weights hardly tell one RoI from another: with sharper ones no tie decides.
         layers = *net.rpn.head.children(), *net.roi_heads.box_predictor.children()
-        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.12, 0.5), strict=True):
+        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 0.5), strict=True):
             layer.weight.normal_(std=spread)
     return net
 
