@@ -327,7 +327,7 @@ for name, folder in (("amodal", "slim"), ("visible-only", "visible")):
           f"laid out {float(row['f1_85_non_occluded']):.2f}")
 
 # %% [markdown]
-# Each twin knows its own task, and the two numbers are close: what was unlearnt is gone. Now give both the *same* task, the one that calories ask for: whole pieces, on the test heaps. What `course evaluate` found there is stored. At which threshold will the twins be furthest apart?
+# Each twin knows its own task; in heaps that of the visible-only one is the easier of the two, for there is nothing to guess. Now give both the *same* task, the one that calories ask for: whole pieces, on the test heaps. What `course evaluate` found there is stored. At which threshold will the twins be furthest apart?
 
 # %%
 MIN_SCORE, THRESHOLDS = 0.5, (0.5, 0.75, 0.85, 0.9)
