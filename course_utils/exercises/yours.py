@@ -50,12 +50,16 @@ def your_parts(exercise_ids: Sequence[str], here: Mapping[str, Any] | None = Non
     """
     wanted = dict.fromkeys(exercise_ids, _NOT_GIVEN) | dict(here or {})
     found = {exercise_id: _find(exercise_id, answer) for exercise_id, answer in wanted.items()}
-    for owner in ("with your ", "with the course's "):
-        lines = [line.removeprefix(owner) for _, line in found.values() if line.startswith(owner)]
-        lines = [line.split(" from lesson ")[0] for line in lines]
-        if lines:
-            say(owner + ", ".join(lines))
+    for start, end in dict.fromkeys(_ends(exercise_id, line) for exercise_id, (_, line) in found.items() if line):
+        ids = [each for each, (_, line) in found.items() if line and _ends(each, line) == (start, end)]
+        say(start + ", ".join(ids) + end)
     return {exercise_id: part for exercise_id, (part, _) in found.items()}
+
+
+def _ends(exercise_id: str, line: str) -> tuple[str, str]:
+    """What stands before and after the id in a line, without the lesson: parts that share both share a line."""
+    start, _, end = line.partition(exercise_id)
+    return start, "" if end.startswith(" from lesson ") else end
 
 
 def _find(exercise_id: str, answer: Any) -> tuple[Any, str]:

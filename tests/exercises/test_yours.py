@@ -283,3 +283,14 @@ def test_course_progress_prints_it(notebook, tmp_path):
     printed = CliRunner().invoke(cli, ["progress", str(tmp_path)]).output
     assert "11 · Intersection over union, and who found what" in printed and "5 of 5   all yours" in printed
     assert "no notebooks of the course here" in str(CliRunner().invoke(cli, ["progress", str(empty)]).exception)
+
+
+def test_many_parts_share_a_line(notebook, lines):
+    notebook(mask_iou=IOU.format("", "2 * "))
+    parts = module.your_parts(["greedy-match", "mask-iou", "box-iou"], {"f1-score": lambda p, r: None})
+    assert [part.is_yours for part in parts.values()] == [True, False, True, False]
+    assert lines == [
+        "with your greedy-match, box-iou",
+        "with the course's mask-iou (yours is not right yet)",
+        "with the course's f1-score (yours is not written yet)",
+    ]
