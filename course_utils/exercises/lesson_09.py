@@ -164,8 +164,13 @@ def _mask_spread(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def _mask_edges() -> list[Case]:
     first = np.array([[[[-2.0, -2.0]], [[3.0, 3.0]], [[3.0, -1.0]]]])
-    cases: list[Case] = [(first, np.array([2]))]
-    return cases
+    rng = np.random.default_rng(9)
+    return [
+        (first, np.array([2])),
+        (rng.normal(0, 2, (3, 4, 2, 2)), np.array([1, 3, 1])),
+        (rng.normal(0, 3, (2, 7, 28, 28)), np.array([6, 2])),
+        (np.zeros((0, 3, 2, 2)), np.zeros(0, dtype=int)),
+    ]
 
 
 def _mask_random(rng: Generator) -> list[Case]:

@@ -112,8 +112,14 @@ def _box_loss_undivided(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tens
 def _box_loss_edges() -> list[Case]:
     near = torch.zeros(3, 3, 4)
     near[1, 2], near[0, 0] = 0.5, 2.0  # half a step off in the right class; a background box that must not count
-    cases: list[Case] = [(near, torch.tensor([0, 2, 0]), torch.zeros(3, 4))]
-    return cases
+    rng = np.random.default_rng(10)
+    mixed = torch.tensor([0, 2, 1, 0, 2, 3])
+    return [
+        (near, torch.tensor([0, 2, 0]), torch.zeros(3, 4)),
+        (_normal(rng, 6, 4, 4), mixed, _normal(rng, 6, 4)),  # far off: where the distance is straight
+        (0.05 * _normal(rng, 6, 4, 4), mixed, torch.zeros(6, 4)),  # near: where it is a parabola
+        (_normal(rng, 2, 3, 4), torch.tensor([0, 0]), _normal(rng, 2, 4)),
+    ]
 
 
 def _box_loss_random(rng: Generator) -> list[Case]:

@@ -65,7 +65,7 @@ def run(answer: Any, case: Case, probe: Probe | None = None, seconds: float = SE
     inputs = tuple(copy.deepcopy(value) for value in case)
     process = os.getpid()
     try:
-        with _little_output(), stop_after(seconds):
+        with _gradients_kept(), _little_output(), stop_after(seconds):
             result = probe(answer, *inputs) if probe else answer(*inputs)
     except KeyboardInterrupt:  # the learner wants to stop
         raise
@@ -129,6 +129,23 @@ class _Little(io.TextIOBase):
 
     def flush(self) -> None:
         self.stream.flush()
+
+
+@contextlib.contextmanager
+def _gradients_kept() -> Iterator[None]:
+    """An answer may switch PyTorch's gradients off, or be stopped while they are: afterwards they are as before."""
+    before = _torch().is_grad_enabled() if _torch() else True
+    try:
+        yield
+    finally:
+        if _torch():
+            _torch().set_grad_enabled(before)
+
+
+def _torch() -> Any:
+    """PyTorch, if somebody has imported it: it is too heavy to be imported for answers that do without."""
+    torch = sys.modules.get("torch")
+    return torch if hasattr(torch, "set_grad_enabled") else None
 
 
 @contextlib.contextmanager

@@ -170,3 +170,15 @@ def test_a_loss_is_judged_with_its_gradient():
     assert judge(LOSS, lambda values, targets: torch.nn.functional.mse_loss(values, targets)).status == "right"
     assert judge(LOSS, lambda values, targets: ((values - targets) ** 2).sum()).hint == "You summed."
     assert judge(LOSS, lambda values, targets: None).status == "not attempted"
+
+
+def test_gradients_are_as_before_whatever_an_answer_does():
+    def switches_off(x):
+        torch.set_grad_enabled(False)
+        return x
+
+    assert torch.is_grad_enabled()
+    assert run(switches_off, (1,)) == 1 and torch.is_grad_enabled()
+    with torch.no_grad():
+        run(lambda x: torch.set_grad_enabled(True), (1,))
+        assert not torch.is_grad_enabled()
