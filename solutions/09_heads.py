@@ -530,7 +530,7 @@ def own_mask(logits, labels):
     logits: (D, C + 1, M, M); labels: (D,) from 1 to C.
     """
     # BEGIN SOLUTION
-    chosen = np.stack([channels[label] for channels, label in zip(logits, labels)])
+    chosen = logits[np.arange(len(labels)), labels]
     return 1 / (1 + np.exp(-chosen))
     # END SOLUTION
 

@@ -118,7 +118,6 @@ def _box_loss_edges() -> list[Case]:
         (near, torch.tensor([0, 2, 0]), torch.zeros(3, 4)),
         (_normal(rng, 6, 4, 4), mixed, _normal(rng, 6, 4)),  # far off: where the distance is straight
         (0.05 * _normal(rng, 6, 4, 4), mixed, torch.zeros(6, 4)),  # near: where it is a parabola
-        (_normal(rng, 2, 3, 4), torch.tensor([0, 0]), _normal(rng, 2, 4)),
     ]
 
 

@@ -13,7 +13,7 @@ from course_utils.exercises.running import Changed, Raised, run
 from course_utils.exercises.slips import OF_RESULTS, of_inputs
 from course_utils.exercises.text import as_plain
 
-_SECONDS = 0.3  # for a theory and a case; some of them never come to an end
+_SECONDS = 1.0  # for a theory and a case; some of them never come to an end
 _NONE = Raised("NoSuchSlip", "")  # what a slip gives where it does not apply
 
 

@@ -169,7 +169,7 @@ def test_every_exercise_of_the_course_is_judged_alike_here_and_across_the_wire()
 
 
 def test_a_case_that_cannot_be_sent_is_the_authors_mistake() -> None:
-    odd = Exercise(id="odd", title="", points=1, reference=len, cases=lambda rng: [(object(),)])
+    odd = Exercise(id="odd", title="", points=1, reference=len, edges=lambda: [(object(),)])
     with pytest.raises(
         CourseError, match="exercise odd: a case cannot be handed to an answer: an object of type object"
     ):
