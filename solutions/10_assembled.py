@@ -258,7 +258,7 @@ parts = your_parts(EARLIER, HERE)
 # %% [markdown]
 # Before you run the next cell: which of the five losses will be small first? Which will take longest?
 
-# %%
+# %% uncompared="the curve is drawn anew while it grows"
 with torch.no_grad():
     before = net.eval()([photo])[0]
 net = make_model().train()

@@ -74,7 +74,7 @@ def test_a_wrong_and_then_a_right_answer(page: Page, outside: list[str], checkou
     expect(check.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
     expect(check).not_to_contain_text("see the box above")  # no error: in JupyterLab the run goes on
     card.get_by_text("Next hint").first.click()
-    expect(card).to_contain_text("In NumPy True counts as 1")
+    expect(card).to_contain_text("True counts as 1 and False as 0.")
     card.scroll_into_view_if_needed()
     page.screenshot(path=tmp_path / "wrong.png")
 

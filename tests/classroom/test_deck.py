@@ -46,7 +46,7 @@ DECK = [
     ("FN (False Negative)", 11, ["false negative"]),
     (
         "FP/FN: tidak ada hasil deteksi yang beririsan",
-        10,
+        11,
         ["no detection|no overlap|does not overlap|overlaps nothing"],
     ),
     ("Metrik Evaluasi Instance Segmentation", 12, ["precision", "recall", "F1"]),

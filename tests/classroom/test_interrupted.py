@@ -77,9 +77,14 @@ def test_a_build(tmp_path: Path, jobs: str) -> None:
 
 def test_a_self_check(tmp_path: Path) -> None:
     mark = tmp_path / "running"
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions/01_a_lesson.py").write_text(source(mark))
     notebook = tmp_path / "notebooks/01_a_lesson.ipynb"
     notebook.parent.mkdir()
-    nbformat.write(new_notebook(cells=[new_code_cell(SLOW.format(mark=str(mark)))]), notebook)
+    nbformat.write(
+        new_notebook(cells=[new_code_cell(SLOW.format(mark=str(mark))), new_code_cell('check("mask-area", 1)')]),
+        notebook,
+    )
     before = notebook.read_bytes()
     insist_on_one_line(*interrupt(tmp_path, mark, "check"))
     assert ends(int(mark.read_text()))

@@ -12,7 +12,7 @@ for name in ("mitsuba", "mujoco", "oidn"):
         pytest.skip(f"{name} of the extra `render` is not installed", allow_module_level=True)
 
 from course_utils import masks
-from course_utils.dataset.check import Checker
+from course_utils.dataset.check import check_file
 from course_utils.paths import data_dir
 from course_utils.synthetic import engine, physics
 from course_utils.synthetic.camera import Camera
@@ -130,7 +130,7 @@ def test_empty_tables_are_pictures_without_annotations(world, tmp_path):
     for number in (index - 1, index):
         writer.add(number, np.zeros((SIZE, SIZE, 3), np.uint8), *picture(world, number)[2:])
     path = writer.finish(3, "a test")
-    assert list(Checker(path).problems()) == []
+    assert check_file(path).of(advice=False) == []
     full = path.read_text()
     again = SplitWriter(tmp_path, "stream")
     again.recover()
@@ -224,7 +224,7 @@ def test_close_ups_and_whole_plates_are_framed(world):
 
 def test_a_wide_picture_is_rendered(tmp_path):
     path = engine.render_split(tmp_path, "test_foreign", 11, "a test", 1, jobs=1, size=SIZE)
-    assert list(Checker(path).problems()) == []
+    assert check_file(path).of(advice=False) == []
     pixels = np.asarray(Image.open(tmp_path / "images" / "test_foreign" / "00001.jpg"))
     assert pixels.shape == (SIZE, SIZE, 3) and pixels.std() > 10
     assert json.loads(path.read_text())["annotations"]
