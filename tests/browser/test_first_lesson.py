@@ -58,7 +58,7 @@ def answer(page: Page, source: str) -> None:
 
 
 def test_a_wrong_and_then_a_right_answer(page: Page, outside: list[str], checkout: Path, tmp_path: Path) -> None:
-    exercise, check = code_cell(page, "def mask_area"), code_cell(page, 'check("mask-area"')
+    exercise, _check = code_cell(page, "def mask_area"), code_cell(page, 'check("mask-area"')
     exercise.locator(".cm-content").click()
     assert outside == []
     assert page.locator(".jp-Dialog").or_(page.get_by_role("alert")).count() == 0, "a question greets the learner"
