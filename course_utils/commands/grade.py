@@ -45,10 +45,9 @@ def grade(
 
     from course_utils.classroom.grading import reports, whole_class
     from course_utils.classroom.grading.choice import choose_fence
-    from course_utils.classroom.grading.contents import brings_the_course as brings
     from course_utils.classroom.grading.evening import Evening
     from course_utils.classroom.grading.learners import find_learners
-    from course_utils.classroom.grading.released import load_course
+    from course_utils.classroom.grading.released import common_probes, load_course
     from course_utils.classroom.grading.submission import Grader
 
     evening = Evening(out, options["roster"], options["override"], options["due"], options["late_percent"] / 100)
@@ -59,8 +58,7 @@ def grade(
     for stray in handed_in.strays:
         click.echo(f"not graded: {stray}")
     reports.prepare_folder(out)
-    probes = tuple(sorted(module for module in set().union(*(one.probes() for one in course)) if not brings(module)))
-    fence = choose_fence(options["sandbox"], options["no_sandbox"], probes)
+    fence = choose_fence(options["sandbox"], options["no_sandbox"], common_probes(course))
     grader = Grader(
         course, whole_class.seed_of(out, options["seed"]), fence, partial=bool(lessons or exercises), own=exercises
     )

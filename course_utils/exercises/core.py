@@ -48,6 +48,8 @@ class Exercise:
             It must be importable by its name and know nothing of what is right.
         shortcuts: library routines that are the exercise, by their dotted names: an answer that uses one counts, but
             the instructor is told.
+        helpers: functions of the course that an answer may call, by their dotted names; no other part of the course is
+            there while it is graded.
         shares: for partial points: what kinds of cases are worth by themselves; by default it is all or nothing.
     """
 
@@ -64,6 +66,7 @@ class Exercise:
     parts: tuple[str, ...] = ()
     probe: Probe | None = None
     shortcuts: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
     shares: tuple["Share", ...] = ()
 
     @property

@@ -370,6 +370,7 @@ RPN = [
         random=_proposals_random,
         tolerance=1e-4,
         probe=with_nms,
+        helpers=tuple(f"course_utils.boxes.{name}" for name in ("decode", "clip", "large_enough")),
         misconceptions={
             "You chose the best of all levels together. Each level sends its own `before` best, or the level with "
             "the most "

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from course_utils import boxes
 from course_utils.exercises.core import Case, Exercise
-from course_utils.exercises.room import with_parts, with_sample
+from course_utils.exercises.room import with_sample
+from course_utils.exercises.room_model import with_parts
 from course_utils.mask_rcnn import losses
 
 Chosen = tuple[Tensor, Tensor, Tensor]
@@ -157,6 +158,7 @@ SECOND_STAGE = [
         edges=_rois_edges,
         random=_rois_random,
         probe=with_sample,
+        helpers=("course_utils.boxes.iou",),
         misconceptions={
             "The borders of the first stage are 0.7 and 0.3. Here there is only one: from an IoU of 0.5 on a RoI is "
             "positive, below it is background.": _with(border=0.7),
@@ -189,6 +191,7 @@ SECOND_STAGE = [
         random=lambda rng: [(torch.from_numpy(rng.uniform(0, 1, (3, 72, 64))).float(), int(rng.integers(1000)))],
         tolerance=1e-4,
         probe=with_parts,
+        helpers=tuple(f"course_utils.boxes.{name}" for name in ("clip", "large_enough", "resize")),
         misconceptions={
             "Your detections are still the proposals: move each with the deltas of its class.": _mistaken("unmoved"),
             "Some boxes stick out of the photo: clip them to its size.": _mistaken("unclipped"),

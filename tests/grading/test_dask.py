@@ -15,6 +15,7 @@ import tiny_lesson
 from click.testing import CliRunner
 from test_class import PROGRAM
 
+from course_utils.classroom.grading.released import Released
 from course_utils.commands.grade import grade
 from course_utils.errors import CourseError
 
@@ -78,10 +79,10 @@ def test_it_gives_the_same_table_also_when_a_worker_dies(fence: object, cluster:
     assert len(tables[0].splitlines()) == LEARNERS + 1
 
 
-def test_a_cluster_that_is_not_there_is_named(fence: object, tmp_path: Path, monkeypatch: object) -> None:
-    from conftest import tiny_released
-
-    monkeypatch.setattr("course_utils.classroom.grading.released.load_course", lambda *_: [tiny_released()])
+def test_a_cluster_that_is_not_there_is_named(
+    fence: object, released: Released, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("course_utils.classroom.grading.released.load_course", lambda *_: [released])
     nbformat.write(tiny_lesson.submission({}), tmp_path / "90_tiny.ipynb")
     arguments = [str(tmp_path / "90_tiny.ipynb"), "--out", str(tmp_path / "out"), "--dask", "tcp://127.0.0.1:9"]
     with pytest.raises(CourseError, match="--dask tcp://127.0.0.1:9: no scheduler answers"):

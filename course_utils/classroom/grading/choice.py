@@ -49,10 +49,12 @@ def choose_fence(wish: str | None, no_sandbox: bool, probes: tuple[str, ...] = (
 
 def _tried(make: Callable[[], Fence], name: str) -> Fence:
     fence = make()
-    job = {"statements": [["answer = 1", False]], "expression": "answer", "futures": False, "course": []}
+    job = {"statements": [["answer = 1", False]], "expression": "answer", "futures": False, "course": {}}
     try:
         with Room(fence, Limits()) as room:
-            status, _ = room.ask("run", job | {"values": {}, "cases": [], "probe": None, "hidden": False}, 60)
+            status, _ = room.ask(
+                "run", job | {"values": {}, "cases": [], "probe": None, "hidden": False, "helpers": []}, 60
+            )
             if status != "done":
                 raise NoRoom(f"a trial answer did not come back ({status})")
     except NoRoom as why:

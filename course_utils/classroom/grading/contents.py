@@ -1,8 +1,8 @@
 """Which files of the package the sandbox holds: found by following imports, so that nothing comes along unseen."""
 
 import ast
+import functools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import course_utils
@@ -12,7 +12,8 @@ PACKAGE = Path(course_utils.__file__).resolve().parent
 """Folder of the installed package."""
 
 
-def room_files(probes: tuple[str, ...] = ()) -> list[Path]:
+@functools.cache
+def room_files(probes: tuple[str, ...] = ()) -> tuple[Path, ...]:
     """The only files of the package that the sandbox holds: the grader's part in it, and how answers are called.
 
     They are found by following imports.
@@ -28,9 +29,10 @@ def room_files(probes: tuple[str, ...] = ()) -> list[Path]:
         if path not in found:
             found.add(path)
             waiting += _imported(path)
-    return sorted(found)
+    return tuple(sorted(found))
 
 
+@functools.cache
 def brings_the_course(probe: str) -> bool:
     """Whether the module of a probe needs parts of the course that exercises ask for: they are then in its sandbox.
 
@@ -56,7 +58,8 @@ def _file_of(module: str) -> Path | None:
     return None
 
 
-def _imported(path: Path) -> Iterator[Path]:
+@functools.cache
+def _imported(path: Path) -> tuple[Path, ...]:
     """Files of the package that a file imports, anywhere in it, and the packages that they lie in."""
     names = {".".join(["course_utils", *path.relative_to(PACKAGE).parts[:k]]) for k in range(len(path.parts))}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -64,4 +67,4 @@ def _imported(path: Path) -> Iterator[Path]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    yield from (found for name in names if (found := _file_of(name)))
+    return tuple(found for name in sorted(names) if (found := _file_of(name)))

@@ -8,6 +8,7 @@ from course_utils.classroom.grading.room.wire import NotOnTheWire, loads
 from course_utils.classroom.grading.rooms import WORDS
 from course_utils.exercises.cards import Card
 from course_utils.exercises.core import Case, Exercise, Outcome, Raised, assess, judge
+from course_utils.exercises.feedback import examine
 from course_utils.exercises.stopwatch import stop_after
 
 _JUDGING = 120  # seconds for comparing, and for finding words; results may be made to take long
@@ -36,16 +37,21 @@ def crashed(exercise: Exercise, kind: str, words: str) -> ExerciseResult:
     return verdict(exercise, "failed", f"{kind}: {words}")
 
 
-def compared(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
+def compared(
+    exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool, in_words: bool = True
+) -> ExerciseResult:
     """The verdict on results: by the very rules, and in the very words, of the learner's own check."""
     if len(got) != len(cases):
         return verdict(exercise, "needs review", WORDS["garbled"])
     with stop_after(_JUDGING):
-        return _judged(exercise, cases, got, is_callable)
+        return _judged(exercise, cases, got, is_callable, in_words)
 
 
-def _judged(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool) -> ExerciseResult:
-    outcome = judge(exercise, got[0]) if exercise.is_function and not is_callable else assess(exercise, cases, got)
+def _judged(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: bool, in_words: bool) -> ExerciseResult:
+    if exercise.is_function and not is_callable:
+        outcome = judge(exercise, got[0])
+    else:
+        outcome = assess(exercise, cases, got) if in_words else Outcome(exercise, examine(exercise, cases, got)[1])
     if outcome.status == "right":
         return verdict(exercise, "passed", earned=exercise.points)
     if outcome.status == "not attempted":

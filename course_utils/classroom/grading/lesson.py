@@ -54,7 +54,7 @@ class LessonGrader:
     """Grades one learner's notebook of one lesson.
 
     Attributes:
-        other_room: one more, for exercises whose probe brings parts of the course along.
+        other_room: one more, for exercises whose probe, or what their answers may call, brings parts of the course.
         time_left: seconds that the learner's answers may still take together; counts down.
         content: the notebook.
     """
@@ -106,23 +106,30 @@ class LessonGrader:
             return verdict(exercise, "needs review", reason[:500])
         result = self._run(exercise, found, found["run"])
         if result.status in ("failed", "not attempted", "partly") and found["wide"] != found["run"]:
-            wide = self._run(exercise, found, found["wide"])
+            wide = self._run(exercise, found, found["wide"], in_words=False)
             if wide.earned > result.earned:
+                wide = wide if wide.status == "passed" else self._run(exercise, found, found["wide"])
                 note = "right only together with all other cells that the learner has written"
                 result = replace(wide, notes=(note,))
         return replace(result, notes=(*result.notes, *_notes(found)), alike=str(found["alike"])[:40])
 
     def _room_for(self, exercise: Exercise) -> tuple[Room, bool]:
-        """The sandbox for an exercise: one of its own, and true, where its probe brings parts of the course along."""
-        module = exercise.probe.__module__ if exercise.probe else ""
-        if not module or not brings_the_course(module):
+        """The sandbox for an exercise: one of its own, and true, where parts of the course must be there."""
+        modules = {exercise.probe.__module__} if exercise.probe else set()
+        modules |= {helper.rpartition(".")[0] for helper in exercise.helpers}
+        if not any([brings_the_course(module) for module in modules]):
             return self.room, False
-        self.other_room.fence = with_probes(self.room.fence, self.room.limits, (module,))
-        self.other_room.close()
+        fence = with_probes(self.room.fence, self.room.limits, tuple(sorted(modules)))
+        if fence != self.other_room.fence:
+            self.other_room.close()
+            self.other_room.fence = fence
         self.other_room.modules = [*self.room.modules, "torch"]
         return self.other_room, True
 
-    def _run(self, exercise: Exercise, found: Mapping[str, Any], statements: list) -> ExerciseResult:
+    def _run(
+        self, exercise: Exercise, found: Mapping[str, Any], statements: list, in_words: bool = True
+    ) -> ExerciseResult:
+        """The verdict on statements; the words of what is wrong take the longest to find."""
         if self.time_left <= 0:
             return verdict(exercise, "needs review", "not run: the answers before it took all of the learner's time")
         cases, messages = draw(exercise, case_seed(self.seed, self.learner, self.content, exercise.id))
@@ -133,6 +140,7 @@ class LessonGrader:
             "expression": self.released.text.answers[exercise.id],
             "futures": bool(found["futures"]),
             "course": found["course"],
+            "helpers": list(exercise.helpers),
             "values": self.released.values(found["given"]),
             "cases": messages,
             "probe": (probe.__module__, probe.__name__) if probe else None,
@@ -146,9 +154,8 @@ class LessonGrader:
             return verdict(exercise, "needs review", WORDS[status].format(seconds=round(seconds)))
         if "error" in answer:
             return crashed(exercise, *map(str, answer["error"]))
-        return compared(
-            exercise, cases, [read_result(message) for message in answer["results"]], answer["callable"] is True
-        )
+        got = [read_result(message) for message in answer["results"]]
+        return compared(exercise, cases, got, answer["callable"] is True, in_words)
 
 
 def _notes(found: Mapping[str, Any]) -> tuple[str, ...]:

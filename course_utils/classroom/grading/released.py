@@ -13,6 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from course_utils.classroom.editions import make_edition
+from course_utils.classroom.grading.contents import brings_the_course
 from course_utils.classroom.grading.own_lessons import declarations_beside
 from course_utils.classroom.grading.room.reading import LessonText
 from course_utils.classroom.grading.room.statements import lies_in, statements_of
@@ -66,6 +67,12 @@ class Released:
                 dumps(made[name], strict=True)
                 plain[name] = made[name]
         return plain
+
+
+def common_probes(course: Iterable[Released]) -> tuple[str, ...]:
+    """Modules of probes that every sandbox may hold, as they bring nothing of the course; the others get their own."""
+    found = set().union(*(lesson.probes() for lesson in course))
+    return tuple(sorted(module for module in found if not brings_the_course(module)))
 
 
 def _setup_statements(setup: tuple[str, ...]) -> list:
@@ -130,6 +137,7 @@ def read_released(
         packages=packages,
         cells=tuple(cell.source for cell in code),
         shortcuts={exercise_id: exercise.shortcuts for exercise_id, exercise in exercises.items()},
+        helpers={exercise_id: exercise.helpers for exercise_id, exercise in exercises.items()},
     )
     return Released(exercises, text)
 

@@ -19,10 +19,12 @@ class NotInTheRoom(Exception):
 
 
 class CourseOnly:
-    """Stands for an object of the course: whatever is done with it raises."""
+    """Stands for an object of the course: whatever is done with it raises, but for what the exercise lends."""
 
-    def __init__(self, name: str):
-        object.__setattr__(self, "_name", name)
+    def __init__(self, name: str, at: str = "", lent: dict[str, Any] | None = None):
+        """``name`` as the notebook calls it, ``at`` its dotted name, ``lent`` functions by their dotted names."""
+        for attribute, value in (("_name", name), ("_at", at), ("_lent", lent or {})):
+            object.__setattr__(self, attribute, value)
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise NotInTheRoom(object.__getattribute__(self, "_name"))
@@ -31,7 +33,10 @@ class CourseOnly:
         """Refused, with the attribute named."""
         if name.startswith("__"):
             raise AttributeError(name)
-        raise NotInTheRoom(f"{object.__getattribute__(self, '_name')}.{name}")
+        own, at, lent = (object.__getattribute__(self, attribute) for attribute in ("_name", "_at", "_lent"))
+        if not any(f"{one}.".startswith(f"{at}.{name}.") for one in lent):
+            raise NotInTheRoom(f"{own}.{name}")
+        return _stand_in(f"{own}.{name}", f"{at}.{name}", lent)
 
     __call__ = __getitem__ = __iter__ = __len__ = __bool__ = __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = _refuse
     __rsub__ = __truediv__ = __rtruediv__ = __eq__ = __lt__ = __gt__ = __contains__ = __setattr__ = __mro_entries__ = (
@@ -40,12 +45,18 @@ class CourseOnly:
     __hash__ = object.__hash__
 
 
+def _stand_in(name: str, at: str, lent: dict[str, Any]) -> Any:
+    """What a name of the course's stands for in the sandbox: a function that is lent, or a refusal."""
+    return lent[at] if at in lent else CourseOnly(name, at, lent)
+
+
 def run_answer(job: dict[str, Any]) -> bytes:
     """Make the answer and call it on every case.
 
     Args:
         job: "statements", as (text, whether an error in it is to be passed over); "expression", the answer's;
-            "futures", whether annotations stay text; "course", names that stand for the course's objects; "values", of
+            "futures", whether annotations stay text; "course", names that stand for the course's objects, with
+            their dotted names; "helpers", dotted names of those that it may call; "values", of
             those the plain ones; "cases", the message of each; "probe", what calls it, as (module, name) or None;
             "hidden", whether the probe brings parts of the course along, which the answer is not to find.
 
@@ -55,7 +66,7 @@ def run_answer(job: dict[str, Any]) -> bytes:
     space = _namespace(job)
     probe = getattr(importlib.import_module(job["probe"][0]), job["probe"][1]) if job["probe"] else None
     if job["hidden"]:
-        _hide_the_course()
+        _hide_the_course(getattr(probe, "takes_away", ()))
     try:
         for text, may_fail in job["statements"]:
             _execute(text, may_fail, job["futures"], space)
@@ -87,8 +98,13 @@ class _NoCourse:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
-def _hide_the_course() -> None:
-    """Have no import find the parts that a probe has brought; whoever digs for them is seen by how they do it."""
+def _hide_the_course(the_exercise: tuple[tuple[type, str], ...]) -> None:
+    """Have no import find the parts that a probe has brought; whoever digs for them is seen by how they do it.
+
+    Methods that are the exercise itself are removed.
+    """
+    for owner, name in the_exercise:
+        delattr(owner, name)
     for name in [name for name in sys.modules if name.split(".")[0] == "course_utils"]:
         del sys.modules[name]
     sys.meta_path.insert(0, _NoCourse())
@@ -99,11 +115,17 @@ def _namespace(job: dict[str, Any]) -> dict[str, Any]:
     sys.modules["__main__"] = module  # where dataclasses and pickle look for the classes of a notebook
     space = module.__dict__
     space |= {"__builtins__": builtins, "display": _nothing, "get_ipython": lambda: _Shell()}
-    space |= {name: CourseOnly(name) for name in job["course"]}
+    lent = {dotted: _import(dotted) for dotted in job["helpers"]}
+    space |= {name: _stand_in(name, at, lent) for name, at in job["course"].items()}
     # A check says nothing here; the way "your code runs the course" hands a part on, it stays the learner's own.
     space |= {"check": _nothing, "yours": lambda exercise_id, answer=None: answer}
     space |= job["values"]
     return space
+
+
+def _import(dotted: str) -> Any:
+    module, _, name = dotted.rpartition(".")
+    return getattr(importlib.import_module(module), name)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

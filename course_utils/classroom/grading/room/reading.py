@@ -29,6 +29,7 @@ class LessonText:
         packages: the course's own: their parts stay out of the sandbox.
         cells: sources of all code cells.
         shortcuts: exercise id -> library routines that are the exercise.
+        helpers: exercise id -> functions of the course that its answer may call.
     """
 
     name: str
@@ -39,6 +40,7 @@ class LessonText:
     packages: tuple[str, ...]
     cells: tuple[str, ...]
     shortcuts: dict[str, tuple[str, ...]]
+    helpers: dict[str, tuple[str, ...]]
 
 
 def which_lesson(content: bytes, lessons: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -161,14 +163,23 @@ class _Reader:
             "wide": [(self.statements[k].text, True) for k in numbers if not self.statements[k].comes_from(packages)],
             "futures": any(one.text.startswith("from __future__ import annotations") for one in self.statements),
             "given": sorted(needed.given & given),
-            "uses": sorted(needed.given - {"check", "yours"}),
-            "course": sorted({*given, *(made for made, dotted in origin.items() if lies_in(dotted, packages))}),
+            "uses": sorted(
+                _not_lent(needed.given - {"check", "yours"}, origin, used, self.lesson.helpers.get(name, ()))
+            ),
+            "course": dict.fromkeys(given, "") | {made: at for made, at in origin.items() if lies_in(at, packages)},
             "shortcuts": [one for one in self.lesson.shortcuts.get(name, ()) if is_shortcut(used, one)],
             "unusual": sorted(unusual(learners)),
             "alike": fingerprint(learners),
             "text": "\n".join(one.text for one in learners)[:20_000],
             "place": made_in[-1] + 1 if made_in and made_in[-1] not in code else 0,
         }
+
+
+def _not_lent(names: set[str], origin: dict[str, str], used: set[str], helpers: tuple[str, ...]) -> set[str]:
+    """Names of the course's objects, without those of which an answer uses only what it may."""
+    allowed = {".".join(parts[:k]) for helper in helpers if (parts := helper.split(".")) for k in range(len(parts) + 1)}
+    mentions = {name: {one for one in used if f"{one}.".startswith(f"{origin[name]}.")} for name in names & set(origin)}
+    return {name for name in names if not mentions.get(name) or mentions[name] - allowed}
 
 
 def _checks(one: Statement) -> str | None:
