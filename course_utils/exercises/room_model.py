@@ -77,4 +77,4 @@ with_parts.takes_away = (
     *((MaskRCNN, name) for name in ("forward", "trace", "stages")),
     *((RoIHeads, name) for name in ("forward", "detect", "detect_one")),
 )
-"""What of the course is the exercise itself: the sandbox removes it before an answer is made."""
+"""What of the course is the exercise itself: the sandbox takes it away before an answer is made."""

@@ -101,10 +101,10 @@ class _NoCourse:
 def _hide_the_course(the_exercise: tuple[tuple[type, str], ...]) -> None:
     """Have no import find the parts that a probe has brought; whoever digs for them is seen by how they do it.
 
-    Methods that are the exercise itself are removed.
+    Methods that are the exercise itself refuse to be called.
     """
     for owner, name in the_exercise:
-        delattr(owner, name)
+        setattr(owner, name, CourseOnly(f"{owner.__name__}.{name}"))
     for name in [name for name in sys.modules if name.split(".")[0] == "course_utils"]:
         del sys.modules[name]
     sys.meta_path.insert(0, _NoCourse())
