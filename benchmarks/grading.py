@@ -1,6 +1,6 @@
 """What grading costs: one and ten submissions beside nbgrader's autograde, and a class of thirty on two processes.
 
-usage: python benchmarks/grading.py [LESSON]     (lesson 11 unless given; nbgrader from: pip install nbgrader)
+usage: python benchmarks/grading.py [LESSON]     (lesson 11 unless given)
 
 Both get the same lesson with the same right answers and grade it in programs of their own, one submission at a time.
 nbgrader runs the whole notebook, without a sandbox. On a busy machine trust the processor's seconds.
@@ -37,7 +37,7 @@ def main(wish: str = "11") -> None:
         nbformat.write(_edition(lesson.name, solved=True), solved)
         missed = _beside_nbgrader(lesson.name, solved, Path(folder)) if (BIN / "nbgrader").exists() else False
         if not (BIN / "nbgrader").exists():
-            print("nbgrader is not installed (pip install nbgrader): nothing to compare with")
+            print("nbgrader is not installed (make bench does that): nothing to compare with")
         _hand_in(solved, Path(folder, "class"), CLASS)
         wall, processor, peak = _measured(_course(Path(folder, "class"), Path(folder, "out"), lesson.name, 2))
         _insist(Path(folder, "out/scores.csv"), CLASS)
