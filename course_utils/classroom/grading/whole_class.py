@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import secrets
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -47,10 +48,14 @@ class _Task:
 
 
 def _end_with(boss: int) -> None:
-    """Have this worker, and with it the sandbox, end when the process that started it does, however that ends."""
+    """Have this worker, and with it the sandbox, end when the process that started it does, however that ends.
+
+    Ctrl-C reaches all processes of a terminal; what it means is decided by the one that started them.
+    """
     if os.getppid() != boss or _watched.is_set():
         return  # a cluster's worker has a boss of its own
     _watched.set()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == boss:
