@@ -2,7 +2,7 @@
 
 import copy
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -81,7 +81,7 @@ def _small_model(seed: int) -> MaskRCNN:
         # Random weights hardly tell one RoI from another: with sharper ones no tie decides.
         layers = *net.rpn.head.children(), *net.roi_heads.box_predictor.children()
         for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 0.5), strict=True):
-            layer.weight.normal_(std=spread)
+            cast(Tensor, layer.weight).normal_(std=spread)
     return net
 
 
@@ -96,5 +96,5 @@ def _of_levels(case: tuple) -> str:
     return f"levels of {', '.join(map(str, counts))} anchors; size = {case[3]}, before = {case[4]}, after = {case[5]}"
 
 
-with_parts.words = _of_photo
-with_nms.words = _of_levels
+vars(with_parts)["words"] = _of_photo
+vars(with_nms)["words"] = _of_levels
