@@ -7,19 +7,13 @@ ARGS ?=
 GOAL ?= $(or $(MAKECMDGOALS),lab)
 export GOAL
 
-# The renderer's wheels exist for Linux; elsewhere its tests say why they are skipped.
-ifeq ($(shell uname -s),Linux)
-EXTRAS := test,render
-else
-EXTRAS := test
-endif
-
 .PHONY: lab test mutants bench build lint sums
 
 lab: .venv/lab.stamp
 	$(BIN)/course lab $(ARGS)
 
-test: .venv/test.stamp
+# Style and types first: they take seconds, and what they find is mended in seconds.
+test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 # Every small change to every solution and reference must be noticed by the exercises' fixed cases; ARGS=07 for one lesson.
@@ -33,27 +27,29 @@ build: .venv/lab.stamp
 	$(BIN)/course build $(ARGS)
 
 lint: .venv/test.stamp
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 # After a change of the data set: the checksums that `course doctor` verifies. The card's words are no data: lessons
 # need not run again when they change.
 sums:
 	cd data && git ls-files | grep -v -e SHA256SUMS -e README.md | LC_ALL=C sort | xargs sha256sum > SHA256SUMS
 
-.venv/lab.stamp: pyproject.toml requirements.lock
+.venv/lab.stamp: pyproject.toml requirements.lock install.py
 	@$(MAKE) --no-print-directory .venv/bin/python
-	@echo "Installing the course (a few minutes the first time) ..."
-	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e .
+	@echo "Installing the course (a minute or two the first time) ..."
+	@$(BIN)/python install.py
 	@touch $@
 
-.venv/test.stamp: pyproject.toml requirements.lock
+.venv/test.stamp: pyproject.toml requirements.lock install.py
 	@$(MAKE) --no-print-directory .venv/bin/python
-	@echo "Installing the course and its test tools (a few minutes the first time) ..."
-	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[$(EXTRAS)]"
+	@echo "Installing the course and its test tools (a minute or two the first time) ..."
+	@$(BIN)/python install.py test
 	@touch $@ .venv/lab.stamp
 
 .venv/bench.stamp: .venv/test.stamp
-	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[bench]"
+	@$(BIN)/python install.py bench
 	@touch $@
 
 .venv/bin/python:

@@ -82,14 +82,14 @@ def from_run_lengths(counts: Sequence[int], height: int, width: int) -> np.ndarr
         given = np.array(counts)
         if given.ndim != 1 or (len(given) and given.dtype.kind not in "iu"):
             raise ValueError
-        counts = given.astype(np.int64)
+        runs = given.astype(np.int64)
     except (TypeError, ValueError, OverflowError):
         raise CourseError("broken RLE: its counts are not a list of whole numbers") from None
-    pixels = sum(counts.tolist())  # Python's whole numbers do not overflow
-    if (counts < 0).any() or pixels != height * width:
+    pixels = sum(runs.tolist())  # Python's whole numbers do not overflow
+    if (runs < 0).any() or pixels != height * width:
         raise CourseError(f"broken RLE: its runs cover {pixels} pixels, the image has {height} x {width}")
-    values = np.arange(len(counts)) % 2 == 1
-    return np.repeat(values, counts).reshape((height, width), order="F")
+    values = np.arange(len(runs)) % 2 == 1
+    return np.repeat(values, runs).reshape((height, width), order="F")
 
 
 def compress(counts: Sequence[int]) -> str:

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -37,9 +38,35 @@ def test_a_broken_workflow_does_not_fit(tmp_path):
     )
 
 
+def test_ci_runs_on_three_systems_and_three_pythons_as_the_readme_says():
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]["test"]
+    matrix = job["strategy"]["matrix"]
+    assert [system.split("-")[0] for system in matrix["system"]] == ["ubuntu", "macos", "windows"]
+    assert matrix["python"] == ["3.11", "3.12", "3.13"]
+    readme = (ROOT / "README.md").read_text()
+    for step in job["steps"]:
+        for command in step.get("run", "").splitlines():
+            if command.startswith(("make", "python")):
+                assert f"    {command} " in readme.replace("py install", "python install")
+            for place in re.findall(r"tests/\w+", command):
+                assert (ROOT / place).is_dir()
+
+
+def test_files_are_the_same_bytes_on_every_system():
+    assert run("git", "check-attr", "text", "data/foods.csv").stdout == "data/foods.csv: text: unset\n"
+
+
 def test_workflows_are_safe():
     result = run(str(BIN / "zizmor"), "--offline", "--no-progress", *map(str, WORKFLOWS))
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_commit_is_looked_at_as_by_make_lint():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    commands = [line.strip().replace("$(BIN)", ".venv/bin").removesuffix(" .") for line in recipe.splitlines()]
+    assert [hook["entry"].removesuffix(" --force-exclude") for hook in hooks] == commands
+    assert all(hook["language"] == "system" for hook in hooks)  # nothing is fetched, no second set of versions
 
 
 def test_conda_installs_what_pip_installs():

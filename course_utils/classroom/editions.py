@@ -44,7 +44,8 @@ def _replace_solutions(text: str, replacement) -> str:
 
 def _stub(solution: list[str]) -> list[str]:
     code = "\n".join(solution)
-    indent = re.match(r"\s*", next(line for line in solution if line.strip()))[0]
+    first = next(line for line in solution if line.strip())
+    indent = first[: len(first) - len(first.lstrip())]
     if indent:
         return [indent + _STUB]
     names = [

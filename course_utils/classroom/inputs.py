@@ -4,6 +4,7 @@ import ast
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from course_utils.errors import CourseError
 from course_utils.exercises.saved import lesson_names, read_source
@@ -40,17 +41,17 @@ def _parts(code: str) -> list[str]:
         CourseError: ``yours`` asks for an exercise that does not exist.
     """
     nodes = list(ast.walk(ast.parse(code)))
-    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    for call in calls:
-        if call.func.id == "yours" and call.args and isinstance(call.args[0], ast.Constant):
+    calls = [(node.func.id, node) for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    for name, call in calls:
+        if name == "yours" and call.args and isinstance(call.args[0], ast.Constant):
             _lesson(call.args[0].value)
-    if not {call.func.id for call in calls} & {"yours", "your_parts"}:
+    if not {name for name, _ in calls} & {"yours", "your_parts"}:
         return []
     words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return sorted(words & set(lesson_names()))
 
 
-def _lesson(exercise_id: str) -> str:
+def _lesson(exercise_id: Any) -> str:
     name = lesson_names().get(exercise_id)
     if name is None:
         raise CourseError(f"yours({exercise_id!r}): the course has no such exercise")

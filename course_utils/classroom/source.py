@@ -85,7 +85,8 @@ def _cell(raw, where: str) -> Cell:
     if role and not (value is True if role == "setup" else isinstance(value, str) and value):
         form = {"setup": "setup=true", "uncompared": 'uncompared="why"'}.get(role, f'{role}="id"')
         raise CourseError(f"{where}: malformed cell marker; write {form}")
-    cell = Cell(raw.cell_type, raw.source, where, role, value if role in ("exercise", "check") else "")
+    exercise = value if isinstance(value, str) and role in ("exercise", "check") else ""
+    cell = Cell(raw.cell_type, raw.source, where, role, exercise)
     if cell.kind == "code":
         _check_code(cell)
     return cell

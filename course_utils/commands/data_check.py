@@ -43,16 +43,16 @@ def say(report: "Report", show_all: bool) -> None:
     """Print the lines of one file."""
     from course_utils.dataset.findings import counted, grouped, marked
 
-    for advice in (False, True):
-        found = report.of(advice)
-        for line in marked(map(str, found) if show_all else grouped(found), advice, report.path):
+    for is_advice in (False, True):
+        found = report.of(advice=is_advice)
+        for line in marked(map(str, found) if show_all else grouped(found), is_advice, report.path):
             click.echo(line)
     for offer in report.offers:
         click.echo(f"{report.path}: course data import --repair would mend: {offer}")
     if not report.images and not report.annotations and report.findings:
         return  # the file could not be read at all
-    kind = "amodal" if report.amodal else "visible masks only, amodal ones are missing"
-    seen = f"{counted(report.images, 'image')}, {counted(report.annotations, 'annotation')} ({kind})"
+    truth = "amodal" if report.amodal else "visible masks only, amodal ones are missing"
+    seen = f"{counted(report.images, 'image')}, {counted(report.annotations, 'annotation')} ({truth})"
     errors, advice = len(report.of(advice=False)), len(report.of(advice=True))
     numbers = [counted(errors, "error")] * bool(errors) + [f"{advice:,} of advice"] * bool(advice)
     click.echo(f"{report.path}: {seen}: {', '.join(numbers) or 'no problems'}")

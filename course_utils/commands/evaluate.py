@@ -89,7 +89,7 @@ def evaluate(
     from course_utils.training.results import predict_scenes, score_table, write_results
 
     eyes = load_model(weights, eight_looks=eight_looks)
-    names = (eyes.model if eight_looks else eyes).names
+    names = eyes.names
     for scenes in scenes_of(splits, folder, data, images):
         truth = replace(coco.read_truth(scenes.file.outlined()), source=str(scenes.file.path))
         require_classes(names, truth, weights)

@@ -38,7 +38,7 @@ def predict(
     from course_utils.prediction.predict import predict as look_at
 
     eyes = load_model(model, size, eight_looks)
-    classes = (eyes.model if eight_looks else eyes).names
+    classes = eyes.names
     paths = names_of(find_photos(photos))
     weights = model / "weights.safetensors" if model.is_dir() else model
     settings = {"model": str(weights.resolve()), "bytes": weights.stat().st_size, "changed": weights.stat().st_mtime}

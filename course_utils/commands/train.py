@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -85,7 +85,7 @@ def train(
     leave_out: bool,
     boxes_as_outlines: bool,
     folder: tuple[Path, ...],
-    **values: object,
+    **values: Any,
 ) -> None:
     """Train a Mask R-CNN, by default the course's own on its own plates.
 
@@ -96,17 +96,19 @@ def train(
     GPUs, machines or cores: torchrun --nproc-per-node 4 -m -- course_utils.cli train --out DIR
     """
     settings = TrainSettings(**values)
-    own = {"leave_out": leave_out, "boxes_as_outlines": boxes_as_outlines}
+    own: dict[str, Any] = {"leave_out": leave_out, "boxes_as_outlines": boxes_as_outlines}
     refuse_idle_flags(coco, folder, validation=validation, images=images, **own)
     from course_utils.training.loop import Run
-    from course_utils.training.samples import CocoFile, Scenes
+    from course_utils.training.samples import CocoFile, Scenes, Source
 
+    source: Source
+    judge: Source | None
     if coco:
-        source = CocoFile(coco, images, settings.scenario, **own)
-        judge = CocoFile(validation, images, **own) if validation else None
-        for line in [*source.notes, *small_objects(source, settings), *(judge.notes if judge else [])]:
+        source = own_file = CocoFile(coco, images, settings.scenario, **own)
+        judge = own_judge = CocoFile(validation, images, **own) if validation else None
+        for line in [*own_file.notes, *small_objects(own_file, settings), *(own_judge.notes if own_judge else [])]:
             click.echo(line)
-        if settings.visible and not any("visible_segmentation" in each for each in source.file.annotations):
+        if settings.visible and not any("visible_segmentation" in each for each in own_file.file.annotations):
             raise CourseError(f"{coco}: no annotation has a visible_segmentation; --visible has nothing to learn from")
     else:
         from course_utils.dataset import load

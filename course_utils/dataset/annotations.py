@@ -112,7 +112,7 @@ class AnnotationFile:
                 area = one.get("area")
                 annotations.append(
                     one
-                    | {"segmentation": {"size": whole.rle["size"], "counts": whole.rle["counts"].decode()}}
+                    | {"segmentation": whole.record}
                     | {"iscrowd": int(faults.is_crowd(one))}
                     | {"area": area if faults.is_number(area) and area == area else whole.area}
                     | {"bbox": one.get("bbox") or list(whole.box)}
@@ -136,8 +136,8 @@ class AnnotationFile:
         self.annotations = [one for one in self.annotations if is_id(one.get("image_id")) and one["image_id"] in kept]
         self.findings = [one for one in self.findings if one.advice]
         self._owned = defaultdict(list)
-        for one in self.annotations:
-            self._owned[one["image_id"]].append(one)
+        for annotation in self.annotations:
+            self._owned[annotation["image_id"]].append(annotation)
         out = counted(images - len(self.images), "photo"), counted(annotations - len(self.annotations), "object")
         return [f"left out: {out[0]} with {out[1]}, for {counted(len(errors), 'error')}"] if errors else []
 

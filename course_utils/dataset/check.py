@@ -178,7 +178,7 @@ def _same_objects(shapes: list[Shape]) -> Iterator[Finding]:
     first: dict[tuple, object] = {}
     for shape in shapes:
         if shape.usable and not is_crowd(shape.annotation):
-            key = (short(shape.annotation.get("category_id")), shape.whole.rle["counts"], shape.seen.rle["counts"])
+            key = (short(shape.annotation.get("category_id")), shape.whole.counts, shape.seen.counts)
             other = first.setdefault(key, shape.annotation.get("id"))
             if other != shape.annotation.get("id"):
                 what = f"is the same object as annotation {short(other)}"

@@ -4,7 +4,7 @@ import math
 import reprlib
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 MAX_PIXELS = 10**8
 """Larger pictures are not opened: a file of a few bytes can claim to be terabytes of mask."""
@@ -44,12 +44,12 @@ def ambiguous_ids(records: list[dict]) -> Iterator[tuple[dict, str]]:
 
 def stated_size(image: dict) -> tuple[tuple[int, int] | None, str]:
     """(Height, width) of a picture by its record, None if they cannot be used, and what is wrong with them."""
-    size = (image.get("height"), image.get("width"))
-    if not all(is_id(side) and side > 0 for side in size):
-        return None, f"height and width are {short(size)}; positive whole numbers are needed"
-    if size[0] * size[1] > MAX_PIXELS:
-        return None, f"{short(size[0])} x {short(size[1])} pixels are more than can be checked"
-    return size, ""
+    height, width = image.get("height"), image.get("width")
+    if not (is_id(height) and height > 0 and is_id(width) and width > 0):
+        return None, f"height and width are {short((height, width))}; positive whole numbers are needed"
+    if height * width > MAX_PIXELS:
+        return None, f"{short(height)} x {short(width)} pixels are more than can be checked"
+    return (height, width), ""
 
 
 def file_name_problem(image: dict) -> str:
@@ -130,12 +130,12 @@ def fact_problem(annotation: dict) -> str:
     return ""
 
 
-def is_id(value: Any) -> bool:
+def is_id(value: Any) -> TypeGuard[int]:
     """Whether it is a whole number (JSON's true is none)."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Whether it is a number that a float can hold; NaN and infinity are."""
     # A whole number beyond this would overflow when it becomes a float.
     return isinstance(value, float) or (is_id(value) and abs(value) < 2**63)

@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from course_utils.dataset.classes import CLASSES
 from course_utils.errors import CourseError
@@ -61,4 +62,5 @@ def _food(row: dict[str, str], file: str) -> Food:
     for field, text in texts.items():
         if not text:
             raise CourseError(f"{file}: {row['name']}: {field} is empty")
-    return Food(**texts, **numbers)
+    facts: dict[str, Any] = texts | numbers
+    return Food(**facts)

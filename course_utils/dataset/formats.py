@@ -79,12 +79,12 @@ def recognise(content: Any) -> Looks | None:
     annotations = content.get("annotations")
     if not isinstance(annotations, list):
         return None
-    keys = set().union(*(one for one in annotations if isinstance(one, dict)))
+    present = set().union(*(one for one in annotations if isinstance(one, dict)))
     for key, name in ANNOTATION_KEYS.items():
-        if key in keys:
+        if key in present:
             return Looks(name, f"its annotations have {key}")
     for key, (name, convert) in _OTHER_ANNOTATIONS.items():
-        if key in keys:
+        if key in present:
             return Looks(name, f"its annotations have {key}", convert)
     return Looks("coco", "it has images, annotations and categories") if "images" in content else None
 

@@ -56,7 +56,8 @@ def write_leaves(folder: Path, seed: int = 0) -> dict[str, int]:
         OSError: the disk or the folder refuses.
     """
     for number, (split, count) in enumerate(SPLITS.items()):
-        images, annotations = [], []
+        images: list[dict[str, Any]] = []
+        annotations: list[dict[str, Any]] = []
         (folder / "images" / split).mkdir(parents=True, exist_ok=True)
         for k in range(1, count + 1):
             pixels, leaves = draw(np.random.default_rng((seed, number, k)))
@@ -111,11 +112,11 @@ def _all_are_seen(whole: list[np.ndarray]) -> bool:
 def _soil(rng: np.random.Generator) -> Image.Image:
     base = np.array(rng.choice([(96, 78, 60), (120, 112, 98), (74, 66, 56)]), float)
     coarse, fine = (rng.normal(size=(side, side)) for side in (16, 128))
-    texture = sum(
+    large, small = (
         weight * np.asarray(Image.fromarray(noise.astype(np.float32)).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
         for noise, weight in ((coarse, 9), (fine, 8))
     )
-    return Image.fromarray(np.clip(base + texture[..., None], 0, 255).astype(np.uint8))
+    return Image.fromarray(np.clip(base + (large + small)[..., None], 0, 255).astype(np.uint8))
 
 
 def _outline(kind: Kind, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -167,7 +168,7 @@ def _annotations(leaves: list[Leaf], image: int, first: int) -> list[dict[str, A
         upper = [mask for _, mask in leaves[k + 1 :]]
         visible = whole & ~np.any(upper, axis=0) if upper else whole
         outline, seen = outline_of(whole), outline_of(visible)
-        rles = [{"size": [SIZE, SIZE], "counts": one.rle["counts"].decode()} for one in (outline, seen)]
+        rles = [one.record for one in (outline, seen)]
         facts = {"id": first + k, "image_id": image, "category_id": label, "iscrowd": 0}
         measures = {"segmentation": rles[0], "bbox": list(outline.box), "area": outline.area}
         hiders = [first + k + 1 + j for j in range(len(upper)) if _hides(j, whole, upper)]

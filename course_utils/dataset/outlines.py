@@ -36,9 +36,26 @@ class Outline:
     box: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     @property
+    def record(self) -> dict[str, Any]:
+        """``{"size": [H, W], "counts": text}`` as COCO files have it, of an outline that could be read."""
+        rle = self._rle
+        return {"size": rle["size"], "counts": rle["counts"].decode()}
+
+    @property
+    def counts(self) -> bytes:
+        """Those of its RLE, of an outline that could be read."""
+        return self._rle["counts"]
+
+    @property
+    def _rle(self) -> dict[str, Any]:
+        if self.rle is None:
+            raise ValueError(f"this outline could not be read: {self.fault}")
+        return self.rle
+
+    @property
     def mask(self) -> np.ndarray:
         """``(H, W) bool``."""
-        return coco_mask.decode(self.rle).astype(bool)
+        return coco_mask.decode(self._rle).astype(bool)
 
     def __eq__(self, other: object) -> bool:
         """Whether both are the same pixels."""
@@ -169,9 +186,9 @@ def _sound_rle(rle: dict, size: tuple[int, int]) -> tuple[dict | None, str]:
 def _refuse_broken_texts(found: list[Outline], texts: list[int], size: tuple[int, int]) -> None:
     if not texts:
         return
-    areas = masks.text_areas([found[k].rle["counts"] for k in texts], size[0] * size[1])
+    areas = masks.text_areas([found[k].counts for k in texts], size[0] * size[1])
     for k in np.array(texts)[areas < 0].tolist():
-        text = found[k].rle["counts"].decode("utf-8", errors="replace")
+        text = found[k].counts.decode("utf-8", errors="replace")
         found[k].rle, found[k].fault = None, _text_fault(text, size)
 
 
@@ -215,6 +232,7 @@ def _measure(outlines: list[Outline]) -> None:
         rles = [outline.rle for outline in some]
         areas, boxes = coco_mask.area(rles).tolist(), coco_mask.toBbox(rles).tolist()
         for outline, area, box in zip(some, areas, boxes, strict=True):
-            outline.area, outline.box = area, tuple(map(int, box))
+            x, y, width, height = map(int, box)
+            outline.area, outline.box = area, (x, y, width, height)
             if not area:
                 outline.fault = "the mask is empty"

@@ -2,13 +2,14 @@
 
 import gc
 import gzip
+import io
 import json
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -65,10 +66,10 @@ def without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> io.BufferedIOBase:
     with path.open("rb") as file:
         compressed = file.read(2) == _GZIP
-    return gzip.open(path) if compressed else path.open("rb")
+    return gzip.GzipFile(path) if compressed else path.open("rb")
 
 
 def measure(path: Path) -> tuple[int, int]:

@@ -35,15 +35,15 @@ def read_upload(content: bytes) -> np.ndarray:
             raise CourseError(f"this picture has {megapixels:.0f} megapixels; {_SCALE_DOWN}")
         if fault := mode_problem(photo):
             raise CourseError(f"this picture {fault}")
-        photo = ImageOps.exif_transpose(photo).convert("RGB")
+        upright = ImageOps.exif_transpose(photo).convert("RGB")
     except UnidentifiedImageError:
         raise CourseError("this file is not a picture that can be read; JPEG and PNG work") from None
     except Image.DecompressionBombError:
         raise CourseError(f"this picture has too many megapixels to be opened; {_SCALE_DOWN}") from None
     except PHOTO_ERRORS:
         raise CourseError("this picture is damaged or was cut short on its way; please send it again") from None
-    size = f"{photo.width} x {photo.height} pixels"
-    photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    if min(photo.size) < 32:
+    size = f"{upright.width} x {upright.height} pixels"
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    if min(upright.size) < 32:
         raise CourseError(f"this picture has {size}: it is too small or too narrow for anything to be seen on it")
-    return np.asarray(photo)
+    return np.asarray(upright)

@@ -2,7 +2,8 @@
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 Change = tuple[str, ast.AST | None]
 
@@ -20,7 +21,7 @@ _EQUALITIES = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
-_OPERATORS = {
+_OPERATORS: dict[type[ast.operator], list[type[ast.operator]]] = {
     **{ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div, ast.Add], ast.Div: [ast.Mult, ast.FloorDiv]},
     **{ast.FloorDiv: [ast.Div], ast.Mod: [ast.FloorDiv], ast.Pow: [ast.Mult]},
     **{ast.BitAnd: [ast.BitOr, ast.BitXor], ast.BitOr: [ast.BitAnd, ast.BitXor], ast.BitXor: [ast.BitOr]},
@@ -42,7 +43,7 @@ _WORDS = {"ij": "xy", "nearest": "bilinear", "bilinear": "nearest", "left": "rig
 
 def changes_of(node: ast.AST, parent: ast.AST, field: str) -> Iterator[Change]:
     """(kind, what to put in the place of a node); None leaves it out."""
-    by_type = {
+    by_type: dict[type, Callable[[Any], Iterator[Change]]] = {
         ast.Compare: _of_comparison, ast.BinOp: _of_operation, ast.UnaryOp: _of_sign, ast.BoolOp: _of_conditions,
         ast.Constant: _of_constant, ast.Call: _of_call, ast.IfExp: _of_choice, ast.Subscript: _of_subscript,
         ast.Tuple: _of_tuple, ast.List: _of_tuple, ast.Attribute: _of_attribute, ast.Slice: _of_slice,
@@ -178,7 +179,7 @@ def _of_attribute(node: ast.Attribute) -> Iterator[Change]:
 
 
 def _of_statement(node: ast.stmt, parent: ast.AST, field: str) -> Iterator[Change]:
-    alone = field != "body" or len(parent.body) == 1
+    alone = field != "body" or len(getattr(parent, field)) == 1
     if isinstance(node, ast.If | ast.While):
         yield "branch", _with(node, test=ast.Constant(False))
         if isinstance(node, ast.If):
@@ -207,6 +208,6 @@ def _of_statement(node: ast.stmt, parent: ast.AST, field: str) -> Iterator[Chang
 def _in_place(node: ast.Assign) -> Iterator[Change]:
     """``b = a + 1`` as ``b = a; b += 1``: the same number, but an array is overwritten."""
     target, value = node.targets[0], node.value
-    if isinstance(target, ast.Name) and isinstance(value.left, ast.Name):
+    if isinstance(target, ast.Name) and isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name):
         change = ast.AugAssign(target, value.op, value.right)
         yield f"in place {value.left.id}", ast.If(ast.Constant(True), [ast.Assign([target], value.left), change], [])

@@ -200,6 +200,6 @@ def _describe_case(exercise: "Exercise", case: Case) -> str:
     """The arguments by name, one a line."""
     if not exercise.is_function:
         return ""
-    if hasattr(exercise.probe, "words"):
-        return exercise.probe.words(case)
+    if in_words := getattr(exercise.probe, "words", None):
+        return in_words(case)
     return "\n".join(f"{name} = {describe(value)}" for name, value in zip(_names(exercise), case, strict=False))

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import ArrayLike
 
 from course_utils.exercises import matchings, overlaps_11
 from course_utils.exercises.core import Case, Exercise, Lesson
@@ -16,7 +17,11 @@ ON_PAPER = (
 
 
 def _greedy_case(
-    iou: list, scores: list, labels: list | None = None, truth_labels: list | None = None, threshold: float = 0.5
+    iou: ArrayLike,
+    scores: ArrayLike,
+    labels: ArrayLike | None = None,
+    truth_labels: ArrayLike | None = None,
+    threshold: float = 0.5,
 ) -> Case:
     table = np.array(iou, float)
     labels = [5] * len(table) if labels is None else labels

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import ArrayLike
 
 from course_utils.exercises.core import Case, Exercise, Lesson
 from course_utils.metrics import scores
@@ -272,7 +273,7 @@ def _macro_f1_of_means(counts: np.ndarray) -> np.ndarray:
     return np.array([precision, recall, _f1(precision, recall)])
 
 
-def _macro_of_present(counts: np.ndarray) -> np.ndarray:
+def _macro_of_present(counts: np.ndarray) -> np.ndarray | np.float64:
     """Classes that are neither there nor claimed are left out."""
     total = counts.sum(axis=0)
     present = total[total.sum(axis=1) > 0]
@@ -428,7 +429,7 @@ def _best_above(scores: np.ndarray, found: np.ndarray, truth_count: int) -> floa
 
 
 def _cutoff_edges() -> list[Case]:
-    edges = [
+    edges: list[tuple[ArrayLike, ArrayLike, int]] = [
         # The first two are right, then one right among many wrong.
         ([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [1, 1, 0, 0, 0, 1], 4),
         ([0.3, 0.95, 0.6, 0.8, 0.5], [1, 0, 1, 1, 0], 4),  # not in order; the surest one is wrong

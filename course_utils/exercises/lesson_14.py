@@ -110,7 +110,7 @@ def _inside_hull_sides(points: np.ndarray, height: int, width: int) -> np.ndarra
     y, x = np.mgrid[:height, :width] + 0.5
     pairs = zip(points, np.roll(points, -1, axis=0), strict=True)
     sides = np.array([(x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) > 0 for (x1, y1), (x2, y2) in pairs])
-    return sides.all(axis=0) | ~sides.any(axis=0)
+    return np.all(sides, axis=0) | ~np.any(sides, axis=0)
 
 
 def _inside_open(points: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -313,7 +313,8 @@ def _read_always_covered(annotation: Region) -> tuple[object, object]:
 
 
 def _read_kins_swapped(annotation: Region) -> tuple[object, object]:
-    return _read(annotation)[:: -1 if "inmodal_seg" in annotation else 1]
+    whole, visible = _read(annotation)
+    return (visible, whole) if "inmodal_seg" in annotation else (whole, visible)
 
 
 def _read_whole_twice(annotation: Region) -> tuple[object, object]:
@@ -322,7 +323,8 @@ def _read_whole_twice(annotation: Region) -> tuple[object, object]:
 
 
 def _read_kins_2020_swapped(annotation: Region) -> tuple[object, object]:
-    return _read(annotation)[:: -1 if "a_segm" in annotation else 1]
+    whole, visible = _read(annotation)
+    return (visible, whole) if "a_segm" in annotation else (whole, visible)
 
 
 def _read_cocoa_whole(annotation: Region) -> tuple[object, object]:

@@ -32,7 +32,8 @@ def _row_f1_of_means(labels, scored, found, pieces, cutoff) -> np.ndarray:
 
 
 def _row_micro(labels, scored, found, pieces, cutoff) -> np.ndarray:
-    return _row_of(*(np.array([one.sum()]) for one in _counts(labels, scored, found, pieces, cutoff)))
+    tp, fp, fn = (np.array([one.sum()]) for one in _counts(labels, scored, found, pieces, cutoff))
+    return _row_of(tp, fp, fn)
 
 
 def _row_without_cutoff(labels, scored, found, pieces, cutoff) -> np.ndarray:

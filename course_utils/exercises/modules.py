@@ -5,6 +5,7 @@ code and knows only weights and inputs; what is right is computed elsewhere, wit
 """
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def _backward(output: Any) -> None:
     parts = [(t * (torch.arange(t.numel()) + 1.0).sin().view(t.shape)).sum() for t in tensors if t.is_floating_point()]
     if not any(part.requires_grad for part in parts):
         raise Refused("no gradient comes back from the result: stay with torch, without .detach(), .item() or .numpy()")
-    sum(parts).backward()
+    reduce(torch.add, parts).backward()
 
 
 def _modes(module: nn.Module) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ def _results(module: nn.Module, inputs: tuple, pairs: list[tuple[Layer, Layer]])
     leaves: list[Tensor] = []
     output = module(*(_leaf(value, leaves) for value in inputs))
     _backward(output)
-    weights = [(source, target.owner.get_parameter(n)) for source, target in pairs for n in _parameters(target)]
+    weights = [(source, target.module.get_parameter(n)) for source, target in pairs for n in _parameters(target)]
     return {
         "output": _detached(output),
         "gradient of the input": [_gradient(leaf, leaf.shape) for leaf in leaves],
@@ -131,7 +132,7 @@ def _results(module: nn.Module, inputs: tuple, pairs: list[tuple[Layer, Layer]])
 
 
 def _parameters(layer: Layer) -> list[str]:
-    return sorted(name for name, _ in layer.owner.named_parameters(recurse=False))
+    return sorted(name for name, _ in layer.module.named_parameters(recurse=False))
 
 
 def _shape(source: Layer, parameter: Tensor) -> torch.Size:
@@ -181,5 +182,5 @@ def _shapes(exercise_case: Case) -> str:
     return "shapes of the inputs: " + ", ".join(str(tuple(t.shape)) for t in _tensors(list(exercise_case)))
 
 
-probe.words = words
-gradients.words = _shapes
+vars(probe)["words"] = words
+vars(gradients)["words"] = _shapes

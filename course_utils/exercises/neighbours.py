@@ -197,5 +197,7 @@ def _reference(reference: Any) -> tuple[str, Callable[[Any], Any]]:
         return own[reference.__name__]
 
     tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
-    tree.body[0].decorator_list = []
+    function = tree.body[0]
+    if isinstance(function, ast.FunctionDef | ast.ClassDef):
+        function.decorator_list = []
     return ast.unparse(tree), build

@@ -88,7 +88,7 @@ def train_epoch(model: nn.Module, batches: Batches, rate: float) -> list[float]:
         The loss of each batch before the step that it caused.
     """
     losses = []
-    parameters = list(model.parameters())
+    parameters: list[Tensor] = list(model.parameters())
     for images, targets in batches:
         loss = F.binary_cross_entropy_with_logits(model(images), targets)
         slopes = torch.autograd.grad(loss, parameters)

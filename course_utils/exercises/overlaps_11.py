@@ -8,7 +8,7 @@ from numpy.random import Generator
 from course_utils import boxes, masks
 from course_utils.exercises.core import Case, Exercise
 
-Pair = Callable[[np.ndarray, np.ndarray], float]
+Pair = Callable[[np.ndarray, np.ndarray], float | np.number]
 
 
 def _box_iou(a: np.ndarray, b: np.ndarray) -> float:
@@ -171,7 +171,7 @@ def _mask_iou(predictions: np.ndarray, truths: np.ndarray) -> np.ndarray:
     return masks.iou(predictions, truths)
 
 
-def _both(a: np.ndarray, b: np.ndarray) -> int:
+def _both(a: np.ndarray, b: np.ndarray) -> np.integer:
     return np.count_nonzero(a & b)
 
 

@@ -40,7 +40,7 @@ class Part:
 
     def __call__(self, *arguments: Any) -> Any:
         """The part's result; arguments stay as they are."""
-        if self.is_yours:
+        if self.is_yours and self._answer is not None:
             try:
                 return fit(self._guarded(self._answer, *arguments), self._like)
             except GaveWay:
@@ -75,13 +75,14 @@ class ModulePart(Part):
 
     def __call__(self, *arguments: Any) -> Any:
         """A module."""
-        if not self.is_yours:
+        if not self.is_yours or self._answer is None:
             return self.exercise.reference(*arguments)
         try:
             module = self._guarded(self._answer, *arguments)
         except GaveWay:
             return self.exercise.reference(*arguments)
-        forward, spare = module.forward, []
+        spare: list[Any] = []
+        forward = module.forward
 
         def watched(*inputs: Any) -> Any:
             if self.is_yours:

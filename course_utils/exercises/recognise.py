@@ -5,6 +5,7 @@ A slip is named only when it contradicts no case: where the answer is right, the
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, combinations
 from typing import Any
 
@@ -149,7 +150,7 @@ class _Search:
         for one, other in combinations(possible, 2):
             if time.process_time() > end:
                 return None
-            both = self.theories.of_program("", lambda pair=(one, other): pair[0].with_other(pair[1]))
+            both = self.theories.of_program("", partial(one.with_other, other))
             if self._explains_all(both):
                 return Slip(one.words + _AND_MORE, self.failing)
         return None

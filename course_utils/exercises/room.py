@@ -44,4 +44,4 @@ def _of_levels(case: tuple) -> str:
     return f"levels of {', '.join(map(str, counts))} anchors; size = {case[3]}, before = {case[4]}, after = {case[5]}"
 
 
-with_nms.words = _of_levels
+vars(with_nms)["words"] = _of_levels

@@ -1,7 +1,7 @@
 """The probe of the whole forward pass: it hands an answer the parts of a model and knows nothing of what is right."""
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -63,7 +63,7 @@ def _small_model(seed: int) -> MaskRCNN:
         # Random weights hardly tell one RoI from another: with sharper ones no tie decides.
         layers = *net.rpn.head.children(), *net.roi_heads.box_predictor.children()
         for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 0.5), strict=True):
-            layer.weight.normal_(std=spread)
+            cast(Tensor, layer.weight).normal_(std=spread)
     return net
 
 
@@ -72,8 +72,8 @@ def _of_photo(case: tuple) -> str:
     return f"photo: {tuple(case[0].shape)}; p: a small model with random weights"
 
 
-with_parts.words = _of_photo
-with_parts.takes_away = (
+vars(with_parts)["words"] = _of_photo
+vars(with_parts)["takes_away"] = (
     *((MaskRCNN, name) for name in ("forward", "trace", "stages")),
     *((RoIHeads, name) for name in ("forward", "detect", "detect_one")),
 )

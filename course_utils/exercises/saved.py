@@ -175,7 +175,7 @@ def _python(source: str) -> str:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Random numbers, torch's threads and the page are afterwards as if the block had not run."""
-    torch = sys.modules.get("torch")
+    torch: Any = sys.modules.get("torch")
     state = random.getstate(), np.random.get_state()
     kept = (torch.get_rng_state(), torch.get_num_threads()) if torch else None
     try:

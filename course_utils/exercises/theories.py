@@ -3,7 +3,7 @@
 import inspect
 import time
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class Theories:
             return []
         fullest = max(range(len(self.evidence.cases)), key=lambda k: len(list(self._inputs(k))))
         words = [words for words, _ in self._inputs(fullest)]
-        return [Theory(each, lambda k, n=n: self._of_input(k, n, words)) for n, each in enumerate(words)]
+        return [Theory(each, partial(self._of_input, number=n, words=words)) for n, each in enumerate(words)]
 
     @cached_property
     def neighbours(self) -> list[tuple[Neighbour, Theory]]:
@@ -67,7 +67,7 @@ class Theories:
         if not self.exercise.is_function:
             return []
         found = neighbours_of(self.exercise.id, self.exercise.reference)
-        return [(each, self.of_program(each.words, lambda each=each: each.answer)) for each in found]
+        return [(each, self.of_program(each.words, partial(getattr, each, "answer"))) for each in found]
 
     @property
     def neighbours_alone(self) -> list[Theory]:

@@ -39,9 +39,9 @@ def in_other_order(annotations: Mapping[str, Any], rows: Sequence[Mapping]) -> t
     turned = dict(zip(ids, reversed(ids), strict=True))
     images = [image | {"id": turned[image["id"]]} for image in annotations["images"]]
     pieces, found = (
-        [each | {"image_id": turned[each["image_id"]]} for each in part] for part in (annotations["annotations"], rows)
+        [{**each, "image_id": turned[each["image_id"]]} for each in part] for part in (annotations["annotations"], rows)
     )
-    return annotations | {"images": images, "annotations": pieces}, found
+    return {**annotations, "images": images, "annotations": pieces}, found
 
 
 def with_boxes(rows: Sequence[Mapping]) -> list[dict]:
@@ -49,5 +49,5 @@ def with_boxes(rows: Sequence[Mapping]) -> list[dict]:
     boxed = []
     for row in rows:
         x1, y1, x2, y2 = masks.to_box(masks.decode(row["segmentation"])).tolist()
-        boxed.append(row | {"bbox": [x1, y1, x2 - x1, y2 - y1]})
+        boxed.append({**row, "bbox": [x1, y1, x2 - x1, y2 - y1]})
     return boxed

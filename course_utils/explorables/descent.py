@@ -1,5 +1,7 @@
 """Gradient descent with two weights: choose the learning rate and the start, and see the way down."""
 
+from typing import Any
+
 import numpy as np
 
 from course_utils.explorables.page import numbers, show
@@ -21,7 +23,7 @@ def descent(x: np.ndarray, y: np.ndarray, start: tuple[float, float], rate: floa
     edges = np.linspace(x.min(), x.max(), BINS + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     shares = np.array([np.histogram(x[y == kind], edges)[0] for kind in (0, 1)]) / len(x)
-    data = {"x": numbers(middles, 4), "no": numbers(shares[0], 5), "yes": numbers(shares[1], 5)}
+    data: dict[str, Any] = {"x": numbers(middles, 4), "no": numbers(shares[0], 5), "yes": numbers(shares[1], 5)}
     data |= {"start": list(start), "rate": rate, "steps": STEPS}
     figure, axes = new_figure(1, 1, width=4.4, height=4.0)
     weights, biases = np.linspace(-2, 6, 40), np.linspace(-7, 3, 40)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 from PIL import Image
 from skimage.measure import approximate_polygon
 
@@ -61,7 +62,7 @@ def as_html(name: str, data: Mapping[str, Any], question: str, twin: Figure, alt
     )
 
 
-def numbers(values: np.ndarray, digits: int) -> list:
+def numbers(values: ArrayLike, digits: int) -> list:
     """An array as nested lists of numbers of so many decimal places: the same text on every processor."""
     rounded = np.round(np.asarray(values, dtype=float), digits) + 0.0
     return (rounded.astype(int) if digits == 0 else rounded).tolist()

@@ -16,6 +16,7 @@ _DIAMETERS = np.arange(14, 30.25, 0.5)  # cm
 def ruler(scene: Scene, estimate: Callable[[float], Meal]) -> None:
     """Show a plate whose diameter can be changed; ``estimate(diameter_cm)`` gives the meal."""
     question = "The plate is 10 % larger than you say. By how much are your kilocalories off: 10 %, 21 %, 33 %?"
+    assert scene.plate_diameter_cm is not None, "a plate of known size is needed"
     meals = [estimate(float(cm)) for cm in _DIAMETERS]
     rows = [[float(cm), *numbers([meal.kcal, *meal.interval], 0)] for cm, meal in zip(_DIAMETERS, meals, strict=True)]
     x1, y1, x2, y2 = masks.to_box(scene.plate_mask).tolist()

@@ -16,10 +16,10 @@ def cell_anchors(sizes: Sequence[float], ratios: Sequence[float]) -> Tensor:
         sizes: square roots of the areas, in pixels of the network's input.
         ratios: height over width. All sizes of the first ratio come first.
     """
-    sizes, ratios = torch.as_tensor(sizes, dtype=torch.float32), torch.as_tensor(ratios, dtype=torch.float32)
-    stretch = ratios.sqrt()[:, None]
-    heights = (stretch * sizes).flatten()
-    widths = (1 / stretch * sizes).flatten()
+    sides, stretch = torch.as_tensor(sizes, dtype=torch.float32), torch.as_tensor(ratios, dtype=torch.float32)
+    stretch = stretch.sqrt()[:, None]
+    heights = (stretch * sides).flatten()
+    widths = (1 / stretch * sides).flatten()
     return (torch.stack([-widths, -heights, widths, heights], dim=1) / 2).round()
 
 

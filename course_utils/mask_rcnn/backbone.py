@@ -5,6 +5,7 @@ The names of all parameters are torchvision's, so its weights load unchanged.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from torch import Tensor, nn
 from torchvision.models.detection.backbone_utils import mobilenet_backbone
@@ -79,7 +80,9 @@ def shortcut(inputs: int, outputs: int, stride: int, norm: Norm) -> nn.Sequentia
     return nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), norm(outputs))
 
 
-DEPTHS = {
+Block = BasicBlock | Bottleneck
+
+DEPTHS: dict[int, tuple[type[Block], tuple[int, ...]]] = {
     18: (BasicBlock, (2, 2, 2, 2)),
     26: (Bottleneck, (2, 2, 2, 2)),
     50: (Bottleneck, (3, 4, 6, 3)),
@@ -142,7 +145,7 @@ class ResNet(nn.Module):
         return maps
 
 
-def stage(make: Callable[..., nn.Module], inputs: int, width: int, count: int, stride: int) -> nn.Sequential:
+def stage(make: Callable[..., Block], inputs: int, width: int, count: int, stride: int) -> nn.Sequential:
     """``count`` blocks one after the other; the first one takes the stride and the change of channels."""
     first = make(inputs, width, stride)
     outputs = width * first.expansion
@@ -158,7 +161,7 @@ def initialise(module: nn.Module) -> None:
                 nn.init.zeros_(layer.bias)
 
 
-PAPER_BACKBONES = {
+PAPER_BACKBONES: dict[str, dict[str, Any]] = {
     "resnet18": {"depth": 18},
     "resnet50": {"depth": 50},
     "resnet101": {"depth": 101},

@@ -1,11 +1,13 @@
 """The parts of a model lying side by side, under short names: what somebody needs who writes the forward pass."""
 
 from types import SimpleNamespace
+from typing import cast
 
 import torch
 from torch import Tensor
 
 from course_utils.mask_rcnn import anchors, model, postprocess, preprocess, roi_heads
+from course_utils.mask_rcnn.fpn import BackboneWithFPN
 
 
 def bench(net: model.MaskRCNN) -> SimpleNamespace:
@@ -22,17 +24,17 @@ def bench(net: model.MaskRCNN) -> SimpleNamespace:
         best first; ``limit``: most detections; ``mask_head``: features (D, C, 14, 14) -> logits (D, C + 1, 28, 28);
         ``own_mask``: logits, labels -> probabilities (D, 28, 28); ``paste``: these, boxes, height, width.
     """
-    s, heads = net.settings, net.roi_heads
+    s, heads, backbone = net.settings, net.roi_heads, cast(BackboneWithFPN, net.backbone)
 
     def prepare(photo: Tensor) -> tuple[Tensor, tuple[int, int]]:
-        size = preprocess.network_size(*photo.shape[-2:], s.min_size, s.max_size)
+        size = preprocess.network_size(photo.shape[-2], photo.shape[-1], s.min_size, s.max_size)
         return preprocess.batch_images([preprocess.resize_image(net.normalise(photo), size)]), size
 
     def padded(levels: list[Tensor]) -> tuple[int, int]:
         return 4 * levels[0].shape[-2], 4 * levels[0].shape[-1]
 
     def pyramid(maps: list[Tensor]) -> list[Tensor]:
-        return list(net.backbone.fpn({str(k): each for k, each in enumerate(maps)}).values())
+        return list(backbone.fpn({str(k): each for k, each in enumerate(maps)}).values())
 
     def propose(objectness: list[Tensor], deltas: list[Tensor], found: list[Tensor], size: tuple[int, int]) -> Tensor:
         counts = [len(each) for each in found]
@@ -41,7 +43,7 @@ def bench(net: model.MaskRCNN) -> SimpleNamespace:
 
     return SimpleNamespace(
         prepare=prepare,
-        backbone=lambda batch: list(net.backbone.body(batch).values()),
+        backbone=lambda batch: list(backbone.body(batch).values()),
         pyramid=pyramid,
         rpn_head=net.rpn.head,
         anchors=lambda levels: anchors.pyramid_anchors(levels, padded(levels), s.anchor_sizes, s.anchor_ratios),

@@ -102,7 +102,7 @@ class EfficientNetLite0(nn.Module):
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """``(B, 3, H, W)`` -> ``{"0": (B, 24, H/4, W/4), "1": (B, 40, H/8, W/8), ...}``, see `channels`."""
         x = self.stem(x)
-        maps = {}
+        maps: dict[str, Tensor] = {}
         for k, stage in enumerate(self.stages):
             x = stage(x)
             if k in MAPS:

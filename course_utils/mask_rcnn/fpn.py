@@ -1,6 +1,7 @@
 """The feature pyramid (Lin et al. 2017): fine maps that know what the coarse ones have seen."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -37,10 +38,11 @@ class FeaturePyramid(nn.Module):
 
 def conv(inputs: int, outputs: int, size: int, norm: Norm | None, relu: bool = False) -> nn.Sequential:
     """A convolution that keeps the map's size, with a norm or else a bias, and a ReLU if asked for."""
-    layers = [nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=norm is None)]
-    if norm is None:
-        nn.init.zeros_(layers[0].bias)
-    else:
+    first = nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=norm is None)
+    layers: list[nn.Module] = [first]
+    if first.bias is not None:
+        nn.init.zeros_(first.bias)
+    if norm is not None:
         layers.append(norm(outputs))
     return nn.Sequential(*layers, *([nn.ReLU(inplace=True)] if relu else []))
 
@@ -52,7 +54,7 @@ class BackboneWithFPN(nn.Module):
         """``body`` gives a dict of maps and names their channels in ``body.channels``."""
         super().__init__()
         self.body = body
-        self.fpn = FeaturePyramid(body.channels, out_channels, norm)
+        self.fpn = FeaturePyramid(cast(Sequence[int], body.channels), out_channels, norm)
         self.out_channels = out_channels
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:

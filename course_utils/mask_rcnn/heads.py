@@ -85,6 +85,9 @@ class MaskPredictor(nn.Sequential):
     class branch has settled that already (He et al. 2017, section 3 and table 2b).
     """
 
+    conv5_mask: nn.ConvTranspose2d
+    mask_fcn_logits: nn.Conv2d
+
     def __init__(self, inputs: int, classes: int, width: int = 256):
         """``classes`` counts the background, whose mask nothing ever reads."""
         super().__init__()

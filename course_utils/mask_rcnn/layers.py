@@ -22,13 +22,20 @@ class Layer:
         words: what it is, "3x3 convolution from 8 to 16 channels".
         size: of the map or row that it reads first, without batch and channels; () if it was never called.
         tensors: its parameters and buffers by name.
-        owner: the module itself, or None where there is only the data.
+        owner: the module itself, or None where there is only the data; see `module`.
     """
 
     words: str
     size: tuple[int, ...]
     tensors: dict[str, Tensor]
     owner: nn.Module | None = None
+
+    @property
+    def module(self) -> nn.Module:
+        """The `owner` of a layer of which there is more than the data."""
+        if self.owner is None:
+            raise ValueError(f"of this {self.words} there is only the data")
+        return self.owner
 
     @property
     def key(self) -> tuple:
@@ -137,14 +144,15 @@ def copy_weights(pairs: list[tuple[Layer, Layer]]) -> None:
 def share_weights(pairs: list[tuple[Layer, Layer]]) -> None:
     """Let each partner use the very weights of its first layer: gradients and running means go there as well."""
     for source, target in pairs:
+        module = target.module
         for name, tensor in source.tensors.items():
             own = target.tensors[name]
-            table = target.owner._parameters if name in target.owner._parameters else target.owner._buffers
+            table: dict[str, Any] = module._parameters if name in module._parameters else module._buffers
             del table[name]
             if own.shape == tensor.shape:
                 table[name] = tensor
             else:  # a fully connected layer in place of a convolution: the same numbers, laid out differently
-                object.__setattr__(target.owner, name, tensor.view(own.shape))
+                object.__setattr__(module, name, tensor.view(own.shape))
 
 
 def give_weights(source: nn.Module, target: nn.Module, *inputs: Any) -> None:

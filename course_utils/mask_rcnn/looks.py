@@ -72,6 +72,11 @@ class EightLooks(nn.Module):
         super().__init__()
         self.model = model
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the model's classes, without the background."""
+        return self.model.names
+
     @torch.no_grad()
     def forward(self, images: list[Tensor]) -> list[dict[str, Tensor]]:
         """Detections of each photo ``(3, H, W)``, as a `MaskRCNN` gives them."""
@@ -81,7 +86,7 @@ class EightLooks(nn.Module):
     def look(self, image: Tensor) -> dict[str, Tensor]:
         """Detections of one photo ``(3, H, W)``."""
         s = self.model.settings
-        original = tuple(image.shape[-2:])
+        original = (image.shape[-2], image.shape[-1])
         size = preprocess.network_size(*original, s.min_size, s.max_size)
         upright = preprocess.resize_image(self.model.normalise(image), size)
         batch = preprocess.batch_images([turn(upright, view) for view in range(VIEWS)])
@@ -95,10 +100,10 @@ class EightLooks(nn.Module):
 
     def find(self, features: dict[str, Tensor], batch: Tensor, size: tuple[int, int]) -> list[dict[str, Tensor]]:
         """What each view shows, by lesson 10's way to boxes, in pixels of the upright image of ``size``."""
-        model = self.model
+        model, padded = self.model, (batch.shape[-2], batch.shape[-1])
         sizes = [size[::-1] if view % 2 else size for view in range(VIEWS)]
-        seen = model.rpn(list(features.values()), batch.shape[-2:], sizes, model.kernels)
-        branch = model.roi_heads.box_branch(roi_maps(features), seen["proposals"], batch.shape[-2:], model.kernels)
+        seen = model.rpn(list(features.values()), padded, sizes, model.kernels)
+        branch = model.roi_heads.box_branch(roi_maps(features), seen["proposals"], padded, model.kernels)
         found = model.roi_heads.detect(branch, sizes, model.kernels)
         return [
             one | {"boxes": turn_boxes(one["boxes"], back, turned)}
@@ -115,7 +120,8 @@ class EightLooks(nn.Module):
         heads = self.model.roi_heads
         rois = [turn_boxes(fused["boxes"], view, size) for view in range(VIEWS)]
         align = self.model.kernels.roi_align
-        pooled = pool(roi_maps(features), rois, batch.shape[-2:], self.model.settings.mask_size, align)
+        padded = (batch.shape[-2], batch.shape[-1])
+        pooled = pool(roi_maps(features), rois, padded, self.model.settings.mask_size, align)
         drawn = {}
         for name, logits in heads.draw(pooled).items():
             masks = own_class(logits, fused["labels"].repeat(VIEWS)).unflatten(0, (VIEWS, len(rois[0])))

@@ -1,6 +1,6 @@
 """Mask R-CNN (He et al. 2017): the parts put together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,13 @@ VISIBLE_LOSS = "loss_visible"
 
 
 class MaskRCNN(nn.Module):
-    """Backbone -> region proposal network -> RoI heads. Parameters are named as in torchvision's model."""
+    """Backbone -> region proposal network -> RoI heads. Parameters are named as in torchvision's model.
+
+    Attributes:
+        names: of the classes without the background, of a model that `shipped.load_model` has read.
+    """
+
+    names: tuple[str, ...]
 
     def __init__(
         self,
@@ -110,7 +116,7 @@ class MaskRCNN(nn.Module):
             preprocess.check_targets(targets, images, self.has_visible_branch)
         else:
             targets = None
-        originals = [tuple(i.shape[-2:]) for i in images]
+        originals = [(i.shape[-2], i.shape[-1]) for i in images]
         s = self.settings
         sizes = [preprocess.network_size(*size, s.min_size, s.max_size) for size in originals]
         batch = preprocess.batch_images(
@@ -122,7 +128,7 @@ class MaskRCNN(nn.Module):
         features = self.features(batch)
         results: dict[str, Any] = {"batch": batch, "image_size": sizes, "features": features}
 
-        batch_size = tuple(batch.shape[-2:])
+        batch_size = (batch.shape[-2], batch.shape[-1])
         results |= self.rpn(list(features.values()), batch_size, sizes, self.kernels, targets)
         results |= self.roi_heads(roi_maps(features), results["proposals"], batch_size, sizes, self.kernels, targets)
         if targets is None:
@@ -148,7 +154,7 @@ class MaskRCNN(nn.Module):
         self.rpn.settings = self.roi_heads.settings = self.settings
         return self
 
-    def load_state_dict(self, state_dict: dict[str, Tensor], strict: bool = True, assign: bool = False) -> Any:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
         """As `torch.nn.Module.load_state_dict`; also takes the old names of torchvision's published files."""
         return super().load_state_dict(current_names(state_dict), strict=strict, assign=assign)
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -156,14 +156,14 @@ def compare_parts(kind: str, ours: dict[str, Tensor], theirs: dict[str, Tensor])
 def same_samples(model: nn.Module, seed: int) -> Iterator[None]:
     """The model starts its first random choice, that of the anchors, from a seed."""
     with torch.random.fork_rng():
-        hook = model.rpn.register_forward_pre_hook(lambda *_: torch.manual_seed(seed) and None)
+        hook = model.get_submodule("rpn").register_forward_pre_hook(lambda *_: torch.manual_seed(seed) and None)
         try:
             yield
         finally:
             hook.remove()
 
 
-def record(theirs: nn.Module, images: list[Tensor], targets: list[dict[str, Tensor]] | None) -> dict[str, Any]:
+def record(theirs: detection.MaskRCNN, images: list[Tensor], targets: list[dict[str, Tensor]] | None) -> dict[str, Any]:
     """Run torchvision's model; keep what each of its modules gives, under the names of `MaskRCNN.stages`."""
     heads = theirs.roi_heads
     modules = {
@@ -262,17 +262,19 @@ def twin(ours: MaskRCNN, backbone: nn.Module | None = None) -> detection.MaskRCN
     """
     s, heads = ours.settings, ours.roi_heads
     backbone = backbone or copy.deepcopy(ours.backbone)
+    channels = cast(int, backbone.out_channels)
     levels = [str(k) for k in range(len(s.anchor_sizes) - 1)]
-    classes, width = heads.box_predictor.cls_score.weight.shape
-    mask_width = heads.mask_predictor.mask_fcn_logits.in_channels
+    classes, width = heads.get_parameter("box_predictor.cls_score.weight").shape
+    mask_width = heads.get_parameter("mask_predictor.mask_fcn_logits.weight").shape[1]
+    convs = len(list(heads.mask_head.children()))
     theirs = detection.MaskRCNN(
         backbone,
         rpn_anchor_generator=detection.rpn.AnchorGenerator(s.anchor_sizes, (s.anchor_ratios,) * len(s.anchor_sizes)),
         box_roi_pool=MultiScaleRoIAlign(levels, s.box_size, 2),
         mask_roi_pool=MultiScaleRoIAlign(levels, s.mask_size, 2),
-        box_head=faster_rcnn.TwoMLPHead(backbone.out_channels * s.box_size**2, width),
+        box_head=faster_rcnn.TwoMLPHead(channels * s.box_size**2, width),
         box_predictor=faster_rcnn.FastRCNNPredictor(width, classes),
-        mask_head=mask_rcnn.MaskRCNNHeads(backbone.out_channels, [mask_width] * len(heads.mask_head), 1),
+        mask_head=mask_rcnn.MaskRCNNHeads(channels, [mask_width] * convs, 1),
         mask_predictor=mask_rcnn.MaskRCNNPredictor(mask_width, mask_width, classes),
         **torchvision_settings(ours),
     )

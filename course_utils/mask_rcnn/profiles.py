@@ -1,7 +1,9 @@
 """Ready models: torchvision's two, one without a pyramid, three small ones for a CPU, and the paper's for plates."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from torch import nn
 from torchvision.ops import FrozenBatchNorm2d
@@ -26,7 +28,7 @@ def assemble(
     background_box: bool = True,
 ) -> MaskRCNN:
     """A model with FPN heads on any backbone that has ``out_channels``; ``classes`` counts the background."""
-    channels = backbone.out_channels
+    channels = cast(int, backbone.out_channels)
     anchors = len(settings.anchor_sizes[0]) * len(settings.anchor_ratios)
     roi_heads = RoIHeads(
         heads.TwoMLPHead(channels * settings.box_size**2, box_width),
@@ -185,7 +187,7 @@ def torchvision(classes: int = 91, size: int = 800) -> MaskRCNN:
     return torchvision_v1(classes).configure(min_size=size, max_size=size)
 
 
-PROFILES = {
+PROFILES: dict[str, Callable[..., MaskRCNN]] = {
     "tiny": tiny,
     "slim": slim,
     "slim-resnext": partial(slim, resnext=True),

@@ -73,13 +73,12 @@ class RoIHeads(nn.Module):
             `sample`), ``loss_classifier``, ``loss_box_reg`` and ``loss_mask``. A visible branch adds
             ``visible_logits``, ``visible_masks`` and ``loss_visible`` of the same shapes.
         """
-        training = targets is not None
         samples = []
-        if training:
+        if targets is not None:
             samples = [self.sample(p, t) for p, t in zip(proposals, targets, strict=True)]
             proposals = [s["rois"] for s in samples]
         results = self.box_branch(maps, proposals, batch_size, kernels)
-        if training:
+        if targets is not None:
             results |= {"samples": samples, **self.box_losses(results, samples)}
             positive = [s["labels"] > 0 for s in samples]
             mask_rois = [s["rois"][p] for s, p in zip(samples, positive, strict=True)]
@@ -93,7 +92,7 @@ class RoIHeads(nn.Module):
         results |= {f"{name}_logits": logits for name, logits in drawn.items()}
         for name, logits in drawn.items():
             field = MASK_FIELDS[name]
-            if training:
+            if targets is not None:
                 truth = [target[field] for target in targets]
                 results[f"loss_{name}"] = self.mask_loss(logits, mask_rois, samples, truth, kernels)
                 continue
@@ -181,13 +180,13 @@ class RoIHeads(nn.Module):
         kernels: Kernels,
     ) -> Tensor:
         """Loss of one branch's masks, over the RoIs that hold an object; ``truth``: per image (G, H, W)."""
-        labels, wanted = [], []
+        labels, drawn = [], []
         for rois, s, masks in zip(mask_rois, samples, truth, strict=True):
             positive = s["labels"] > 0
             labels.append(s["labels"][positive])
             if len(rois):
                 matches = s["matches"][positive]
                 size, exact = logits.shape[-1], self.settings.exact_masks
-                wanted.append(losses.mask_targets(masks, rois, matches, size, kernels.roi_align, exact))
-        wanted = torch.cat(wanted) if wanted else logits.new_zeros(0, *logits.shape[-2:])
+                drawn.append(losses.mask_targets(masks, rois, matches, size, kernels.roi_align, exact))
+        wanted = torch.cat(drawn) if drawn else logits.new_zeros(0, *logits.shape[-2:])
         return losses.mask_loss(logits, torch.cat(labels), wanted)

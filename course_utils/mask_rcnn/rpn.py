@@ -25,7 +25,8 @@ class RPNHead(nn.Module):
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d):
                 nn.init.normal_(layer.weight, std=0.01)
-                nn.init.zeros_(layer.bias)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
 
     def forward(self, maps: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         """For each level ``(B, C, H, W)`` -> objectness logits ``(B, H*W*A)`` and deltas ``(B, H*W*A, 4)``."""
@@ -72,11 +73,10 @@ class RegionProposalNetwork(nn.Module):
             per image (P, 4), best first; with targets also ``anchor_labels`` (B, A), 1 object, 0
             background, -1 ignored, ``loss_objectness`` and ``loss_rpn_box_reg``.
         """
-        objectness, deltas = self.head(maps)
-        anchors = pyramid_anchors(maps, batch_size, self.settings.anchor_sizes, self.settings.anchor_ratios)
-        counts = [len(level) for level in anchors]
-        anchors = torch.cat(anchors)
-        objectness, deltas = torch.cat(objectness, dim=1).float(), torch.cat(deltas, dim=1).float()
+        by_level = pyramid_anchors(maps, batch_size, self.settings.anchor_sizes, self.settings.anchor_ratios)
+        counts = [len(level) for level in by_level]
+        anchors = torch.cat(by_level)
+        objectness, deltas = (torch.cat(levels, dim=1).float() for levels in self.head(maps))
         candidates, proposals = self.propose(
             objectness.detach(), deltas.detach(), anchors, counts, image_sizes, kernels
         )
@@ -104,14 +104,13 @@ class RegionProposalNetwork(nn.Module):
             The boxes before NMS and the proposals after it, as `forward` describes them.
         """
         before, after = self.settings.rpn_candidates, self.settings.rpn_proposals
-        top, levels, start = [], [], 0
-        for level, count in enumerate(counts):
+        best, numbers, start = [], [], 0
+        for number, count in enumerate(counts):
             k = min(before[self.training], count)
-            best = objectness[:, start : start + count].topk(k, dim=1)[1]
-            top.append(best + start)
-            levels += [level] * k
+            best.append(objectness[:, start : start + count].topk(k, dim=1)[1] + start)
+            numbers += [number] * k
             start += count
-        top, levels = torch.cat(top, dim=1), torch.tensor(levels, device=anchors.device)
+        top, levels = torch.cat(best, dim=1), torch.tensor(numbers, device=anchors.device)
 
         candidates, proposals = [], []
         for scores, delta, chosen, size in zip(objectness, deltas, top, image_sizes, strict=True):

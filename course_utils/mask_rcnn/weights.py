@@ -2,6 +2,8 @@
 
 import socket
 import warnings
+from collections.abc import Mapping
+from typing import cast
 from urllib.error import URLError
 
 import torch
@@ -100,12 +102,17 @@ def load_published(model: nn.Module, profile: str) -> None:
         state = current_names(download(COCO["v1"]))
         model.load_state_dict(model.state_dict() | {k: v for k, v in state.items() if not k.startswith(CLASS_LAYERS)})
     elif profile in BACKBONES:
-        load_imagenet(model.backbone.body, BACKBONES[profile])
+        load_imagenet(_body(model), BACKBONES[profile])
     elif profile == OFFLINE_PROFILE:
-        efficientnet.load_imagenet(model.backbone.body)
+        efficientnet.load_imagenet(cast(efficientnet.EfficientNetLite0, _body(model)))
     else:
         known = ", ".join([OFFLINE_PROFILE, *BACKBONES, COCO_PROFILE])
         raise CourseError(f"the profile {profile} has no published weights; those that have: {known}")
+
+
+def _body(model: nn.Module) -> nn.Module:
+    """Of a model whose backbone is a `fpn.BackboneWithFPN`."""
+    return model.get_submodule("backbone.body")
 
 
 def load(module: nn.Module, name: str, required: bool) -> bool:
@@ -121,7 +128,7 @@ def load(module: nn.Module, name: str, required: bool) -> bool:
     return True
 
 
-def current_names(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def current_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The state dict of a Mask R-CNN under today's names.
 
     torchvision's first published files call a convolution ``fpn.inner_blocks.0.weight`` that is now

@@ -9,8 +9,10 @@ loops.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import CourseError
 from course_utils.metrics.instances import Detections, GroundTruth
@@ -103,7 +105,7 @@ class Matches:
 
 def match_images(
     images: Iterable[tuple[GroundTruth, Detections]],
-    thresholds: Sequence[float] = IOU_THRESHOLDS,
+    thresholds: ArrayLike = IOU_THRESHOLDS,
     *,
     area_ranges: Sequence[tuple[float, float]] = (EVERY_AREA,),
     max_detections: int = 100,
@@ -124,14 +126,14 @@ def match_images(
         CourseError: a threshold outside [0, 1], regions of different kinds or sizes, a detection whose label is none of
             the classes.
     """
-    thresholds = np.atleast_1d(np.asarray(thresholds, float))
-    if not ((thresholds >= 0) & (thresholds <= 1)).all():
-        raise CourseError(f"IoU thresholds {thresholds.tolist()}: give numbers from 0 to 1")
-    columns = _Columns(min(thresholds.min(initial=1.0), ALMOST_ONE), max_detections)
+    levels = np.atleast_1d(np.asarray(thresholds, float))
+    if not ((levels >= 0) & (levels <= 1)).all():
+        raise CourseError(f"IoU thresholds {levels.tolist()}: give numbers from 0 to 1")
+    columns = _Columns(min(levels.min(initial=1.0), ALMOST_ONE), max_detections)
     for truth, detections in images:
         columns.add(truth, detections)
     ranges = np.asarray(area_ranges, float).reshape(-1, 2)
-    return columns.match(thresholds, ranges, columns.check_classes(classes))
+    return columns.match(levels, ranges, columns.check_classes(classes))
 
 
 class _Columns:
@@ -139,7 +141,10 @@ class _Columns:
 
     def __init__(self, smallest_iou: float, max_detections: int):
         self.smallest_iou, self.max_detections = smallest_iou, max_detections
-        self.names, self.detections, self.truths, self.pairs = [], [], [], []
+        self.names: list[Any] = []
+        self.detections: list[tuple[np.ndarray, ...]] = []
+        self.truths: list[tuple[np.ndarray, ...]] = []
+        self.pairs: list[tuple[np.ndarray, ...]] = []
         self.counts = [0, 0]
 
     def add(self, truth: GroundTruth, found: Detections) -> None:
@@ -185,7 +190,8 @@ class _Columns:
         by_image = regroup(order, image)
         rank = np.empty(len(order), int)
         rank[by_image] = place_in_run(group[by_image])
-        pairs = Pairs.in_rounds(*_join(self.pairs, 3), group, rank)
+        detection, truth, iou = _join(self.pairs, 3)
+        pairs = Pairs.in_rounds(detection, truth, iou, group, rank)
         candidates, taken = match_greedily(pairs, thresholds, crowd, truth_ignored)
         facts = (image, label, score, rank, order, (area < low) | (area > high), self.max_detections, candidates, taken)
         return Matches(classes, thresholds, ranges, *facts, truth_image, truth_label, truth_ignored)

@@ -81,7 +81,7 @@ def read_truth(source: Path | str | Mapping[str, Any], kind: str = "masks") -> C
     images = by_id(content, "images", ("height", "width"), name)
     sizes = {image: (record["height"], record["width"]) for image, record in images.items()}
     for image, size in sizes.items():
-        if kind == "masks" and not all(isinstance(side, Integral) and 0 < side < 2**31 for side in size):
+        if kind == "masks" and not all(isinstance(side, Integral) and 0 < int(side) < 2**31 for side in size):
             raise CourseError(f"{name}: image {image} is {size[0]!r} high and {size[1]!r} wide; give whole pixels")
     categories = {label: record["name"] for label, record in by_id(content, "categories", ("name",), name).items()}
     for label in categories:
@@ -111,9 +111,9 @@ def read_results(
         CourseError: not COCO results; a result without a field, with a broken one, or of an image or category that is
             not there.
     """
-    given = not isinstance(source, Path | str)
-    found = Results("results" if given else str(source), truth.kind, truth.sizes, truth.categories)
-    if given or box_areas or not each_record(source, found.add):
+    file = source if isinstance(source, Path | str) else None
+    found = Results("results" if file is None else str(file), truth.kind, truth.sizes, truth.categories)
+    if file is None or box_areas or not each_record(file, found.add):
         content, name = read_content(source, "results")
         if isinstance(content, Mapping) or not isinstance(content, Sequence):
             what = ", ".join(map(str, content)) if isinstance(content, Mapping) else type(content).__name__
@@ -199,7 +199,7 @@ def _seen(visible: RleRegions | None, part: slice, image: Any, name: str) -> Rle
     said = [] if visible is None else [rle is not None for rle in visible.rles[part]]
     if any(said) and not all(said):
         raise CourseError(f"{name}: detections of image {image}: some have a {VISIBLE}, others have none")
-    return visible.select(part) if any(said) else None
+    return visible.select(part) if visible is not None and any(said) else None
 
 
 def _sorted(column, order: np.ndarray | slice):

@@ -36,7 +36,8 @@ class Records:
         self.numbers = {image: number for number, image in enumerate(sizes)}
         self.categories = {label: int(label) for label in categories}
         self.image, self.label = array("q"), array("q")
-        self.boxes, self.rles = array("d"), []
+        self.boxes = array("d")
+        self.rles: list[Any] = []
 
     def add_all(self, rows: Sequence[Mapping]) -> None:
         """Take in records; the first that does not fit raises a CourseError."""
@@ -107,8 +108,7 @@ class Records:
         ]
         texts = [rle["counts"] for rle in rles]
         blocks = [slice(k, k + _BLOCK) for k in range(0, len(texts), _BLOCK)]
-        areas = [masks.text_areas(texts[block], pixels[block]) for block in blocks]
-        areas = np.concatenate([np.zeros(0, int), *areas])
+        areas = np.concatenate([np.zeros(0, int), *(masks.text_areas(texts[block], pixels[block]) for block in blocks)])
         broken = np.zeros(len(self.image), bool)
         broken[records[areas == masks.BROKEN]] = True
         self.refuse(broken, lambda k: _BROKEN.format(field, *self.sizes[self.image[k]]))
@@ -137,7 +137,8 @@ class Results(Records):
     def __init__(self, *args: Any, box_areas: bool = False):
         """As `Records`; with `box_areas` the area of a mask is that of the box beside it."""
         super().__init__(*args)
-        self.score, self.box_areas, self.visible = array("d"), box_areas, []
+        self.score, self.box_areas = array("d"), box_areas
+        self.visible: list[Any] = []
         self.required = ("score", "bbox") if box_areas else ("score",)
 
     def add(self, rows: Sequence[Mapping]) -> None:
@@ -187,7 +188,9 @@ class Annotations(Records):
     def __init__(self, *args: Any):
         """As `Records`."""
         super().__init__(*args)
-        self.ids, self.crowd, self.area = [], [], array("d")
+        self.ids: list[Any] = []
+        self.crowd: list[bool] = []
+        self.area = array("d")
 
     def item(self, number: int, row: Any = None) -> str:
         """How messages call a record."""

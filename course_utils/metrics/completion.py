@@ -43,7 +43,7 @@ def completions(scenes: Iterable[Scene], predictions: Mapping[int, Detections], 
         wanted = scene.masks if truth == "amodal" else scene.visible_masks
         regions = guess.regions.to_masks()
         seen = match(pairwise_iou(regions, wanted), guess.scores, FOUND).detection_of
-        for piece in np.flatnonzero(seen != NOBODY):
+        for piece in np.flatnonzero(seen != NOBODY).tolist():
             rows.append(_row(scene, piece, seen[piece], regions.masks[seen[piece]]))
     return _table(rows)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import CourseError
 from course_utils.metrics.average_precision import COCO_RECALLS
@@ -73,7 +74,7 @@ class Evaluation:
 
 def evaluate_images(
     images: Iterable[tuple[GroundTruth, Detections]],
-    thresholds: Sequence[float] = IOU_THRESHOLDS,
+    thresholds: ArrayLike = IOU_THRESHOLDS,
     *,
     areas: dict[str, tuple[float, float]] | None = None,
     max_detections: Sequence[int] = MAX_DETECTIONS,

@@ -8,10 +8,11 @@ detection chooses first, even when a later one would fit better.
 This is the one image that can be drawn and followed by eye; `batch` matches a whole data set at once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import CourseError
 from course_utils.metrics.instances import Detections, GroundTruth
@@ -114,10 +115,10 @@ def match(
 
 
 def match_thresholds(
-    iou: np.ndarray, scores: np.ndarray, thresholds: Sequence[float] = IOU_THRESHOLDS, **options
+    iou: np.ndarray, scores: np.ndarray, thresholds: ArrayLike = IOU_THRESHOLDS, **options: Any
 ) -> list[Matching]:
     """The matching at each of several IoU thresholds; `options` are those of `match`."""
-    return [match(iou, scores, float(threshold), **options) for threshold in thresholds]
+    return [match(iou, scores, float(threshold), **options) for threshold in np.asarray(thresholds, float)]
 
 
 def match_image(

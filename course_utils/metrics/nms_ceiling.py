@@ -1,13 +1,12 @@
 """The ceiling that non-maximum suppression puts on recall: what even a perfect detector loses in a heap."""
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils import boxes as box_algebra
 
 
-def nms_survivors(boxes: np.ndarray, labels: Sequence[int], threshold: float = 0.5) -> np.ndarray:
+def nms_survivors(boxes: np.ndarray, labels: ArrayLike, threshold: float = 0.5) -> np.ndarray:
     """The most objects of an image that can be left after non-maximum suppression, even from a perfect detector.
 
     Of two boxes of one class whose IoU is above the threshold, suppression removes one. In a heap that happens to
@@ -22,11 +21,11 @@ def nms_survivors(boxes: np.ndarray, labels: Sequence[int], threshold: float = 0
     Returns:
         (N,) bool, one largest set of objects that do not suppress each other.
     """
-    boxes, labels = np.asarray(boxes, float).reshape(-1, 4), np.asarray(labels)
-    strikes = (box_algebra.iou(boxes, boxes) > threshold) & (labels[:, None] == labels)
+    boxes, kinds = np.asarray(boxes, float).reshape(-1, 4), np.asarray(labels)
+    strikes = (box_algebra.iou(boxes, boxes) > threshold) & (kinds[:, None] == kinds)
     np.fill_diagonal(strikes, False)
-    kept = np.zeros(len(labels), bool)
-    kept[_largest_peaceful(strikes, np.arange(len(labels)))] = True
+    kept = np.zeros(len(kinds), bool)
+    kept[_largest_peaceful(strikes, np.arange(len(kinds)))] = True
     return kept
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import CourseError
 from course_utils.metrics.batch import Matches
@@ -30,7 +31,7 @@ def bin_names(edges: Sequence[float] = OCCLUSION_BINS) -> list[str]:
     return [f"{low} to {high}" for low, high in zip(words, words[1:], strict=False)]
 
 
-def occlusion_bin(hidden: np.ndarray, edges: Sequence[float] = OCCLUSION_BINS) -> np.ndarray:
+def occlusion_bin(hidden: np.ndarray, edges: ArrayLike = OCCLUSION_BINS) -> np.ndarray:
     """Number of the bin, from 0, of each hidden share: (G,) float -> (G,) int.
 
     A bin holds its upper edge and not its lower one; the first holds both, so that an object that nothing hides is in
@@ -39,17 +40,17 @@ def occlusion_bin(hidden: np.ndarray, edges: Sequence[float] = OCCLUSION_BINS) -
     Raises:
         CourseError: edges that do not rise, or a share outside of them.
     """
-    hidden, edges = np.asarray(hidden, float), np.asarray(edges, float)
-    if len(edges) < 2 or (np.diff(edges) <= 0).any():
-        raise CourseError(f"the edges {edges.tolist()} do not rise")
-    strange = ~((hidden >= edges[0]) & (hidden <= edges[-1]))
+    hidden, limits = np.asarray(hidden, float), np.asarray(edges, float)
+    if len(limits) < 2 or (np.diff(limits) <= 0).any():
+        raise CourseError(f"the edges {limits.tolist()} do not rise")
+    strange = ~((hidden >= limits[0]) & (hidden <= limits[-1]))
     if strange.any():
-        raise CourseError(f"a hidden share is {hidden[strange][0]}; the edges go from {edges[0]} to {edges[-1]}")
-    return np.maximum(np.searchsorted(edges, hidden, side="left") - 1, 0)
+        raise CourseError(f"a hidden share is {hidden[strange][0]}; the edges go from {limits[0]} to {limits[-1]}")
+    return np.maximum(np.searchsorted(limits, hidden, side="left") - 1, 0)
 
 
 def recall_by_occlusion(
-    found: np.ndarray, hidden: np.ndarray, edges: Sequence[float] = OCCLUSION_BINS
+    found: np.ndarray, hidden: np.ndarray, edges: ArrayLike = OCCLUSION_BINS
 ) -> tuple[np.ndarray, np.ndarray]:
     """Share of the objects in each bin of occlusion that were found, and how many objects each bin holds.
 
@@ -66,7 +67,7 @@ def recall_by_occlusion(
     """
     if len(found) != len(hidden):
         raise CourseError(f"{len(found)} objects were judged and {len(hidden)} hidden shares are known; give one each")
-    place, bins = occlusion_bin(hidden, edges), len(edges) - 1
+    place, bins = occlusion_bin(hidden, edges), np.size(edges) - 1
     objects = np.bincount(place, minlength=bins)
     hits = np.bincount(place[np.asarray(found, bool)], minlength=bins)
     return recall(hits, objects - hits, float("nan")), objects

@@ -10,7 +10,7 @@ such partner, so there is nothing to rank and no scores are needed (Kirillov et 
 section 4).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +88,10 @@ def panoptic_quality(images: Iterable[tuple[Segmentation, Segmentation]]) -> Pan
         CourseError: maps of different sizes or not of integers, ids that occur twice, a segment without pixels, a
             pixel whose segment is not listed.
     """
-    iou, tp, fp, fn = Counter(), Counter(), Counter(), Counter()
+    iou: dict[int, float] = defaultdict(float)
+    tp: Counter[int] = Counter()
+    fp: Counter[int] = Counter()
+    fn: Counter[int] = Counter()
     for number, (truth, predicted) in enumerate(images):
         true, guess = _Segments(truth, f"truth {number}"), _Segments(predicted, f"prediction {number}")
         if true.ids.shape != guess.ids.shape:

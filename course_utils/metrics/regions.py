@@ -8,6 +8,7 @@ instruction; RLEs go to pycocotools' own C code; for boxes the order of operatio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 from pycocotools import mask as coco_mask
@@ -171,12 +172,12 @@ def pair_iou(
     detections, truths = _same_kind(detections, truths)
     if not len(d_index):
         return np.zeros(0)
-    if isinstance(truths, RleRegions):
+    if isinstance(detections, RleRegions) and isinstance(truths, RleRegions):
         return _rle_iou(detections.rles, truths.rles, crowd, d_index, g_index)
-    if isinstance(truths, MaskRegions):
+    if isinstance(detections, MaskRegions) and isinstance(truths, MaskRegions):
         intersection = popcount(detections.packed[d_index] & truths.packed[g_index])
     else:
-        intersection = detections.intersections(truths, d_index, g_index)
+        intersection = cast(BoxRegions, detections).intersections(cast(BoxRegions, truths), d_index, g_index)
     detection_area = detections.areas[d_index]
     union = np.where(crowd[g_index], detection_area, detection_area + truths.areas[g_index] - intersection)
     return np.divide(intersection, union, out=np.zeros(len(d_index)), where=intersection > 0)
@@ -220,8 +221,12 @@ def _same_kind(detections: Regions, truths: Regions) -> tuple[Regions, Regions]:
             f"detections lie on an image of {detections.frame} (height, width) but the ground truth on {truths.frame}"
         )
     if len(kinds) == 2:  # RLEs against masks: unpacking an RLE is cheaper than encoding a mask
-        return tuple(r.to_masks() if isinstance(r, RleRegions) else r for r in (detections, truths))
+        return _unpacked(detections), _unpacked(truths)
     return detections, truths
+
+
+def _unpacked(regions: Regions) -> Regions:
+    return regions.to_masks() if isinstance(regions, RleRegions) else regions
 
 
 def _as_rles(rles: Sequence[Mapping], name: str) -> RleRegions:

@@ -15,25 +15,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import CourseError
 from course_utils.metrics.batch import EVERY_AREA, Matches, match_images
 from course_utils.metrics.instances import Detections, GroundTruth
 
 
-def precision(tp: np.ndarray, fp: np.ndarray, zero_division: float = 0.0) -> np.ndarray:
+def precision(tp: ArrayLike, fp: ArrayLike, zero_division: float = 0.0) -> np.ndarray:
     """Right detections among all detections: TP / (TP + FP), elementwise; `zero_division` where there are none."""
     return _ratio(tp, np.add(tp, fp), zero_division)
 
 
-def recall(tp: np.ndarray, fn: np.ndarray, zero_division: float = 0.0) -> np.ndarray:
+def recall(tp: ArrayLike, fn: ArrayLike, zero_division: float = 0.0) -> np.ndarray:
     """Found objects among all objects: TP / (TP + FN), elementwise; `zero_division` where there are none."""
     return _ratio(tp, np.add(tp, fn), zero_division)
 
 
-def f1(tp: np.ndarray, fp: np.ndarray, fn: np.ndarray, zero_division: float = 0.0) -> np.ndarray:
+def f1(tp: ArrayLike, fp: ArrayLike, fn: ArrayLike, zero_division: float = 0.0) -> np.ndarray:
     """2 TP / (2 TP + FP + FN), elementwise; `zero_division` where there is neither object nor detection."""
-    return _ratio(np.multiply(2, tp), 2 * np.asarray(tp) + fp + fn, zero_division)
+    return _ratio(np.multiply(2, tp), np.add(np.add(np.multiply(2, tp), fp), fn), zero_division)
 
 
 @dataclass(frozen=True)
@@ -142,9 +143,9 @@ def score_images(
     return count_matches(matches, threshold, min_score, zero_division=zero_division)
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray, zero_division: float) -> np.ndarray:
-    part, whole = np.asarray(part, float), np.asarray(whole, float)
-    return np.divide(part, whole, out=np.full(whole.shape, float(zero_division)), where=whole > 0)
+def _ratio(part: ArrayLike, whole: ArrayLike, zero_division: float) -> np.ndarray:
+    above, below = np.asarray(part, float), np.asarray(whole, float)
+    return np.divide(above, below, out=np.full(below.shape, float(zero_division)), where=below > 0)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -4,7 +4,7 @@ The metrics cannot tell made-up detections from real ones, and here it is known 
 are invented, not measured: numbers that come from them say how a metric behaves, and nothing about any model.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.random import Generator
@@ -30,7 +30,7 @@ def swollen(mask: np.ndarray, radius: float) -> np.ndarray:
     return ndimage.distance_transform_edt(mask) > -radius
 
 
-def simulate(masks: np.ndarray, labels: np.ndarray, hidden: np.ndarray, seed: int | Iterable[int]) -> Detections:
+def simulate(masks: np.ndarray, labels: np.ndarray, hidden: np.ndarray, seed: int | Sequence[int]) -> Detections:
     """What a made-up detector finds on one image; the same for the same seed.
 
     It shifts and swells masks, the more the more of a piece is hidden; takes foods for their look-alikes; overlooks

@@ -44,7 +44,7 @@ def found_in_heaps(scenes: Sequence[Scene], found: Sequence[Detections]) -> None
             draw_outline(panel, truth, "white", ":", 1.4)
         for label, mask in zip(one.labels, one.regions.masks, strict=True):
             draw_outline(panel, mask, class_colour(int(label)), width=2.0)
-        zoom(panel, scene.masks.any(axis=0), 10)
+        zoom(panel, np.any(scene.masks, axis=0), 10)
     handles = [axes[0, 0].plot([], [], color=class_colour(name), label=name)[0] for name in CLASSES]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(CLASSES), fontsize=9)
     show(figure, "Heaps with the model's outlines in the colours of the classes, true outlines dotted in white.")
@@ -59,7 +59,7 @@ def twins_on_a_plate(scene: Scene, found: Mapping[str, Detections]) -> None:
         for label, mask in zip(one.labels, outlines, strict=True):
             draw_fill(panel, mask, class_colour(int(label)), 0.3)
             draw_outline(panel, mask, class_colour(int(label)), width=1.8)
-        zoom(panel, scene.masks.any(axis=0), 10)
+        zoom(panel, np.any(scene.masks, axis=0), 10)
     show(figure, f"The same heap outlined by {' and by '.join(found)}.")
 
 

@@ -1,5 +1,7 @@
 """Figures of lesson 05: maps that shrink, windows that step, fields that grow, and what backbones are made of."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
@@ -90,7 +92,7 @@ def _draw_block(axes: Axes, title: str, layers: list[str]) -> None:
     """Boxes from top to bottom, and an arrow around them into a plus sign."""
     axes.set(xlim=(-1.15, 1.65), ylim=(-0.9, 4.3), title=title)
     hide_axes(axes)
-    arrow = {"arrowstyle": "-|>", "mutation_scale": 11, "color": INK, "linewidth": 1.3}
+    arrow: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 11, "color": INK, "linewidth": 1.3}
     tops = np.linspace(3.4, 1.0, len(layers)) if len(layers) == 3 else np.array([2.9, 1.5])
     axes.add_patch(FancyArrowPatch((0, 4.2), (0, tops[0] + 0.36), **arrow))
     for words, y in zip(layers, tops, strict=True):

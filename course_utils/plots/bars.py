@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 def grouped_bars(
     axes: Axes,
-    groups: Mapping[str, Sequence[float]],
+    groups: Mapping[str, Sequence[float] | np.ndarray],
     colours: Sequence[str],
     words: Sequence[str],
     number: str = "",
@@ -32,7 +32,7 @@ def grouped_bars(
         if number:
             axes.bar_label(bars, [number.format(value) for value in values], padding=2, fontsize=8)
     if number:
-        axes.margins(**{"x" if lying else "y": 0.14})
+        axes.margins(x=0.14 if lying else None, y=None if lying else 0.14)
     if lying:
         axes.set_yticks(range(len(words)), words)
         axes.invert_yaxis()

@@ -28,7 +28,7 @@ def good_cases(scenes: Sequence[Scene], found: Sequence[Detections], ious: Seque
     for panel, scene, detections, values in zip(axes[0], scenes, found, ious, strict=True):
         draw_photo(panel, scene.image, f"{len(values)} pieces, lowest IoU {values.min():.2f}")
         _draw_amodal(panel, scene, detections)
-        zoom(panel, scene.masks.any(axis=0), 10)
+        zoom(panel, np.any(scene.masks, axis=0), 10)
     low = min(values.min() for values in ious)
     show(figure, f"{len(scenes)} heaps with predicted outlines; every piece has one of IoU {low:.2f} or more.")
 
@@ -127,7 +127,7 @@ def error_bars(errors: Mapping[str, Errors]) -> None:
         grouped_bars(panel, groups, colours, KINDS, "{:.3f}" if which else "{:.0f}", lying=True)
         panel.set_xlabel(unit)
     counts, costs = numbers["occluded"]
-    frequent, dear = max(KINDS, key=counts.get), max(KINDS, key=costs.get)
+    frequent, dear = max(KINDS, key=counts.__getitem__), max(KINDS, key=costs.__getitem__)
     axes[0, 1].set_yticklabels([])
     axes[0, 0].set_title(f"In heaps most errors are: {frequent}", fontsize=10)
     axes[0, 1].set_title(f"To be mended first: {dear}", fontsize=10)
@@ -155,7 +155,7 @@ def suppressed_pair(scene: Scene) -> None:
                 draw_outline(panel, piece.mask, class_colour(piece.label), "--")
             draw_outline(panel, piece.visible_mask, class_colour(piece.label))
             draw_box(panel, box, "white")
-        zoom(panel, scene.masks[list(pair)].any(axis=0))
+        zoom(panel, np.any(scene.masks[list(pair)], axis=0))
         told.append(f"{kind.lower()} boxes have an IoU of {overlap:.2f}")
     name = scene.instances[pair[0]].name
     show(figure, f"Two pieces of {name}, one on the other: their {told[0]}, their {told[1]}.")
@@ -169,7 +169,8 @@ def suppression_losses(kept: Mapping[tuple[str, float], float]) -> None:
     """
     figure, axes = new_figure(1, 1, width=6.8, height=3.2)
     panel = axes[0, 0]
-    kinds, thresholds = (list(dict.fromkeys(key[k] for key in kept)) for k in (0, 1))
+    kinds = list(dict.fromkeys(kind for kind, _ in kept))
+    thresholds = list(dict.fromkeys(threshold for _, threshold in kept))
     lost = {kind: [100 * (1 - kept[kind, threshold]) for threshold in thresholds] for kind in kinds}
     grouped_bars(panel, lost, ("#0072B2", "#56B4E9"), [f"NMS {threshold:g}" for threshold in thresholds], "{:.1f}")
     panel.set(ylabel="pieces lost, %")

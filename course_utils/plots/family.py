@@ -28,7 +28,12 @@ REGIONS = (
 def block(axes: Axes, x: float, y: float, text: str, colour: str, width: float = 1.7, height: float = 0.72) -> None:
     """A rounded box with words, its middle at (x, y)."""
     corner = (x - width / 2, y - height / 2)
-    look = {"boxstyle": "round,pad=0,rounding_size=0.08", "facecolor": colour, "edgecolor": INK, "linewidth": 0.8}
+    look: dict[str, Any] = {
+        "boxstyle": "round,pad=0,rounding_size=0.08",
+        "facecolor": colour,
+        "edgecolor": INK,
+        "linewidth": 0.8,
+    }
     axes.add_patch(FancyBboxPatch(corner, width, height, **look))
     axes.text(x, y, text, ha="center", va="center", fontsize=8.5)
 

@@ -72,7 +72,7 @@ def draw_boxes(axes: Axes, drawn: np.ndarray, colours: Any, width: float = 0.9, 
     """Many boxes ``(N, 4)`` at once; ``colours``: one for all or one for each."""
     x1, y1, x2, y2 = drawn.T - 0.5
     outlines = np.stack([[x1, y1], [x2, y1], [x2, y2], [x1, y2], [x1, y1]]).transpose(2, 0, 1)
-    axes.add_collection(LineCollection(outlines, colors=colours, linewidths=width, alpha=alpha))
+    axes.add_collection(LineCollection(list(outlines), colors=colours, linewidths=width, alpha=alpha))
 
 
 def surest_anchors(scene: Scene, trace: dict[str, Any], count: int = 60) -> None:

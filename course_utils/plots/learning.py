@@ -107,8 +107,8 @@ def learning_curves(runs: Mapping[str, Mapping[str, Sequence[float]]], title: st
         panel.set(title=name, xlabel="round of eight steps", ylim=(0, 0.75))
     axes[0, 0].set_ylabel("loss")
     figure.suptitle(title, x=0.01, ha="left")
-    lines = " and ".join(next(iter(runs.values())))
-    show(figure, f"{title}. Lines for {lines}, in panels for {' and '.join(runs)}.")
+    words = " and ".join(next(iter(runs.values())))
+    show(figure, f"{title}. Lines for {words}, in panels for {' and '.join(runs)}.")
 
 
 def verdicts(photos: Sequence[np.ndarray], said: np.ndarray, truths: np.ndarray, title: str) -> None:

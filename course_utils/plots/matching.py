@@ -78,7 +78,7 @@ def on_paper(truths: np.ndarray, detections: np.ndarray, scores: np.ndarray, mat
 
 def verdicts(scene: Scene, detections: Detections, matchings: Sequence[Matching]) -> None:
     """One plate with its true positives, false positives and false negatives, for each of several matchings."""
-    x1, y1, x2, y2 = masks.to_box(np.concatenate([scene.masks, detections.regions.masks]).any(axis=0))
+    x1, y1, x2, y2 = masks.to_box(np.any(np.concatenate([scene.masks, detections.regions.masks]), axis=0))
     figure, axes = new_figure(1, len(matchings), width=2.85 * len(matchings), height=3.35)
     for panel, matching in zip(axes[0], matchings, strict=True):
         draw_photo(panel, scene.image, f"IoU ≥ {matching.threshold:g}:\n{tally(matching)}")

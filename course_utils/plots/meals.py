@@ -1,5 +1,7 @@
 """Figures of lesson 18: a plate and its kilocalories, the errors of many plates, the error budget, intervals."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -118,7 +120,7 @@ def intervals(meals: list[Meal], truths: np.ndarray) -> None:
     truth = 100 * truths[order] / estimates
     inside = (lows <= truth) & (truth <= highs)
     panel: Axes = axes[0, 0]
-    band = {"color": MUTED, "alpha": 0.4, "linewidth": 0, "step": "mid"}
+    band: dict[str, Any] = {"color": MUTED, "alpha": 0.4, "linewidth": 0, "step": "mid"}
     panel.fill_between(range(len(order)), lows, highs, label="90 % interval", **band)
     for flag, colour, name in ((True, INK, "truth, inside"), (False, WRONG, "truth, outside")):
         chosen = np.flatnonzero(inside == flag)

@@ -60,7 +60,9 @@ def two_boxes(a: np.ndarray, b: np.ndarray, size: tuple[int, int] = (12, 8), cou
     shared = np.concatenate([np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])])
     intersection = int(np.prod(np.maximum(shared[2:] - shared[:2], 0)))
     if intersection:
-        panel.add_patch(Rectangle(shared[:2], *(shared[2:] - shared[:2]), fill=False, hatch="///", edgecolor=INK, lw=0))
+        panel.add_patch(
+            Rectangle((shared[0], shared[1]), *(shared[2:] - shared[:2]), fill=False, hatch="///", edgecolor=INK, lw=0)
+        )
     panel.text(a[0] + 0.15, a[1] + 0.6, "a", color=TRUTH, weight="bold", fontsize=12)
     panel.text(b[2] - 0.15, b[3] - 0.25, "b", color="#9A6700", weight="bold", fontsize=12, ha="right")
     union = int(boxes.area(a) + boxes.area(b)) - intersection

@@ -25,7 +25,7 @@ def predicted_photo(
     height, width = image.shape[:2]
     inches = 8 / max(height, width)
     figure, axes = new_figure(1, 1, width=inches * width, height=inches * height)
-    figure.get_layout_engine().set(w_pad=0, h_pad=0)
+    figure.set_layout_engine("constrained", w_pad=0, h_pad=0)
     panel = axes[0, 0]
     draw_photo(panel, image)
     for mask, seen, colour in zip(whole, visible, colours, strict=True):

@@ -1,6 +1,7 @@
 """Figures of lesson 16, numbers: the test scenarios, the results table, IoUs, the bootstrap, recall by occlusion."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,7 +67,7 @@ def _scenario_lines(panel: Axes, rows: pd.DataFrame) -> None:
         for start, scenario in ((0, "non_occluded"), (2.4, "occluded")):
             own = rows[(rows["backbone"] == backbone) & (rows["scenario"] == scenario)].sort_values("IoU")
             colour, mark = next(look for word, look in _FAMILIES.items() if word in backbone.lower())
-            style = {"color": colour, "marker": mark, "linewidth": 1.8, "markersize": 6}
+            style: dict[str, Any] = {"color": colour, "marker": mark, "linewidth": 1.8, "markersize": 6}
             panel.plot(start + np.arange(len(own)) + shift, own["f1"], label=None if start else backbone, **style)
     panel.set_xticks([0, 1, 2.4, 3.4], ["IoU 0.85", "0.90"] * 2)
     for middle, words in ((0.5, "non-occluded"), (2.9, "occluded")):

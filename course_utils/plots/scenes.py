@@ -71,7 +71,8 @@ def draw_labels(axes: Axes, regions: Iterable[np.ndarray], words: Sequence[str],
 
     The limits of the axes must be set before: how many pixels of the photo a word covers depends on them.
     """
-    axes.figure.draw_without_rendering()  # places the axes
+    if figure := axes.get_figure(root=True):
+        figure.draw_without_rendering()  # places the axes
     taken = [text.get_window_extent().padded(3) for text in axes.texts]
     for mask, word, colour in zip(regions, words, colours, strict=True):
         if mask.any():
@@ -91,8 +92,9 @@ def put_label(axes: Axes, place: tuple[float, float], word: str, colour: str, ta
     extent = text.get_window_extent().padded(3)
     while any(extent.overlaps(other) for other in taken):
         extent = extent.translated(0, -1)
-    middle = (extent.min + extent.max) / 2
-    text.set_position(axes.transData.inverted().transform(middle))
+    middle = (np.array(extent.min) + np.array(extent.max)) / 2
+    x, y = axes.transData.inverted().transform(middle)
+    text.set_position((x, y))
     return extent
 
 

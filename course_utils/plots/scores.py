@@ -24,7 +24,7 @@ def cutoffs_on_plate(
     scene: Scene, kept: Sequence[Detections], matchings: Sequence[Matching], names: Sequence[str]
 ) -> None:
     """One plate with what is found, wrong and missed when detections are kept down to several scores."""
-    x1, y1, x2, y2 = masks.to_box(np.concatenate([scene.masks, *(one.regions.masks for one in kept)]).any(axis=0))
+    x1, y1, x2, y2 = masks.to_box(np.any(np.concatenate([scene.masks, *(one.regions.masks for one in kept)]), axis=0))
     figure, axes = new_figure(1, len(kept), width=4.1 * len(kept), height=4.9)
     for panel, detections, matching, name in zip(axes[0], kept, matchings, names, strict=True):
         draw_photo(panel, scene.image, f"{name}:\n{tally(matching)}")

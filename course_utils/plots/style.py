@@ -2,13 +2,16 @@
 
 import base64
 import io
+from typing import Any
 
 import matplotlib
 import numpy as np
+from cycler import cycler
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from course_utils.dataset.classes import CLASSES
@@ -24,11 +27,11 @@ MISSED = "#0072B2"
 PLATE = "#D9D4C7"
 TABLE = "#F1EFEA"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
     "axes.grid": False,
     "axes.labelcolor": INK,
-    "axes.prop_cycle": matplotlib.cycler(color=_CLASS_COLOURS),
+    "axes.prop_cycle": cycler(color=_CLASS_COLOURS),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
@@ -53,9 +56,9 @@ def class_colour(food: str | int) -> str:
 
 def new_figure(rows: int = 1, columns: int = 1, width: float = 8.0, height: float = 3.2) -> tuple[Figure, np.ndarray]:
     """An empty figure and its `(rows, columns)` array of axes; sizes in inches. Show it with `show`."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    # Padding in inches; less cuts off the tops of titles.
+    figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(h_pad=0.08))
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(h_pad=0.08)  # inches; less cuts off the tops of titles
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 

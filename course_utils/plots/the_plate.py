@@ -1,6 +1,7 @@
 """Figures of lesson 14: the two problems, drawing what cannot be seen, and what the data set holds."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import seaborn as sns
@@ -46,7 +47,7 @@ def behind_the_square() -> None:
         panel.add_patch(shape or Wedge((0, 0), 1, 90, 360, color=class_colour("cireng")))
         panel.set(xlim=(-1.3, 1.6), ylim=(-1.3, 1.6), aspect="equal", title=title)
         hide_axes(panel)
-    cover = {"xy": (0, 0), "width": 1.35, "height": 1.35}
+    cover: dict[str, Any] = {"xy": (0, 0), "width": 1.35, "height": 1.35}
     axes[0, 0].add_patch(Rectangle(**cover, color=class_colour("tempe")))
     for panel in axes[0, 1:]:
         panel.add_patch(Rectangle(**cover, fill=False, color=class_colour("tempe"), linewidth=1.5, linestyle="--"))
@@ -72,6 +73,7 @@ def the_system(scene: Scene, index: int, meal: Meal) -> None:
     axes[0, 2].add_patch(Polygon(smallest_rectangle(outline(piece.mask)), fill=False, color="white", linewidth=1.4))
     zoom(axes[0, 2], piece.mask)
     shape = meal.pieces[index].shape
+    assert shape is not None, "a piece that was measured is needed"
     words = f"{shape.area_cm2:.0f} cm²\n{shape.length_cm:.1f} x {shape.width_cm:.1f} cm"
     axes[0, 2].text(0.03, 0.03, words, transform=axes[0, 2].transAxes, fontsize=9, bbox={"facecolor": "white"})
     _bill(axes[0, 3], meal)

@@ -24,7 +24,8 @@ def shades(labels: np.ndarray) -> list[tuple[float, float, float]]:
     for label in labels.tolist():
         lighter = min(0.28 * seen.get(label, 0), 0.75)
         seen[label] = seen.get(label, 0) + 1
-        colours.append(tuple(1 - (1 - part) * (1 - lighter) for part in to_rgb(class_colour(label))))
+        red, green, blue = (1 - (1 - part) * (1 - lighter) for part in to_rgb(class_colour(label)))
+        colours.append((red, green, blue))
     return colours
 
 

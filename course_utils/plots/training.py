@@ -111,7 +111,7 @@ def logged_run(losses: Mapping[str, Sequence[float]], starts: Sequence[int]) -> 
     """The losses of a long run made of several, from their logs; ``starts``: the steps at which a new one begins."""
     figure, axes = new_figure(1, 1, width=8.4, height=3.6)
     panel = axes[0, 0]
-    total = sum(draw_losses(panel, losses, share=0.01).values())
+    total = np.sum(list(draw_losses(panel, losses, share=0.01).values()), axis=0)
     for step in starts:
         panel.axvline(step, color=INK, linewidth=0.8, linestyle=":")
     panel.set_title(f"{len(total)} steps, and the sum of the losses fell from {total[0]:.1f} to {total[-1]:.1f}")

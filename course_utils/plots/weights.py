@@ -25,6 +25,7 @@ def ten_photos(scenes: Sequence[Scene]) -> None:
     )
     for panel, scene in zip(axes.flat, scenes, strict=True):
         one = scene.instances[0]
+        assert scene.px_per_cm is not None, "photos of known scale are needed"
         area = measure(one.mask, scene.px_per_cm).area_cm2
         draw_photo(panel, scene.image)
         draw_outline(panel, one.mask, class_colour(one.label))

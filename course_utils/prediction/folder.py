@@ -96,7 +96,8 @@ class Results:
 
     def finish(self, names: Sequence[str]) -> int:
         """Write all photos into two COCO files; how many objects there are."""
-        images, annotations = [], []
+        images: list[dict[str, Any]] = []
+        annotations: list[dict[str, Any]] = []
         for number, name in enumerate(names, 1):
             record = json.loads(self._record(name).read_text(encoding="utf-8"))
             images.append({"id": number} | {key: record[key] for key in ("file_name", "width", "height")})
@@ -115,7 +116,7 @@ class Results:
 
     def _row(self, label: int, score: float, whole: np.ndarray, visible: np.ndarray) -> dict[str, Any]:
         outline, seen = outline_of(whole), outline_of(visible)
-        rles = [{"size": one.rle["size"], "counts": one.rle["counts"].decode()} for one in (outline, seen)]
+        rles = [one.record for one in (outline, seen)]
         return {
             "category_id": int(label),
             "score": round(float(score), 4),

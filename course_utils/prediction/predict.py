@@ -101,7 +101,7 @@ def predict(
         visible = visible_parts(whole, _full_size(found["visible_masks"][sure], (height, width))[keep])
     else:
         visible = whole
-    classes = (eyes.model if isinstance(eyes, EightLooks) else eyes).names
+    classes = eyes.names
     return Prediction(image, labels, [classes[label - 1] for label in labels], scores, whole, _apart(visible))
 
 

@@ -28,6 +28,8 @@ def describe_image(layout: Layout, size: int) -> dict:
 def describe_pieces(pieces: list[Piece], seen: Views) -> list[dict]:
     """One annotation a piece; `id` and the ids in `occluded_by` count from 1 within the picture."""
     order = seen.depth_order()
+    if order is None:
+        raise ValueError("the pieces hide each other in a ring: they have no depth order")
     annotations = []
     for k, piece in enumerate(pieces):
         whole, visible = seen.amodal[k], seen.visible[k]

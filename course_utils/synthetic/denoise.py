@@ -14,7 +14,7 @@ from course_utils.errors import CourseError
 @cache
 def _library() -> tuple[ModuleType, ctypes.CDLL, object]:
     spec = importlib.util.find_spec("oidn")
-    if spec is None:
+    if spec is None or spec.origin is None:
         raise CourseError('oidn is missing; install the renderer: pip install -e ".[render]"')
     # The wheel brings its own libtbb but does not look for it there.
     for library in sorted(Path(spec.origin).parent.glob("lib.*/libtbb.so*")):

@@ -104,6 +104,8 @@ def render_picture(writer: SplitWriter, index: int, seed: int, count: int, size:
 def wide_picture(split: str, index: int, seed: int, size: int) -> tuple[np.ndarray, dict, list[dict]]:
     """Photo, facts and annotations of a picture of the wider world; it does not depend on how many there are."""
     spec = SPLITS[split]
+    if spec.world is None:
+        raise ValueError(f"the split {split} is not drawn from the wider world")
     to_lay, to_light = (np.random.default_rng(s) for s in np.random.SeedSequence([seed, spec.number, index]).spawn(2))
     layout, sight = draw_picture(to_lay, spec.world, index, f"{split}-{index:05d}", size)
     return take_photo(layout, spec.world, to_light, size), *describe(layout, sight, size)

@@ -25,13 +25,13 @@ _WEIGHT_NOISE = 0.04  # standard deviation of the true weight around volume x de
 
 @dataclass
 class Piece:
-    """One piece of food: what it is, how it is shaped, what it weighs, and where it lies."""
+    """One piece of food: what it is, how it is shaped, what it weighs, and, once it is laid down, where it lies."""
 
     name: str
     item_id: str
     shape: FoodShape
     weight_g: float
-    pose: Pose | None = None
+    pose: Pose = field(init=False)
     tracer: Tracer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,7 +77,7 @@ def occluded_layout(rng: np.random.Generator, prefix: str) -> Layout:
         for piece, pose in zip(pieces, poses, strict=True):
             piece.pose = pose
         camera, seen = _find_view(rng, pieces)
-        if camera is None:
+        if camera is None or seen is None:
             continue
         hidden = seen.occlusion
         score = ((hidden > 0.1) & (hidden < 0.6)).sum() - 4 * (hidden > 0.75).sum()
@@ -101,7 +101,7 @@ def open_layout(rng: np.random.Generator, prefix: str) -> Layout:
     for _ in range(_TRIES):
         laid = _lay_out(rng, pieces, plate)
         camera, seen = _find_view(rng, laid)
-        if camera is not None and seen.occlusion.max() < 0.004:
+        if camera is not None and seen is not None and seen.occlusion.max() < 0.004:
             return Layout("non_occluded", laid, plate, camera)
     return open_layout(rng, prefix)
 

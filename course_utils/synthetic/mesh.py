@@ -24,12 +24,12 @@ def cube_grid(columns: int, rows: int, layers: int) -> tuple[np.ndarray, np.ndar
             points.append(face)
             faces.append(triangles if side > 0 else triangles[:, ::-1])
             used += u.size
-    points, faces = np.concatenate(points), np.concatenate(faces)
+    every = np.concatenate(points)
     # The six faces share their edges' points.
-    _, kept, merged = np.unique(np.round(points * 1e5).astype(int), axis=0, return_index=True, return_inverse=True)
-    points, faces = points[kept], merged.ravel()[faces]
-    points.flags.writeable = faces.flags.writeable = False
-    return points, faces
+    _, kept, merged = np.unique(np.round(every * 1e5).astype(int), axis=0, return_index=True, return_inverse=True)
+    vertices, triangles = every[kept], merged.ravel()[np.concatenate(faces)]
+    vertices.flags.writeable = triangles.flags.writeable = False
+    return vertices, triangles
 
 
 def _two_triangles(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:

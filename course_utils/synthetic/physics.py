@@ -1,6 +1,7 @@
 """Letting pieces fall on a plate (MuJoCo), so that they lie as real ones do. Units: cm, g, s."""
 
 from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import mujoco
@@ -18,7 +19,7 @@ _DIRECTIONS = np.random.default_rng(0).normal(size=(44, 3))
 
 
 # What pieces fall on, as attributes of MuJoCo's `geom`: lengths in cm.
-Solid = dict[str, object]
+Solid = dict[str, Any]
 TABLE: Solid = {"type": "plane", "size": [60, 60, 1]}
 
 
@@ -89,7 +90,7 @@ def plate_solids(plate: Plate) -> list[Solid]:
     middle = np.array([(plate.radius + plate.floor_radius) / 2, 0, (plate.rim + plate.floor) / 2])
     middle += np.array([np.sin(slope), 0, -np.cos(slope)]) * half
     size = [np.hypot(run, rise) / 2, plate.radius * np.tan(np.pi / _RIM_BOXES), half]
-    boxes = []
+    boxes: list[Solid] = []
     for angle in np.arange(_RIM_BOXES) * 2 * np.pi / _RIM_BOXES:
         turn = Rotation.from_euler("z", angle)
         quat = (turn * Rotation.from_euler("y", -slope)).as_quat()[[3, 0, 1, 2]]

@@ -121,7 +121,7 @@ def make_sensor(camera: Camera, size: int) -> dict:
     }
 
 
-def surface(colour: dict, roughness: float, specular: float, **more: float) -> dict:
+def surface(colour: dict, roughness: float | dict, specular: float, **more: float | dict) -> dict:
     """A principled material (Burley 2012) for Mitsuba; `more` are further parameters of it."""
     return {
         "type": "principled",

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -69,7 +70,8 @@ class SplitWriter:
 
     def finish(self, seed: int, command: str) -> Path:
         """Write the COCO file of all pictures that are done, and remove the parts."""
-        images, annotations = [], []
+        images: list[dict[str, Any]] = []
+        annotations: list[dict[str, Any]] = []
         parts = sorted(self._parts.glob("*.json"))
         for path in parts:
             part, number = json.loads(path.read_text(encoding="utf-8")), int(path.stem)

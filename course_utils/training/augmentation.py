@@ -54,7 +54,7 @@ def paste_pieces(sample: Sample, donor: Sample, rng: np.random.Generator, most: 
     image, whole, visible = sample.image.clone(), sample.whole, sample.visible.clone()
     labels = sample.labels
     centres = masks.to_boxes(whole.numpy()).reshape(-1, 2, 2).mean(axis=1)
-    for k in rng.choice(candidates, size=min(len(candidates), rng.integers(1, most + 1)), replace=False):
+    for k in rng.choice(candidates, size=min(len(candidates), int(rng.integers(1, most + 1))), replace=False):
         colours, alpha = cut_out(donor, int(k), rng)
         space = np.array([image.shape[2] - alpha.shape[1], image.shape[1] - alpha.shape[0]])
         if (space < 0).any():

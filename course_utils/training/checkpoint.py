@@ -4,7 +4,7 @@ import csv
 import errno
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ class Log:
             raise CourseError(f"{self.path}: cannot be written: {error.strerror}") from error
 
 
-def _write_rows(path: Path, rows: list[Mapping[str, Any]], mode: str) -> None:
+def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], mode: str) -> None:
     with open(path, mode, newline="", encoding="utf-8") as file:
         if rows:
             writer = csv.DictWriter(file, rows[0], lineterminator="\n")

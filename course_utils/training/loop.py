@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import distributed, nn
@@ -71,7 +72,7 @@ class Run:
         self.bf16 = settings.bf16 and computes_bf16(self.device)
         # The order in memory that each kind of arithmetic is quickest with.
         layout = torch.channels_last if self.bf16 or self.device.type == "cuda" else torch.contiguous_format
-        self.model = model.to(self.device, memory_format=layout)
+        self.model = model.to(self.device).to(memory_format=layout)
         self.optimiser = make_optimiser(self.model, settings)
         self.average = Average(self.model, settings.average)
         self.step = 0
@@ -115,7 +116,7 @@ class Run:
         """Make sure that all processes go on at the same place: only the first writes, on its own machine."""
         if self.processes == 1:
             return
-        places = [None] * self.processes
+        places: list[Any] = [None] * self.processes
         distributed.all_gather_object(places, (self.step, self.judged))
         if len(set(places)) > 1:
             steps = ", ".join(str(step) for step, _ in places)
@@ -218,7 +219,11 @@ class Run:
             # The choice of anchors and RoIs depends on the step and the part alone, so a resumed run makes the same.
             torch.manual_seed(hash((s.seed, self.step, self.rank * s.accumulate + j)))
             final = j == s.accumulate - 1
-            wait = contextlib.nullcontext() if final or self.processes == 1 else learner.no_sync()
+            wait = (
+                contextlib.nullcontext()
+                if final or not isinstance(learner, DistributedDataParallel)
+                else learner.no_sync()
+            )
             with wait:
                 with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                     losses = learner(images, targets)

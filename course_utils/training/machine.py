@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import torch
-from torch import distributed
+from torch import Tensor, distributed
 
 from course_utils.training.stream import Batch
 
@@ -58,8 +58,11 @@ def computes_bf16(device: torch.device) -> bool:
 def to_device(batch: Batch, device: torch.device) -> Batch:
     """Images and targets moved to a device."""
     images, targets = batch
-    move = {"device": device, "non_blocking": True}
-    return [i.to(**move) for i in images], [{k: v.to(**move) for k, v in t.items()} for t in targets]
+
+    def moved(tensor: Tensor) -> Tensor:
+        return tensor.to(device, non_blocking=True)
+
+    return [moved(i) for i in images], [{k: moved(v) for k, v in t.items()} for t in targets]
 
 
 @contextlib.contextmanager

@@ -44,7 +44,8 @@ class Sample:
         if max(height, width) == size:
             return self
         # A strip far longer than wide would be rounded to nothing.
-        new = tuple(max(1, round(side * size / max(height, width))) for side in (height, width))
+        tall, wide = (max(1, round(side * size / max(height, width))) for side in (height, width))
+        new = (tall, wide)
         image = F.interpolate(self.image[None], size=new, mode="bilinear", antialias=True)[0].clamp(0, 1)
         whole, visible = (_resized(m, new) for m in (self.whole, self.visible))
         return Sample(image, whole, visible, self.labels, self.scenario)
@@ -73,7 +74,7 @@ class Source(Protocol):
 class Scenes:
     """The course's scenes as samples; crowds are left out."""
 
-    classes = CLASSES
+    classes: tuple[str, ...] = CLASSES
 
     def __init__(self, scenes: Sequence[Scene], scenario: str = ""):
         """``scenes``: a split, or several joined. ``scenario``: only those of it."""
@@ -88,7 +89,8 @@ class Scenes:
         scene = self.scenes[index]
         single = ~scene.crowds
         facts = (scene.masks, scene.visible_masks, scene.labels)
-        return Sample(to_tensor(scene.image), *(torch.from_numpy(fact[single]) for fact in facts), scene.scenario)
+        whole, visible, labels = (torch.from_numpy(fact[single]) for fact in facts)
+        return Sample(to_tensor(scene.image), whole, visible, labels, scene.scenario)
 
 
 class CocoFile:

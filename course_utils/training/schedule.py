@@ -2,6 +2,7 @@
 
 import copy
 import math
+from typing import Generic, TypeVar
 
 import torch
 from torch import nn
@@ -29,10 +30,13 @@ def make_optimiser(model: nn.Module, settings: TrainSettings) -> torch.optim.Opt
     return torch.optim.AdamW(groups, settings.learning_rate, fused=True)
 
 
-class Average:
+Model = TypeVar("Model", bound=nn.Module)
+
+
+class Average(Generic[Model]):
     """An exponential moving average of a model's weights: steadier, and mostly better, than the last weights."""
 
-    def __init__(self, model: nn.Module, decay: float):
+    def __init__(self, model: Model, decay: float):
         """``decay``: share of the old average that each step keeps; 0 copies the model."""
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.decay = decay

@@ -37,9 +37,9 @@ class Stream(Dataset):
         s, count = self.settings, len(self.source)
         order = np.random.default_rng((s.seed, 0, k // count)).permutation(count)
         rng = np.random.default_rng((s.seed, 1, k))
-        sample = self.sample(order[k % count])
+        sample = self.sample(int(order[k % count]))
         if rng.random() < s.copy_paste:
-            sample = paste_pieces(sample, self.sample(rng.integers(count)), rng)
+            sample = paste_pieces(sample, self.sample(int(rng.integers(count))), rng)
         if s.augment:
             sample = warp(sample, rng)
             sample.image = recolour(sample.image, rng)

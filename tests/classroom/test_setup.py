@@ -2,12 +2,14 @@
 
 import hashlib
 import importlib
+import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from unittest.mock import Mock
 
 import pytest
@@ -28,7 +30,7 @@ WITHOUT_VENV = '#!/bin/sh\ncase "$2" in *venv*) exit 1;; esac\n'
 @pytest.fixture
 def fresh(tmp_path: Path) -> Path:
     """A clone in which nothing is set up, as far as make can see."""
-    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+    for name in ("Makefile", "pyproject.toml", "requirements.lock", "install.py"):
         shutil.copy(repo_root() / name, tmp_path)
     return tmp_path
 
@@ -67,11 +69,69 @@ def test_a_second_run_installs_nothing_and_a_new_lock_does(fresh: Path) -> None:
     for stamp in ("lab", "test"):
         (fresh / f".venv/{stamp}.stamp").touch()
     assert make(fresh, "-n", "lab", "ARGS=--no-browser").stdout == ".venv/bin/course lab --no-browser\n"
-    assert "pip" not in make(fresh, "-n", "test").stdout
+    assert "install.py" not in make(fresh, "-n", "test").stdout
     later = (fresh / ".venv/lab.stamp").stat().st_mtime + 10
     os.utime(fresh / "requirements.lock", (later, later))
-    for goal in ("lab", "test"):
-        assert "pip install --disable-pip-version-check -c requirements.lock" in make(fresh, "-n", goal).stdout
+    assert ".venv/bin/python install.py\n" in make(fresh, "-n", "lab").stdout
+    assert ".venv/bin/python install.py test\n" in make(fresh, "-n", "test").stdout
+
+
+@pytest.fixture
+def install() -> ModuleType:
+    """install.py, which belongs to no package."""
+    spec = importlib.util.spec_from_file_location("install", repo_root() / "install.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_uv_looks_where_pip_looks(install: ModuleType) -> None:
+    """What stands in pip's files and environment, the environment last."""
+    told = """:env:.find-links='/a/folder /another'
+global.extra-index-url='file:///one/simple\\nfile:///two/simple'
+global.find-links='/overruled'
+global.timeout='180'
+install.constraint='/a/cap.txt'
+list.format='columns'
+"""
+    assert install.uv_settings(told) == {
+        "UV_FIND_LINKS": "/a/folder,/another",
+        "UV_INDEX": "file:///one/simple file:///two/simple",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_CONSTRAINT": "/a/cap.txt",
+    }
+    assert install.uv_settings("") == {}
+
+
+def test_what_uv_cannot_be_told_leaves_the_work_to_pip(install: ModuleType) -> None:
+    assert install.uv_settings("global.proxy='somewhere:3128'\n") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "codes", "done", "status"),
+    [
+        ("", [0, 0], ["pip uv", "uv course"], 0),
+        ("", [1, 0], ["pip uv", "pip course"], 0),  # there is no uv to be had
+        ("", [0, 2, 0], ["pip uv", "uv course", "pip course"], 0),  # uv cannot do it
+        ("", [0, 2, 1], ["pip uv", "uv course", "pip course"], 1),  # nor can pip
+        ("global.proxy='somewhere:3128'", [0], ["pip course"], 0),
+    ],
+)
+def test_pip_installs_what_uv_does_not(
+    install: ModuleType, monkeypatch: pytest.MonkeyPatch, told: str, codes: list[int], done: list[str], status: int
+) -> None:
+    calls: list[str] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess:
+        if "list" in command:
+            return subprocess.CompletedProcess(command, 0, told)
+        assert command[command.index("-c") + 1] == str(repo_root() / "requirements.lock")
+        calls.append(f"{command[2]} {'uv' if command[-1] == 'uv' else 'course'}")
+        return subprocess.CompletedProcess(command, codes[len(calls) - 1])
+
+    monkeypatch.setattr(install, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(install.subprocess, "run", run)
+    assert (install.main(["test"]), calls) == (status, done)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def to_coco(file: AnnotationFile, truth: str) -> tuple[dict[str, Any], list[str]
             outline = shape.whole if truth == "amodal" else shape.seen
             if outline.area:
                 crowd = is_crowd(shape.annotation)
-                segmentation = _rle(outline) if crowd else exact_segmentation(outline)
+                segmentation = outline.record if crowd else exact_segmentation(outline)
                 annotations.append(_facts(shape) | {"segmentation": segmentation} | _measures(outline))
     hidden = len(file.annotations) - len(annotations)
     notes = [f"{hidden} objects of which nothing can be seen are not in it"] if hidden else []
@@ -35,9 +35,9 @@ def to_kins_2019(file: AnnotationFile, truth: str) -> tuple[dict[str, Any], list
     """KINS 2019: `segmentation` is the whole outline, `inmodal_seg` the visible part, both as run lengths."""
     annotations = [
         _facts(shape)
-        | {"segmentation": _rle(shape.whole)}
+        | {"segmentation": shape.whole.record}
         | _measures(shape.whole)
-        | {"inmodal_seg": _rle(shape.seen), "inmodal_bbox": list(shape.seen.box)}
+        | {"inmodal_seg": shape.seen.record, "inmodal_bbox": list(shape.seen.box)}
         for _, shapes in file.shapes()
         for shape in shapes
     ]
@@ -47,7 +47,8 @@ def to_kins_2019(file: AnnotationFile, truth: str) -> tuple[dict[str, Any], list
 def to_cocoa(file: AnnotationFile, truth: str) -> tuple[dict[str, Any], list[str]]:
     """COCOA: for each photo its regions from front to back, a polygon each where one is exact."""
     names = {one["id"]: one["name"] for one in file.categories}
-    annotations, crowds = [], 0
+    annotations: list[dict[str, Any]] = []
+    crowds = 0
     for image, shapes in file.shapes():
         single = [shape for shape in shapes if not is_crowd(shape.annotation)]
         crowds += len(shapes) - len(single)
@@ -63,7 +64,7 @@ def _region(shape: Shape, order: int, names: dict[int, str]) -> dict[str, Any]:
     segmentation = exact_segmentation(shape.whole)
     flat = segmentation[0] if isinstance(segmentation, list) and len(segmentation) == 1 else None
     region = {
-        "segmentation": flat or _rle(shape.whole),
+        "segmentation": flat or shape.whole.record,
         "name": names[shape.annotation["category_id"]],
         "area": shape.whole.area,
         "isStuff": 0,
@@ -72,7 +73,7 @@ def _region(shape: Shape, order: int, names: dict[int, str]) -> dict[str, Any]:
     }
     if shape.seen.area < shape.whole.area:
         hidden = outline_of(shape.whole.mask & ~shape.seen.mask)
-        region |= {"visible_mask": _rle(shape.seen), "invisible_mask": _rle(hidden)}
+        region |= {"visible_mask": shape.seen.record, "invisible_mask": hidden.record}
     return region
 
 
@@ -87,7 +88,3 @@ def _facts(shape: Shape) -> dict[str, Any]:
 
 def _measures(outline: Outline) -> dict[str, Any]:
     return {"area": outline.area, "bbox": list(outline.box)}
-
-
-def _rle(outline: Outline) -> dict[str, Any]:
-    return {"size": outline.rle["size"], "counts": outline.rle["counts"].decode()}

@@ -11,10 +11,9 @@ from course_utils.dataset.outlines import Outline, read_outline
 def exact_segmentation(outline: Outline) -> list[list[float]] | dict:
     """Polygons if they give the very same pixels, else the RLE."""
     polygons = polygons_of(outline.mask)
-    again = read_outline(polygons, tuple(outline.rle["size"]))
-    if again.rle == outline.rle:
-        return polygons
-    return {"size": outline.rle["size"], "counts": outline.rle["counts"].decode()}
+    height, width = outline.record["size"]
+    again = read_outline(polygons, (height, width))
+    return polygons if again == outline else outline.record
 
 
 def polygons_of(mask: np.ndarray) -> list[list[float]]:

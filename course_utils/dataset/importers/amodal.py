@@ -37,7 +37,7 @@ def find_d2sa(content: dict, annotations: list[dict]) -> tuple[list[dict], Itera
 def _all(annotations: list[dict], parts: Callable[[dict], dict[str, Any]]) -> Iterator[Found]:
     for one in annotations:
         place, fault = _place(one)
-        given = {
+        given: dict[str, Any] = {
             "who": f"annotation {short(one.get('id'))}",
             "id": one.get("id"),
             "image_id": one.get("image_id"),

@@ -20,7 +20,7 @@ def find_cocoa(content: dict, annotations: list[dict]) -> tuple[list[dict], Iter
         for region in _regions(annotation)[0]:
             if name := _name(region):
                 stuff[name] = stuff.get(name, True) and bool(region.get("isStuff"))
-    categories = [
+    categories: list[dict[str, Any]] = [
         {"id": number, "name": name, "supercategory": "stuff" if stuff[name] else "thing"}
         for number, name in enumerate(sorted(stuff), 1)
     ]

@@ -154,7 +154,8 @@ class _Conversion:
 
     def annotations_of(self, image: int, records: Iterator[Record]) -> list[dict]:
         found = list(records)
-        orders, hiders = [0] * len(found), [[]] * len(found)
+        orders = [0] * len(found)
+        hiders: list[list[int]] = [[]] * len(found)
         if self.amodal and found:
             orders, hiders = self.depths(found)
         return [
@@ -198,8 +199,8 @@ def _reference_problem(found: Found, seen: set[int], images: dict, categories: s
 
 def _annotation(record: Record, image: int, order: int, occluded_by: list[int], amodal: bool) -> dict:
     found, whole, visible = record.found, record.whole, record.visible
-    rle = {"size": whole.rle["size"], "counts": whole.rle["counts"].decode()}
-    seen = rle if visible is whole else {"size": rle["size"], "counts": visible.rle["counts"].decode()}
+    rle = whole.record
+    seen = rle if visible is whole else visible.record
     return (
         found.extra
         | {

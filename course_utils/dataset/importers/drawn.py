@@ -44,5 +44,5 @@ def joined(parts: list[Any], size: tuple[int, int]) -> Any:
     outlines = read_outlines(parts, size)
     if fault := next((one.fault for one in outlines if one.fault), ""):
         raise CourseError(fault)
-    rle = union([one.rle for one in outlines])
+    rle = union([one.rle for one in outlines if one.rle])
     return {"size": list(size), "counts": rle["counts"].decode()}

@@ -89,7 +89,7 @@ def _image(content: dict, file: Path, folder: Path) -> dict:
 def _objects(shapes: list, image: dict, file: str) -> Iterator[dict | Finding]:
     """The objects of one photo, and a finding for each that is none."""
     size = (image["height"], image["width"])
-    groups: dict[Any, list[tuple[str, Any]]] = {}
+    groups: dict[Any, list[tuple[str, str, Any]]] = {}
     broken: dict[Any, list[Finding]] = {}
     for position, shape in enumerate(shapes, 1):
         key: Any = position

@@ -118,7 +118,9 @@ class Repair:
                     self._set(image, "image", key, side, "sizes written as texts or floats become whole numbers")
             elif isinstance(image.get("file_name"), str):
                 unsized.append(image)
-        photos = self._photos([image["file_name"] for image in unsized]) if unsized else None
+        if not unsized:
+            return
+        photos = self._photos([image["file_name"] for image in unsized])
         for image in unsized:
             if size := _size(photos, image["file_name"]):
                 for key, side in zip(("width", "height"), size, strict=True):

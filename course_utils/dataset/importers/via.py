@@ -100,10 +100,10 @@ def _outline(region: dict) -> list[list[float]]:
         raise CourseError("it has no shape_attributes")
     kind = shape.get("name")
     if kind == "polygon":
-        x, y = (numbers(shape.get(key)) for key in ("all_points_x", "all_points_y"))
-        if len(x) != len(y):
-            raise CourseError(f"it has {len(x)} all_points_x but {len(y)} all_points_y")
-        return [[side for point in zip(x, y, strict=True) for side in point]]
+        xs, ys = (numbers(shape.get(key)) for key in ("all_points_x", "all_points_y"))
+        if len(xs) != len(ys):
+            raise CourseError(f"it has {len(xs)} all_points_x but {len(ys)} all_points_y")
+        return [[side for point in zip(xs, ys, strict=True) for side in point]]
     if kind == "rect":
         x, y, width, height = numbers([shape.get(key) for key in ("x", "y", "width", "height")])
         return rectangle(x, y, x + width, y + height)

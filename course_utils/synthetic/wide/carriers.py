@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -30,7 +31,7 @@ class Carrier:
 
     parts: list[Part]
     solids: list[Solid]
-    reach: Callable[[np.ndarray], np.ndarray]
+    reach: Callable[[float | np.ndarray], np.ndarray]
     floor: float
     rim: float
     radius: float
@@ -48,6 +49,7 @@ def lining(rng: np.random.Generator, carrier: Carrier) -> Part:
     angle = np.linspace(0, 2 * np.pi, 60)
     room = float(carrier.reach(angle).min()) * rng.uniform(0.85, 1.1)
     half = (room * rng.uniform(0.75, 0.95), room * rng.uniform(0.55, 0.7))
+    colour: Any
     if rng.random() < 0.5:
         colour, roughness = leaf_green(rng)(room, room), 0.4
     else:
@@ -101,7 +103,7 @@ def _tray(outline, inner, radius, floor, depth) -> list[Solid]:
     angle = np.arange(_WALLS + 1) * 2 * np.pi / _WALLS
     ring = np.stack([np.cos(angle), np.sin(angle)], axis=1) * outline(angle)[:, None]
     half = np.abs(ring[:-1]).max(axis=0) * inner
-    boxes = [{"type": "box", "size": [*half, 0.14], "pos": [0, 0, floor - 0.14]}]
+    boxes: list[Solid] = [{"type": "box", "size": [*half, 0.14], "pos": [0, 0, floor - 0.14]}]
     for first, second in zip(ring[:-1], ring[1:], strict=True):
         middle, along = (first + second) / 2, second - first
         out = np.array([along[1], -along[0]]) / np.linalg.norm(along)
@@ -227,7 +229,7 @@ def _slab(radius, outline, height, colour, **material) -> Carrier:
         share = np.hypot(*points.T) / outline(np.arctan2(points[:, 1], points[:, 0]))
         return np.where(share > radius, 0, height)
 
-    box = {"type": "box", "size": [60, 60, height / 2], "pos": [0, 0, height / 2]}
+    box: Solid = {"type": "box", "size": [60, 60, height / 2], "pos": [0, 0, height / 2]}
     wide = radius * float(outline(np.linspace(0, 2 * np.pi, 90)).max())
     return Carrier(
         [body], [TABLE, box], lambda angle: 0.92 * radius * outline(angle), height, height, wide, None, surface

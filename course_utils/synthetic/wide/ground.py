@@ -1,5 +1,7 @@
 """How high everything on the table is: where there is room for another thing, and on what it comes to lie."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from course_utils.synthetic.wide.clutter import Thing
@@ -15,7 +17,7 @@ class Ground:
         surface: height of the carrier and table at points ``(N, 2)``, or None for the bare table.
     """
 
-    def __init__(self, surface=None):
+    def __init__(self, surface: Callable[[np.ndarray], np.ndarray] | None = None):
         axis = np.arange(-_HALF, _HALF, _CELL) + _CELL / 2
         self._points = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1)
         flat = self._points.reshape(-1, 2)

@@ -45,11 +45,11 @@ def draw_layout(rng: np.random.Generator, world: World, kind: str, prefix: str) 
     stance = take_stance(rng, world.cameras)
     pieces = [] if kind == "empty" else _new_pieces(rng, kind, prefix)
     carrier = _carrier_for(rng, world, kind, pieces)
-    ground, parts = Ground(carrier and carrier.surface), []
+    ground, parts = Ground(carrier.surface if carrier else None), []
     if carrier and carrier.rim > carrier.floor and rng.random() < 0.3:
         parts.append(lining(rng, carrier))
     solids = _stand_on_carrier(rng, carrier, ground, parts) if carrier and rng.random() < 0.4 else []
-    if kind == "open":
+    if kind == "open" and carrier:
         pieces = laid_out(rng, pieces, carrier, ground)
     elif kind == "heap" and not _drop(rng, pieces, carrier, solids):
         return None
@@ -165,7 +165,7 @@ def _put(rng, thing, spot, ground: Ground, parts) -> None:
 def frame(rng, stance: Stance, pieces: list[Piece], carrier: Carrier | None) -> Camera:
     """The whole carrier in view, a part of it, or a close-up of one piece."""
     middle = np.array([*rng.normal(0, 1.2, 2), 1.5])
-    if not pieces:
+    if not pieces or carrier is None:
         return stance.at(middle, rng.uniform(14, 45))
     points = np.concatenate([piece.pose.apply(piece.shape.vertices[::40]) for piece in pieces])
     middle = (points.min(axis=0) + points.max(axis=0)) / 2

@@ -19,7 +19,7 @@ _FEWEST = 40  # pixels of a photo of 320: a piece of which less is seen is not a
 
 @dataclass(frozen=True)
 class Sight:
-    """What the camera sees: the pieces that are annotated, and their masks, cut off at the photo's border."""
+    """The pieces that are annotated, and their masks, cut off at the photo's border; no masks without pieces."""
 
     pieces: list[Piece]
     views: Views | None
@@ -32,7 +32,9 @@ def draw_picture(
     kind = KINDS[(index - 1) % len(KINDS)]
     while True:
         layout = draw_layout(to_lay, world, kind, prefix)
-        for _ in range(_LOOKS if layout else 0):
+        if layout is None:
+            continue
+        for _ in range(_LOOKS):
             sight = look_around(layout, size)
             if kind == "empty" or _holds(sight):
                 return layout, sight
@@ -40,12 +42,13 @@ def draw_picture(
 
 
 def _holds(sight: Sight) -> bool:
-    return bool(sight.pieces) and sight.views.depth_order() is not None and sight.views.occlusion.min() < 0.5
+    seen = sight.views
+    return seen is not None and seen.depth_order() is not None and seen.occlusion.min() < 0.5
 
 
 def look_around(layout: WideLayout, size: int) -> Sight:
     """Masks of the pieces, hidden also by all other things; of which too little is seen, counts among those."""
-    if not layout.pieces:
+    if not layout.pieces or layout.carrier is None:
         return Sight([], None)
     parts = [*layout.carrier.parts, *layout.parts]
     others = _depth(parts, layout.camera, size)
@@ -77,10 +80,10 @@ def describe(layout: WideLayout, sight: Sight, size: int) -> tuple[dict, list[di
     if carrier and carrier.diameter:
         outline = np.isfinite(_depth(carrier.parts, camera, size))
         facts |= {"plate_diameter_cm": round(carrier.diameter, 3), "plate_segmentation": masks.encode(outline)}
-    return facts, describe_pieces(sight.pieces, sight.views) if sight.pieces else []
+    return facts, describe_pieces(sight.pieces, sight.views) if sight.views else []
 
 
 def _scenario(sight: Sight) -> str:
-    if not sight.pieces:
+    if sight.views is None:
         return "empty"
     return "occluded" if sight.views.occlusion.max() > 0.01 else "non_occluded"

@@ -1,11 +1,14 @@
 """The six street foods in all the ways they are sold: a batch has a style, and each of its pieces is its own."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from course_utils.synthetic.foods.shape import FoodShape
 from course_utils.synthetic.wide.foods import bakwan, bolu, cireng, serabi, tahu, tempe
 
-_BATCHES = {
+_BATCHES: dict[str, tuple[Callable[..., Any], Callable[..., FoodShape]]] = {
     "bakwan": (bakwan.draw_style, bakwan.make_bakwan),
     "bolu": (bolu.draw_style, bolu.make_bolu),
     "cireng": (cireng.draw_style, cireng.make_cireng),
