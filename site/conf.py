@@ -20,7 +20,7 @@ add_module_names = False
 maximum_signature_line_length = 90
 python_display_short_literal_types = True
 python_use_unqualified_type_names = True
-toc_object_entries_show_parents = "hide"
+toc_object_entries = False
 
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 4

@@ -21,7 +21,8 @@ def as_mathml(latex: str, display: str) -> str:
     markup = convert(latex, display=display)
     if unknown := re.search(r"\\[a-zA-Z]+", re.sub(r"<annotation.*?</annotation>", "", markup)):
         raise ValueError(f"the formula {latex!r} holds {unknown[0]}, which is not known")
-    return markup
+    # Bars of |A| are brackets; as operators they would stand apart.
+    return markup.replace('<mo stretchy="false">&#x0007C;</mo>', '<mo stretchy="false" lspace="0" rspace="0">|</mo>')
 
 
 def _write(translator: HTML5Translator, node: nodes.Node, display: str) -> None:

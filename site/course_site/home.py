@@ -7,6 +7,32 @@ from course_site.course_map import Lesson, parts
 from course_site.notebook import read
 
 
+# What becomes of a photo, step by step, and the lesson that builds the step.
+_ROAD = (
+    ("photo", "01"),
+    ("feature maps", "05"),
+    ("pyramid", "06"),
+    ("proposals", "07"),
+    ("regions", "08"),
+    ("classes, boxes, masks", "09"),
+    ("whole outlines", "15"),
+    ("cm²", "17"),
+    ("grams", "17"),
+    ("kilocalories", "18"),
+)
+
+
+def road(lessons: list[Lesson]) -> str:
+    """The way of a photo through the course as HTML; each step leads to its lesson."""
+    slugs = {lesson.number: lesson.slug for lesson in lessons}
+    steps = "".join(
+        f'<li><a href="lessons/{slugs[number]}.html">{step} <small>{number}</small></a></li>'
+        for step, number in _ROAD
+        if number in slugs
+    )
+    return f'<ol class="road">{steps}</ol>'
+
+
 def course_map(lessons: list[Lesson]) -> str:
     """The map: a band for each part, a card for each lesson with what one builds in it."""
     bands = []

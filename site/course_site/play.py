@@ -23,9 +23,9 @@ def explorables(folder: Path, lessons: list[Lesson]) -> list[tuple[Lesson, str, 
 def page(found: list[tuple[Lesson, str, str]]) -> str:
     """All of them below each other, each with the lesson it is from."""
     blocks = [_HEAD.format(count=len(found))]
-    for lesson, _, markup in found:
+    for lesson, name, markup in found:
         where = f"From [{lesson.number} · {lesson.name}](lessons/{lesson.slug}.md)"
-        blocks += [f"## {_question(markup)}", raw(f'<div class="output">{markup}</div>'), where]
+        blocks += [f"## {_title(name)}", raw(f'<div class="output">{markup}</div>'), where]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -35,11 +35,8 @@ def chosen(found: list[tuple[Lesson, str, str]], name: str) -> str:
     return by_name.get(name) or next(iter(by_name.values()), "")
 
 
-def _question(markup: str) -> str:
-    """The last question of an explorable, as a heading."""
-    text = re.search(r'class="cx-question">(.*?)</p>', markup, re.DOTALL)[1]
-    questions = re.findall(r"[^.!?]+[.!?]+", text)
-    return next((each.strip() for each in reversed(questions) if each.strip().endswith("?")), questions[0].strip())
+def _title(name: str) -> str:
+    return _TITLES.get(name, name.replace("-", " ").replace("_", " ").capitalize())
 
 
 _HEAD = """# Play
@@ -47,3 +44,21 @@ _HEAD = """# Play
 {count} pictures that move while you drag, by mouse, finger or arrow keys. Each asks you something first: answer in
 your head before you touch it.
 """
+
+_TITLES = {
+    "curve": "The precision-recall curve",
+    "cutoff": "The cut-off",
+    "deltas": "Box deltas",
+    "descent": "Gradient descent",
+    "diameter": "The plate's diameter",
+    "field": "The receptive field",
+    "frames": "Covered, and what two models say",
+    "iou": "Intersection over union",
+    "kernel": "A kernel slid over a photo",
+    "kinds": "Three kinds of segmentation",
+    "nms": "Non-maximum suppression on a heap",
+    "outline": "Draw what you cannot see",
+    "pyramid": "The pyramid's way down",
+    "ranked": "Detections in order of score",
+    "roi": "RoIPool against RoIAlign",
+}

@@ -36,8 +36,9 @@ def stage(root: Path, folder: Path) -> None:
     _fill(folder / "gallery.md", plates=raw(gallery(folder / "_made" / "plates", "_made/plates")))
     _fill(
         folder / "index.md",
+        road=raw(home.road(lessons)),
         map=raw(home.course_map(lessons)),
-        play=raw(play.chosen(found, "kinds")),
+        play=raw(f'<div class="output">{play.chosen(found, "kinds")}</div>'),
         toctrees=home.toctrees(parts(lessons)),
         facts=home.facts(lessons, root / "solutions", found),
     )
