@@ -9,12 +9,12 @@ export GOAL
 
 # The renderer's wheels exist for Linux; elsewhere its tests say why they are skipped.
 ifeq ($(shell uname -s),Linux)
-EXTRAS := test,render
+EXTRAS := test,site,render
 else
-EXTRAS := test
+EXTRAS := test,site
 endif
 
-.PHONY: lab test mutants bench build lint sums
+.PHONY: lab test mutants bench build lint site sums
 
 lab: .venv/lab.stamp
 	$(BIN)/course lab $(ARGS)
@@ -35,6 +35,10 @@ build: .venv/lab.stamp
 lint: .venv/test.stamp
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
+# The website, in build/site; it shows the lessons' stored outputs and runs none of them.
+site: .venv/site.stamp
+	$(BIN)/python site/build.py
+
 # After a change of the data set: the checksums that `course doctor` verifies. The card's words are no data: lessons
 # need not run again when they change.
 sums:
@@ -50,6 +54,12 @@ sums:
 	@$(MAKE) --no-print-directory .venv/bin/python
 	@echo "Installing the course and its test tools (a few minutes the first time) ..."
 	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[$(EXTRAS)]"
+	@touch $@ .venv/lab.stamp .venv/site.stamp
+
+.venv/site.stamp: pyproject.toml requirements.lock
+	@$(MAKE) --no-print-directory .venv/bin/python
+	@echo "Installing the course and what its website is made with (a few minutes the first time) ..."
+	$(BIN)/python -m pip install --disable-pip-version-check -c requirements.lock -e ".[site]"
 	@touch $@ .venv/lab.stamp
 
 .venv/bench.stamp: .venv/test.stamp

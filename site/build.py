@@ -7,7 +7,7 @@ from pathlib import Path
 from course_utils.errors import CourseError
 from course_utils.paths import repo_root
 
-_NEEDED = 'the site needs a few more packages; install them with: make site, or pip install -c requirements.lock -e ".[site]"'
+_NEEDED = 'install what the site needs with: pip install -c requirements.lock -e ".[site]"'
 
 
 def main(out: Path) -> None:
@@ -21,7 +21,7 @@ def main(out: Path) -> None:
         import myst_parser  # noqa: F401
         from course_site import bind
     except ModuleNotFoundError as error:
-        raise CourseError(f"{error.name} is missing: {_NEEDED}") from None
+        raise CourseError(f"{error.name} is missing; {_NEEDED}") from None
     begin = time.perf_counter()
     pages = bind.build(repo_root(), out)
     print(f"{pages} pages in {time.perf_counter() - begin:.0f} s: {out / 'index.html'}")

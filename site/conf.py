@@ -17,7 +17,6 @@ root_doc = "index"
 exclude_patterns = ["_made"]
 default_role = "py:obj"
 add_module_names = False
-maximum_signature_line_length = 90
 python_display_short_literal_types = True
 python_use_unqualified_type_names = True
 toc_object_entries = False
@@ -31,6 +30,7 @@ html_title = project
 html_favicon = str(_HERE / "static" / "mark.svg")
 html_static_path = [str(_HERE / "static")]
 html_css_files = ["site.css", "lesson.css", "pages.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sphinx = False
@@ -38,13 +38,13 @@ html_show_copyright = True
 html_permalinks_icon = "#"
 html_last_updated_fmt = None
 html_domain_indices = False
+html_use_index = False
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 html_theme_options = {
     "light_logo": "mark.svg",
     "dark_logo": "mark.svg",
     "sidebar_hide_name": False,
-    "navigation_with_keys": True,
     "source_repository": os.environ.get("COURSE_REPOSITORY", ""),
 }
 if not html_theme_options["source_repository"]:

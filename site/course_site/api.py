@@ -113,8 +113,7 @@ def _member(node: ast.stmt, kind: str = "function") -> str:
     if isinstance(node, ast.ClassDef):
         return _class(node)
     names = [ast.unparse(each).split("(")[0].split(".")[-1] for each in node.decorator_list]
-    options = ["single-line-parameter-list"] if len(ast.unparse(node.args)) < 60 else []
-    options += [name for name in names if name in ("classmethod", "staticmethod")]
+    options = [name for name in names if name in ("classmethod", "staticmethod")]
     if any(name in _PROPERTIES for name in names):
         returns = f"\n   :type: {ast.unparse(node.returns)}" if node.returns else ""
         head = f".. py:property:: {node.name}{returns}"

@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from course_site.check import faults
+from course_site.finish import finish
 from course_site.fonts import write_fonts
 from course_site.stage import SITE, stage
 from course_utils.errors import CourseError
@@ -40,6 +41,7 @@ def build(root: Path, out: Path) -> int:
         )
         app.build()
     shutil.copytree(pages / "_made", out / "_made")
+    finish(out)
     write_fonts(out / "_static" / "fonts")
     problems = [*_warnings(warnings.getvalue(), pages), *faults(out)]
     if problems:

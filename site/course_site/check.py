@@ -55,7 +55,7 @@ def faults(site: Path) -> list[str]:
                 found.append(f"{path.relative_to(site)}, line {line}: {problem}")
         found += [f"{path.relative_to(site)}: {problem}" for problem in _load_faults(path, page)]
     for path in sorted(site.rglob("*.css")):
-        for address in re.findall(r"url\([\"']?(https?:)?//", path.read_text(encoding="utf-8")):
+        for address in re.findall(r"url\([\"']?((?:https?:)?//[^\"')]+)", path.read_text(encoding="utf-8")):
             found.append(f"{path.relative_to(site)}: loads {address} from another host")
     return found
 

@@ -5,16 +5,17 @@ Math for formulas.
 """
 
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 
 import font_source_sans_pro
 import font_source_serif_pro
-import ziamath
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
 _SANS = Path(font_source_sans_pro.__file__).parent / "files"
 _SERIF = Path(font_source_serif_pro.__file__).parent / "files"
+_MATH = Path(find_spec("ziamath").origin).parent / "fonts"
 _TEXT = ((0x20, 0x7E), (0xA0, 0x17F), (0x2010, 0x2044), (0x2190, 0x2199), (0x2212, 0x2213), (0x2248, 0x2265))
 # Latin, Greek, accents, punctuation, arrows, operators, brackets, and the slanted letters that variables are set in.
 _FORMULAS = ((0x20, 0x7E), (0xA0, 0xFF), (0x300, 0x30F), (0x391, 0x3C9), (0x2010, 0x2063), (0x2190, 0x21D5))
@@ -26,7 +27,7 @@ _FONTS = {
     "serif-bold.woff": (_SERIF / "SourceSerifPro-Semibold.ttf", _TEXT),
     "sans.woff": (_SANS / "SourceSansPro-Regular.ttf", _TEXT),
     "sans-bold.woff": (_SANS / "SourceSansPro-Semibold.ttf", _TEXT),
-    "formulas.woff": (Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf", _FORMULAS),
+    "formulas.woff": (_MATH / "STIXTwoMath-Regular.ttf", _FORMULAS),
 }
 
 

@@ -31,7 +31,7 @@ def _write(translator: HTML5Translator, node: nodes.Node, display: str) -> None:
     except Exception as error:  # whatever the converter raises for a broken formula
         raise ExtensionError(f"{node.source or translator.docnames[0]}: {error}") from None
     block = display == "block"
-    translator.body.append(f'<div class="formula" tabindex="0">{markup}</div>' if block else markup)
+    translator.body.append(f'<div class="formula">{markup}</div>' if block else markup)
     raise nodes.SkipNode
 
 

@@ -81,7 +81,8 @@ def page(terms: list[Term], used_in: dict[str, tuple[str, str]]) -> str:
 
 _HEAD = """# Glossary
 
-{count} terms of the field, as the lessons use them, with the Indonesian words of the deck where it has some. In a lesson the first use of each leads here.
+{count} terms of the field, as the lessons use them, with the Indonesian words of the deck where it has some. In a
+lesson the first use of each leads here.
 """
 
 
@@ -94,40 +95,35 @@ def _letters(letters: list[str]) -> str:
     return " · ".join(f"[{letter}](#{anchor(letter)})" for letter in letters)
 
 
-def pattern(terms: list[Term]) -> re.Pattern:
-    """Matches any spelling of any term, the longest first; capitals matter only in spellings that have some inside."""
-    choices = []
-    for name in sorted((name for term in terms for name in term.names), key=len, reverse=True):
-        spelled = re.escape(name).replace(r"\ ", r"\s+")
-        plural = r"(?:e?s)?" if name[-1].isalpha() else ""
-        choices.append(f"{spelled}{plural}" if has_capitals(name) else f"(?i:{spelled}{plural})")
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(choices)})(?![\w-])")
+class Finder:
+    """Finds any spelling of any term, the longest first; capitals matter only in spellings that have some."""
+
+    def __init__(self, terms: list[Term]):
+        self._owners = {name.lower(): term for term in terms for name in term.names}
+        names = sorted((name for term in terms for name in term.names), key=len, reverse=True)
+        self._expression = re.compile(rf"(?<![\w-])(?:{'|'.join(map(_spellings, names))})(?![\w-])")
+
+    def find(self, text: str) -> Iterator[tuple[re.Match, Term]]:
+        """Each place of a text in which a term is named, with the term."""
+        for match in self._expression.finditer(text):
+            spelled = re.sub(r"\s+", " ", match[0]).lower()
+            plurals = (spelled, spelled[:-1], spelled[:-2])
+            yield match, next(self._owners[each] for each in plurals if each in self._owners)
 
 
-def has_capitals(name: str) -> bool:
-    """Whether its spelling is told by its capitals: IoU, RoIAlign, mAP."""
-    return any(letter.isupper() for letter in name)
-
-
-def owner(terms: list[Term]) -> dict[str, Term]:
-    """Spelling in small letters -> its term."""
-    return {name.lower(): term for term in terms for name in term.names}
-
-
-def find_term(found: str, owners: dict[str, Term]) -> Term:
-    """The term that a match of `pattern` belongs to, its plural taken off."""
-    spelled = re.sub(r"\s+", " ", found).lower()
-    return next(owners[each] for each in (spelled, spelled[:-1], spelled[:-2]) if each in owners)
+def _spellings(name: str) -> str:
+    """An expression for a name, its plural, and line breaks in it."""
+    spelled = re.escape(name).replace(r"\ ", r"\s+") + (r"(?:e?s)?" if name[-1].isalpha() else "")
+    return spelled if name != name.lower() else f"(?i:{spelled})"
 
 
 def first_uses(texts: dict[str, str], terms: list[Term]) -> dict[str, str]:
     """Name of each term -> the first of the texts that uses it; code and formulas do not count."""
-    expression, owners = pattern(terms), owner(terms)
+    finder = Finder(terms)
     uses: dict[str, str] = {}
     for page_name, text in texts.items():
         prose = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|^#.*?$", " ", text, flags=re.DOTALL | re.MULTILINE)
-        for match in expression.finditer(prose):
-            term = find_term(match[0], owners)
+        for match, term in finder.find(prose):
             if not term.everyday or prose[: match.start()].endswith("**"):
                 uses.setdefault(term.name, page_name)
     return uses
@@ -143,11 +139,10 @@ def setup(app: Sphinx) -> dict:
 def _link_first_uses(app: Sphinx, doctree: nodes.document) -> None:
     if not app.env.docname.startswith("lessons/"):
         return
-    terms = read_terms(Path(app.config.course_glossary))
-    expression, owners, seen = pattern(terms), owner(terms), set()
+    finder, seen = Finder(read_terms(Path(app.config.course_glossary))), set()
     for text in list(_prose(doctree)):
         bold = isinstance(text.parent, nodes.strong)
-        pieces = list(_pieces(text.astext(), expression, owners, seen, bold))
+        pieces = list(_pieces(text.astext(), finder, seen, bold))
         if len(pieces) > 1 or not isinstance(pieces[0], nodes.Text):
             text.parent.replace(text, pieces)
 
@@ -161,11 +156,10 @@ def _prose(doctree: nodes.document) -> Iterator[nodes.Text]:
             yield text
 
 
-def _pieces(text: str, expression: re.Pattern, owners: dict[str, Term], seen: set[str], bold: bool) -> Iterator[nodes.Node]:
+def _pieces(text: str, finder: Finder, seen: set[str], bold: bool) -> Iterator[nodes.Node]:
     """The text, with the first use of each term as a reference to the glossary."""
     end = 0
-    for match in expression.finditer(text):
-        term = find_term(match[0], owners)
+    for match, term in finder.find(text):
         if term.name in seen or (term.everyday and not bold):
             continue
         seen.add(term.name)

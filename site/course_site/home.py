@@ -6,7 +6,6 @@ from pathlib import Path
 from course_site.course_map import Lesson, parts
 from course_site.notebook import read
 
-
 # What becomes of a photo, step by step, and the lesson that builds the step.
 _ROAD = (
     ("photo", "01"),

@@ -56,7 +56,7 @@ def raw(markup: str) -> str:
 def _one(output: NotebookNode, place: str, shelf: Shelf, number: int) -> str:
     if output.output_type == "stream":
         _insist(len(output.text), "text/plain", place)
-        return f'<pre class="output" tabindex="0">{html.escape(output.text.rstrip())}</pre>'
+        return f'<pre class="output">{html.escape(output.text.rstrip())}</pre>'
     data = output.get("data", {})
     for mime, ending in _ENDINGS.items():
         if mime in data:
@@ -70,7 +70,7 @@ def _one(output: NotebookNode, place: str, shelf: Shelf, number: int) -> str:
         return f'<div class="output">{data["text/html"]}</div>'
     if set(data) == {"text/plain"}:
         _insist(len(data["text/plain"]), "text/plain", place)
-        return f'<pre class="output" tabindex="0">{html.escape(data["text/plain"])}</pre>'
+        return f'<pre class="output">{html.escape(data["text/plain"])}</pre>'
     kind = ", ".join(data) or output.output_type
     raise CourseError(f"{place}: {kind} cannot be shown without a kernel; use plots.style.show or an explorable")
 
