@@ -53,7 +53,7 @@ def faults(site: Path) -> list[str]:
         for line, link in page.links:
             if problem := _link_fault(path, link, pages, site):
                 found.append(f"{path.relative_to(site)}, line {line}: {problem}")
-        found += [f"{path.relative_to(site)}: {problem}" for problem in _load_faults(path, page)]
+        found += [f"{path.relative_to(site)}, {problem}" for problem in _load_faults(path, page)]
     for path in sorted(site.rglob("*.css")):
         for address in re.findall(r"url\([\"']?((?:https?:)?//[^\"')]+)", path.read_text(encoding="utf-8")):
             found.append(f"{path.relative_to(site)}: loads {address} from another host")

@@ -23,7 +23,7 @@ class Term:
     Attributes:
         name: as the glossary lists it. text: what it means.
         also: other spellings, which are linked as well. deck: the deck's Indonesian word, or an empty text.
-        everyday: it is an everyday word as well, and means the term only where a lesson sets it in bold.
+        everyday: it is an everyday word as well, and means the term only where a lesson sets it alone in bold.
     """
 
     name: str
@@ -124,7 +124,8 @@ def first_uses(texts: dict[str, str], terms: list[Term]) -> dict[str, str]:
     for page_name, text in texts.items():
         prose = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|^#.*?$", " ", text, flags=re.DOTALL | re.MULTILINE)
         for match, term in finder.find(prose):
-            if not term.everyday or prose[: match.start()].endswith("**"):
+            around = prose[max(match.start() - 2, 0) : match.end() + 2]
+            if not term.everyday or around == f"**{match[0]}**":
                 uses.setdefault(term.name, page_name)
     return uses
 
@@ -141,7 +142,7 @@ def _link_first_uses(app: Sphinx, doctree: nodes.document) -> None:
         return
     finder, seen = Finder(read_terms(Path(app.config.course_glossary))), set()
     for text in list(_prose(doctree)):
-        bold = isinstance(text.parent, nodes.strong)
+        bold = isinstance(text.parent, nodes.strong)  # then this text is all that is bold
         pieces = list(_pieces(text.astext(), finder, seen, bold))
         if len(pieces) > 1 or not isinstance(pieces[0], nodes.Text):
             text.parent.replace(text, pieces)
@@ -150,7 +151,7 @@ def _link_first_uses(app: Sphinx, doctree: nodes.document) -> None:
 def _prose(doctree: nodes.document) -> Iterator[nodes.Text]:
     for text in doctree.findall(nodes.Text):
         ancestor = text.parent
-        while ancestor is not None and not isinstance(ancestor, _NO_LINKS_IN):
+        while ancestor is not None and not isinstance(ancestor, _NO_LINKS_IN) and "read-more" not in ancestor["ids"]:
             ancestor = ancestor.parent
         if ancestor is None:
             yield text
@@ -160,7 +161,7 @@ def _pieces(text: str, finder: Finder, seen: set[str], bold: bool) -> Iterator[n
     """The text, with the first use of each term as a reference to the glossary."""
     end = 0
     for match, term in finder.find(text):
-        if term.name in seen or (term.everyday and not bold):
+        if term.name in seen or (term.everyday and not (bold and match[0] == text)):
             continue
         seen.add(term.name)
         if match.start() > end:

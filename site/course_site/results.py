@@ -8,10 +8,8 @@ def thesis_table(path: Path) -> str:
     """The rows of the thesis as a Markdown table."""
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     rows = list(csv.reader(lines))
-    head, *body = rows
-    return "\n".join(
-        f"| {' | '.join(row)} |" for row in [[cell.replace("_", " ") for cell in head], ["---"] * len(head), *body]
-    )
+    rows.insert(1, ["---"] * len(rows[0]))
+    return "\n".join(f"| {' | '.join(row).replace('_', '-')} |" for row in rows)
 
 
 def cards(folder: Path) -> dict[str, Path]:

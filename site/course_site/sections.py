@@ -23,4 +23,4 @@ def section(path: Path, heading: str) -> str:
             found.append(line)
     if not any(found):
         raise CourseError(f"{path}: no section '## {heading}', which the site shows")
-    return "\n".join(found).strip() + "\n"
+    return "\n".join(found).strip("\n") + "\n"

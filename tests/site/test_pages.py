@@ -150,7 +150,7 @@ def test_formulas_are_known_or_refused() -> None:
 
 def test_terms_are_told_from_everyday_words() -> None:
     terms = [glossary.Term("IoU", "x"), glossary.Term("box", "x"), glossary.Term("things", "x", everyday=True)]
-    texts = {"one": "# Box\n\nTwo things, `box`, iou", "two": "Boxes and **things**: IoUs"}
+    texts = {"one": "# Box\n\nTwo things, `box`, iou", "two": "Boxes and **two things** and **things**: IoUs"}
     assert glossary.first_uses(texts, terms) == {"box": "two", "things": "two", "IoU": "two"}
 
 
