@@ -1,6 +1,5 @@
 """Sphinx's settings. The pages that it reads are written by `course_site.stage`; `make site` runs both."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -45,7 +44,4 @@ html_theme_options = {
     "light_logo": "mark.svg",
     "dark_logo": "mark.svg",
     "sidebar_hide_name": False,
-    "source_repository": os.environ.get("COURSE_REPOSITORY", ""),
 }
-if not html_theme_options["source_repository"]:
-    del html_theme_options["source_repository"]

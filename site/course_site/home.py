@@ -73,13 +73,17 @@ def toctrees(grouped: dict[str, list[Lesson]]) -> str:
     return "\n\n".join(blocks)
 
 
-def lesson_head(lesson: Lesson, exercises: int, address: str) -> str:
-    """What stands below a lesson's title: its part, its size, and where it can be run."""
+def lesson_head(lesson: Lesson, exercises: int, address: str, in_colab: bool) -> str:
+    """What stands below a lesson's title: its part, its size, and where it can be run.
+
+    Args:
+        address: of the repository, or an empty text. in_colab: whether the notebook can set itself up in Colab.
+    """
     size = f"{html.escape(lesson.part)} · {lesson.minutes} minutes · {exercises} exercises"
-    return f'<p class="lesson-size">{size}</p>{_buttons(lesson, address)}'
+    return f'<p class="lesson-size">{size}</p>{_buttons(lesson, address, in_colab)}'
 
 
-def _buttons(lesson: Lesson, address: str) -> str:
+def _buttons(lesson: Lesson, address: str, in_colab: bool) -> str:
     """Buttons to run the lesson, when the repository's address on GitHub is known."""
     if not address.startswith("https://github.com/"):
         return ""
@@ -88,7 +92,8 @@ def _buttons(lesson: Lesson, address: str) -> str:
     places = {
         "Binder": f"https://mybinder.org/v2/gh/{name}/main?labpath={notebook}",
         "Codespaces": f"https://codespaces.new/{name}",
-        "Colab": f"https://colab.research.google.com/github/{name}/blob/main/{notebook}",
     }
+    if in_colab:
+        places["Colab"] = f"https://colab.research.google.com/github/{name}/blob/main/{notebook}"
     links = "".join(f'<a href="{html.escape(where)}">{place}</a>' for place, where in places.items())
     return f'<p class="run-it"><span>Run it in</span> {links}</p>'

@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
+from course_utils.classroom.colab import repository_address
 from course_utils.errors import CourseError
 
 _LINK = re.compile(r"(?P<picture>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)\)")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`|^(?: {4}|\t).*?$)", re.DOTALL | re.MULTILINE)
 
 
-def repository() -> str:
-    """Address of the repository, or an empty text: COURSE_REPOSITORY, or what GitHub's workflows say."""
-    if address := os.environ.get("COURSE_REPOSITORY"):
-        return address.rstrip("/")
+def repository(root: Path) -> str:
+    """Address of the repository, or an empty text: what GitHub's workflows say, or else pyproject.toml."""
     server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
-    return f"{server}/{name}" if server and name else ""
+    return f"{server}/{name}" if server and name else repository_address(root)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from course_site.links import Links, repository
 from course_site.notebook import as_page, read
 from course_site.outputs import Shelf, raw
 from course_site.sections import section
+from course_utils.classroom.colab import TAG
 
 SITE = Path(__file__).resolve().parent.parent
 
@@ -27,7 +28,7 @@ def stage(root: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SITE / "pages", folder)
     lessons = read_map(root / "README.md")
-    links = Links(root, _pages(root, lessons), repository())
+    links = Links(root, _pages(root, lessons), repository(root))
     texts = {f"lessons/{lesson.slug}": _lesson(root, folder, lesson, links) for lesson in lessons}
     _glossary(folder, texts, lessons)
     found = play.explorables(root / "solutions", lessons)
@@ -66,8 +67,9 @@ def _lesson(root: Path, folder: Path, lesson: Lesson, links: Links) -> str:
     solved, learner = read(root / source), read(root / "notebooks" / f"{lesson.slug}.ipynb")
     text = as_page(solved, learner, source, shelf, lambda text, place: links.mend(text, source, page, place))
     exercises = sum("exercise" in cell.metadata.get("course", {}) for cell in solved.cells)
+    in_colab = any(TAG in cell.metadata.get("tags", []) for cell in learner.cells)
     head, title, rest = text.partition(re.match(r"# .+", text)[0] if text.startswith("# ") else "")
-    text = f"{head}{title}\n\n{raw(home.lesson_head(lesson, exercises, links.address))}\n{rest}"
+    text = f"{head}{title}\n\n{raw(home.lesson_head(lesson, exercises, links.address, in_colab))}\n{rest}"
     (folder / "lessons").mkdir(exist_ok=True)
     (folder / f"{page}.md").write_text(text, encoding="utf-8")
     return text

@@ -24,8 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole site, built without the address of a repository."""
     out = tmp_path_factory.mktemp("built") / "site"
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("COURSE_REPOSITORY", "GITHUB_REPOSITORY"):
-            patch.delenv(name, raising=False)
+        patch.delenv("GITHUB_REPOSITORY", raising=False)
         bind.build(repo_root(), out)
     return out
 
@@ -82,10 +81,6 @@ def test_first_uses_lead_to_the_glossary(site: Path) -> None:
     link = 'href="../glossary.html#term-IoU"'
     assert text.count(link) == 1
     assert (site / "glossary.html").read_text().count('<dt id="term-') > 120
-
-
-def test_no_lesson_names_the_repository_that_is_not_known(site: Path) -> None:
-    assert "colab.research" not in (site / "lessons" / f"{LESSONS[0].slug}.html").read_text()
 
 
 def test_what_is_wrong_with_a_site_is_said(site: Path, tmp_path: Path) -> None:

@@ -123,15 +123,19 @@ def test_links_lead_to_pages_and_to_the_repository_when_it_is_known() -> None:
     )
 
 
-def test_buttons_appear_when_the_repository_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_buttons_appear_when_the_repository_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read_map(repo_root() / "README.md")[0]
-    monkeypatch.delenv("COURSE_REPOSITORY", raising=False)
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    assert repository() == "" and "<a" not in lesson_head(first, 5, repository())
+    assert repository(tmp_path) == "" and "<a" not in lesson_head(first, 5, "", in_colab=True)
+    (tmp_path / "pyproject.toml").write_text('[project.urls]\nRepository = "https://github.com/c/d/"\n')
+    assert repository(tmp_path) == "https://github.com/c/d"
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
     monkeypatch.setenv("GITHUB_REPOSITORY", "a/b")
-    head = lesson_head(first, 5, repository())
+    assert repository(tmp_path) == "https://github.com/a/b"
+    head = lesson_head(first, 5, repository(tmp_path), in_colab=True)
     assert head.count("<a ") == 3 and f"github/a/b/blob/main/notebooks/{first.slug}.ipynb" in head
+    assert "Colab" not in lesson_head(first, 5, repository(tmp_path), in_colab=False)
 
 
 def test_a_missing_section_is_named(tmp_path: Path) -> None:
