@@ -37,7 +37,7 @@ lint: .venv/test.stamp
 
 # The website, in build/site; it shows the lessons' stored outputs and runs none of them.
 site: .venv/site.stamp
-	$(BIN)/python site/build.py
+	$(BIN)/python site
 
 # After a change of the data set: the checksums that `course doctor` verifies. The card's words are no data: lessons
 # need not run again when they change.

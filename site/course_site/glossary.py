@@ -16,6 +16,9 @@ _NO_LINKS_IN = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block
 _NO_LINKS_IN += (nodes.raw, addnodes.pending_xref)
 
 
+_NO_PROSE = re.compile(r"(`{3,}).*?\1|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|^#.*?$", re.DOTALL | re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class Term:
     """A term of the field.
@@ -122,7 +125,7 @@ def first_uses(texts: dict[str, str], terms: list[Term]) -> dict[str, str]:
     finder = Finder(terms)
     uses: dict[str, str] = {}
     for page_name, text in texts.items():
-        prose = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|^#.*?$", " ", text, flags=re.DOTALL | re.MULTILINE)
+        prose = _NO_PROSE.sub(" ", text)
         for match, term in finder.find(prose):
             around = prose[max(match.start() - 2, 0) : match.end() + 2]
             if not term.everyday or around == f"**{match[0]}**":

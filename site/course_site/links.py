@@ -10,7 +10,7 @@ from course_utils.classroom.colab import repository_address
 from course_utils.errors import CourseError
 
 _LINK = re.compile(r"(?P<picture>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)\)")
-_CODE = re.compile(r"(```.*?```|`[^`\n]+`|^(?: {4}|\t).*?$)", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"((?P<fence>`{3,}).*?(?P=fence)|`[^`\n]+`|^(?: {4}|\t).*?$)", re.DOTALL | re.MULTILINE)
 
 
 def repository(root: Path) -> str:
@@ -49,8 +49,11 @@ class Links:
         def change(match: re.Match) -> str:
             return self._change(match, source, page, place or source)
 
-        pieces = _CODE.split(text)
-        return "".join(piece if k % 2 else _LINK.sub(change, piece) for k, piece in enumerate(pieces))
+        mended, end = [], 0
+        for code in _CODE.finditer(text):
+            mended += [_LINK.sub(change, text[end : code.start()]), code[0]]
+            end = code.end()
+        return "".join([*mended, _LINK.sub(change, text[end:])])
 
     def _change(self, match: re.Match, source: str, page: str, place: str) -> str:
         target = match["target"]

@@ -1,6 +1,5 @@
 """Writes all pages that Sphinx binds, from the lessons, the repository's texts, the package and the data."""
 
-import re
 import shutil
 from pathlib import Path
 
@@ -68,8 +67,8 @@ def _lesson(root: Path, folder: Path, lesson: Lesson, links: Links) -> str:
     text = as_page(solved, learner, source, shelf, lambda text, place: links.mend(text, source, page, place))
     exercises = sum("exercise" in cell.metadata.get("course", {}) for cell in solved.cells)
     in_colab = any(TAG in cell.metadata.get("tags", []) for cell in learner.cells)
-    head, title, rest = text.partition(re.match(r"# .+", text)[0] if text.startswith("# ") else "")
-    text = f"{head}{title}\n\n{raw(home.lesson_head(lesson, exercises, links.address, in_colab))}\n{rest}"
+    title, _, rest = text.partition("\n")
+    text = f"{title}\n\n{raw(home.lesson_head(lesson, exercises, links.address, in_colab))}\n{rest}"
     (folder / "lessons").mkdir(exist_ok=True)
     (folder / f"{page}.md").write_text(text, encoding="utf-8")
     return text

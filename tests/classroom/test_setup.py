@@ -68,7 +68,7 @@ def test_a_second_run_installs_nothing_and_a_new_lock_does(fresh: Path) -> None:
         (fresh / f".venv/{stamp}.stamp").touch()
     assert make(fresh, "-n", "lab", "ARGS=--no-browser").stdout == ".venv/bin/course lab --no-browser\n"
     assert "pip" not in make(fresh, "-n", "test").stdout
-    assert make(fresh, "-n", "site").stdout == ".venv/bin/python site/build.py\n"
+    assert make(fresh, "-n", "site").stdout == ".venv/bin/python site\n"
     later = (fresh / ".venv/lab.stamp").stat().st_mtime + 10
     os.utime(fresh / "requirements.lock", (later, later))
     for goal in ("lab", "test", "site"):

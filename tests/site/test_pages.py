@@ -2,6 +2,8 @@
 
 import base64
 import io
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,6 +146,15 @@ def test_a_missing_section_is_named(tmp_path: Path) -> None:
     assert section(path, "A") == "text\n\n```\n## B\n```\n"
     with pytest.raises(CourseError, match="no section '## B'"):
         section(path, "B")
+
+
+def test_what_the_site_needs_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    main = runpy.run_path(str(repo_root() / "site" / "__main__.py"))["main"]
+    monkeypatch.setitem(sys.modules, "furo", None)
+    with pytest.raises(
+        CourseError, match=r"^furo is missing; install what the site needs with: pip .*\[site\]"
+    ):
+        main(tmp_path / "site")
 
 
 def test_formulas_are_known_or_refused() -> None:
