@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -14,6 +15,7 @@ Relink = Callable[[str, str], str]
 """Turns the links of a text into links of the site; the second argument names the place, for error messages."""
 
 
+@cache
 def read(path: Path) -> NotebookNode:
     """A notebook of the course.
 
