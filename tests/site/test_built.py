@@ -174,12 +174,15 @@ def test_layers_of_the_gallery_are_switched_by_keyboard(browser, site: Path) -> 
 
 
 @pytest.mark.browser
-def test_a_lesson_is_soon_ready_on_a_slow_machine(browser, site: Path) -> None:
-    """Interactive within 2 s when the processor is slowed four times; a busy test machine gets twice as long."""
-    page = browser.new_page()
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    heaviest = max((site / "lessons").glob("*.html"), key=lambda path: path.stat().st_size)
-    page.goto(heaviest.as_uri(), wait_until="load")
-    ready = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")
-    page.close()
-    assert ready < 4000
+def test_lessons_are_soon_ready_on_a_slow_machine(browser, site: Path) -> None:
+    """Within 2 s where the processor is four times as slow; its own time counts, whatever else runs here."""
+    seconds = {}
+    for path in sorted((site / "lessons").glob("*.html")):
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        page.goto(path.as_uri())
+        metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+        seconds[path.stem] = metrics["TaskDuration"]
+        page.close()
+    assert {name: each for name, each in seconds.items() if not 0 < 4 * each < 2} == {}

@@ -151,9 +151,7 @@ def test_a_missing_section_is_named(tmp_path: Path) -> None:
 def test_what_the_site_needs_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     main = runpy.run_path(str(repo_root() / "site" / "__main__.py"))["main"]
     monkeypatch.setitem(sys.modules, "furo", None)
-    with pytest.raises(
-        CourseError, match=r"^furo is missing; install what the site needs with: pip .*\[site\]"
-    ):
+    with pytest.raises(CourseError, match=r"^furo is missing; install what the site needs with: pip .*\[site\]"):
         main(tmp_path / "site")
 
 
