@@ -20,8 +20,8 @@ PLATES = (
     ("test_occluded", 30),
     ("test_occluded", 47),
     ("test_occluded", 66),
-    ("test_occluded", 90),
-    ("test_non_occluded", 20),
+    ("test_occluded", 8),
+    ("test_non_occluded", 105),
 )
 
 

@@ -15,13 +15,11 @@
     return element;
   };
 
-  // What is written on a piece: the lines of all layers that are on.
+  // What is written on a piece, in two lines: which it is, and how much of it.
   const words = (piece) => [
-    on.has("order") && `${piece.order}`,
-    on.has("names") && piece.name,
-    on.has("grams") && `${piece.grams} g`,
-    on.has("hidden") && piece.share > 0 && `${piece.share} % hidden`,
-  ].filter(Boolean);
+    [on.has("order") && `${piece.order}`, on.has("names") && piece.name],
+    [on.has("grams") && `${piece.grams} g`, on.has("hidden") && piece.share > 0 && `${piece.share} %`],
+  ].map((line) => line.filter(Boolean).join(" ")).filter(Boolean);
 
   const draw = ({ figure, stage, pieces }) => {
     stage.querySelector("svg")?.remove();
