@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from course_site.check import faults
@@ -27,30 +28,25 @@ def build(root: Path, out: Path) -> int:
     pages = out.parent / f"{out.name}-pages"
     shutil.rmtree(out, ignore_errors=True)
     stage(root, pages)
-    warnings = io.StringIO()
-    with patch_docutils(), docutils_namespace():
-        app = Sphinx(
-            pages,
-            SITE,
-            out,
-            out.parent / f"{out.name}-doctrees",
-            "html",
-            status=None,
-            warning=warnings,
-            freshenv=True,
-        )
-        app.build()
+    warnings = bind_pages(pages, out)
     shutil.copytree(pages / "_made", out / "_made")
     finish(out)
     write_fonts(out / "_static" / "fonts")
-    problems = [*_warnings(warnings.getvalue(), pages), *faults(out)]
+    problems = [*warnings, *faults(out)]
     if problems:
         more = f" (and {len(problems) - 20} more)" if len(problems) > 20 else ""
         raise CourseError("the site has faults:\n  " + "\n  ".join(problems[:20]) + more)
     return sum(1 for _ in out.rglob("*.html"))
 
 
-def _warnings(text: str, pages: Path) -> list[str]:
-    """Sphinx's warnings, one each, without colours; the staged file and line are named."""
-    plain = re.sub(r"\x1b\[[\d;]*m", "", text).replace(f"{pages}/", "")
+def bind_pages(pages: Path, out: Path) -> list[str]:
+    """Run Sphinx; its warnings, one each, name the staged file and the line."""
+    warnings = io.StringIO()
+    trees = out.parent / f"{out.name}-doctrees"
+    try:
+        with patch_docutils(), docutils_namespace():
+            Sphinx(pages, SITE, out, trees, "html", status=None, warning=warnings, freshenv=True).build()
+    except SphinxError as error:
+        raise CourseError(str(error).replace(f"{pages}/", "")) from None
+    plain = re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue()).replace(f"{pages}/", "")
     return [line for line in plain.splitlines() if line.strip()]

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("sphinx", reason='the site\'s packages are not installed: pip install -e ".[site]"')
 
-from course_site import glossary
+from course_site import bind, glossary
 from course_site.api import packages
 from course_site.course_map import read_map
 from course_site.formulas import as_mathml
@@ -153,6 +153,14 @@ def test_what_the_site_needs_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setitem(sys.modules, "furo", None)
     with pytest.raises(CourseError, match=r"^furo is missing; install what the site needs with: pip .*\[site\]"):
         main(tmp_path / "site")
+
+
+def test_a_broken_formula_is_named_with_its_page(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "index.md").write_text("# T\n\n$\\unheard{a}$\n")
+    with pytest.raises(CourseError, match=r"^index\.md.*unheard"):
+        bind.bind_pages(pages, tmp_path / "out")
 
 
 def test_formulas_are_known_or_refused() -> None:
