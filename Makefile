@@ -7,7 +7,7 @@ ARGS ?=
 GOAL ?= $(or $(MAKECMDGOALS),lab)
 export GOAL
 
-.PHONY: lab test mutants bench build lint sums
+.PHONY: lab test mutants bench build lint site sums
 
 lab: .venv/lab.stamp
 	$(BIN)/course lab $(ARGS)
@@ -31,6 +31,10 @@ lint: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The website, in build/site; it shows the lessons' stored outputs and runs none of them.
+site: .venv/site.stamp
+	$(BIN)/python site
+
 # After a change of the data set: the checksums that `course doctor` verifies. The card's words are no data: lessons
 # need not run again when they change.
 sums:
@@ -45,7 +49,13 @@ sums:
 .venv/test.stamp: pyproject.toml requirements.lock install.py
 	@$(MAKE) --no-print-directory .venv/bin/python
 	@echo "Installing the course and its test tools (a minute or two the first time) ..."
-	@$(BIN)/python install.py test
+	@$(BIN)/python install.py test site
+	@touch $@ .venv/lab.stamp .venv/site.stamp
+
+.venv/site.stamp: pyproject.toml requirements.lock install.py
+	@$(MAKE) --no-print-directory .venv/bin/python
+	@echo "Installing the course and what its website is made with (a minute or two the first time) ..."
+	@$(BIN)/python install.py site
 	@touch $@ .venv/lab.stamp
 
 .venv/bench.stamp: .venv/test.stamp

@@ -20,8 +20,8 @@ def run(*command: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
-def test_both_workflows_are_there():
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "grade.yml"]
+def test_all_workflows_are_there():
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "grade.yml", "pages.yml"]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -6,12 +6,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from course_utils.classroom.colab import repository_address, with_first_cell
 from course_utils.classroom.editions import make_edition
 from course_utils.classroom.execute import execute
 from course_utils.classroom.inputs import inputs_hash
 from course_utils.classroom.source import Cell, read_source
 from course_utils.errors import CourseError
 from course_utils.files import make_writable, replacing
+from course_utils.paths import repo_root
 
 NOTEBOOK_BYTES = 1_500_000
 
@@ -76,7 +78,7 @@ def build(lesson: Lesson) -> bool:
     if _solved_drift(lesson):
         execute(solved, lesson.cells, lesson.source.parent)
         _write(solved, lesson.solved)
-    _write(make_edition(lesson.cells, solved=False, facts=_released(lesson)), lesson.learner)
+    _write(_learner_edition(lesson), lesson.learner)
     return True
 
 
@@ -86,7 +88,7 @@ def drift(lesson: Lesson) -> str:
 
 
 def _learner_drift(lesson: Lesson) -> str:
-    expected = _text(make_edition(lesson.cells, solved=False, facts=_released(lesson)))
+    expected = _text(_learner_edition(lesson))
     if not lesson.learner.exists():
         return f"{lesson.learner.name} is missing from notebooks/"
     if lesson.learner.read_bytes() != expected.encode():
@@ -110,6 +112,12 @@ def _solved_drift(lesson: Lesson) -> str:
     return (
         "" if len(stored.cells) == len(expected.cells) else f"solutions/{lesson.solved.name}: cells were added or lost"
     )
+
+
+def _learner_edition(lesson: Lesson) -> NotebookNode:
+    """What is handed out; a lesson of the course itself can set itself up in Colab."""
+    notebook = make_edition(lesson.cells, solved=False, facts=_released(lesson))
+    return with_first_cell(notebook, repository_address(repo_root()))
 
 
 def _released(lesson: Lesson) -> dict[str, str]:

@@ -66,14 +66,14 @@ def test_a_python_that_is_not_there_is_named(fresh: Path) -> None:
 def test_a_second_run_installs_nothing_and_a_new_lock_does(fresh: Path) -> None:
     (fresh / ".venv/bin").mkdir(parents=True)
     (fresh / ".venv/bin/python").touch()
-    for stamp in ("lab", "test"):
+    for stamp in ("lab", "test", "site"):
         (fresh / f".venv/{stamp}.stamp").touch()
     assert make(fresh, "-n", "lab", "ARGS=--no-browser").stdout == ".venv/bin/course lab --no-browser\n"
     assert "install.py" not in make(fresh, "-n", "test").stdout
     later = (fresh / ".venv/lab.stamp").stat().st_mtime + 10
     os.utime(fresh / "requirements.lock", (later, later))
     assert ".venv/bin/python install.py\n" in make(fresh, "-n", "lab").stdout
-    assert ".venv/bin/python install.py test\n" in make(fresh, "-n", "test").stdout
+    assert ".venv/bin/python install.py test site\n" in make(fresh, "-n", "test").stdout
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ CX.define("curve", (stage, data, CX) => {
       found += right[k];
       const on = k < seen, words = [k + 1, score.toFixed(2), right[k] ? "right" : "wrong", on ? `${found}/${k + 1} = ${(found / (k + 1)).toFixed(3)}` : "", on ? `${found}/${data.objects} = ${(found / data.objects).toFixed(3)}` : ""];
       rows[k].cells.forEach((cell, c) => { cell.textContent = words[c]; });
-      rows[k].row.style.opacity = on ? 1 : 0.35;
+      rows[k].row.style.opacity = on ? 1 : 0.68;
       const [x, y] = [chart.x(found / data.objects), chart.y(found / (k + 1))];
       CX.set(dots[k], { cx: x, cy: y, fill: right[k] ? "var(--cx-good)" : "var(--cx-accent)", opacity: on ? 1 : 0 });
       if (on) points.push(`${x},${y}`);

@@ -1,0 +1,64 @@
+"""The page on which all explorables of the lessons stand together."""
+
+import re
+from pathlib import Path
+
+from course_site.course_map import Lesson
+from course_site.notebook import read
+from course_site.outputs import raw
+
+
+def explorables(folder: Path, lessons: list[Lesson]) -> list[tuple[Lesson, str, str]]:
+    """The first of each explorable in the lessons: lesson, name and HTML."""
+    found: dict[str, tuple[Lesson, str, str]] = {}
+    for lesson in lessons:
+        for cell in read(folder / f"{lesson.slug}.ipynb").cells:
+            for output in cell.get("outputs", []):
+                markup = output.get("data", {}).get("text/html", "")
+                if name := re.match(r'<div class="cx" data-cx="([\w-]+)"', markup):
+                    found.setdefault(name[1], (lesson, name[1], markup))
+    return list(found.values())
+
+
+def page(found: list[tuple[Lesson, str, str]]) -> str:
+    """All of them below each other, each with the lesson it is from."""
+    blocks = [_HEAD.format(count=len(found))]
+    for lesson, name, markup in found:
+        where = f"From [{lesson.number} · {lesson.name}](lessons/{lesson.slug}.md)"
+        blocks += [f"## {_title(name)}", raw(f'<div class="output">{markup}</div>'), where]
+    return "\n\n".join(blocks) + "\n"
+
+
+def chosen(found: list[tuple[Lesson, str, str]], name: str) -> str:
+    """The HTML of one of them, or of the first when the lessons have none of this name; empty without any."""
+    by_name = {each: markup for _, each, markup in found}
+    return by_name.get(name) or next(iter(by_name.values()), "")
+
+
+def _title(name: str) -> str:
+    return _TITLES.get(name, name.replace("-", " ").replace("_", " ").capitalize())
+
+
+_HEAD = """# Play
+
+{count} pictures that move while you drag, by mouse, finger or arrow keys. Each asks you something first: answer in
+your head before you touch it.
+"""
+
+_TITLES = {
+    "curve": "The precision-recall curve",
+    "cutoff": "The cut-off",
+    "deltas": "Box deltas",
+    "descent": "Gradient descent",
+    "diameter": "The plate's diameter",
+    "field": "The receptive field",
+    "frames": "Covered, and what two models say",
+    "iou": "Intersection over union",
+    "kernel": "A kernel slid over a photo",
+    "kinds": "Three kinds of segmentation",
+    "nms": "Non-maximum suppression on a heap",
+    "outline": "Draw what you cannot see",
+    "pyramid": "The pyramid's way down",
+    "ranked": "Detections in order of score",
+    "roi": "RoIPool against RoIAlign",
+}
