@@ -58,14 +58,19 @@ def error_budget(
     """
     rows = []
     for scene in scenes:
-        px_per_cm, true_kcal = _known(scene)
+        px_per_cm, truth = of_scene(scene), true_kcal(scene)
         found = None if predictions is None else predictions.get(scene.id, _nothing(scene))
         for sight in _sights(scene, found):
             meal = estimator.estimate(sight.labels, sight.masks, px_per_cm)
             estimated = np.nan_to_num([piece.kcal for piece in meal.pieces])
-            rows += _rows(sight, scene, estimated, true_kcal)
+            rows += _rows(sight, scene, estimated, truth)
     columns = ["source", "image", "scenario", "piece", "food", "occlusion", "kcal", "true_kcal"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def true_kcal(scene: Scene) -> np.ndarray:
+    """The true kilocalories of a plate's pieces, ``(N,)``; CourseError where a weight is missing."""
+    return kcal(scene.labels, weights_of(scene))
 
 
 def per_plate(table: pd.DataFrame) -> pd.DataFrame:
@@ -91,26 +96,6 @@ def by_occlusion(table: pd.DataFrame) -> pd.DataFrame:
 def by_food(table: pd.DataFrame) -> pd.DataFrame:
     """Errors of single pieces by source and true food; invented pieces are left out. Columns as in `by_occlusion`."""
     return _errors(table[table["piece"] >= 0], ["source", "food"], "pieces")
-
-
-def coverage(scenes: Iterable[Scene], estimator: Estimator) -> tuple[float, float]:
-    """How often the interval holds the truth, for true amodal masks: share of pieces, share of plates.
-
-    Raises:
-        CourseError: a scene without scale or weights.
-    """
-    pieces, plates = [], []
-    for scene in scenes:
-        px_per_cm, truth = _known(scene)
-        meal = estimator.estimate(scene.labels, scene.masks, px_per_cm)
-        pieces += [piece.interval[0] <= one <= piece.interval[1] for piece, one in zip(meal.pieces, truth, strict=True)]
-        plates.append(meal.interval[0] <= truth.sum() <= meal.interval[1])
-    return float(np.mean(pieces)), float(np.mean(plates))
-
-
-def _known(scene: Scene) -> tuple[float, np.ndarray]:
-    """Scale of a plate, and the true kilocalories of its pieces ``(N,)``."""
-    return of_scene(scene), kcal(scene.labels, weights_of(scene))
 
 
 def _sights(scene: Scene, found: Detections | None) -> Iterator[Sight]:
