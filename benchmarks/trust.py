@@ -64,12 +64,12 @@ def main() -> None:
 
 def fit(model: MaskRCNN, weights: WeightModel, name: str) -> Trust:
     """Everything that is stored; from train the cloud, all else from val."""
-    cloud = Familiarity.of(features(model, (scene.image for scene in load("train")[::3])))
     val, rng = load("val"), np.random.default_rng(0)
-    known = distances(model, cloud, (scene.image for scene in val))
-    strange = distances(model, cloud, (in_tiles(scene.image, rng) for scene in val))
     temperature = fit_temperature(*verdicts(name, "val"))
     bounds = fitted_bounds(*claims(val, Estimator(weights), found_on(name, "val")))
+    cloud = Familiarity.of(features(model, (scene.image for scene in load("train")[::3])))
+    known = distances(model, cloud, (scene.image for scene in val))
+    strange = distances(model, cloud, (in_tiles(scene.image, rng) for scene in val))
     return Trust(cloud, round(threshold(known, strange), 3), round(temperature, 3), rounded(bounds))
 
 
@@ -126,7 +126,7 @@ def found_on(name: str, split: str) -> dict[int, Detections]:
 def verdicts(name: str, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Scores of all stored detections ``(D,)``, and whether each is right: name, and IoU of at least one half."""
     truth, found = stored_results(name, split)
-    pairs = truth.pair(found)
+    pairs = list(truth.pair(found))
     right = [match_image(one, detections).truth_of != NOBODY for one, detections in pairs]
     return np.concatenate([detections.scores for _, detections in pairs]), np.concatenate(right)
 

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from course_utils.calories.estimator import Estimator
+from course_utils.calories.features import measure_all
 from course_utils.calories.nutrition import kcal
 from course_utils.calories.scale import of_scene
-from course_utils.calories.weight import weights_of
+from course_utils.calories.weight import WeightModel, weights_of
 from course_utils.dataset import Scene
 from course_utils.metrics.completion import FOUND
 from course_utils.metrics.instances import Detections
@@ -81,6 +82,31 @@ def per_plate(table: pd.DataFrame) -> pd.DataFrame:
     """
     plates = table.groupby(["source", "scenario", "image"], sort=False)[["kcal", "true_kcal"]].sum()
     return _errors(plates, ["source", "scenario"], "plates")
+
+
+def mae_of_plates(
+    scenes: Iterable[Scene],
+    predictions: Mapping[int, Detections],
+    regressions: Mapping[str, WeightModel],
+    min_score: float = 0.5,
+) -> dict[str, float]:
+    """Mean absolute error of plates in kilocalories, end to end, by each of several regressions.
+
+    Args:
+        scenes: plates with scale and weights. predictions: detections by image id, an entry for each plate.
+        regressions: for instance with one feature and with four.
+        min_score: detections below do not count.
+    """
+    errors = {name: [] for name in regressions}
+    for scene in scenes:
+        found = predictions[scene.id]
+        sure = found.select((found.scores >= min_score) & (found.areas > 0))
+        shapes = measure_all(sure.regions.to_masks().masks, of_scene(scene))
+        for name, model in regressions.items():
+            each = zip(sure.labels, shapes, strict=True)
+            grams = np.array([model.predict(int(label), shape[None])[0] for label, shape in each])
+            errors[name].append(abs(kcal(sure.labels, grams).sum() - true_kcal(scene).sum()))
+    return {name: float(np.mean(some)) for name, some in errors.items()}
 
 
 def by_occlusion(table: pd.DataFrame) -> pd.DataFrame:

@@ -87,9 +87,7 @@ def threshold(known: np.ndarray, strange: np.ndarray, share: float = 0.99) -> fl
         CourseError: no known photos, or no strange ones.
     """
     if not len(known) or not len(strange):
-        raise CourseError(
-            f"a threshold needs known and strange photos; here are {len(known)} and {len(strange)}"
-        )
+        raise CourseError(f"a threshold needs known and strange photos; here are {len(known)} and {len(strange)}")
     end, begin = np.quantile(known, share, method="higher"), np.quantile(strange, 1 - share, method="lower")
     return float(np.sqrt(end * max(begin, end)))
 
