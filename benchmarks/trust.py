@@ -1,12 +1,12 @@
 """How far a trained model's answers can be trusted: fit it on train and val, store it, and judge it on what is left.
 
-usage: python benchmarks/trust.py [MODEL] [--photos FOLDER]
+usage: python benchmarks/trust.py [MODEL] [--store] [--photos FOLDER]
 
-MODEL (slim by default) has its weights in data/weights and its predictions in data/results. Fitted and stored are what
-the training plates look like, the distance from which on a photo is strange (between plates of val, and the same plates
-cut into tiles and mixed), the temperature of the scores, and the bounds of the intervals. Then: how often the intervals
-hold on the test splits, how many of their plates are refused, and on how many photos that show no plate of the course
-a meal is served, before and after. --photos adds photos of one's own to these.
+MODEL (slim by default) has its weights in data/weights and its predictions in data/results. Fitted, and with --store
+kept beside the predictions, are what the training plates look like, the distance from which on a photo is strange
+(between plates of val, and the same plates cut into tiles and mixed), the temperature of the scores, and the bounds of
+the intervals. Then: how often the intervals hold on the test splits, how many of their plates are refused, and on how
+many photos that show no plate of the course a meal is served, before and after. --photos adds one's own to these.
 """
 
 import argparse
@@ -48,6 +48,7 @@ def main() -> None:
     """Fit, store, judge."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", nargs="?", default="slim")
+    parser.add_argument("--store", action="store_true", help="keep it in data/results/MODEL")
     parser.add_argument("--photos", type=Path, help="folder of JPEG photos that show no plate of the course")
     arguments = parser.parse_args()
     model = course_model(arguments.model)
@@ -55,8 +56,9 @@ def main() -> None:
     trust = fit(model, weights, arguments.model)
     measured = judged(model, Estimator(weights, trust.bounds), trust, arguments.model)
     print(pd.Series(measured).to_string())
-    command = f"python benchmarks/trust.py {arguments.model}"
-    write_trust(trust, data_dir() / "results" / arguments.model, command, measured)
+    if arguments.store:
+        command = f"python benchmarks/trust.py {arguments.model} --store"
+        write_trust(trust, data_dir() / "results" / arguments.model, command, measured)
     if arguments.photos:
         photos = (read_any_photo(path) for path in sorted(arguments.photos.glob("*.jp*g")))
         print(pd.Series(refusals(model, trust, photos)).to_string())

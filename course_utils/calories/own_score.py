@@ -58,8 +58,8 @@ def score(table: pd.DataFrame) -> dict[str, float]:
 
     Returns:
         ``photos``; ``counted``, share of photos whose number of pieces is right within 2; ``main_food``, share of
-        photos whose most frequent food is named most often; ``precision``, ``recall`` and ``f1`` of the names, where as many
-        of a food are right as both there and said. (Outlines are not looked at.)
+        photos whose most frequent food is named most often; ``precision``, ``recall`` and ``f1`` of the names, where
+        as many of a food are right as both there and said. (Outlines are not looked at.)
     """
     there, said = (table[[f"{food}_{whose}" for food in CLASSES]].to_numpy() for whose in ("there", "said"))
     right = np.minimum(there, said).sum()

@@ -1,6 +1,6 @@
 """How far a model's answers can be trusted: what was measured on `val` and stored, so that every user says the same.
 
-Four numbers and a cloud of points, made by ``python benchmarks/trust.py`` for one trained model and the course's
+Four numbers and a cloud of points, made by ``python benchmarks/trust.py --store`` for one trained model and the course's
 regressions: made anew when either is replaced.
 """
 
@@ -68,7 +68,7 @@ def read_trust(folder: Path) -> Trust:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
         raise CourseError(
             f"{folder}: no readable trust.json and trust.npz: {error}; make them with "
-            f"python benchmarks/trust.py {folder.name}"
+            f"python benchmarks/trust.py {folder.name} --store"
         ) from None
 
 

@@ -417,8 +417,8 @@ LESSON = Lesson(
                 "You kept the rectangle of least perimeter. The one of least *area* is asked for.": _least_perimeter,
                 "You kept the narrowest rectangle. The one of least *area* is asked for.": _narrowest,
                 "You kept the largest of the rectangles. Which comparison keeps the smallest?": _largest_area,
-                "You turned the ruler to where the points spread most. Where many points lie close together that is not "
-                "the rectangle of least area: try all directions.": _principal,
+                "You turned the ruler to where the points spread most. Where many points lie close together that is "
+                "not the rectangle of least area: try all directions.": _principal,
                 "np.cos and np.sin want radians: np.deg2rad turns degrees into them.": _in_radians,
                 "You stopped at half of the directions. A rectangle looks the same again after 90 degrees, not after "
                 "45.": _half_a_turn_too_few,
