@@ -1,7 +1,7 @@
 """How far a model's answers can be trusted: what was measured on `val` and stored, so that every user says the same.
 
-Four numbers and a cloud of points, made by ``python benchmarks/trust.py --store`` for one trained model and the course's
-regressions: made anew when either is replaced.
+Some numbers and a cloud of points, made by ``python benchmarks/trust.py --store`` for one trained model and the
+course's regressions; made anew when either is replaced.
 """
 
 import json

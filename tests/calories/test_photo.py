@@ -42,7 +42,7 @@ def test_from_photo_to_kilocalories(exact_estimator):
     assert meal == direct and meal.kcal > 0
 
 
-TRUST = Trust(Familiarity(np.zeros(3), np.zeros((1, 3)), 1.0), 1.5, 2.0, {"plates apart": (-1.0, 2.0)})
+TRUST = Trust(Familiarity(np.zeros(3), np.eye(3)[:1] * 2, 1.5), 1.5, 2.0, {"plates apart": (-1.0, 2.0)})
 
 
 def test_scores_are_calibrated_when_it_is_known_how(exact_estimator):
