@@ -114,12 +114,32 @@ def _in_radians(points: np.ndarray) -> tuple[float, float]:
     return float(max(along[best], across[best])), float(min(along[best], across[best]))
 
 
-def _half_a_turn_too_few(points: np.ndarray) -> tuple[float, float]:
-    """Only 0 to 44 degrees."""
+def _of_degrees(points: np.ndarray, degrees: slice) -> tuple[float, float]:
+    """Some of the directions only."""
     extents = _extents(points)
-    along, across = extents[:45], extents[90:135]
+    along, across = extents[:90][degrees], extents[90:][degrees]
     best = np.argmin(along * across)
     return float(max(along[best], across[best])), float(min(along[best], across[best]))
+
+
+def _half_a_turn_too_few(points: np.ndarray) -> tuple[float, float]:
+    return _of_degrees(points, slice(45))
+
+
+def _without_the_first(points: np.ndarray) -> tuple[float, float]:
+    return _of_degrees(points, slice(1, None))
+
+
+def _without_the_last(points: np.ndarray) -> tuple[float, float]:
+    return _of_degrees(points, slice(89))
+
+
+def _every_fifth(points: np.ndarray) -> tuple[float, float]:
+    return _of_degrees(points, slice(0, None, 5))
+
+
+def _every_tenth(points: np.ndarray) -> tuple[float, float]:
+    return _of_degrees(points, slice(0, None, 10))
 
 
 def _largest_area(points: np.ndarray) -> tuple[float, float]:
@@ -265,6 +285,18 @@ def _r2_absolute(true: np.ndarray, predicted: np.ndarray) -> float:
 
 def _r2_without_mean(true: np.ndarray, predicted: np.ndarray) -> float:
     return float(1 - np.sum((true - predicted) ** 2) / np.sum(true**2))
+
+
+def _r2_plain_correlation(true: np.ndarray, predicted: np.ndarray) -> float:
+    return float(np.corrcoef(true, predicted)[0, 1])
+
+
+def _r2_with_root(true: np.ndarray, predicted: np.ndarray) -> float:
+    return float(1 - np.sqrt(np.sum((true - predicted) ** 2) / np.sum((true - true.mean()) ** 2)))
+
+
+def _r2_over_deviation(true: np.ndarray, predicted: np.ndarray) -> float:
+    return float(1 - np.mean((true - predicted) ** 2) / np.std(true))
 
 
 def _r2_square_of_sum(true: np.ndarray, predicted: np.ndarray) -> float:
@@ -422,6 +454,10 @@ LESSON = Lesson(
                 "np.cos and np.sin want radians: np.deg2rad turns degrees into them.": _in_radians,
                 "You stopped at half of the directions. A rectangle looks the same again after 90 degrees, not after "
                 "45.": _half_a_turn_too_few,
+                "The first direction is missing: 0 degrees is one of the ninety.": _without_the_first,
+                "The last direction is missing: 89 degrees is one of the ninety.": _without_the_last,
+                "You took steps of five degrees. Every whole degree is asked for.": _every_fifth,
+                "You took steps of ten degrees. Every whole degree is asked for.": _every_tenth,
             },
             hints=(
                 "How long is the piece along a direction (cos a, sin a)? What does each point's dot product with that "
@@ -498,6 +534,13 @@ LESSON = Lesson(
                     _r2_square_of_sum
                 ),
                 "A sum over a mean: both sums, or both means.": _r2_sum_over_mean,
+                "That is the correlation. It is content with predictions that are all far too high; R² is not.": (
+                    _r2_plain_correlation
+                ),
+                "You took a square root of the ratio. R² compares squares.": _r2_with_root,
+                "np.std is the root of what belongs there: squares are compared with squares (np.var).": (
+                    _r2_over_deviation
+                ),
             },
             hints=(
                 "Who is worse off: your predictions, or the one who always says the mean? Which two numbers compare "

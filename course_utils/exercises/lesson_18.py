@@ -29,6 +29,19 @@ def _label_as_index(labels: np.ndarray, grams: np.ndarray, kcal_per_100g: np.nda
     return float((kcal_per_100g[labels] * grams).sum() / 100)
 
 
+def _each_piece(labels: np.ndarray, grams: np.ndarray, kcal_per_100g: np.ndarray) -> np.ndarray:
+    return kcal_per_100g[labels - 1] * grams / 100
+
+
+def _first_piece(labels: np.ndarray, grams: np.ndarray, kcal_per_100g: np.ndarray) -> float:
+    """Returned from within the loop."""
+    return float(_each_piece(labels, grams, kcal_per_100g)[0]) if len(labels) else 0.0
+
+
+def _all_by_all(labels: np.ndarray, grams: np.ndarray, kcal_per_100g: np.ndarray) -> float:
+    return float(kcal_per_100g[labels - 1].sum() * grams.sum() / 100)
+
+
 def _plate_edges() -> list[Case]:
     per_100g = np.round(energies()[1:] * 100)
     edges = [([5], [100.0]), ([1], [50.0]), ([5, 6], [40.0, 25.0]), ([4, 4, 2], [30.0, 34.0, 28.0]), ([], [])]
@@ -69,6 +82,14 @@ def _in_kcal(estimated: np.ndarray, true: np.ndarray) -> float:
     return float(np.mean(np.abs(estimated - true)))
 
 
+def _symmetric(estimated: np.ndarray, true: np.ndarray) -> float:
+    return float(np.mean(np.abs(estimated - true) / ((estimated + true) / 2)))
+
+
+def _root_mean_square(estimated: np.ndarray, true: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(((estimated - true) / true) ** 2)))
+
+
 def _mape_edges() -> list[Case]:
     edges = [
         ([110.0], [100.0]),
@@ -107,6 +128,14 @@ def _rescaled_cubed(kcal: float, true_cm: float, entered_cm: float) -> float:
     return kcal * (entered_cm / true_cm) ** 3
 
 
+def _rescaled_nearly(kcal: float, true_cm: float, entered_cm: float) -> float:
+    return kcal * (1 + 2 * (entered_cm - true_cm) / true_cm)
+
+
+def _rescaled_from_20(kcal: float, true_cm: float, entered_cm: float) -> float:
+    return kcal * (entered_cm / 20) ** 2
+
+
 def _rescale_edges() -> list[Case]:
     return [
         (200.0, 20.0, 20.0),
@@ -134,7 +163,9 @@ def _plate_interval(estimate: float, spread: float, errors: np.ndarray) -> tuple
 
 
 def _without_the_new_plate(estimate: float, spread: float, errors: np.ndarray) -> tuple[float, float]:
-    return _ends(estimate, spread, errors, max(len(errors) // 20, 1))
+    ranked, outside = np.sort(errors), len(errors) // 20
+    low, high = estimate + spread * ranked[outside - 1], estimate + spread * ranked[-outside]
+    return max(float(low), 0.0), max(float(high), 0.0)
 
 
 def _quantiles(estimate: float, spread: float, errors: np.ndarray) -> tuple[float, float]:
@@ -168,6 +199,15 @@ def _below_nothing(estimate: float, spread: float, errors: np.ndarray) -> tuple[
     return float(estimate + spread * ranked[outside - 1]), float(estimate + spread * ranked[-outside])
 
 
+def _high_end_below_nothing(estimate: float, spread: float, errors: np.ndarray) -> tuple[float, float]:
+    low, high = _below_nothing(estimate, spread, errors)
+    return max(low, 0.0), high
+
+
+def _rounded_to_nearest(estimate: float, spread: float, errors: np.ndarray) -> tuple[float, float]:
+    return _ends(estimate, spread, errors, round((len(errors) + 1) / 20))
+
+
 def _without_spread(estimate: float, spread: float, errors: np.ndarray) -> tuple[float, float]:
     return _plate_interval(estimate, 1.0, errors)
 
@@ -192,6 +232,14 @@ def _as_they_come(estimate: float, spread: float, errors: np.ndarray) -> tuple[f
 def _only_the_errors(estimate: float, spread: float, errors: np.ndarray) -> tuple[float, float]:
     ranked, outside = np.sort(errors), (len(errors) + 1) // 20
     return float(ranked[outside - 1]), float(ranked[-outside])
+
+
+def _overall_each(mape_of_food: np.ndarray, pieces_of_food: np.ndarray) -> np.ndarray:
+    return mape_of_food * pieces_of_food / pieces_of_food.sum()
+
+
+def _overall_divided(mape_of_food: np.ndarray, pieces_of_food: np.ndarray) -> float:
+    return float(mape_of_food.sum() / pieces_of_food.sum())
 
 
 def _overall(mape_of_food: np.ndarray, pieces_of_food: np.ndarray) -> float:
@@ -255,6 +303,10 @@ LESSON = Lesson(
                 "more than a small one: multiply piece by piece, then add up.": _mean_food,
                 "You multiplied all grams by the average energy of the foods (and an empty plate has no average). "
                 "Multiply piece by piece, then add up.": _mean_food_unguarded,
+                "Those are the kilocalories of each piece. Add them up.": _each_piece,
+                "Only the first piece is counted. Does a `return` stand inside the loop?": _first_piece,
+                "You multiplied a sum by a sum, so that each piece meets every food. Multiply piece by piece, then add "
+                "up.": _all_by_all,
                 "Labels start at 1, the array at 0: the energy of label 1 stands at position 0.": _label_as_index,
             },
             hints=(
@@ -282,6 +334,11 @@ LESSON = Lesson(
                 "otherwise look better than whoever guesses too low.": _of_the_estimate,
                 "You divided all errors by all kilocalories, so that large plates decide. Take each plate's share "
                 "first, then average over the plates.": _of_all_together,
+                "You divided by the middle of truth and estimate (that is the symmetric MAPE). A share of the truth is "
+                "asked for.": _symmetric,
+                "You squared the shares and took the root of their mean. Absolute values are asked for.": (
+                    _root_mean_square
+                ),
                 "That is the mean absolute error in kilocalories (MAE). Divide each error by the truth of its "
                 "plate.": _in_kcal,
             },
@@ -306,6 +363,10 @@ LESSON = Lesson(
                 "You divided by the number of foods. Each error counts once for each piece: divide by all pieces.": (
                     lambda mape_of_food, pieces_of_food: float((mape_of_food * pieces_of_food).mean())
                 ),
+                "Those are the shares of the single foods. Add them up.": _overall_each,
+                "You added up the means. Each stands for many pieces: multiply by how many, then add up.": (
+                    _overall_divided
+                ),
                 "You added up without dividing: the sum of all pieces' errors is not yet their mean.": (
                     lambda mape_of_food, pieces_of_food: float((mape_of_food * pieces_of_food).sum())
                 ),
@@ -326,6 +387,9 @@ LESSON = Lesson(
             random=_rescale_random,
             misconceptions={
                 "Lengths grow with the diameter once, but areas twice: everything is longer and wider.": _rescaled_once,
+                "Twice the error is a good guess for small ones only: a plate entered 50 % too wide makes 125 % too "
+                "much, not 100. Square the ratio.": _rescaled_nearly,
+                "Not every plate has 20 cm. Use true_cm.": _rescaled_from_20,
                 "The other way round: whoever believes that the plate is larger believes that the pieces are larger "
                 "too.": _rescaled_inverse,
                 "The weight comes from the area seen from above, so the scale counts twice. (With a true volume "
@@ -360,6 +424,8 @@ LESSON = Lesson(
                 "each end.": _eighty,
                 "One too far in. The k-th smallest stands at position k - 1, the k-th largest at -k.": _one_further_in,
                 "A plate has no less than 0 kilocalories: neither end may lie below.": _below_nothing,
+                "Both ends, not only the lower one: the whole interval may lie below 0.": _high_end_below_nothing,
+                "A twentieth rounded *down*: one too many outside breaks the promise.": _rounded_to_nearest,
                 "The errors are counted in spreads. How many kilocalories is one of them on this plate?": (
                     _without_spread
                 ),
