@@ -186,10 +186,13 @@ figures.area_against_weight(table)
 #
 # Tempe is the worst: slices are cut thick or thin, and a photo from above does not show it.
 #
-# And tahu looks as if two clouds had been thrown into one. It comes as a block or as a triangle, half a block. A triangle fills only half of its turned rectangle, so area, length and width *together* tell which it is, and area alone does not. Are triangles only smaller, or also lower?
+# And tahu looks as if two clouds had been thrown into one. It comes as a block or as a triangle, half a block. A triangle fills far less of its turned rectangle, so area, length and width *together* tell which it is, and area alone does not. Take a block and a triangle of the same area: which is heavier?
 
 # %%
 figures.two_shapes_of_tahu(table)
+
+# %% [markdown]
+# The block, by some 3 g on average: it is higher. One line between them is wrong for both, too light for most blocks and too heavy for most triangles.
 
 # %% [markdown]
 # ## How wrong is it? MAE
@@ -430,7 +433,7 @@ for k in np.argsort(np.where(food == "bakwan", worse, -np.inf))[-2:]:
 # It begins at 0, to the decimal that is worth printing: a borderline case. What is safe to say is the deck's own sentence: more features *need not* lower the error. And most of the difference comes from one food, and there from two
 # pieces at the ends of its range, the lightest and one of the heaviest. Left out, they must be *extra*polated; that is where an unsteady fit goes astray, as we shall see.
 #
-# It does not hold for every food. Tahu gains a lot, and you have seen why: blocks and triangles lie on two sides of the line, and length and width together with area tell them apart. Here
+# It does not hold for every food. Tahu gains a lot, and you have seen why: blocks and triangles lie mostly on two sides of the line, and length and width together with area tell them apart. Here
 # the outline *does* say something about the height. A feature helps when it says something new.
 
 # %% [markdown]
@@ -458,10 +461,10 @@ for label, name in enumerate(CLASSES, 1):
 
 # %% [markdown]
 # Four foods are far beyond 10 in every feature; of tahu and tempe, length and width are near it. (Tahu, the food that gains, has high ones, too. A VIF says how shaky the coefficients are, not whether a feature has news that is worth the shaking.) What does "hardly determined" look like?
-# Serabi has the highest: no wonder, for a disc has one size and the four features are four ways to say it.
+# Serabi has the highest: no wonder, for a disc has one size, and the four features are four ways to say it. Beside it tahu, with its two shapes. Which pairs will be the least alike there?
 
 # %%
-figures.four_features(table, CLASSES.index("serabi") + 1)
+figures.four_features(table, [CLASSES.index(name) + 1 for name in ("serabi", "tahu")])
 
 # %% [markdown]
 # Fit it twelve times, each time without one piece, and watch the coefficients.

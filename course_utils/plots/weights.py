@@ -128,7 +128,7 @@ def area_against_weight(table: Weighings) -> None:
 
 
 def two_shapes_of_tahu(table: Weighings) -> None:
-    """Tahu's cloud again, coloured by how much of its turned rectangle a piece fills: blocks all, triangles half."""
+    """Tahu's cloud again, coloured by shape: a block fills its turned rectangle, a triangle far less of it."""
     one = table.of_class(CLASSES.index("tahu") + 1)
     area, _, length, width = one.features.T
     filled = area / (length * width)
@@ -137,9 +137,7 @@ def two_shapes_of_tahu(table: Weighings) -> None:
     colours = {"block": class_colour("tahu"), "triangle": WRONG}
     left, right = axes[0]
     sns.histplot(x=filled, hue=shape, palette=colours, bins=np.linspace(0.4, 1.1, 29), linewidth=0, alpha=0.8, ax=left)
-    left.set(
-        xlabel="area / (length x width)", ylabel="photos", title="Blocks fill their rectangle, triangles half of it"
-    )
+    left.set(xlabel="area / (length x width)", ylabel="photos", title="Two shapes, told by how much they fill")
     slope, start = np.polyfit(area, one.weights_g, 1)
     sns.scatterplot(x=area, y=one.weights_g, hue=shape, palette=colours, s=16, linewidth=0, alpha=0.7, ax=right)
     ends = np.array([area.min(), area.max()])
@@ -199,16 +197,28 @@ def three_exams(errors: Mapping[str, tuple[float, float]]) -> None:
     )
 
 
-def four_features(table: Weighings, label: int) -> None:
-    """How the four features of one class go together: correlations, and each pair's cloud in small."""
-    one = table.of_class(label)
-    frame = pd.DataFrame(one.features, columns=SHORT)
-    figure, axes = new_figure(1, 1, width=4.6, height=3.6)
-    sns.heatmap(frame.corr(), annot=True, fmt=".2f", cmap="Blues", vmin=0, vmax=1, square=True, ax=axes[0, 0])
-    least = frame.corr().to_numpy().min()
-    axes[0, 0].set_title(f"{CLASSES[label - 1]}: no two features correlate by less than {least:.2f}", fontsize=10)
-    axes[0, 0].tick_params(rotation=0)
-    show(figure, f"A table of the correlations of the four features of {CLASSES[label - 1]}; the least is {least:.2f}.")
+def four_features(table: Weighings, labels: Sequence[int]) -> None:
+    """How the four features of some classes go together: correlations of each pair."""
+    figure, axes = new_figure(1, len(labels), width=4.3 * len(labels), height=3.5)
+    told = []
+    for panel, label in zip(axes[0], labels, strict=True):
+        found = pd.DataFrame(table.of_class(label).features, columns=SHORT).corr()
+        sns.heatmap(
+            found,
+            annot=True,
+            fmt=".2f",
+            cmap="Blues",
+            vmin=0.5,
+            vmax=1,
+            cbar=False,
+            square=True,
+            linewidths=2,
+            ax=panel,
+        )
+        panel.set_title(f"{CLASSES[label - 1]}: correlations from {found.to_numpy().min():.2f} on", fontsize=10)
+        panel.tick_params(rotation=0)
+        told.append(f"{CLASSES[label - 1]}, from {found.to_numpy().min():.2f} on")
+    show(figure, f"Tables of the correlations of the four features: {'; '.join(told)}.")
 
 
 def twin_features(table: Weighings, label: int, coefficients: np.ndarray) -> None:
