@@ -438,7 +438,7 @@ plates["low"], plates["high"] = np.transpose(ends)
 promises.intervals(plates)
 
 # %% [markdown]
-# On about nine of ten, in either scenario, though every missed piece is in it. (It might as well have come out some points higher or lower: the ends rest on two or three plates of each group, and another 50 would move them.) The price stands in the figure, too. The bands of heaps are wider than those of plates laid out with as many kilocalories, and they reach farther up than down. An interval that is too narrow is no better estimate; it
+# On about nine of ten, in either scenario, though every missed piece is in it. (It might as well have come out some points higher or lower: the ends rest on two or three plates of each group, and another 50 would move them.) The price stands in the figure, too. The bands of heaps are wide, and they reach farther up than down. An interval that is too narrow is no better estimate; it
 # is a worse interval. And the band becomes narrower to the right, for the more pieces there are, the more their errors cancel.
 #
 # The demo and the table at the top of this lesson use the same intervals, fitted by the same rule and stored. (For single pieces the groups are *in full view* and *partly hidden*; an invented piece counts with a truth of 0.) Does the promise hold for every food, too, and for hidden pieces?
@@ -450,7 +450,7 @@ for by in ("food", "group"):
 print(f"all {len(pieces)} detections: {holds.mean():.0%}")
 
 # %% [markdown]
-# It was promised for the groups and holds for the groups. For each single food it was *not* promised; where it holds too seldom or too often, the food's usual error, from twelve weighed pieces, was too small or too large. Whoever needs the promise for each food must measure groups of foods, and needs more plates: nineteen of each at least. Why nineteen?
+# It was promised for the groups, and for the groups it holds (of hidden pieces even more often). For each single food it was *not* promised; where it holds too seldom or too often, the food's usual error, from twelve weighed pieces, was too small or too large. Whoever needs the promise for each food must measure groups of foods, and needs more plates: nineteen of each at least. Why nineteen?
 #
 # One thing more. Do the truths lie in the *middle* of what was said?
 
@@ -468,15 +468,24 @@ print("\npieces with true outlines:", ", ".join(f"{name} {round(100 * bias[name]
 #
 # ## Does it know what it is looking at?
 #
-# A detector has to choose among six foods. Shown two men in suits it chooses *bakwan*. Nothing in lessons 07 to 10 ever asks whether this is the kind of photo that it was trained on. So we ask, before any piece is found: the coarsest map of the backbone, averaged over the photo, is a list of
-# 256 numbers that says what kind of picture this is. Those of the training plates form a cloud. How far from it, in units of the cloud's own width, lies a photo?
-#
-# To set a limit one needs photos on the other side. A hard kind of negative costs nothing: plates of `val`, cut into sixteen tiles and mixed. Colours, textures and light are right, and there is no plate. (`benchmarks/trust.py` does this with all of `val`, and stores the limit.)
-# Then come photos that had no part in it: the ones that scikit-image brings along. Before you run it: will a cup of coffee on a table be refused?
+# A detector has to choose among six foods, and nothing in lessons 07 to 10 ever asks whether this is the kind of photo that it was trained on. Here are three photos that scikit-image brings along: a cup of coffee, a cat, an astronaut. What will it serve?
 
 # %%
 from skimage import data as free
 
+for name in ("coffee", "cat", "astronaut"):
+    seen_there = photo.detect(model, getattr(free, name)())
+    served = ", ".join(f"{CLASSES[k - 1]} {score:.2f}" for k, score in zip(seen_there.labels, seen_there.scores))
+    print(f"{name:9} {served or 'nothing'}")
+
+# %% [markdown]
+# So we ask, before any piece is found: the coarsest map of the backbone, averaged over the photo, is a list of
+# 256 numbers that says what kind of picture this is. Those of the training plates form a cloud. How far from it, in units of the cloud's own width, lies a photo?
+#
+# To set a limit one needs photos on the other side. A hard kind of negative costs nothing: plates of `val`, cut into sixteen tiles and mixed. Colours, textures and light are right, and there is no plate. (`benchmarks/trust.py` does this with all of `val`, and stores the limit.)
+# Then come photos that had no part in it, the three from above and some more. Before you run it: will a cup of coffee on a table be refused?
+
+# %%
 from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.mask_rcnn.familiarity import in_tiles, pooled_features
 

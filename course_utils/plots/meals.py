@@ -131,7 +131,7 @@ def last_table(rows: pd.DataFrame) -> None:
         _write_numbers(panel, "{:.1f}")
         table = mine.pivot(index="backbone", columns="features", values="mae_kcal")
         worse = table["four"] - table["one"]
-        panel.set_title(f"{name}: four features change it by {worse.min():+.1f} to {worse.max():+.1f}", fontsize=10)
+        panel.set_title(f"{name}: four cost {worse.min():.1f} to {worse.max():.1f} kcal", fontsize=10)
         panel.set(xlabel="MAE of a plate, kcal", ylabel="", xmargin=0.15)
         told += [f"{name}, {one}: {row['one']:.1f} and {row['four']:.1f} kcal" for one, row in table.iterrows()]
         panel.get_legend().remove()

@@ -79,6 +79,7 @@ def taken_for(table: pd.DataFrame) -> None:
     shares = table.div(table.sum(axis=1), axis=0)
     sns.heatmap(shares, annot=table, fmt="d", cmap="Blues", vmin=0, vmax=1, cbar=False, ax=panel)
     panel.set(xlabel="named by the model", ylabel="on the photo")
+    panel.tick_params(rotation=0)
     right = sum(table.loc[name, name] for name in table.index)
     panel.set_title(f"{right} of {table.to_numpy().sum()} detections bear the photo's name")
     told = "; ".join(
