@@ -28,7 +28,9 @@ from course_utils.exercises.lesson_18 import check
 from course_utils.exercises.yours import yours
 from course_utils.explorables.ruler import ruler
 from course_utils.mask_rcnn.shipped import course_model
+from course_utils.metrics.calibration import reliability, with_temperature
 from course_utils.metrics.instances import Detections
+from course_utils.metrics.matching import match_image
 from course_utils.paths import data_dir
 from course_utils.plots import meals, promises
 from course_utils.training.results import stored_results
@@ -525,6 +527,22 @@ print(f"temperature {trust.temperature:.2f}")
 doubts = sum(bool(rival) for one in seen["test_occluded"].values() for rival in photo.rivals(one, trust.temperature))
 names = sum(int((one.scores >= 0.5).sum()) for one in seen["test_occluded"].values())
 print(f"heaps: {doubts} of {names} names are told with a second one")
+
+# %% [markdown]
+# Does it help on plates that had no part in setting it? A **reliability diagram** tells: put detections of about the same score together, and ask how many of them are right (here: the right name, and an IoU of at least one half).
+
+# %%
+truth, in_heaps = stored_results("slim", "test_occluded")
+scores, good = [], []
+for one, guess in truth.pair(in_heaps):
+    scores.append(guess.scores)
+    good.append(match_image(one, guess).truth_of >= 0)
+scores, good = np.concatenate(scores), np.concatenate(good)
+calibrated = with_temperature(scores, trust.temperature)
+promises.reliability_diagram({
+    name: reliability(some, good, edges=(0, 0.1, 0.3, 0.5, 0.7, 0.9, 1))
+    for name, some in (("as they come", scores), ("with the temperature", calibrated))
+})
 
 # %% [markdown]
 # It was too modest: on the course's own plates nearly all that it says is right, more often than its scores admit. (That is rare. Networks trained longer, or on less varied data, are usually too sure.) And note what a temperature cannot do: it was set on `val`, so it speaks of plates like those. On real photos the same scores mean nothing at all, as you will see.

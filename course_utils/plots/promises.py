@@ -72,6 +72,29 @@ def how_unusual(distances: Mapping[str, np.ndarray], farthest: float) -> None:
     show(figure, f"A dot for each photo by its distance from the training plates, by kind: {told}.")
 
 
+def reliability_diagram(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Share of right detections over their mean score, from tables of `metrics.calibration.reliability` by name."""
+    figure, axes = new_figure(1, 1, width=5.4, height=3.8)
+    panel = axes[0, 0]
+    rows = pd.concat([table.assign(scores=name) for name, table in tables.items()])
+    panel.plot([0, 1], [0, 1], color=MUTED, linewidth=1)
+    colours = dict(zip(tables, (WRONG, INK), strict=True))
+    looks = {"palette": colours, "style": "scores", "markers": True, "dashes": False, "markersize": 8}
+    sns.lineplot(rows, x="score", y="right", hue="scores", ax=panel, **looks)
+    panel.set(xlabel="score, mean of the bin", ylabel="share that is right", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    panel.legend(title="", loc="lower right")
+    panel.set_title("On the line, a score says how often it is right")
+    told = "; ".join(
+        f"{name}: "
+        + ", ".join(
+            f"{row.right:.0%} of {row.detections:.0f} at {row.score:.2f}"
+            for row in table.rename(columns={"count": "detections"}).itertuples()
+        )
+        for name, table in tables.items()
+    )
+    show(figure, f"Reliability diagram with the diagonal. {told}.")
+
+
 def taken_for(table: pd.DataFrame) -> None:
     """What each food on real photos was taken for: rows what the photo shows, columns the name given, counts."""
     figure, axes = new_figure(1, 1, width=5.6, height=4.0)
