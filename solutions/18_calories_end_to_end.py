@@ -603,13 +603,18 @@ print(own_score.in_words("my_photos.csv"))
 #
 # One weighed plate is worth a hundred rendered ones. If you want lines for *your* food, do as the thesis did:
 #
-# 1. Buy or fry ten pieces of one food, small and large ones, thick and thin ones. Number them with slips of paper.
-# 2. Weigh each on a kitchen scale that shows single grams, and write down `piece,grams`.
+# 1. Buy or fry ten pieces of one of the six, small and large ones, thick and thin ones. Number them with slips of paper.
+# 2. Weigh each on a kitchen scale that shows single grams.
 # 3. Lay one piece on a plate of known diameter, in even light, all of the rim in the picture, camera straight above. Take three photos; turn and move the piece in between. Then the next one.
-# 4. Outline pieces and plate in any tool that lesson 14 names; `course data import` reads its file.
-# 5. Areas with your `area_in_cm2` and the scale by the plate, a line by `np.polyfit`, and the error by `leave_piece_out`: thirty photos, but *ten* examples.
+# 4. Write a table `scales.csv` with a line for each photo: `photo,piece,weight_g,plate_cm`.
+# 5. Outline the plate (name it `plate`) and the piece (by its food) in labelme or VIA, and let `course data import PATH --out outlines.json` read what the program wrote.
 #
-# Hand areas, grams and numbers of the pieces to `my_grams` in place of `weighed`, and the widget above speaks of your food.
+# Then
+#
+#     from course_utils.calories.own_weighings import own_weighings
+#     weighed = own_weighings("outlines.json", "scales.csv")
+#
+# measures all of them, the scale taken from the plate. Run the cells of your own estimator again with this `weighed`, photograph plates of that food alone, and your lines are those of *your* food. How good are they? `leave_out` says so: thirty photos, but *ten* examples.
 #
 # ## Kesimpulan: conclusions
 #
