@@ -596,14 +596,14 @@ promises.taken_for(names)
 # %% [markdown]
 # This is the number to have in mind beside the F1 of lesson 16: with the name, F1 is about 0.2. (Judged by eye: read it as ±0.05.) And the scores give no warning. Where they are 0.9 and more, not even half of the names are right, so no temperature could help. What goes wrong, by looking at all of them, most frequent first:
 #
-# 1. **Everything else on the table is food.** Sauce bowls become bolu or tempe, tomatoes, leaves and cutlery become bakwan. In training there was never anything else on a table.
+# 1. **Everything else on the table is food.** Sauce bowls become bolu or tempe, and tomatoes, parsley, leaves and cutlery get a name, too. In training there was never anything else on a table.
 # 2. **Smooth green serabi is bolu**: of 91 detections on photos of serabi 38. The rendered serabi always has brown flecks and a brown rim; the only smooth green thing was bolu.
 # 3. **Battered, fine-grained brown is bakwan**: of 105 on photos of tempe 51. The rendered tempe has no batter.
 # 4. **Close-ups are cut to pieces**: one bakwan becomes three. In training the longer side of a piece takes .16 to .46 of the photo, and the whole plate is always in it.
 # 5. **Seen from the side, or more than eight in a heap**: next to nothing is found. In training the camera is tilted by 25 degrees at most, and no plate holds more than eight.
 # 6. **Masks end in straight lines**: the box was too small, and a mask cannot leave its box (lesson 09).
 #
-# Five of the six are about what the training set did *not* hold. A better backbone mends none of them. (It is also why an error of some percent on renders is no victory over other work: on real plates and from the photo alone, the Nutrition5k baseline of 2021 is off by 71 kcal per dish, today's vision-language models by about 40 %, and where the scale is unknown all of them get worse.)
+# Five of the six are about what the training set did *not* hold. A better backbone mends none of them. (It is also why an error of some percent on renders is no victory over other work: on real dishes and from the photo alone, the baseline of Nutrition5k is reported to be off by 71 kcal a dish, vision-language models of today by about 40 %, and where the scale is unknown it gets worse for all of them.)
 #
 # ### Your own score
 #
