@@ -38,9 +38,6 @@ def main() -> None:
     heaps = truth[truth["scenario"] == "occluded"]
     print("Error budget, pieces in heaps\n", budget.by_occlusion(heaps).to_string(float_format="%.3f"), "\n")
     print("Scale, whole plates from true amodal masks\n", scales(estimator).to_string(float_format="%.3f"), "\n")
-    for name in ("val", *TESTS):
-        pieces, plates = budget.coverage(load(name), estimator)
-        print(f"{name}: 90% intervals hold for {pieces:.1%} of the pieces, {plates:.1%} of the plates")
     speed(estimator)
 
 

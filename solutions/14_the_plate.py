@@ -87,7 +87,7 @@ print(f"estimate {meal.kcal:.0f} kcal, range {low:.0f} to {high:.0f}, "
       f"truth {true_kcal.sum():.0f}")
 
 # %% [markdown]
-# (The range says how far such an estimate was off on weighed pieces: it was made to hold the truth nine times out of ten. Lesson 18 makes it, and counts how often it does.)
+# (The range was measured on plates as a network sees them, missed pieces included, so that it holds the truth nine times out of ten. Lesson 18 makes it, and counts how often it does.)
 #
 # Step 2 is the hard one, and it is the heart of this course. The building of the system (*tahap pembangunan sistem*) has the same order: first two data sets, one for
 # Mask R-CNN and one for the regression, then training, then tests.

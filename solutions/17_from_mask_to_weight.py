@@ -10,7 +10,7 @@
 # - read R² and MAE, and know what each of them hides;
 # - tell an honest test from a flattering one, and show that the difference can turn a conclusion around.
 #
-# **Time**: about 60 minutes · **Builds on**: lesson 01 (masks); linear regression by name is enough · **You build**: the second half
+# **Time**: about 80 minutes · **Builds on**: lesson 01 (masks); linear regression by name is enough · **You build**: the second half
 # of a calorie estimator.
 
 # %% setup=true
@@ -21,6 +21,7 @@ from sklearn.metrics import r2_score
 from course_utils.calories import features, nutrition, weight
 from course_utils.dataset import CLASSES, load
 from course_utils.exercises.lesson_17 import check
+from course_utils.exercises.yours import yours
 from course_utils.plots import weights as figures
 
 weighing = load("weighing")
@@ -28,7 +29,7 @@ weighing = load("weighing")
 # %% [markdown]
 # ## How much does a photo weigh?
 #
-# The deck calls this part *Pembangunan Dataset Multiple Linear Regression*: every piece was weighed once and photographed ten times, each
+# The deck calls this part *Pembangunan Dataset Multiple Linear Regression*, building the data set for multiple linear regression: every piece was weighed once and photographed ten times, each
 # time in another position. Ours is built the same way: six foods, twelve pieces of each, ten photos of each piece.
 #
 # Below is one tempe, ten times. Its weight is the same on each photo, of course. Before you look: by how much, do you think, will the area of
@@ -42,7 +43,7 @@ figures.ten_photos(ten)
 
 # %% [markdown]
 # A few percent: when the piece lies nearer to the border of the picture the camera sees a bit of its side, and pixels are coarse. The mask is
-# not the trouble. Keep that in mind; the trouble will come from elsewhere.
+# not the trouble. Keep that in mind; the trouble will come from elsewhere. (How many percent exactly, your own function will say in a moment.)
 
 # %% [markdown]
 # ## Area: count, then divide twice
@@ -53,12 +54,6 @@ figures.ten_photos(ten)
 # A photo has 10 pixels per cm. How many pixels has a square centimetre? Say it aloud, then write the function.
 #
 # ### Exercise: area in cm²
-#
-# <details><summary>Hint</summary>
-#
-# A square of one centimetre is `px_per_cm` pixels wide *and* `px_per_cm` pixels high.
-#
-# </details>
 
 
 # %% exercise="area-in-cm2"
@@ -74,7 +69,16 @@ def area_in_cm2(mask, px_per_cm):
 check("area-in-cm2", area_in_cm2)
 
 # %% [markdown]
-# Counting pixels is right on average: a pixel counts when its middle lies in the piece, and along a border that happens to half of them.
+# Counting pixels is right on average: a pixel counts when its middle lies in the piece, and along a border that happens to half of them. Here are the ten photos once more, by your function.
+
+# %%
+area = yours("area-in-cm2", area_in_cm2)
+areas = np.array([area(scene.instances[0].mask, scene.px_per_cm) for scene in ten])
+print("cm²:", ", ".join(f"{one:.1f}" for one in areas))
+print(f"from the smallest to the largest {areas.max() / areas.min() - 1:.0%}, one standard deviation {areas.std() / areas.mean():.1%}")
+
+# %% [markdown]
+# And what if the scale is off by 5 %, because somebody measured a plate of 20 cm as 21? The area is off by 10 %, more than all ten positions together. Lesson 18 comes back to that.
 
 # %% [markdown]
 # ## Perimeter: do not walk along the pixels
@@ -124,13 +128,6 @@ figures.three_lengths(max(ten, key=how_skew))
 #
 # You get points along the outline. For each whole degree from 0 to 89, lay a rectangle of that direction around the points, and keep the one of
 # least area.
-#
-# <details><summary>Hint</summary>
-#
-# For an angle, `along = points @ [cos, sin]` says how far each point lies in that direction, and `across = points @ [-sin, cos]` how far beside it.
-# `np.ptp` ("peak to peak") of each is a side of the rectangle.
-#
-# </details>
 
 
 # %% exercise="turned-sides"
@@ -154,14 +151,21 @@ def turned_sides(points):
 check("turned-sides", turned_sides)
 
 # %% [markdown]
-# `features.measure` gives all four at once, with stray specks left out and holes filled first. Here are three pieces.
+# (OpenCV's `cv2.minAreaRect` answers the same question, for any angle and not just whole degrees; in the thesis's own code it is what gives length and width.)
+#
+# Put your functions to work: all four features of three pieces, outlined with `features.outline`.
 
 # %%
+sides = yours("turned-sides", turned_sides)
 for scene in (weighing[0], weighing[250], weighing[500]):
-    piece = scene.instances[0]
-    s = features.measure(piece.mask, scene.px_per_cm)
-    print(f"{piece.name:7} {s.area_cm2:5.1f} cm²  around {s.perimeter_cm:5.1f} cm  "
-          f"{s.length_cm:4.1f} x {s.width_cm:3.1f} cm  {piece.weight_g:4.1f} g")
+    piece, scale = scene.instances[0], scene.px_per_cm
+    line = features.outline(piece.mask)
+    length, width = sides(line)
+    print(f"{piece.name:7} {area(piece.mask, scale):5.1f} cm²  around {features.line_length(line) / scale:5.1f} cm  "
+          f"{length / scale:4.1f} x {width / scale:3.1f} cm  {piece.weight_g:4.1f} g")
+
+# %% [markdown]
+# For all 720 photos `features.measure` does the same, with stray specks left out and holes filled first.
 
 # %% [markdown]
 # ## One feature: a line through the cloud
@@ -181,6 +185,14 @@ figures.area_against_weight(table)
 # thickness and density.
 #
 # Tempe is the worst: slices are cut thick or thin, and a photo from above does not show it.
+#
+# And tahu looks as if two clouds had been thrown into one. It comes as a block or as a triangle, half a block. A triangle fills far less of its turned rectangle, so area, length and width *together* tell which it is, and area alone does not. Take a block and a triangle of the same area: which is heavier?
+
+# %%
+figures.two_shapes_of_tahu(table)
+
+# %% [markdown]
+# The block, by some 3 g on average: it is higher. One line between them is wrong for both, too light for most blocks and too heavy for most triangles.
 
 # %% [markdown]
 # ## How wrong is it? MAE
@@ -191,12 +203,6 @@ figures.area_against_weight(table)
 # ### Exercise: MAE in kcal
 #
 # You get the true and the predicted grams of some pieces, and what the food table says of each one's food. By how many kilocalories is a piece wrong on average?
-#
-# <details><summary>Hint</summary>
-#
-# What is the error of a single piece, first in grams, then in kilocalories? When do you drop its sign: before or after you average?
-#
-# </details>
 
 
 # %% exercise="mae-kcal"
@@ -214,6 +220,14 @@ def mae_kcal(true_g, predicted_g, kcal_per_100g):
 check("mae-kcal", mae_kcal)
 
 # %% [markdown]
+# Take the simplest model there is: say the mean weight of its food, whatever the photo shows. By how much would it be off?
+
+# %%
+energy, in_kcal = nutrition.energies(), yours("mae-kcal", mae_kcal)
+mean_of_food = np.array([table.of_class(label).weights_g.mean() for label in table.labels])
+print(f"always the mean of the food: {in_kcal(table.weights_g, mean_of_food, 100 * energy[table.labels]):.1f} kcal a piece")
+
+# %% [markdown]
 # ## How much of it is skill? R²
 #
 # Is an error of 2 g good? For pieces between 19 and 21 g it is worthless: saying "20 g" each time does better. **R squared** compares with just that, the
@@ -226,12 +240,6 @@ check("mae-kcal", mae_kcal)
 # ### Exercise: R²
 #
 # Write it from the formula, for any true and predicted values.
-#
-# <details><summary>Hint</summary>
-#
-# Two sums of squares. The numerator uses the predictions, the denominator only the true values and their mean.
-#
-# </details>
 
 
 # %% exercise="r-squared"
@@ -246,6 +254,19 @@ def r_squared(true, predicted):
 
 # %% check="r-squared"
 check("r-squared", r_squared)
+
+# %% [markdown]
+# Yes, it can: whoever is farther off than the mean has less than 0. Three ways to be wrong on the twelve bakwan. Which of them would a *correlation* with the truth find fault with?
+
+# %%
+r2 = yours("r-squared", r_squared)
+bakwan = table.of_class(CLASSES.index("bakwan") + 1).weights_g[::10]
+upside_down = bakwan.max() + bakwan.min() - bakwan
+for words, said in {"5 g too much": bakwan + 5, "half": bakwan / 2, "upside down": upside_down}.items():
+    print(f"{words:13} R² {r2(bakwan, said):6.2f}   squared correlation {np.corrcoef(bakwan, said)[0, 1] ** 2:.2f}")
+
+# %% [markdown]
+# With none: squared, it is 1 for all three. Where you read R² in a paper, find out which of the two was computed.
 
 # %% [markdown]
 # A low R² with one feature, reported by Abdelhady et al. (2019), who weighed sheep on photos, is the second of the two problems that the thesis set out to
@@ -272,7 +293,8 @@ def on_known_photos(names):
 known = [on_known_photos(names) for names in (weight.ONE, weight.FOUR)]
 print("R²        one feature   four features")
 for label, name in enumerate(CLASSES, 1):
-    print(f"{name:8} {known[0].r2(label):10.2f} {known[1].r2(label):14.2f}")
+    mine = table.labels == label
+    print(f"{name:8} " + " ".join(f"{r2(one.true_g[mine], one.predicted_g[mine]):12.2f}" for one in known))
 
 # %% [markdown]
 # Four features are never worse, for every food. They cannot be: with a coefficient of zero any unneeded feature can be switched off. So this
@@ -285,7 +307,7 @@ for label, name in enumerate(CLASSES, 1):
 # photo, sorted into pieces.
 
 # %%
-unseen = weight.cross_validate(table)
+unseen = weight.cross_validate(table)  # leaves out one *piece* at a time
 figures.residuals_by_piece(table, unseen, CLASSES.index("tempe") + 1)
 
 # %% [markdown]
@@ -296,11 +318,7 @@ figures.residuals_by_piece(table, unseen, CLASSES.index("tempe") + 1)
 #
 # ### Exercise: leave one piece out
 #
-# <details><summary>Hint</summary>
-#
-# `np.polyfit(x, y, 1)` gives slope and start of the least-squares line, `np.polyval(line, x)` its values. `pieces == k` chooses all photos of piece k.
-#
-# </details>
+# Predict the weight on every photo by a straight line through the photos of all *other* pieces. Pieces come with numbers, in any order and not without gaps.
 
 
 # %% exercise="leave-piece-out"
@@ -323,6 +341,23 @@ def leave_piece_out(areas, weights, pieces):
 # %% check="leave-piece-out"
 check("leave-piece-out", leave_piece_out)
 
+# %%
+leave_out = yours("leave-piece-out", leave_piece_out)
+
+
+def by_your_line(one):
+    """Predicted grams of unseen pieces of one food."""
+    numbers = np.unique(one.items, return_inverse=True)[1]
+    return leave_out(one.columns(weight.ONE)[:, 0], one.weights_g, numbers)
+
+
+predicted = np.empty(len(table.labels))
+for label in range(1, 7):
+    predicted[table.labels == label] = by_your_line(table.of_class(label))
+off = np.abs(predicted - unseen.predicted_g).max()
+print(f"your lines: {in_kcal(table.weights_g, predicted, 100 * energy[table.labels]):.2f} kcal a piece off; "
+      f"from the course's at most {off:.3f} g")
+
 # %% [markdown]
 # ## The same question, three exams
 #
@@ -330,11 +365,8 @@ check("leave-piece-out", leave_piece_out)
 # guesses down before you run the cell.
 
 # %%
-energy = nutrition.energies()
-
-
 def error_kcal(result):
-    return np.mean(np.abs(result.residuals_g) * energy[result.labels])
+    return in_kcal(result.true_g, result.predicted_g, 100 * energy[result.labels])
 
 
 def both(**how):
@@ -401,8 +433,8 @@ for k in np.argsort(np.where(food == "bakwan", worse, -np.inf))[-2:]:
 # It begins at 0, to the decimal that is worth printing: a borderline case. What is safe to say is the deck's own sentence: more features *need not* lower the error. And most of the difference comes from one food, and there from two
 # pieces at the ends of its range, the lightest and one of the heaviest. Left out, they must be *extra*polated; that is where an unsteady fit goes astray, as we shall see.
 #
-# It does not hold for every food. Tahu gains a lot. Can you think of a reason? Our tahu comes as a block or as a triangle, and triangles are lower: here
-# the outline *does* tell something about the height. A feature helps when it says something new.
+# It does not hold for every food. Tahu gains a lot, and you have seen why: blocks and triangles lie mostly on two sides of the line, and length and width together with area tell them apart. Here
+# the outline *does* say something about the height. A feature helps when it says something new.
 
 # %% [markdown]
 # ## Why: four features, one message
@@ -429,7 +461,13 @@ for label, name in enumerate(CLASSES, 1):
 
 # %% [markdown]
 # Four foods are far beyond 10 in every feature; of tahu and tempe, length and width are near it. (Tahu, the food that gains, has high ones, too. A VIF says how shaky the coefficients are, not whether a feature has news that is worth the shaking.) What does "hardly determined" look like?
-# Serabi has the highest. Fit it twelve times, each time without one piece, and watch the coefficients.
+# Serabi has the highest: no wonder, for a disc has one size, and the four features are four ways to say it. Beside it tahu, with its two shapes. Which pairs will be the least alike there?
+
+# %%
+figures.four_features(table, [CLASSES.index(name) + 1 for name in ("serabi", "tahu")])
+
+# %% [markdown]
+# Fit it twelve times, each time without one piece, and watch the coefficients.
 
 # %%
 serabi = table.of_class(CLASSES.index("serabi") + 1)
@@ -488,7 +526,7 @@ for words, masks in kinds.items():
     print(f"{words:14} {nutrition.kcal(heap.labels, grams).sum():5.0f} kcal")
 
 # %% [markdown]
-# This is why the case study needs amodal masks. Lesson 18 puts both halves together and says how much each step costs.
+# This is why the case study needs amodal masks. Your `area_in_cm2` and `leave_piece_out` go with you: lesson 18 weighs a photo of your own with them, puts both halves together, and says how much each step costs.
 
 # %% [markdown]
 # ## What you now know

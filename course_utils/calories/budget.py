@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from course_utils.calories.estimator import Estimator
+from course_utils.calories.features import measure_all
 from course_utils.calories.nutrition import kcal
 from course_utils.calories.scale import of_scene
-from course_utils.calories.weight import weights_of
+from course_utils.calories.weight import WeightModel, weights_of
 from course_utils.dataset import Scene
 from course_utils.metrics.completion import FOUND
 from course_utils.metrics.instances import Detections
@@ -58,14 +59,19 @@ def error_budget(
     """
     rows = []
     for scene in scenes:
-        px_per_cm, true_kcal = _known(scene)
+        px_per_cm, truth = of_scene(scene), true_kcal(scene)
         found = None if predictions is None else predictions.get(scene.id, _nothing(scene))
         for sight in _sights(scene, found):
             meal = estimator.estimate(sight.labels, sight.masks, px_per_cm)
             estimated = np.nan_to_num([piece.kcal for piece in meal.pieces])
-            rows += _rows(sight, scene, estimated, true_kcal)
+            rows += _rows(sight, scene, estimated, truth)
     columns = ["source", "image", "scenario", "piece", "food", "occlusion", "kcal", "true_kcal"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def true_kcal(scene: Scene) -> np.ndarray:
+    """The true kilocalories of a plate's pieces, ``(N,)``; CourseError where a weight is missing."""
+    return kcal(scene.labels, weights_of(scene))
 
 
 def per_plate(table: pd.DataFrame) -> pd.DataFrame:
@@ -76,6 +82,31 @@ def per_plate(table: pd.DataFrame) -> pd.DataFrame:
     """
     plates = table.groupby(["source", "scenario", "image"], sort=False)[["kcal", "true_kcal"]].sum()
     return _errors(plates, ["source", "scenario"], "plates")
+
+
+def mae_of_plates(
+    scenes: Iterable[Scene],
+    predictions: Mapping[int, Detections],
+    regressions: Mapping[str, WeightModel],
+    min_score: float = 0.5,
+) -> dict[str, float]:
+    """Mean absolute error of plates in kilocalories, end to end, by each of several regressions.
+
+    Args:
+        scenes: plates with scale and weights. predictions: detections by image id, an entry for each plate.
+        regressions: for instance with one feature and with four.
+        min_score: detections below do not count.
+    """
+    errors = {name: [] for name in regressions}
+    for scene in scenes:
+        found = predictions[scene.id]
+        sure = found.select((found.scores >= min_score) & (found.areas > 0))
+        shapes = measure_all(sure.regions.to_masks().masks, of_scene(scene))
+        for name, model in regressions.items():
+            each = zip(sure.labels, shapes, strict=True)
+            grams = np.array([model.predict(int(label), shape[None])[0] for label, shape in each])
+            errors[name].append(abs(kcal(sure.labels, grams).sum() - true_kcal(scene).sum()))
+    return {name: float(np.mean(some)) for name, some in errors.items()}
 
 
 def by_occlusion(table: pd.DataFrame) -> pd.DataFrame:
@@ -91,26 +122,6 @@ def by_occlusion(table: pd.DataFrame) -> pd.DataFrame:
 def by_food(table: pd.DataFrame) -> pd.DataFrame:
     """Errors of single pieces by source and true food; invented pieces are left out. Columns as in `by_occlusion`."""
     return _errors(table[table["piece"] >= 0], ["source", "food"], "pieces")
-
-
-def coverage(scenes: Iterable[Scene], estimator: Estimator) -> tuple[float, float]:
-    """How often the interval holds the truth, for true amodal masks: share of pieces, share of plates.
-
-    Raises:
-        CourseError: a scene without scale or weights.
-    """
-    pieces, plates = [], []
-    for scene in scenes:
-        px_per_cm, truth = _known(scene)
-        meal = estimator.estimate(scene.labels, scene.masks, px_per_cm)
-        pieces += [piece.interval[0] <= one <= piece.interval[1] for piece, one in zip(meal.pieces, truth, strict=True)]
-        plates.append(meal.interval[0] <= truth.sum() <= meal.interval[1])
-    return float(np.mean(pieces)), float(np.mean(plates))
-
-
-def _known(scene: Scene) -> tuple[float, np.ndarray]:
-    """Scale of a plate, and the true kilocalories of its pieces ``(N,)``."""
-    return of_scene(scene), kcal(scene.labels, weights_of(scene))
 
 
 def _sights(scene: Scene, found: Detections | None) -> Iterator[Sight]:

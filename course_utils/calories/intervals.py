@@ -3,7 +3,7 @@
 How far the truth lies from the number is measured on plates that nothing was learnt from, missed and invented pieces
 among them; a new plate of the same kind then gets the interval that would have held on so many of those (Papadopoulos
 et al. 2002; Lei et al. 2018; for two sides Romano et al. 2019). The promise is about plates like the measured ones:
-calibrate on each group (scenario, food) of which it is to hold.
+calibrate on each group of which it is to hold (Vovk's Mondrian form).
 """
 
 import math
@@ -11,6 +11,9 @@ import math
 import numpy as np
 
 from course_utils.errors import CourseError
+
+PROMISES_NOTHING = (-math.inf, math.inf)
+"""Bounds where nothing was measured."""
 
 
 def error_bounds(
@@ -39,14 +42,19 @@ def error_bounds(
     # The new plate is one more, equally likely to fall into each gap between the measured ones.
     outside = math.floor((len(errors) + 1) * (1 - confidence) / 2 + 1e-9)
     if outside == 0:
-        return -math.inf, math.inf
+        return PROMISES_NOTHING
     return float(errors[outside - 1]), float(errors[len(errors) - outside])
 
 
-def interval(predicted: np.ndarray, scale: np.ndarray, bounds: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest plausible truth of each prediction, never below 0: ``(N,), (N,) -> (N,), (N,)``."""
-    low, high = (np.asarray(predicted) + bound * np.asarray(scale) for bound in bounds)
-    return np.maximum(low, 0), np.maximum(high, 0)
+def interval(predicted: float, scale: float, bounds: tuple[float, float]) -> tuple[float, float]:
+    """Lowest and highest plausible truth of a prediction, never below 0; of arrays (N,) both are arrays.
+
+    Where the scale is 0, nothing was predicted from, both are the prediction, whatever the bounds.
+    """
+    scale = np.asarray(scale, float)
+    with np.errstate(invalid="ignore"):
+        low, high = (np.maximum(predicted + np.where(scale > 0, bound * scale, 0), 0) for bound in bounds)
+    return (low, high) if low.ndim else (float(low), float(high))
 
 
 def coverage(true: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:

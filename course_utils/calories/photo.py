@@ -1,30 +1,91 @@
-"""From a photo to kilocalories: a trained model in front of the estimator."""
+"""From a photo to kilocalories: a trained model in front of the estimator, and what it does not know."""
+
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from course_utils.calories.estimator import Estimator, Meal
+from course_utils.calories.trust import Trust
+from course_utils.dataset.classes import class_name
 from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.depth import visible_parts
+from course_utils.mask_rcnn.familiarity import pooled_features
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.metrics.calibration import with_temperature
 from course_utils.metrics.instances import Detections
+from course_utils.metrics.regions import pairwise_iou
+
+STRANGE = "this photo looks unlike the rendered plates that the model has learned from, so a number would be a guess"
+"""What is said of such a photo, in place of a meal."""
+
+_SAME_PIECE = 0.7
+"""IoU from which on two outlines are of the same piece."""
+_RIVAL = 0.2
+"""A second name counts when its score, calibrated, has at least this share of the first one's."""
+
+
+def is_strange(model: MaskRCNN, trust: Trust, image: np.ndarray) -> bool:
+    """Whether a photo ``(H, W, 3) uint8`` is unlike all that the model, in evaluation mode, was trained on."""
+    return trust.familiarity.distance(pooled_features(model, to_tensor(image))) > trust.farthest
 
 
 @torch.no_grad()
+def detect_all(model: MaskRCNN | EightLooks, image: np.ndarray) -> Detections:
+    """Run a model, in evaluation mode, on a photo ``(H, W, 3) uint8``: all it finds, however unsure, as it draws it."""
+    result = {name: value.float().cpu().numpy() for name, value in model([to_tensor(image)])[0].items()}
+    visible = result["visible_masks"] > 0.5 if "visible_masks" in result else None
+    return Detections(result["labels"].astype(np.int64), result["masks"] > 0.5, result["scores"], visible=visible)
+
+
+def in_order(found: Detections, min_score: float = 0.5) -> Detections:
+    """Detections with at least that score; of each what is visible, where the model says so, made consistent."""
+    sure = found.select(found.scores >= min_score)
+    if sure.visible is None:
+        return sure
+    return replace(sure, visible=visible_parts(sure.regions.to_masks().masks, sure.visible.to_masks().masks))
+
+
 def detect(model: MaskRCNN | EightLooks, image: np.ndarray, min_score: float = 0.5) -> Detections:
     """Run a model, in evaluation mode, on a photo ``(H, W, 3) uint8``; detections below `min_score` are left out."""
-    result = {name: value.float().cpu().numpy() for name, value in model([to_tensor(image)])[0].items()}
-    sure = result["scores"] >= min_score
-    whole = result["masks"][sure] > 0.5
-    visible = visible_parts(whole, result["visible_masks"][sure] > 0.5) if "visible_masks" in result else None
-    labels = result["labels"][sure].astype(np.int64)
-    return Detections(labels, whole, result["scores"][sure], visible=visible)
+    return in_order(detect_all(model, image), min_score)
 
 
 def estimate_photo(
-    model: MaskRCNN, estimator: Estimator, image: np.ndarray, px_per_cm: float | None, min_score: float = 0.5
+    model: MaskRCNN | EightLooks,
+    estimator: Estimator,
+    image: np.ndarray,
+    px_per_cm: float | None,
+    trust: Trust | None = None,
 ) -> tuple[Detections, Meal]:
-    """What a model sees on a photo ``(H, W, 3) uint8``, and how many kilocalories that has."""
-    found = detect(model, image, min_score)
-    return found, estimator.estimate(found.labels, found.regions.masks, px_per_cm, found.scores)
+    """What a model sees on a photo ``(H, W, 3) uint8``, and how many kilocalories that has.
+
+    Detections count from a score of 0.5 on. With ``trust`` the scores of the pieces are calibrated, and pieces whose
+    name is in doubt have a `rival`.
+    """
+    everything = detect_all(model, image)
+    found = in_order(everything)
+    visible = None if found.visible is None else found.visible.to_masks().masks
+    meal = estimator.estimate(found.labels, found.regions.masks, px_per_cm, found.scores, visible)
+    if trust:
+        scores, names = with_temperature(found.scores, trust.temperature), rivals(everything, trust.temperature)
+        each = zip(meal.pieces, scores, names, strict=True)
+        meal = replace(meal, pieces=[replace(piece, score=float(s), rival=name) for piece, s, name in each])
+    return found, meal
+
+
+def rivals(found: Detections, temperature: float, min_score: float = 0.5) -> list[str]:
+    """For each detection from ``min_score`` on: the food that the same outline might be instead, or an empty string.
+
+    Args:
+        found: all detections, unsure ones too. temperature: of their scores.
+    """
+    iou = pairwise_iou(found.regions, found.regions)
+    scores = with_temperature(found.scores, temperature)
+    names = []
+    for one in np.flatnonzero(found.scores >= min_score):
+        others = (iou[one] >= _SAME_PIECE) & (found.labels != found.labels[one]) & (scores >= _RIVAL * scores[one])
+        best = int(np.argmax(np.where(others, scores, -1)))
+        names.append(class_name(int(found.labels[best])) if others.any() else "")
+    return names

@@ -187,8 +187,9 @@ class WeightModel:
         table: the weighing set. names: of the features to use. regularised: see `fit`.
 
     Attributes:
-        ratios: ``(P,)``, true weight over predicted weight of every photo under `cross_validate`: how wrong the
-            model is on pieces it has not seen. Predictions have the same floor as in `predict`.
+        usual_error: for each class, the root mean square of (true - predicted) / predicted of its photos under
+            `cross_validate`: how wrong the model is on pieces it has not seen. Predictions have the same floor as in
+            `predict`.
 
     Raises:
         CourseError: too few pieces of a class were weighed.
@@ -199,10 +200,11 @@ class WeightModel:
         # A straight line has no meaning far from the pieces it was fitted to, and its weights may even be negative.
         self._lightest = 0.25 * float(table.weights_g.min())
         unseen = cross_validate(table, names, regularised)
-        self.ratios = unseen.true_g / np.maximum(unseen.predicted_g, self._lightest)
-        self._models = {}
+        relative = unseen.true_g / np.maximum(unseen.predicted_g, self._lightest) - 1
+        self._models, self.usual_error = {}, {}
         for label in np.unique(table.labels):
             one = table.of_class(label)
+            self.usual_error[int(label)] = float(np.sqrt(np.mean(relative[table.labels == label] ** 2)))
             self._models[int(label)] = fit(one.columns(names), one.weights_g, one.items, regularised)
 
     @property

@@ -1,9 +1,10 @@
-"""Figures of lesson 18: a plate and its kilocalories, the errors of many plates, the error budget, intervals."""
+"""Figures of lesson 18: a plate and its kilocalories, the errors of many plates, the error budget."""
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from course_utils.calories.budget import FROM_MODEL, FROM_TRUTH
@@ -11,7 +12,6 @@ from course_utils.calories.estimator import Meal
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
 from course_utils.metrics.instances import Detections
-from course_utils.plots.bars import grouped_bars
 from course_utils.plots.scenes import draw_fill, draw_labels, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 
@@ -32,15 +32,6 @@ def from_photo_to_kcal(scene: Scene, found: Detections, meal: Meal) -> None:
     show(figure, f"A plate, the outlines of {len(meal.pieces)} detected pieces, and the kilocalories of each.")
 
 
-def photo_with_meal(image: np.ndarray, found: Detections, meal: Meal) -> None:
-    """A photo ``(H, W, 3) uint8`` with what was found on it."""
-    figure, axes = new_figure(1, 1, width=6.0, height=0.3 + 6.0 * image.shape[0] / image.shape[1])
-    draw_photo(axes[0, 0], image, f"{meal.kcal:.0f} kcal")
-    names = [CLASSES[label - 1] for label in found.labels]
-    draw_found(axes[0, 0], found, [f"{name} {kcal}" for name, kcal in zip(names, _kcal_words(meal), strict=True)])
-    show(figure, f"A photo on which {len(meal.pieces)} pieces were found.")
-
-
 def draw_found(axes: Axes, found: Detections, words: list[str]) -> None:
     """The outline of every detection, and a word on it."""
     if not len(found):
@@ -56,20 +47,20 @@ def _kcal_words(meal: Meal) -> list[str]:
     return ["?" if piece.problem else f"{piece.kcal:.0f}" for piece in meal.pieces]
 
 
-def true_against_estimated(plates: pd.DataFrame, source: str, band: float = 0.15) -> None:
+def true_against_estimated(plates: pd.DataFrame, band: float = 0.15) -> None:
     """A dot for each plate: what is on it and what was estimated, by scenario."""
     figure, axes = new_figure(1, 2, width=8.4, height=4.0)
     largest = 1.06 * plates[["kcal", "true_kcal"]].to_numpy().max()
     for panel, (scenario, (name, colour)) in zip(axes[0], SCENARIOS.items(), strict=True):
-        rows = plates[(plates["source"] == source) & (plates["scenario"] == scenario)]
+        rows = plates[plates["scenario"] == scenario]
         line = np.array([0, largest])
         panel.fill_between(line, (1 - band) * line, (1 + band) * line, color=MUTED, alpha=0.18, linewidth=0)
         panel.plot(line, line, color=MUTED, linewidth=1)
-        panel.scatter(rows["true_kcal"], rows["kcal"], s=14, color=colour, alpha=0.8)
+        sns.scatterplot(rows, x="true_kcal", y="kcal", s=22, color=colour, alpha=0.8, ax=panel)
         inside = ((rows["kcal"] - rows["true_kcal"]).abs() <= band * rows["true_kcal"]).mean()
         panel.set(title=f"{name}: {inside:.0%} of the plates within {band:.0%}", aspect="equal")
         panel.set(xlabel="kcal on the plate", ylabel="kcal estimated", xlim=(0, largest), ylim=(0, largest))
-    show(figure, f"Estimated against true kilocalories of every plate ({source}), with a band of {band:.0%}.")
+    show(figure, f"Estimated against true kilocalories of every plate, with a band of {band:.0%}.")
 
 
 def budget_bars(errors: pd.DataFrame) -> None:
@@ -77,20 +68,20 @@ def budget_bars(errors: pd.DataFrame) -> None:
     sources = [source for source in (*FROM_TRUTH, *FROM_MODEL) if source in set(errors["source"])]
     figure, axes = new_figure(1, 1, width=7.6, height=0.8 + 0.55 * len(sources))
     panel = axes[0, 0]
-    groups, colours = {}, []
-    for scenario, (name, colour) in SCENARIOS.items():
-        rows = errors[errors["scenario"] == scenario].set_index("source").loc[sources]
-        groups[name] = 100 * rows["mape"]
-        colours.append(colour)
-    grouped_bars(panel, groups, colours, sources, "{:.0f}%", lying=True)
-    heaps = groups[SCENARIOS["occluded"][0]]
+    rows = errors.assign(percent=100 * errors["mape"], plates=errors["scenario"].map(lambda s: SCENARIOS[s][0]))
+    sns.barplot(
+        rows, y="source", x="percent", hue="plates", order=sources, palette=dict(SCENARIOS.values()), saturation=1,
+        errorbar=None, ax=panel,
+    )  # fmt: skip
+    _write_numbers(panel, "{:.0f}%")
+    table = rows.pivot(index="source", columns="plates", values="percent")
+    heaps = table[SCENARIOS["occluded"][0]]
     whole, visible, model = (f"{heaps[source]:.0f}%" for source in (*FROM_TRUTH, FROM_MODEL[-1]))
     panel.set_title(f"In heaps: {whole} with true outlines, {visible} with visible ones, {model} end to end")
-    panel.set_xlabel("mean absolute error of a plate, % of its kcal")
-    panel.legend(loc="lower right")
+    panel.set(xlabel="mean absolute error of a plate, % of its kcal", ylabel="", xmargin=0.12)
+    panel.legend(loc="lower right", title="")
     told = "; ".join(
-        f"{name}: " + ", ".join(f"{source} {values[source]:.0f}%" for source in sources)
-        for name, values in groups.items()
+        f"{name}: " + ", ".join(f"{source} {table.loc[source, name]:.0f}%" for source in sources) for name in table
     )
     show(figure, f"Bars of the error of a plate by what is known of it. {told}.")
 
@@ -100,48 +91,63 @@ def occlusion_bars(errors: pd.DataFrame) -> None:
     figure, axes = new_figure(1, 1, width=8.8, height=3.4)
     panel = axes[0, 0]
     sources = (*FROM_TRUTH, *FROM_MODEL)
-    groups = {source: 100 * errors.loc[errors["source"] == source, "mape"].to_numpy() for source in sources}
-    names = list(dict.fromkeys(errors["hidden"].astype(str)))
-    grouped_bars(panel, groups, (RIGHT, WRONG, *_MODEL_COLOURS), names, "{:.0f}")
-    panel.set(xlabel="hidden share of the piece", ylabel="error of a piece, %")
-    visible, model = (f"{groups[source][-1]:.0f}%" for source in (FROM_TRUTH[1], FROM_MODEL[-1]))
-    panel.set_title(f"Hidden by {names[-1]}: {visible} off by what can be seen, {model} by the model")
-    panel.legend()
-    told = "; ".join(f"{name}: {', '.join(f'{value:.0f}%' for value in values)}" for name, values in groups.items())
-    show(figure, f"Bars of the error of a piece by its hidden share ({', '.join(names)}). {told}.")
+    rows = errors.assign(percent=100 * errors["mape"], hidden=errors["hidden"].astype(str))
+    colours = dict(zip(sources, (RIGHT, WRONG, *_MODEL_COLOURS), strict=True))
+    sns.barplot(
+        rows, x="hidden", y="percent", hue="source", hue_order=sources, palette=colours, saturation=1, errorbar=None,
+        ax=panel,
+    )  # fmt: skip
+    _write_numbers(panel, "{:.0f}")
+    panel.set(xlabel="hidden share of the piece", ylabel="error of a piece, %", ymargin=0.14)
+    table = rows.pivot(index="hidden", columns="source", values="percent").reindex(rows["hidden"].unique())
+    last = table.iloc[-1]
+    visible, model = (f"{last[source]:.0f}%" for source in (FROM_TRUTH[1], FROM_MODEL[-1]))
+    panel.set_title(f"Hidden by {table.index[-1]}: {visible} off by what can be seen, {model} by the model")
+    panel.legend(title="")
+    told = "; ".join(f"{name}: {', '.join(f'{value:.0f}%' for value in table[name])}" for name in sources)
+    show(figure, f"Bars of the error of a piece by its hidden share ({', '.join(table.index)}). {told}.")
 
 
-def intervals(meals: list[Meal], truths: np.ndarray) -> None:
-    """The interval of each plate and its truth, as shares of what was estimated, from the lightest to the richest."""
-    figure, axes = new_figure(1, 1, width=8.8, height=3.6)
-    order = np.argsort(truths)
-    estimates = np.array([meals[k].kcal for k in order])
-    lows, highs = 100 * np.array([meals[k].interval for k in order]).T / estimates
-    truth = 100 * truths[order] / estimates
-    inside = (lows <= truth) & (truth <= highs)
-    panel: Axes = axes[0, 0]
-    band: dict[str, Any] = {"color": MUTED, "alpha": 0.4, "linewidth": 0, "step": "mid"}
-    panel.fill_between(range(len(order)), lows, highs, label="90 % interval", **band)
-    for flag, colour, name in ((True, INK, "truth, inside"), (False, WRONG, "truth, outside")):
-        chosen = np.flatnonzero(inside == flag)
-        panel.scatter(chosen, truth[chosen], s=9, color=colour, zorder=3, label=name)
-    panel.set(xlabel="plates, from the lightest to the richest", ylabel="kcal, % of the estimate")
-    panel.set_title(f"The interval holds the truth on {inside.mean():.0%} of {len(order)} plates")
-    panel.legend(loc="upper right", ncols=3, fontsize=9)
-    show(
-        figure,
-        "A grey band, the interval of each plate, and a dot where its truth lies, both as shares of the estimate. "
-        "The band becomes narrower from the lightest plates to the richest.",
-    )
+def _write_numbers(panel: Axes, number: str) -> None:
+    """Each bar's value at its end."""
+    for bars in panel.containers:
+        panel.bar_label(bars, fmt=number.format, padding=2, fontsize=8)
 
 
-def wrong_diameter() -> None:
-    """By how much the kilocalories are off when the plate's diameter is."""
+def last_table(rows: pd.DataFrame) -> None:
+    """MAE of plates, as the deck's last table has it.
+
+    Args:
+        rows: columns ``backbone``, ``features``, ``scenario``, ``mae_kcal``.
+    """
+    figure, axes = new_figure(1, 2, width=8.8, height=3.0)
+    told = []
+    for panel, (scenario, (name, _)) in zip(axes[0], SCENARIOS.items(), strict=True):
+        mine = rows[rows["scenario"] == scenario]
+        colours = {"one": INK, "four": WRONG}
+        sns.barplot(
+            mine, y="backbone", x="mae_kcal", hue="features", palette=colours, saturation=1, errorbar=None, ax=panel
+        )
+        _write_numbers(panel, "{:.1f}")
+        table = mine.pivot(index="backbone", columns="features", values="mae_kcal")
+        worse = table["four"] - table["one"]
+        panel.set_title(f"{name}: four cost {worse.min():.1f} to {worse.max():.1f} kcal", fontsize=10)
+        panel.set(xlabel="MAE of a plate, kcal", ylabel="", xmargin=0.15)
+        told += [f"{name}, {one}: {row['one']:.1f} and {row['four']:.1f} kcal" for one, row in table.iterrows()]
+        panel.get_legend().remove()
+    axes[0, 1].set_yticklabels([])
+    handles, words = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, words, title="features", loc="outside right center")
+    show(figure, f"Bars of the error of plates with one and with four features: {'; '.join(told)}.")
+
+
+def wrong_diameter(rescaled: Callable[[float, float, float], float]) -> None:
+    """By how much kilocalories are off when the plate's diameter is, by ``rescaled(kcal, true_cm, entered_cm)``."""
     figure, axes = new_figure(1, 1, width=6.4, height=3.2)
     panel = axes[0, 0]
-    off = np.linspace(-0.25, 0.25, 101)
-    panel.plot(100 * off, 100 * ((1 + off) ** 2 - 1), color=WRONG, linewidth=2)
-    panel.plot(100 * off, 100 * off, color=MUTED, linewidth=1, linestyle=":")
+    off = np.linspace(-25, 25, 51)
+    panel.plot(off, [rescaled(100.0, 20.0, 20.0 * (1 + one / 100)) - 100 for one in off], color=WRONG, linewidth=2)
+    panel.plot(off, off, color=MUTED, linewidth=1, linestyle=":")
     panel.axhline(0, color=MUTED, linewidth=0.6)
     panel.axvline(0, color=MUTED, linewidth=0.6)
     panel.set(xlabel="error of the diameter, %", ylabel="error of the kcal, %")

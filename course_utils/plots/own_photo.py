@@ -1,45 +1,114 @@
-"""The widget with which a reader weighs a photo of their own."""
+"""The widget with which a reader weighs a photo of their own, and writes down what really lies there."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import ipywidgets
+import numpy as np
 from IPython.display import display
 
-from course_utils.calories.estimator import Estimator
-from course_utils.calories.photo import estimate_photo
+from course_utils.calories.own_score import keep
+from course_utils.calories.photo import STRANGE, detect, is_strange
+from course_utils.calories.trust import Trust
+from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.upload import read_upload
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.model import MaskRCNN
-from course_utils.plots.meals import photo_with_meal
+from course_utils.metrics.instances import Detections
+from course_utils.plots.meals import draw_found
+from course_utils.plots.scenes import draw_photo
+from course_utils.plots.style import new_figure, show
+
+_FILE = "my_photos.csv"
 
 
-def own_photo_widget(model: MaskRCNN, estimator: Estimator) -> None:
-    """Choose a photo, say how wide the plate is and how much of the photo's width it takes, read the result."""
-    upload = ipywidgets.FileUpload(accept="image/*", description="Choose a photo")
-    diameter = ipywidgets.BoundedFloatText(22.0, min=5, max=60, description="plate, cm")
-    wide = {"description_width": "initial"}
-    share = ipywidgets.IntSlider(80, min=20, max=100, description="plate, % of the photo's width", style=wide)
-    line = ipywidgets.HTML("No photo yet.")
-    picture = ipywidgets.Output()
+def own_photo_widget(
+    model: MaskRCNN, trust: Trust, weigh: Callable[[Detections, float], Sequence[float]], file: str = _FILE
+) -> None:
+    """Choose a photo, say how wide the plate is and how much of the photo's width it takes, read the result.
 
-    def update(change: dict | None = None) -> None:
-        if not upload.value:
-            return
-        try:
-            image = read_upload(bytes(upload.value[0]["content"]))
-        except CourseError as error:
-            line.value = f"Sorry: {error}."
-            picture.clear_output()
-            return
-        px_per_cm = share.value / 100 * image.shape[1] / diameter.value
-        found, meal = estimate_photo(model, estimator, image, px_per_cm)
-        low, high = meal.interval
-        count = "1 piece" if len(meal.pieces) == 1 else f"{len(meal.pieces)} pieces"
-        line.value = "<br>".join(
-            [f"<b>{meal.kcal:.0f} kcal</b>, between {low:.0f} and {high:.0f}, in {count}", *meal.problems]
+    Args:
+        model: in evaluation mode. trust: what is known of it.
+        weigh: ``weigh(found, px_per_cm)`` gives the kilocalories of each detection.
+        file: where counts are kept, in the current folder.
+    """
+    Widget(model, trust, weigh, file).show()
+
+
+class Widget:
+    """The parts of the widget and what happens when they are used."""
+
+    def __init__(self, model: MaskRCNN, trust: Trust, weigh: Callable, file: str):
+        self._model, self._trust, self._weigh, self._file = model, trust, weigh, file
+        self._found: Detections | None = None
+        wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="420px")}
+        self.upload = ipywidgets.FileUpload(accept="image/*", description="Choose a photo", layout={"width": "200px"})
+        self.diameter = ipywidgets.BoundedFloatText(22.0, min=5, max=60, description="plate, cm")
+        self.share = ipywidgets.IntSlider(
+            80, min=20, max=100, description="plate, % of the width", continuous_update=False, **wide
         )
-        picture.clear_output(wait=True)
-        with picture:
-            photo_with_meal(image, found, meal)
+        self.anyway = ipywidgets.Checkbox(False, description="Show me what it would have said", indent=False)
+        self.line = ipywidgets.HTML("No photo yet.")
+        self.picture = ipywidgets.Output()
+        self.there = {food: ipywidgets.BoundedIntText(0, min=0, max=99, description=food) for food in CLASSES}
+        self.button = ipywidgets.Button(description="Keep for my score", disabled=True)
+        self.upload.observe(self.look, "value")
+        for part in (self.diameter, self.share, self.anyway):
+            part.observe(self.tell, "value")
+        self.button.on_click(self.keep)
 
-    for widget in (upload, diameter, share):
-        widget.observe(update, "value")
-    display(ipywidgets.VBox([upload, diameter, share, line, picture]))
+    def show(self) -> None:
+        """Put it on the page."""
+        counts = ipywidgets.GridBox([*self.there.values()], layout={"grid_template_columns": "repeat(3, 220px)"})
+        words = ipywidgets.HTML("What really lies there:")
+        above = [self.upload, self.diameter, self.share, self.anyway, self.line, self.picture]
+        display(ipywidgets.VBox([*above, words, counts, self.button]))
+
+    def look(self, change: dict | None = None) -> None:
+        """Run the model on a new photo."""
+        self._found = None
+        self.button.disabled = True
+        try:
+            self._image = read_upload(bytes(self.upload.value[0]["content"]))
+        except CourseError as error:
+            self.line.value = f"Sorry: {error}."
+            self.picture.clear_output()
+            return
+        self._strange = is_strange(self._model, self._trust, self._image)
+        self._found = detect(self._model, self._image)
+        self.button.disabled = False
+        self.tell()
+
+    def tell(self, change: dict | None = None) -> None:
+        """Say what was found, or why nothing is said."""
+        if self._found is None:
+            return
+        self.picture.clear_output(wait=True)
+        if self._strange and not self.anyway.value:
+            self.line.value = f"{STRANGE.capitalize()}."
+            return
+        px_per_cm = self.share.value / 100 * self._image.shape[1] / self.diameter.value
+        kcal = np.asarray(self._weigh(self._found, px_per_cm), float)
+        pieces = "1 piece" if len(kcal) == 1 else f"{len(kcal)} pieces"
+        doubt = f" But {STRANGE}." if self._strange else ""
+        self.line.value = f"<b>{kcal.sum():.0f} kcal</b> in {pieces}, by your own code.{doubt}"
+        with self.picture:
+            self._draw(kcal)
+
+    def _draw(self, kcal: np.ndarray) -> None:
+        height, width = self._image.shape[:2]
+        figure, axes = new_figure(1, 1, width=6.0, height=0.3 + 6.0 * height / width)
+        draw_photo(axes[0, 0], self._image, f"{kcal.sum():.0f} kcal")
+        names = [CLASSES[label - 1] for label in self._found.labels]
+        draw_found(axes[0, 0], self._found, [f"{name} {one:.0f}" for name, one in zip(names, kcal, strict=True)])
+        show(figure, f"A photo on which {len(kcal)} pieces were found.")
+
+    def keep(self, button: ipywidgets.Button | None = None) -> None:
+        """Write down what lies there beside what was said."""
+        (upload,) = self.upload.value
+        said = Counter(CLASSES[label - 1] for label in self._found.labels)
+        try:
+            keep(self._file, upload["name"], {food: box.value for food, box in self.there.items()}, said)
+            self.line.value = f"Kept in {self._file}."
+        except CourseError as error:
+            self.line.value = f"Sorry: {error}."

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Polygon, Rectangle
 
@@ -17,7 +19,7 @@ SHORT = ("area", "perimeter", "length", "width")
 
 
 def ten_photos(scenes: Sequence[Scene]) -> None:
-    """All photos of one weighed piece, each with the area that its mask has."""
+    """All photos of one weighed piece, each with the area of its mask."""
     piece = scenes[0].instances[0]
     figure, axes = new_figure(2, 5, width=9.2, height=4.4)
     figure.suptitle(
@@ -109,11 +111,12 @@ def area_against_weight(table: Weighings) -> None:
     for label, panel in enumerate(axes.flat, 1):
         one = table.of_class(label)
         areas = one.columns(["area_cm2"])[:, 0]
-        slope, start = np.polyfit(areas, one.weights_g, 1)
-        ends = np.array([areas.min(), areas.max()])
-        panel.plot(areas, one.weights_g, ".", color=class_colour(label), alpha=0.5, markersize=5)
-        panel.plot(ends, start + slope * ends, color=INK, linewidth=1.3)
-        panel.set_title(f"{CLASSES[label - 1]}: {slope:.1f} g more for each cm²")
+        dots = {"s": 14, "alpha": 0.5, "linewidths": 0}
+        line = {"color": INK, "linewidth": 1.3}
+        sns.regplot(
+            x=areas, y=one.weights_g, ci=None, color=class_colour(label), scatter_kws=dots, line_kws=line, ax=panel
+        )
+        panel.set_title(f"{CLASSES[label - 1]}: {np.polyfit(areas, one.weights_g, 1)[0]:.1f} g more for each cm²")
     for panel in axes[1]:
         panel.set_xlabel("area, cm²")
     for panel in axes[:, 0]:
@@ -125,6 +128,33 @@ def area_against_weight(table: Weighings) -> None:
     )
 
 
+def two_shapes_of_tahu(table: Weighings) -> None:
+    """Tahu's cloud again, coloured by shape: a block fills its turned rectangle, a triangle far less of it."""
+    one = table.of_class(CLASSES.index("tahu") + 1)
+    area, _, length, width = one.features.T
+    filled = area / (length * width)
+    shape = np.where(filled > 0.75, "block", "triangle")
+    figure, axes = new_figure(1, 2, width=9.2, height=3.4)
+    colours = {"block": class_colour("tahu"), "triangle": WRONG}
+    left, right = axes[0]
+    sns.histplot(x=filled, hue=shape, palette=colours, bins=np.linspace(0.4, 1.1, 29), linewidth=0, alpha=0.8, ax=left)
+    left.set(xlabel="area / (length x width)", ylabel="photos", title="Two shapes, told by how much they fill")
+    slope, start = np.polyfit(area, one.weights_g, 1)
+    sns.scatterplot(x=area, y=one.weights_g, hue=shape, palette=colours, s=16, linewidth=0, alpha=0.7, ax=right)
+    ends = np.array([area.min(), area.max()])
+    right.plot(ends, start + slope * ends, color=INK, linewidth=1.3)
+    off = one.weights_g - start - slope * area
+    means = {name: off[shape == name].mean() for name in colours}
+    right.set(xlabel="area, cm²", ylabel="weight, g")
+    right.set_title(f"Beside the line: blocks {means['block']:+.1f} g, triangles {means['triangle']:+.1f} g")
+    show(
+        figure,
+        "Left: a histogram of how much of its rectangle each tahu fills, two heaps far apart. Right: weight over area "
+        f"with one line through both; blocks lie {means['block']:+.1f} g off it on average, triangles "
+        f"{means['triangle']:+.1f} g.",
+    )
+
+
 def residuals_by_piece(table: Weighings, result: CrossValidation, label: int) -> None:
     """Errors of one class, photo by photo, sorted into pieces."""
     chosen = table.labels == label
@@ -133,11 +163,10 @@ def residuals_by_piece(table: Weighings, result: CrossValidation, label: int) ->
     figure, axes = new_figure(1, 1, width=7.6, height=3.3)
     panel = axes[0, 0]
     panel.axhline(0, color=MUTED, linewidth=1)
-    for place, name in enumerate(names, 1):
-        mine = errors[items == name]
-        panel.plot(np.linspace(place - 0.25, place + 0.25, len(mine)), mine, ".", color=class_colour(label))
+    numbers = [names.index(item) + 1 for item in items]
+    sns.stripplot(x=numbers, y=errors, color=class_colour(label), size=4, alpha=0.8, jitter=0.2, ax=panel)
     panel.set_title("An error belongs to the piece: its ten photos all share it")
-    panel.set(xticks=range(1, len(names) + 1), xlabel="piece, sorted by its mean error", ylabel="error, g")
+    panel.set(xlabel="piece, sorted by its mean error", ylabel="predicted - true, g")
     show(
         figure,
         f"Errors of the {len(names)} weighed pieces of {CLASSES[label - 1]}: the ten photos of a piece lie close "
@@ -147,25 +176,50 @@ def residuals_by_piece(table: Weighings, result: CrossValidation, label: int) ->
 
 def three_exams(errors: Mapping[str, tuple[float, float]]) -> None:
     """Error with one and with four features (in kcal) under each way of testing."""
+    rows = [
+        (exam, *each)
+        for exam, pair in errors.items()
+        for each in zip(("one feature", "four features"), pair, strict=True)
+    ]
+    rows = pd.DataFrame(rows, columns=["exam", "features", "kcal"])
     figure, axes = new_figure(1, 1, width=7.2, height=2.9)
     panel = axes[0, 0]
-    places = np.arange(len(errors))[::-1]
-    for place, (one, four) in zip(places, errors.values(), strict=True):
-        panel.plot([one, four], [place, place], color=MUTED, linewidth=2, zorder=1)
-    one, four = np.array(list(errors.values())).T
-    panel.plot(one, places, "o", color=INK, markersize=10, label="one feature")
-    panel.plot(four, places, "s", color=WRONG, markersize=9, label="four features")
-    panel.set_yticks(places, list(errors))
-    panel.set_ylim(-0.6, len(errors) - 0.4)
-    panel.set_xlim(0, 1.15 * max(one.max(), four.max()))
-    panel.set_xlabel("mean absolute error, kcal a piece")
-    panel.legend(loc="lower left")
+    for place, pair in enumerate(errors.values()):
+        panel.plot(pair, [place, place], color=MUTED, linewidth=2, zorder=1)
+    looks = {"palette": {"one feature": INK, "four features": WRONG}, "markers": ["o", "s"], "linestyle": "none"}
+    sns.pointplot(rows, y="exam", x="kcal", hue="features", errorbar=None, ax=panel, **looks)
+    panel.set(xlim=(0, 1.15 * rows["kcal"].max()), xlabel="mean absolute error, kcal a piece", ylabel="")
+    panel.legend(loc="lower left", title="")
     panel.set_title("Only the honest exam puts one feature ahead")
     show(
         figure,
         "Mean absolute error with one and with four features. On photos the model has seen, and on photos of pieces "
         "it has seen, four features win; on pieces it has never seen, one feature wins.",
     )
+
+
+def four_features(table: Weighings, labels: Sequence[int]) -> None:
+    """How the four features of some classes go together: correlations of each pair."""
+    figure, axes = new_figure(1, len(labels), width=4.3 * len(labels), height=3.5)
+    told = []
+    for panel, label in zip(axes[0], labels, strict=True):
+        found = pd.DataFrame(table.of_class(label).features, columns=SHORT).corr()
+        sns.heatmap(
+            found,
+            annot=True,
+            fmt=".2f",
+            cmap="Blues",
+            vmin=0.5,
+            vmax=1,
+            cbar=False,
+            square=True,
+            linewidths=2,
+            ax=panel,
+        )
+        panel.set_title(f"{CLASSES[label - 1]}: correlations from {found.to_numpy().min():.2f} on", fontsize=10)
+        panel.tick_params(rotation=0)
+        told.append(f"{CLASSES[label - 1]}, from {found.to_numpy().min():.2f} on")
+    show(figure, f"Tables of the correlations of the four features: {'; '.join(told)}.")
 
 
 def twin_features(table: Weighings, label: int, coefficients: np.ndarray) -> None:
@@ -178,14 +232,13 @@ def twin_features(table: Weighings, label: int, coefficients: np.ndarray) -> Non
     one = table.of_class(label)
     colour = class_colour(label)
     figure, axes = new_figure(1, 2, width=9.0, height=3.5)
-    axes[0, 0].plot(one.features[:, 0], one.features[:, 1], ".", color=colour, alpha=0.6)
+    sns.scatterplot(x=one.features[:, 0], y=one.features[:, 1], color=colour, alpha=0.6, s=18, ax=axes[0, 0])
     axes[0, 0].set(xlabel="area, cm²", ylabel="perimeter, cm")
     axes[0, 0].set_title(f"{CLASSES[label - 1]}: two features, one message")
     axes[0, 1].axhline(0, color=MUTED, linewidth=1)
-    for place, column in enumerate(coefficients.T):
-        axes[0, 1].plot(place + np.linspace(-0.2, 0.2, len(column)), column, "o", color=colour, alpha=0.7, markersize=5)
-    axes[0, 1].set_xticks(range(4), SHORT)
-    axes[0, 1].set_ylabel("grams for one standard deviation")
+    each = pd.DataFrame(coefficients, columns=SHORT).melt(var_name="feature", value_name="grams")
+    sns.stripplot(each, x="feature", y="grams", color=colour, alpha=0.7, size=5, jitter=0.2, ax=axes[0, 1])
+    axes[0, 1].set(xlabel="", ylabel="grams for one standard deviation")
     axes[0, 1].set_title("Coefficients with one piece left out")
     show(
         figure,
@@ -202,9 +255,10 @@ def predicted_against_true(result: CrossValidation, energies: np.ndarray) -> Non
     top = 1.05 * max(true.max(), predicted.max())
     panel.fill_between([0, top], [0, 0.8 * top], [0, 1.2 * top], color=MUTED, alpha=0.15, label="within 20%")
     panel.plot([0, top], [0, top], color=INK, linewidth=1)
-    for label, name in enumerate(CLASSES, 1):
-        mine = result.labels == label
-        panel.plot(true[mine], predicted[mine], ".", color=class_colour(label), alpha=0.6, label=name)
+    names = [CLASSES[label - 1] for label in result.labels]
+    colours = {name: class_colour(name) for name in CLASSES}
+    looks = {"hue_order": CLASSES, "palette": colours, "alpha": 0.6, "s": 16, "linewidth": 0}
+    sns.scatterplot(x=true, y=predicted, hue=names, ax=panel, **looks)
     panel.set(xlabel="true kcal", ylabel="predicted kcal", xlim=(0, top), ylim=(0, top))
     share = np.mean(np.abs(predicted / true - 1) < 0.2)
     panel.set_title(f"{share:.0%} of the photos within a fifth of the truth")

@@ -1,10 +1,13 @@
 """The demo's page in a real browser: pick, bring a photo, bring something that is none."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import demo_server
 from PIL import Image
 
+from course_utils.calories.photo import STRANGE
 from course_utils.demo.server import example_plates
 from course_utils.paths import data_dir
 
@@ -79,3 +82,27 @@ def test_a_photo_without_food(page, tmp_path):
     page.click("#scale button")
     page.wait_for_selector("#result:not([hidden])")
     assert page.inner_text("#total") == "Nothing found"
+
+
+def test_a_photo_that_is_no_plate_of_the_course_gets_a_sentence_and_no_number(page, tmp_path):
+    answer = {"width": 300, "height": 200, "refusal": STRANGE, "pieces": []}
+    page.route("**/photo?*", lambda route: route.fulfill(json=answer))
+    Image.fromarray(np.full((200, 300, 3), 128, np.uint8)).save(tmp_path / "grey.png")
+    page.set_input_files("#file", tmp_path / "grey.png")
+    page.click("#scale button")
+    page.wait_for_function("document.getElementById('message').textContent.startsWith('This photo looks unlike')")
+    assert page.locator("#result").is_hidden() and page.locator(".handle").count() == 2
+    assert not page.errors
+
+
+def test_a_second_name_is_told_as_a_question(page):
+    piece = {"name": "tahu", "rival": "bolu", "english": "fried tofu", "colour": "#000000", "hidden_share": 0}
+    piece |= {"visible": "", "hidden": "", "problem": "", "grams": 20, "kcal": 23, "low": None, "high": None}
+    total = {"grams": 20, "kcal": 23, "low": None, "high": None, "problems": []}
+    answer = {"width": 320, "height": 320, "refusal": "", "pieces": [piece], "total": total}
+    page.route(re.compile(r"/plates/test\w+-\d+$"), lambda route: route.fulfill(json=answer))
+    page.locator("#plates button").first.click()
+    page.wait_for_selector("#result:not([hidden])")
+    assert page.inner_text("#pieces td >> nth=0").startswith("tahu or bolu?")
+    assert page.inner_text("#total") == "23 kcal" and page.inner_text("#range") == ""
+    assert not page.errors

@@ -8,10 +8,10 @@ from course_utils.calories.budget import (
     FROM_TRUTH,
     by_food,
     by_occlusion,
-    coverage,
     error_budget,
     per_plate,
 )
+from course_utils.calories.claims import claims
 from course_utils.calories.nutrition import kcal
 from course_utils.dataset import Scene, load
 from course_utils.errors import CourseError
@@ -148,7 +148,9 @@ def changed(scene: Scene, image: dict, piece: dict) -> Scene:
     return Scene(scene._image | image, [first | piece, *others], scene._photo, "val.json")
 
 
-@pytest.mark.parametrize("judge", [error_budget, coverage])
+@pytest.mark.parametrize(
+    "judge", [error_budget, lambda scenes, by: claims(scenes, by, {one.id: perfect(one) for one in scenes})]
+)
 @pytest.mark.parametrize(
     ("image", "piece", "words"),
     [

@@ -82,10 +82,13 @@ def test_the_model_predicts_each_class_by_its_own_line():
     assert model.labels == (2, 5)
 
 
-def test_the_ratios_are_those_of_unseen_pieces():
+def test_the_usual_error_is_that_of_unseen_pieces():
     table = made_up(noise=0.3)
     unseen = cross_validate(table)
-    assert WeightModel(table).ratios == pytest.approx(unseen.true_g / unseen.predicted_g)
+    for label in (1, 6):
+        mine = table.labels == label
+        relative = unseen.true_g[mine] / unseen.predicted_g[mine] - 1
+        assert WeightModel(table).usual_error[label] == pytest.approx(np.sqrt(np.mean(relative**2)))
 
 
 def test_a_crumb_does_not_weigh_less_than_nothing(real):
@@ -121,8 +124,8 @@ def test_too_few_pieces_of_a_food_are_named(pieces, regularised, words):
 
 
 def test_just_enough_pieces():
-    assert len(WeightModel(few(2)).ratios) == 140
-    assert len(WeightModel(few(4), regularised=True).ratios) == 160
+    assert set(WeightModel(few(2)).usual_error) == {1, 2}
+    assert set(WeightModel(few(4), regularised=True).usual_error) == {1, 2}
 
 
 def test_unseen_pieces_do_not_weigh_less_than_nothing_either():
@@ -133,7 +136,9 @@ def test_unseen_pieces_do_not_weigh_less_than_nothing_either():
     )
     assert cross_validate(table).predicted_g.min() < 0
     model = WeightModel(table)
-    assert model.ratios[0] == 5 / (0.25 * 5) and (model.ratios > 0).all()
+    predicted = np.maximum(cross_validate(table).predicted_g, 0.25 * 5)
+    assert predicted[0] == 0.25 * 5
+    assert model.usual_error[1] == pytest.approx(np.sqrt(np.mean((grams / predicted - 1) ** 2)))
 
 
 def test_weighings_without_pieces_or_weights(tmp_path):

@@ -3,11 +3,19 @@
 import json
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
+import numpy as np
 import pytest
+import torch
 from helpers import demo_server
+from skimage import data
 
+from course_utils.calories.estimator import course_estimator
+from course_utils.calories.photo import estimate_photo
+from course_utils.calories.trust import course_trust
 from course_utils.dataset import CLASSES
+from course_utils.demo.analysis import Analyst
 from course_utils.demo.server import example_plates
 from course_utils.paths import data_dir
 
@@ -65,6 +73,32 @@ def test_a_model_that_does_not_say_what_is_hidden_gets_no_guess():
     pieces = demo_server.quick_analyst(visible=False).analyse(scene.image, scene.px_per_cm)["pieces"]
     assert len(pieces) == len(scene.labels) and scene.occlusion_rates.max() > 0.1
     assert all(piece["hidden"] == "" and piece["hidden_share"] == 0 for piece in pieces)
+
+
+def test_a_photo_that_is_no_plate_of_the_course_gets_a_sentence_and_no_meal():
+    answer = Analyst().analyse(data.astronaut(), 20.0)
+    assert answer["pieces"] == [] and "total" not in answer
+    assert answer["refusal"].startswith("this photo looks unlike the rendered plates")
+    scene = next(iter(example_plates().values()))
+    plate = Analyst().analyse(scene.image, scene.px_per_cm)
+    assert plate["refusal"] == "" and plate["total"]["low"] < plate["total"]["kcal"] < plate["total"]["high"]
+
+
+def test_a_name_in_doubt_is_told_with_its_rival():
+    class Undecided(demo_server.KnowsThePlates):
+        """Finds each piece twice: surely as what it is, and with a score that does not count as tempe."""
+
+        def found(self, whole, visible, labels):
+            found = super().found(whole, visible, labels)
+            found = {name: torch.cat([value, value]) for name, value in found.items()}
+            found["labels"][len(labels) :] = 6
+            found["scores"][len(labels) :] = 0.4
+            return found
+
+    scene = next(one for one in example_plates().values() if 6 not in one.labels)
+    trust = replace(course_trust(), farthest=np.inf)
+    found, meal = estimate_photo(Undecided(), course_estimator(), scene.image, scene.px_per_cm, trust)
+    assert len(meal.pieces) == len(scene.labels) and {piece.rival for piece in meal.pieces} == {"tempe"}
 
 
 def test_an_upload_with_a_larger_plate_weighs_more(address):

@@ -8,7 +8,7 @@ from skimage import data
 from course_utils.dataset import load
 from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.errors import CourseError
-from course_utils.mask_rcnn.familiarity import Familiarity, pooled_features, threshold
+from course_utils.mask_rcnn.familiarity import Familiarity, in_tiles, pooled_features, threshold
 from course_utils.mask_rcnn.profiles import build
 from course_utils.mask_rcnn.weights import load_published
 
@@ -29,14 +29,36 @@ def test_more_channels_than_photos_still_give_a_distance():
     assert np.isfinite(near) and far > 2 * near
 
 
-def test_known_photos_stay_below_the_threshold():
-    distances = np.arange(100.0)
-    assert threshold(distances) == 99 and threshold(distances, 0.5) == 50
-    assert (distances <= threshold(distances, 0.9)).mean() >= 0.9
-    with pytest.raises(CourseError, match="some known photos"):
-        threshold(np.array([]))
+def test_directions_that_are_not_kept_count_together():
+    """40 directions, 32 of them wide: a step beyond is measured in what is left."""
+    spread = np.r_[np.full(32, 5.0), np.full(8, 0.5)]
+    cloud = Familiarity.of(np.random.default_rng(1).normal(0, spread, (4000, 40)))
+    step = np.zeros(40)
+    step[-1] = 5
+    assert cloud.axes.shape == (32, 40)
+    assert cloud.distance(cloud.mean + step) == pytest.approx(5 / cloud.elsewhere / np.sqrt(40), rel=0.01)
+    assert cloud.distance(cloud.mean + step[::-1]) == pytest.approx(1 / np.sqrt(40), rel=0.1)
+
+
+def test_the_threshold_lies_between_known_and_strange():
+    known = np.arange(1.0, 101)
+    assert threshold(known, np.array([400.0, 900])) == 200
+    assert threshold(known, np.array([400.0, 900]), 0.5) == pytest.approx(np.sqrt(51 * 400))
+    assert threshold(known, np.array([3.0, 400])) == 100, "they overlap: the known ones decide"
+    for none in ((known, []), ([], known)):
+        with pytest.raises(CourseError, match="known and strange photos; here are"):
+            threshold(*map(np.array, none))
     with pytest.raises(CourseError, match="1 photos are known"):
         Familiarity.of([np.zeros(3)])
+
+
+def test_a_photo_in_tiles_keeps_its_pixels():
+    photo = np.random.default_rng(0).integers(0, 256, (42, 33, 3), dtype=np.uint8)
+    mixed = in_tiles(photo, np.random.default_rng(3))
+    assert mixed.shape == (40, 32, 3) and not np.array_equal(mixed, photo[:40, :32])
+    assert np.array_equal(np.sort(mixed, axis=None), np.sort(photo[:40, :32], axis=None))
+    tiles = {photo[y : y + 10, x : x + 8].tobytes() for y in range(0, 40, 10) for x in range(0, 32, 8)}
+    assert {mixed[y : y + 10, x : x + 8].tobytes() for y in range(0, 40, 10) for x in range(0, 32, 8)} == tiles
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +73,7 @@ def test_free_photos_are_no_plates(lite0):
     scenes = load("train")[:40]
     cloud = Familiarity.of(pooled_features(lite0, to_tensor(scene.image)) for scene in scenes)
     plates = [cloud.distance(pooled_features(lite0, to_tensor(scene.image))) for scene in load("val")[:20]]
-    limit = threshold(np.array(plates), 0.95)
+    limit = np.quantile(plates, 0.95)
     for name in ("astronaut", "cat", "coffee", "rocket", "retina", "hubble_deep_field"):
         assert cloud.distance(pooled_features(lite0, to_tensor(getattr(data, name)()))) > 1.2 * limit, name
 
