@@ -166,12 +166,6 @@ def text_areas(texts: Sequence[bytes | str], pixels: int | np.ndarray) -> np.nda
     return areas
 
 
-def first_broken(texts: Sequence[bytes | str], pixels: int | np.ndarray) -> int | None:
-    """Index of the first text that is no mask of so many pixels; None if all are. See `text_areas`."""
-    broken = np.flatnonzero(text_areas(texts, pixels) == BROKEN)
-    return int(broken[0]) if len(broken) else None
-
-
 def _malformed(codes: np.ndarray, ends: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """(N,) bool: texts that are empty, hold a strange character or too long a number, or end within a number."""
     lengths, longest = np.diff(ends, prepend=0), _LONGEST_NUMBER // 5

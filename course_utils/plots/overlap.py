@@ -50,11 +50,11 @@ def candidates(scene: Scene, truth: np.ndarray, outlines: list[np.ndarray], ious
     show(figure, f"A piece outlined in white, and {len(outlines)} detections of it in orange, worse and worse{shown}.")
 
 
-def two_boxes(a: np.ndarray, b: np.ndarray, size: tuple[int, int] = (12, 8), counted: bool = True) -> None:
-    """Two boxes on squared paper of some width and height, their shared squares marked and, if wanted, counted."""
-    figure, axes = new_figure(1, 1, width=5.2, height=0.4 + 5.2 * size[1] / size[0])
+def two_boxes(a: np.ndarray, b: np.ndarray, counted: bool = True) -> None:
+    """Two boxes on squared paper of 12 x 8 squares, their shared squares marked and, if wanted, counted."""
+    figure, axes = new_figure(1, 1, width=5.2, height=0.4 + 5.2 * 8 / 12)
     panel = axes[0, 0]
-    squared_paper(panel, *size)
+    squared_paper(panel, 12, 8)
     paper_box(panel, a, TRUTH, fill=0.18)
     paper_box(panel, b, FOUND, fill=0.25)
     shared = np.concatenate([np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])])

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -41,19 +40,6 @@ def write_results(found: Mapping[int, Detections], path: Path) -> None:
         beside.write_bytes(content)
 
 
-def read_results(path: Path, truth: coco.CocoTruth) -> dict[int, Detections]:
-    """Read a file of `write_results`: image id -> detections.
-
-    Raises:
-        CourseError: the file is missing or damaged, or is not about the images of ``truth``.
-    """
-    try:
-        rows = json.loads(gzip.decompress(path.read_bytes()))
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise CourseError(f"{path}: cannot be read as compressed COCO results: {error}") from None
-    return coco.read_results(rows, truth)
-
-
 def stored_results(model: str, split: str) -> tuple[coco.CocoTruth, dict[int, Detections]]:
     """The truth of one of the course's splits, and what one of the course's models found on it.
 
@@ -61,7 +47,7 @@ def stored_results(model: str, split: str) -> tuple[coco.CocoTruth, dict[int, De
         CourseError: there are no predictions of that model on that split.
     """
     truth = coco.read_truth(data_dir() / "annotations" / f"{split}.json")
-    return truth, read_results(data_dir() / "results" / model / f"{split}.json.gz", truth)
+    return truth, coco.read_results(data_dir() / "results" / model / f"{split}.json.gz", truth)
 
 
 def logged_losses(model: str) -> tuple[dict[str, list[float]], list[int]]:

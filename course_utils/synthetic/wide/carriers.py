@@ -118,31 +118,18 @@ def _tray(outline, inner, radius, floor, depth) -> list[Solid]:
 
 
 def _plate(rng, radius) -> Carrier:
-    return _rimmed(
-        rng,
-        radius,
-        _circle,
-        ceramic(rng),
-        rng.uniform(0.58, 0.85),
-        rng.uniform(0.5, 2.0),
-        2 * radius + 0.2,
-        **_glaze(rng),
-    )
+    return _round(rng, radius, (0.58, 0.85), (0.5, 2.0))
 
 
 def _bowl(rng, radius) -> Carrier:
     """A deep plate."""
-    radius = min(radius, 11.5)
-    return _rimmed(
-        rng,
-        radius,
-        _circle,
-        ceramic(rng),
-        rng.uniform(0.5, 0.62),
-        rng.uniform(2.2, 3.6),
-        2 * radius + 0.2,
-        **_glaze(rng),
-    )
+    return _round(rng, min(radius, 11.5), (0.5, 0.62), (2.2, 3.6))
+
+
+def _round(rng, radius, inner: tuple[float, float], depth: tuple[float, float]) -> Carrier:
+    """A round dish; the ranges are of the share of the radius that lies within the rim, and of its depth in cm."""
+    made_of, within, deep = ceramic(rng), rng.uniform(*inner), rng.uniform(*depth)
+    return _rimmed(rng, radius, _circle, made_of, within, deep, 2 * radius + 0.2, **_glaze(rng))
 
 
 def _platter(rng, radius) -> Carrier:
