@@ -575,9 +575,9 @@ more_figures.objectness(plate, chances[:, :, ratios.index(1.0)], sizes)
 # %% [markdown]
 # The network has learned *food* without ever being told which: cireng or tempe, a piece is a piece. And anchors of
 # different sizes answer differently at the same place, though they all read the same numbers there. The sides of the
-# pieces are written beside them: each piece is brightest for the anchors next to its own size. And those of about 80
-# pixels are the surest of all, since most pieces are of that size, as the chart above has shown: a network learns what
-# it is shown often.
+# pieces are written on them: the small one, of 70 pixels, is nearer to 80 than to 50 or 128, and the two large ones lie
+# between 80 and 128 and light up in both. That 80 is the surest everywhere has one more reason: most pieces are of
+# about that size, as the chart above has shown, and a network learns what it is shown often.
 #
 # And the rim of the plate, and the crumbs? Ask all hundred plates, with the surest of the nine anchors at each place.
 

@@ -33,7 +33,7 @@ def losses(history: np.ndarray) -> None:
 def objectness(scene: Scene, scores: np.ndarray, sizes: tuple[int, ...]) -> None:
     """Where anchors of each size see an object: ``scores`` is ``(rows, columns, sizes)``, from 0 to 1."""
     figure, axes = new_figure(1, 1 + len(sizes), width=10.0, height=2.9)
-    draw_photo(axes[0, 0], scene.image, "The photo: sides of the pieces")
+    draw_photo(axes[0, 0], scene.image, "Sides in pixels")
     for piece in scene.instances:
         side = np.sqrt(np.prod(piece.box[2:] - piece.box[:2]))
         mark = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}

@@ -1,6 +1,7 @@
 """Figures of lesson 06: why one map is not enough, and how a pyramid merges several."""
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Polygon
 
@@ -79,9 +80,9 @@ WIDTHS = (1.6, 1.2, 0.9, 0.65)
 def four_ways() -> None:
     """Image pyramid, single map, one prediction for each map, and the feature pyramid."""
     titles = ("a. Shrink the photo", "b. Use the last map", "c. Use every map", "d. Pass what is known down")
-    figure, axes = new_figure(1, 4, width=10.4, height=3.0)
+    figure, axes = new_figure(1, 4, width=10.8, height=3.0)
     for panel, title in zip(axes[0], titles, strict=True):
-        panel.set(xlim=(-2, 4.4), ylim=(-0.3, 5.0), title=title)
+        panel.set(xlim=(-1.2, 5.5), ylim=(-0.3, 5.0), title=title)
         hide_axes(panel)
     for k, width in enumerate(WIDTHS):
         y = 1.25 * k
@@ -89,7 +90,7 @@ def four_ways() -> None:
         _slab(panel, 0, y, 0.62 * width, 0)
         _arrow(panel, (0.62 * width, y + 0.2), (2.25 - 0.45 * width, y + 0.2))
         _slab(panel, 2.2, y, 0.45 * width, 1)
-        _arrow(panel, (2.25 + 0.45 * width, y + 0.2), (3.7, y + 0.2), RIGHT)
+        _predict(panel, 2.25 + 0.45 * width, y + 0.2)
         for panel in axes[0, 1:]:
             _slab(panel, 0, y, 0.62 * width, (k + 1) / 4)
             if k < 3:
@@ -100,7 +101,7 @@ def four_ways() -> None:
         _arrow(panel, (0.62 * width, y + 0.2), (2.45 - 0.45 * width, y + 0.2))
         if k < 3:
             _arrow(panel, (2.4, y + 1.22), (2.4, y + 0.45))
-        _arrow(panel, (2.5 + 0.45 * width, y + 0.2), (3.9, y + 0.2), RIGHT)
+        _predict(panel, 2.5 + 0.45 * width, y + 0.2)
     _predict(axes[0, 1], 0.6, 3.95)
     show(
         figure,
@@ -138,7 +139,7 @@ def diagram(shapes: dict[str, tuple[int, ...]], channels: int) -> None:
         panel.text(x, -0.98, words, ha="center", fontsize=10.5, weight="bold")
     _arrow(panel, (11, 5.7), (11, 6.55))
     panel.text(11, 6.7, 'every second pixel: "pool"', ha="center", fontsize=9)
-    figure.suptitle("Every map of the pyramid knows what C5 knows", x=0.02, ha="left")
+    figure.suptitle("From C5 a way leads down to every level", x=0.02, ha="left")
     show(
         figure,
         "The feature pyramid: C2 to C5 rise on the left, each goes through a 1x1 convolution to the middle, where from "
@@ -163,6 +164,51 @@ def enlargements(maps: dict[str, np.ndarray]) -> None:
     for panel, (title, grid) in zip(axes[0], maps.items(), strict=True):
         _numbers(panel, grid, title, top=max(m.max() for m in maps.values()))
     show(figure, f"Small maps with their numbers: {'; '.join(maps)}.")
+
+
+def enlarged(photo: np.ndarray, piece: Instance, before: np.ndarray, after: np.ndarray) -> None:
+    """A map of three channels ``(3, h, w)``, colours 0 to 255, before and after it is enlarged, around a piece."""
+    figure, axes = new_figure(1, 3, width=8.4, height=3.1)
+    titles = (
+        "The photo",
+        f"{before.shape[1]} x {before.shape[2]} cells",
+        f"{after.shape[1]} x {after.shape[2]} cells, enlarged",
+    )
+    left, top = np.clip((piece.box[:2] + piece.box[2:]) / 2 - 64, 0, np.array(photo.shape[1::-1]) - 128)
+    for panel, title, grid in zip(axes[0], titles, (photo, before, after), strict=True):
+        colours = grid if grid is photo else grid.transpose(1, 2, 0).astype(np.uint8)
+        panel.imshow(colours, extent=(-0.5, photo.shape[1] - 0.5, photo.shape[0] - 0.5, -0.5))
+        if grid is not photo:
+            step = photo.shape[0] / colours.shape[0]
+            for line in np.arange(0, photo.shape[0], step) - 0.5:
+                panel.axhline(line, color="white", linewidth=0.4)
+                panel.axvline(line, color="white", linewidth=0.4)
+        draw_outline(panel, piece.mask, "white", width=2.6)
+        draw_outline(panel, piece.mask, class_colour(piece.label), width=1.4)
+        panel.set(title=title, xlim=(left - 0.5, left + 127.5), ylim=(top + 127.5, top - 0.5))
+        hide_axes(panel)
+    show(
+        figure,
+        f"A small {piece.name} on the photo, on a map with the grid of C5, and on the same map enlarged to the grid of "
+        "C2: there are more cells, but the picture is the same.",
+    )
+
+
+def mixed(channels: np.ndarray, mixture: np.ndarray, formula: str) -> None:
+    """The three channels ``(3, h, w)`` of a photo, 0 to 1, and what a 1x1 convolution makes of them, ``(h, w)``."""
+    figure, axes = new_figure(1, 4, width=10.2, height=2.9)
+    for panel, channel, name in zip(axes[0], channels, ("red", "green", "blue"), strict=False):
+        panel.imshow(channel, cmap="gray", vmin=0, vmax=1)
+        panel.set_title(f"Channel {name}")
+    axes[0, 3].imshow(mixture, cmap="gray", vmin=0)
+    axes[0, 3].set_title(formula)
+    for panel in axes[0]:
+        hide_axes(panel)
+    show(
+        figure,
+        f"A plate's red, green and blue channel, and {formula}: food and what else is brown is bright in it, the plate "
+        "and what is grey is dark.",
+    )
 
 
 def toy_maps(fine: np.ndarray, coarse: np.ndarray) -> None:
@@ -208,8 +254,8 @@ def sides_and_levels(sides: dict[str, np.ndarray]) -> None:
     figure, axes = new_figure(len(sides), 1, width=7.4, height=2.1 * len(sides))
     edges = 2.0 ** np.arange(5, 9.6, 0.125)
     for panel, (title, values) in zip(axes[:, 0], sides.items(), strict=True):
-        panel.hist(values, bins=edges, color=MUTED)
-        panel.set(xscale="log", xlim=(32, 640), yticks=[], title=title)
+        sns.histplot(values, bins=edges, color=MUTED, alpha=1, linewidth=0, ax=panel)
+        panel.set(xscale="log", xlim=(32, 640), ylabel="pieces", title=title)
         panel.set_xticks([32, 56, 112, 224, 448], ["32", "56", "112", "224", "448"])
         panel.minorticks_off()
         top = panel.get_ylim()[1]
@@ -221,6 +267,6 @@ def sides_and_levels(sides: dict[str, np.ndarray]) -> None:
     axes[-1, 0].set_xlabel("square root of the box's area, in pixels")
     show(
         figure,
-        "Histograms of the sizes of all pieces, with the borders between pyramid levels: in photos of 320 pixels "
+        "Histograms of the sizes of all pieces, with the borders between pyramid levels: in photos of 384 pixels "
         "nearly all are served by P2 and P3; in photos enlarged to 800 pixels most are served by P3 and P4.",
     )
