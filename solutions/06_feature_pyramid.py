@@ -27,7 +27,7 @@ from course_utils.exercises.yours import yours
 from course_utils.explorables.top_down import top_down
 from course_utils.mask_rcnn import layers as weights_of
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
-from course_utils.plots import pyramid
+from course_utils.plots import merging, pyramid
 
 torch.set_num_threads(1)  # for small networks, more would only get in the way
 plates = load("val")
@@ -122,7 +122,7 @@ pyramid.diagram(shapes, channels=256)
 two = torch.tensor([[0.0, 4.0], [8.0, 4.0]])[None, None]
 nearest = F.interpolate(two, scale_factor=2, mode="nearest")[0, 0]
 bilinear = F.interpolate(two, scale_factor=2, mode="bilinear")[0, 0]
-pyramid.enlargements({
+merging.enlargements({
     "A coarse map": two[0, 0].numpy(),
     "Nearest neighbour": nearest.numpy(),
     "Not: bilinear": bilinear.numpy(),
@@ -155,7 +155,7 @@ enlarge = yours("upsample", upsample)
 photo = torch.tensor(small_plate.image).permute(2, 0, 1)[None].float()
 on_c5 = F.avg_pool2d(photo, 32)[0].numpy()
 on_c2 = enlarge(enlarge(enlarge(on_c5)))
-pyramid.enlarged(small_plate.image, small, on_c5, on_c2)
+merging.enlarged(small_plate.image, small, on_c5, on_c2)
 
 # %% [markdown]
 # It has the grid of C2 now and knows exactly what C5 knew. Enlarging makes nothing sharper; what is fine must come from
@@ -206,12 +206,12 @@ check("lateral", lateral)
 mix = yours("lateral", lateral)
 colours = small_plate.image.transpose(2, 0, 1) / 255
 reddish = mix(colours, np.array([[2.0, -1.0, -1.0]]), np.array([0.0]))
-pyramid.mixed(colours, reddish[0], "2 red - green - blue")
+merging.mixed(colours, reddish[0], "2 red - green - blue")
 
 # %% [markdown]
 # Each pixel was judged by itself, by its three numbers and nothing else. What is white, grey or black has all three
-# alike and comes to 0; what is brown or orange stands out. In the pyramid the 1x1 convolution has 2048 old channels to
-# weigh against each other, instead of three, and its weights are learned.
+# alike and comes to 0; what is brown or orange stands out. In the pyramid the 1x1 convolution of C5 has 2048 channels
+# to weigh against each other, instead of three, and its weights are learned.
 
 # %% [markdown]
 # ## Part 3: the merge
@@ -226,7 +226,7 @@ pyramid.mixed(colours, reddish[0], "2 red - green - blue")
 # Do it once with a pencil. A fine map and a coarse one, two channels each:
 
 # %%
-pyramid.toy_maps(fine, coarse)
+merging.toy_maps(fine, coarse)
 
 # %% [markdown]
 # ### Exercise: one merge with a pencil
@@ -258,7 +258,7 @@ none = np.zeros(1)
 from_side = mix(fine, np.array([[1, 2]]), none)
 from_above = mix(coarse, np.array([[10, -10]]), none)
 enlarged = enlarge(from_above)
-pyramid.toy_steps(from_side[0], from_above[0], enlarged[0])
+merging.toy_steps(from_side[0], from_above[0], enlarged[0])
 with_pencil = np.array(yours("merge-by-hand", merged))
 print("as with the pencil:", np.array_equal(from_side[0] + enlarged[0], with_pencil))
 

@@ -456,7 +456,9 @@ print(f"{sum(w.numel() for w in weights):,} parameters")
 # It is shown 200 plates of the training split, eight at a time. For every plate: match, draw a sample, compare. Two
 # losses come out. That of the objectness is a binary cross-entropy, $-\ln$ of the probability that was given to the
 # right answer, over the whole sample. That of the deltas looks only at the anchors that are objects: the *smooth L1*
-# distance, a bowl around 0 with straight walls (lesson 10 draws it). Both sums are divided by the size of the sample.
+# distance, a bowl around 0 with straight walls (lesson 10 draws it). The bowl reaches to an error of *beta*, here 1/9:
+# deltas are small, and with PyTorch's beta of 1 hardly one would ever reach the walls. Both sums are divided by the
+# size of the sample.
 #
 # ### Exercise: the losses of the RPN
 #
@@ -657,7 +659,7 @@ for threshold in (0.1, 0.3, 0.5, 0.7, 0.9):
 
 # %% [markdown]
 # A piece loses its last good box as soon as the threshold falls below the overlap of that box with a surer one, of its
-# neighbour in the heap. Going up, nothing is lost, but the doubles come back, until nearly all hundred boxes are there
+# neighbour in the heap. Going up, hardly anything is lost, but the doubles come back, until nearly all hundred boxes are there
 # again. (A piece that has no good box even at 0.9 had none among the hundred surest.)
 #
 # The RPN takes 0.7, which leaves several boxes for each piece: it would rather hand on a double than lose a piece.

@@ -74,6 +74,11 @@ class _BareProjection(Bottleneck):
         return side[0] if isinstance(side, nn.Sequential) else side
 
 
+class _ReLUOnShortcut(Bottleneck):
+    def shortcut(self, inputs: int, width: int, stride: int) -> nn.Module:
+        return nn.Sequential(nn.ReLU(), super().shortcut(inputs, width, stride))
+
+
 class _WithBias(Bottleneck):
     def __init__(self, inputs: int, width: int, stride: int):
         super().__init__(inputs, width, stride)
@@ -119,8 +124,11 @@ BLOCK = Exercise(
         "The two paths are added; one is taken away from the other in yours.": (
             _joined(lambda hidden, side: (hidden - side).relu())
         ),
-        "The shortcut has been through a ReLU before the sum. It hands on negative numbers as they are.": (
-            _joined(lambda hidden, side: (hidden + side.relu()).relu())
+        "F(x) has been through a ReLU before the sum: then it can only add, never take away. One after the sum is "
+        "enough.": _joined(lambda hidden, side: (hidden.relu() + side).relu()),
+        "x has been through a ReLU on the shortcut. It hands on negative numbers as they are.": _ReLUOnShortcut,
+        "The two paths are added, not laid side by side as channels.": (
+            _joined(lambda hidden, side: torch.cat([hidden, side], dim=1).relu())
         ),
         "A ReLU is missing between the first 1x1 and the 3x3.": _with(relus=(False, True)),
         "A ReLU is missing between the 3x3 and the last 1x1.": _with(relus=(True, False)),

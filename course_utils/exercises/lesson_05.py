@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from course_utils.exercises.block_05 import BLOCK
 from course_utils.exercises.core import Lesson
-from course_utils.exercises.sizes_05 import COST, FIELD, SIZE, output_size
+from course_utils.exercises.cost_05 import COST
+from course_utils.exercises.sizes_05 import FIELD, SIZE, output_size
 
 Convolution = tuple[int, int, int, int, int]
 """Channels in, channels out, kernel, stride, groups."""
