@@ -65,19 +65,25 @@ for name, features in maps.items():
 # and width, and doubles its channels.
 #
 # To see maps we need a network that has learned something. Here are those of this course's own model: of each stage the
-# channel that varies most over this plate. (It is a smaller ResNet with fewer channels; the sizes are the same.)
+# channel that varies most over this plate, without the border, where a network sees the frame of zeros. (It is a
+# smaller ResNet with fewer channels; the sizes are the same.)
 
 # %%
 with torch.no_grad():
     model = shipped.course_model()
     learned = model.backbone.body(model.normalise(image[0])[None]).values()
-liveliest = [f[0, f[0].std(dim=(1, 2)).argmax()].numpy() for f in learned]
-backbone.shrinking_maps(plate.image, dict(zip(maps, liveliest)))
+shown = {}
+for name, features in zip(maps, learned):
+    rim = features.shape[-1] // 10
+    inside = features[0, :, rim:-rim, rim:-rim]
+    shown[name] = features[0, inside.std(dim=(1, 2)).argmax()].numpy()
+backbone.shrinking_maps(plate.image, shown)
 
 # %% [markdown]
-# *Semakin dalam arsitektur neural network, maka feature map yang dihasilkan akan semakin kecil*: the deeper, the
-# smaller. Hold on to the last picture: could you outline a piece of food on it? Hardly, and lesson 06 is about that.
-# First: why do they shrink, and why would anyone want it?
+# From left to right outlines turn into *here is food*, said by ever fewer cells. *Semakin dalam arsitektur neural
+# network, maka feature map yang dihasilkan akan semakin kecil*: the deeper, the smaller. Hold on to the last picture:
+# could you outline a piece of food on it? Hardly, and lesson 06 is about that. First: why do they shrink, and why would
+# anyone want it?
 
 # %% [markdown]
 # ## Why maps shrink
