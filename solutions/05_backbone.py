@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 05 · The backbone
 #
-# Before a network can say "that is a tempe", something has to turn pixels into features: edges, then textures, then parts of things. That
-# something is the **backbone**, by far the largest part of Mask R-CNN.
+# Before a network can say "that is a tempe", something has to turn pixels into features. That something is the
+# **backbone**, by far the largest part of Mask R-CNN. What its channels look for once it is trained, lesson 03 has
+# shown; this lesson is about how it is built, and why just so.
 #
 # **You will be able to**
 # - say how large every map of a backbone is, and how much of the photo one of its cells sees, with a pencil;
@@ -10,8 +11,8 @@
 # - say why ResNeXt is wider than ResNet and costs the same;
 # - count the parameters and multiply-adds of a network, and choose a backbone by them.
 #
-# **Time**: about 55 minutes · **Builds on**: lesson 04 · **You build**: the bottleneck of which ResNets are made, and
-# the arithmetic of backbones, up to the table of the four that the Mask R-CNN paper tested.
+# **Time**: about 80 minutes · **Builds on**: lessons 03 and 04 · **You build**: the bottleneck, of which a whole
+# ResNet-50 is then made, and the arithmetic of backbones.
 
 # %% setup=true
 import numpy as np
@@ -26,6 +27,7 @@ from course_utils.exercises.lesson_05 import RECIPES, check, convolutions
 from course_utils.exercises.yours import yours
 from course_utils.explorables.receptive import receptive
 from course_utils.mask_rcnn import layers as weights_of
+from course_utils.mask_rcnn import shipped
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
 from course_utils.mask_rcnn.backbone import Bottleneck as CourseBottleneck
 from course_utils.plots import backbone
@@ -38,14 +40,15 @@ image = torch.tensor(plate.image).permute(2, 0, 1)[None].float() / 255
 # %% [markdown]
 # ## What does a backbone give?
 #
-# The **backbone model**, in the words of the deck: *backbone merupakan arsitektur CNN utama untuk ekstraksi fitur suatu citra*: it is the main convolutional
-# network, and it extracts features. He et al. (2017) tested **ResNet** and **ResNeXt**, each with **50** and **101** layers.
+# The **backbone model**, in the words of the deck: *backbone merupakan arsitektur CNN utama untuk ekstraksi fitur suatu
+# citra*: it is the main convolutional network, and it extracts features. Mask R-CNN was tested with **ResNet** and
+# **ResNeXt**, of **50** and **101** layers (He et al., 2017).
 #
-# Here is a ResNet-50. Its weights are random: nothing in this lesson depends on what a network has learned, only on how it is
-# built. A photo goes in as `(batch, channels, height, width)`.
+# Here is a ResNet-50. Its weights are random: nearly everything in this lesson depends only on how a network is built.
+# A photo goes in as `(batch, channels, height, width)`.
 #
-# Before you run the next cell: the photo has 320 x 320 pixels and 3 channels. What do you expect to come out: larger or smaller, more channels or
-# fewer?
+# Before you run the next cell: the photo has 320 x 320 pixels and 3 channels. What do you expect to come out: larger or
+# smaller, more channels or fewer?
 
 # %%
 torch.manual_seed(4)
@@ -57,25 +60,39 @@ for name, features in maps.items():
     print(f"{name}     {tuple(features.shape)}   {features.numel():7d} numbers")
 
 # %% [markdown]
-# Not one answer but four, one after each **stage** of the network. The literature calls them C2 to C5, where $C_k$ is $2^k$ times
-# smaller than the photo: its **stride** is $2^k$. At each stage the map loses half its height and width, and doubles its channels.
+# Not one answer but four, one after each **stage** of the network. The literature calls them C2 to C5, where $C_k$ is
+# $2^k$ times smaller than the photo: its **stride** is $2^k$. From one stage to the next a map loses half its height
+# and width, and doubles its channels.
+#
+# To see maps we need a network that has learned something. Here are those of this course's own model: of each stage the
+# channel that varies most over this plate, without the border, where a network sees the frame of zeros. (It is a
+# smaller ResNet with fewer channels; the sizes are the same.)
 
 # %%
-liveliest = {name: f[0, f[0].std((1, 2)).argmax()].numpy() for name, f in maps.items()}
-backbone.shrinking_maps(plate.image, liveliest)
+with torch.no_grad():
+    model = shipped.course_model()
+    learned = model.backbone.body(model.normalise(image[0])[None]).values()
+shown = {}
+for name, features in zip(maps, learned):
+    rim = features.shape[-1] // 10
+    inside = features[0, :, rim:-rim, rim:-rim]
+    shown[name] = features[0, inside.std(dim=(1, 2)).argmax()].numpy()
+backbone.shrinking_maps(plate.image, shown)
 
 # %% [markdown]
-# *Semakin dalam arsitektur neural network, maka feature map yang dihasilkan akan semakin kecil*: the deeper, the smaller. Hold on to the last
-# picture: could you outline a piece of food on it? Lesson 06 is about that. First: why do they shrink, and why would anyone want it?
+# From left to right outlines turn into *here is food*, said by ever fewer cells. *Semakin dalam arsitektur neural
+# network, maka feature map yang dihasilkan akan semakin kecil*: the deeper, the smaller. Hold on to the last picture:
+# could you outline a piece of food on it? Hardly, and lesson 06 is about that. First: why do they shrink, and why would
+# anyone want it?
 
 # %% [markdown]
 # ## Why maps shrink
 #
-# A convolution slides a window, the *kernel*, over its input, and every place where the window stands gives one output pixel:
-# each number in the window, in all channels, is multiplied by a weight, and all of it is added up. (Each output channel has weights of its own.) So the question "how
-# large is the output?" is: **at how many places can the window stand?**
+# A convolution slides a window, the *kernel*, over its input (lesson 03), and every place where the window stands gives
+# one output pixel. So the question "how large is the output?" is: **at how many places can the window stand?**
 #
-# Along one side only, with 7 pixels and one zero of padding at either end, a kernel of 3 and a step, the *stride*, of 2. Count before you look.
+# Along one side only, with 7 pixels and one zero of padding at either end, a kernel of 3 and a step, the *stride*, of
+# 2. Count before you look.
 
 # %%
 backbone.window_steps(size=7, kernel=3, stride=2, padding=1)
@@ -89,11 +106,7 @@ backbone.window_steps(size=7, kernel=3, stride=2, padding=1)
 #
 # ### Exercise: output size
 #
-# <details><summary>Hint</summary>
-#
-# Python's `//` divides and rounds down. With the numbers of the figure it must give 4.
-#
-# </details>
+# Give the number of places from the size of the input, kernel, stride and padding.
 
 
 # %% exercise="output-size"
@@ -101,7 +114,7 @@ def output_size(size, kernel, stride, padding):
     """Pixels along one side of a convolution's output, as a whole number.
 
     size: pixels along one side of its input, without the padding; padding: zeros
-    at either end.
+    at either end. The kernel fits at least once.
     """
     # BEGIN SOLUTION
     last_start = size + 2 * padding - kernel
@@ -113,10 +126,11 @@ def output_size(size, kernel, stride, padding):
 check("output-size", output_size)
 
 # %% [markdown]
-# Follow the 320 pixels through ResNet's five steps that halve. Each line is your formula with the numbers of that layer; the next cell takes
-# real layers, so that you can compare.
+# Follow the 320 pixels through ResNet's five steps that halve: on the left by your arithmetic, on the right by real
+# layers.
 
 # %%
+size_after = yours("output-size", output_size)
 halving = {
     "first convolution, 7x7": nn.Conv2d(3, 64, 7, stride=2, padding=3),
     "max pooling, 3x3": nn.MaxPool2d(3, stride=2, padding=1),
@@ -126,8 +140,9 @@ halving = {
 }
 x = image
 for words, layer in halving.items():
-    before, x = x.shape[-1], layer(x)
-    print(f"{words:24} {before:3d} -> {x.shape[-1]:3d}")
+    numbers = (np.max(n) for n in (layer.kernel_size, layer.stride, layer.padding))
+    expected, x = size_after(x.shape[-1], *map(int, numbers)), layer(x)
+    print(f"{words:24} {expected:3d}   {x.shape[-1]:3d}")
 
 # %% [markdown]
 # All other convolutions on the main path have stride 1 and just enough padding to keep the size.
@@ -135,33 +150,31 @@ for words, layer in halving.items():
 # %% [markdown]
 # ## How much of the photo does one cell see?
 #
-# Why give up pixels? Because of what one number of the map can know. A cell after one 3x3 convolution has seen 3 x 3 pixels; nobody can tell
-# tahu from tempe in 3 x 3 pixels. What it has seen is its **receptive field**.
+# Why give up pixels? Because of what one number of the map can know. A cell after one 3x3 convolution has seen 3 x 3
+# pixels; nobody can tell tahu from tempe in 3 x 3 pixels. What it has seen is its **receptive field**.
 #
-# Each layer lets a cell look at its neighbours in the map below, and those have fields of their own. Two numbers suffice to keep track:
+# Each layer lets a cell look at its neighbours in the map below, and those have fields of their own. Two numbers
+# suffice to keep track:
 #
 # - the **field** $r$, in pixels of the photo. It starts at 1.
 # - the **step** $j$: how far apart in the photo two neighbouring cells are. It starts at 1.
 #
-# A layer with kernel $k$ reaches $k - 1$ cells further, each of them a step away: $r \leftarrow r + (k - 1)\,j$. Then its stride spreads the cells:
-# $j \leftarrow j \, s$.
+# A layer with kernel $k$ reaches $k - 1$ cells further, each of them a step away: $r \leftarrow r + (k - 1)\,j$. Then
+# its stride spreads the cells: $j \leftarrow j \, s$.
 #
-# Before you go on: what does a cell see after two 3x3 layers of stride 1? And if the first of them has stride 2?
+# Before you go on: what does a cell see after two 3x3 layers of stride 1? And if the first of them has stride 2? Draw
+# it.
 #
 # ### Exercise: receptive field
 #
-# <details><summary>Hint</summary>
-#
-# A loop over the layers, and in it two lines: first the field, with the step as it still is; then the step.
-#
-# </details>
+# Give the field of a cell behind any list of layers.
 
 
 # %% exercise="receptive-field"
 def receptive_field(layers):
     """Side of the square of photo pixels that one cell of the last layer sees.
 
-    layers: a list of (kernel, stride), the first layer first.
+    layers: a list of (kernel, stride), the first layer first. No layers: 1.
     """
     # BEGIN SOLUTION
     field, step = 1, 1
@@ -176,24 +189,32 @@ def receptive_field(layers):
 check("receptive-field", receptive_field)
 
 # %% [markdown]
-# For a whole ResNet-50 somebody has to list its layers. The real network can do it itself: whatever has a kernel and lies on the main path
-# counts. (The shortcuts do not: they see less.)
+# Here is the drawing, seen from the side: one cell of the second layer, and all that it rests on.
 
 # %%
-fields, steps, field, step = {}, {}, 1, 1
+field_of = yours("receptive-field", receptive_field)
+backbone.cone([(3, 1), (3, 1)], [(3, 2), (3, 1)], field_of=field_of)
+
+# %% [markdown]
+# For a whole ResNet-50 somebody has to list its layers. The real network can do it itself: whatever has a kernel and
+# lies on the main path counts. (The shortcuts do not: they see less.)
+
+# %%
+fields, steps, so_far = {}, {}, []
 for name, layer in resnet50.named_modules():
     if isinstance(layer, (nn.Conv2d, nn.MaxPool2d)) and "downsample" not in name:
-        kernel, stride = np.max(layer.kernel_size), np.max(layer.stride)
-        field, step = field + (kernel - 1) * step, step * stride
-        if kernel > 1:
-            fields[name], steps[name] = int(field), int(step)
+        so_far.append((int(np.max(layer.kernel_size)), int(np.max(layer.stride))))
+        if so_far[-1][0] > 1:
+            fields[name] = field_of(so_far)
+            steps[name] = int(np.prod([stride for _, stride in so_far]))
 ends = {"C2": "layer1.2", "C3": "layer2.3", "C4": "layer3.5", "C5": "layer4.2"}
 sees = {name: fields[f"{block}.conv2"] for name, block in ends.items()}
 print(sees)
 
 # %% [markdown]
-# Is that true of the network, or only of our arithmetic? Ask the network: take the cell in the middle of a map and compute how much it
-# changes with each pixel of the photo. That is a gradient, and PyTorch gives it to us. A pixel with gradient 0 has no influence whatever.
+# Is that true of the network, or only of our arithmetic? Ask the network: take the cell in the middle of a map and
+# compute how much it changes with each pixel of the photo. That is a gradient, and PyTorch gives it to us. A pixel with
+# gradient 0 has no influence whatever.
 #
 # Before you run the next cell: will all pixels inside the square matter equally?
 
@@ -217,25 +238,35 @@ for name in ("C2", "C3", "C4"):
     print(f"{name}: influence from inside: {inside / seen[name].sum():.1%}")
 
 # %% [markdown]
-# Two things to remember. The arithmetic holds: no pixel outside matters at all. And within the square the middle matters most (Luo et al.,
-# 2016, call it the *effective* receptive field), because more paths lead there.
+# Two things to remember. The arithmetic holds: no pixel outside matters at all. And within the square the middle
+# matters most (Luo et al., 2016, call it the *effective* receptive field), because more paths lead there.
 #
-# So that is what the shrinking buys. A map of stride 32 has few cells, but those in the middle have seen the whole plate, and even one in the corner more than half of it. Walk through the layers yourself.
+# So that is what the shrinking buys. A map of stride 32 has few cells, but those in the middle have seen the whole
+# plate, and even one in the corner more than half of it. Walk through the layers yourself.
 
 # %%
 receptive(plate.image, [(name, fields[name], steps[name]) for name in fields])
 
+# %%
+width = int(plate.plate_mask.any(axis=0).sum())
+wide = [name for name, side in fields.items() if side >= width / 2]
+number = 1 + list(fields).index(wide[0])
+print(f"The plate is {width} pixels wide. A cell sees half of that after {number} of {len(fields)}")
+print(f"layers with a kernel larger than 1, behind {wide[0]}.")
+
 # %% [markdown]
 # ## Deeper ought to be better
 #
-# Wide fields need many layers. Around 2015 a riddle stood in the way: beyond some twenty layers, networks got *worse*, and not
-# only on new photos, where one might suspect overfitting, but on the very photos they were trained on (He et al., 2016).
+# Wide fields need many layers. Around 2015 a riddle stood in the way: beyond some twenty layers, networks got *worse*,
+# and not only on new photos, where one might suspect overfitting, but on the very photos they were trained on (He et
+# al., 2016, figure 1).
 #
-# We can see it in a minute. The task is small: for one plate, shrunk to 40 x 40, say for each pixel whether it is food. Three networks: 6 layers; 32
-# layers; and the same 32 layers, but after every second one the input of the two is **added** to their output.
+# Our network is far too small for the whole of it, but its beginning can be seen. The task: for one plate, shrunk to 32
+# x 32, say for each pixel whether it is food. Four networks: 6 layers and 32 layers, each of them plain, and once more
+# with a change: after every second layer the input of the two is **added** to their output.
 #
-# Two smaller layers stand between the convolutions: a **ReLU** sets negative numbers to 0; a **batch norm** brings each channel to mean 0 and spread 1, then to a scale and a
-# shift that it learns.
+# Two smaller layers stand between the convolutions: the **ReLU** of lesson 03, and a **batch norm**, which brings each
+# channel to mean 0 and spread 1, then to a scale and a shift that it learns.
 
 
 # %%
@@ -263,17 +294,17 @@ class Tower(nn.Module):
 
 
 # %% [markdown]
-# Training is the same for all of them: 50 steps down the gradient.
+# Training is the same for all of them: 100 steps down the gradient.
 
 # %%
-small = F.avg_pool2d(image, 8)
+small = F.avg_pool2d(image, 10)
 food = torch.tensor(plate.visible_masks.any(axis=0))[None, None].float()
-food = (F.avg_pool2d(food, 8) > 0.5).float()
+food = (F.avg_pool2d(food, 10) > 0.5).float()
 
 
 def losses(tower):
     optimizer = torch.optim.SGD(tower.parameters(), lr=0.02, momentum=0.9)
-    for _ in range(50):
+    for _ in range(100):
         loss = F.binary_cross_entropy_with_logits(tower(small), food)
         optimizer.zero_grad()
         loss.backward()
@@ -282,23 +313,28 @@ def losses(tower):
 
 
 # %% [markdown]
-# The deep network can do everything the shallow one can: let its extra layers hand their input on unchanged. Before you run the next cell: which of the
-# three will have the lowest loss after 50 steps, and which the highest?
+# The deep network can do everything the shallow one can: let its extra layers hand their input on unchanged. Before you
+# run the next cell: in which order will the four come down?
 
-# %%
+# %% uncompared="the numbers of a training differ from processor to processor"
 curves = {}
-for depth, shortcuts in [(6, False), (32, False), (32, True)]:
+for depth, shortcuts in [(6, False), (32, False), (6, True), (32, True)]:
     torch.manual_seed(2)
     kind = "with shortcuts" if shortcuts else "plain"
     curves[f"{depth} layers, {kind}"] = list(losses(Tower(depth, shortcuts)))
 backbone.learning_curves(curves)
+for name, values in curves.items():
+    print(f"{name:26} below 0.1 after {int(np.argmax(np.array(values) < 0.1))} steps")
 
 # %% [markdown]
-# The plain deep network is worst. (Try other seeds: the gap varies, the order hardly ever.) The better solution exists, but training does not find it: "do nothing" is hard to say with two convolutions and a
-# ReLU. With a shortcut it is the easiest thing of all: let the layers say 0.
+# Plain, the deep network takes longer to get going than the shallow one; with shortcuts it is the other way round, and
+# both are far ahead. (Try other seeds.) On so small a task the plain deep network catches up in the end; in the paper,
+# with 56 layers against 20 and trained until nothing moved any more, it stayed behind. The better solution exists, but
+# training finds it late or not at all: "do nothing" is hard to say with two convolutions and a ReLU. With a shortcut it
+# is the easiest thing of all: let the layers say 0.
 #
-# That is the **residual block**: its layers learn $F(x)$, what to *change*, and the block gives $x + F(x)$. Here is the proof on a real block.
-# Its last normalisation has a scale for each channel; set it to zero.
+# That is the **residual block**: its layers learn $F(x)$, what to *change*, and the block gives $x + F(x)$. Here is the
+# proof on a real block. Its last normalisation has a scale for each channel; set it to zero.
 
 # %%
 block = CourseBottleneck(256, 64, 1, nn.BatchNorm2d).eval()
@@ -319,24 +355,21 @@ with torch.no_grad():
 backbone.blocks()
 
 # %% [markdown]
-# - The **basic block** has two 3x3 convolutions. ResNet-18, on which the small model of this course rests, is made of it.
-# - The **bottleneck** (He et al., 2016) first squeezes the channels with a 1x1 convolution, which only mixes the channels of each pixel, then does its 3x3 work on the few, and widens again
-#   with a 1x1. A 3x3 has nine times the weights of a 1x1, so it pays to do it where channels are few.
+# - The **basic block** has two 3x3 convolutions. ResNet-18, on which the small model of this course rests, is made of
+#   it.
+# - The **bottleneck** (He et al., 2016) first squeezes the channels with a 1x1 convolution, which only mixes the
+#   channels of each pixel, then does its 3x3 work on the few, and widens again with a 1x1. A 3x3 has nine times the
+#   weights of a 1x1, so it pays to do it where channels are few.
 # - **ResNeXt**'s block (Xie et al., 2017) has a wider middle, but its 3x3 is *grouped*.
 #
 # ### Exercise: the bottleneck
 #
-# Your first part of Mask R-CNN. Write the bottleneck as a network: three convolutions, a batch norm after each, ReLUs after the first two and after the sum. Mind two things: which of the convolutions takes
-# the stride (in this course, as in torchvision, the 3x3), and when the shortcut needs a convolution of its own.
+# Your first part of Mask R-CNN. Write the bottleneck as a network: three convolutions, a batch norm after each, ReLUs
+# after the first two and after the sum. Mind two things: which of the convolutions takes the stride (in this course, as
+# in torchvision, the 3x3), and when the shortcut needs a convolution of its own.
 #
-# The check gives your network the weights of another and compares what comes out, and the gradients. What you call its layers is up to you.
-#
-# <details><summary>Hint</summary>
-#
-# $x + F(x)$ needs two tensors of one shape. $F$ changes the shape if `stride` is not 1, or if `inputs` is not `4 * width`; then the shortcut gets a 1x1
-# convolution with the same stride and a batch norm. Otherwise it gets nothing at all.
-#
-# </details>
+# The check gives your network the weights of another and compares what comes out, and the gradients. What you call its
+# layers is up to you.
 
 
 # %% exercise="bottleneck"
@@ -374,18 +407,29 @@ class Bottleneck(nn.Module):
 check("bottleneck", Bottleneck)
 
 # %% [markdown]
-# torchvision's ResNet-50 is made of sixteen of these. Here is one of them, with its weights copied into yours.
+# torchvision's ResNet-50 is its first convolution, a pooling, and sixteen of these. So let us replace all sixteen by
+# yours, with torchvision's weights copied in. Before you run the next cell: after how many blocks will the two begin to
+# differ?
 
 # %%
-theirs = models.resnet50().layer2[0]
-mine = yours("bottleneck", Bottleneck)(256, 128, 2)
-weights_of.give_weights(theirs, mine, maps["C2"])
+theirs, block_of = models.resnet50().eval(), yours("bottleneck", Bottleneck)
 with torch.no_grad():
-    same = torch.allclose(mine.eval()(maps["C2"]), theirs.eval()(maps["C2"]), atol=1e-5)
-print("equal to torchvision's:", same)
+    x = theirs.maxpool(theirs.relu(theirs.bn1(theirs.conv1(image))))
+    as_theirs = x
+    for stage in (theirs.layer1, theirs.layer2, theirs.layer3, theirs.layer4):
+        for block in stage:
+            mine = block_of(block.conv1.in_channels, block.conv1.out_channels, block.stride)
+            weights_of.give_weights(block, mine, x)
+            x, as_theirs = mine.eval()(x), block(as_theirs)
+print("C5 of sixteen blocks of yours:", tuple(x.shape))
+print("equal to torchvision's:", torch.allclose(x, as_theirs, rtol=1e-3, atol=1e-4))
 
 # %% [markdown]
-# What is a grouped convolution? The channels are dealt into groups, and each group minds its own business.
+# After none: a ResNet-50 of your own. (Its sisters need one thing more.)
+
+# %% [markdown]
+# What is the *grouped* convolution of ResNeXt? The channels are dealt into groups, and each group minds its own
+# business.
 
 # %%
 backbone.connections(channels=8, groups=4)
@@ -409,17 +453,14 @@ print(f"weights: {tuple(grouped.weight.shape)} instead of {tuple(whole.weight.sh
 #
 # Two numbers describe the cost of a layer:
 #
-# - its **weights**, which must be stored and learned. (Convolutions in a backbone have no bias; the normalisation after them does that work.)
-# - its **multiply-adds**: how often a weight is multiplied with an input and added up. Each output pixel needs each weight once.
+# - its **weights**, which must be stored and learned. (Convolutions in a backbone have no bias; the normalisation after
+#   them does that work.)
+# - its **multiply-adds**: how often a weight is multiplied with an input and added up. Each output pixel needs each
+#   weight once.
 #
 # ### Exercise: cost of a convolution
 #
-# <details><summary>Hint</summary>
-#
-# One output channel has a kernel of `kernel * kernel` numbers for each input channel that it reads. How many channels does it read if there are groups? Look
-# at the shape of the weights in the cell above.
-#
-# </details>
+# Give both numbers for any convolution, with groups or without.
 
 
 # %% exercise="convolution-cost"
@@ -442,15 +483,15 @@ check("convolution-cost", convolution_cost)
 # %% [markdown]
 # ## Why ResNeXt costs the same
 #
-# "32x4d" means: 32 groups of 4 channels each in the first stage, so 128 channels in the middle where ResNet has 64. Twice as wide!
-# In the later stages both double. In general the inner width is
+# "32x4d" means: 32 groups of 4 channels each in the first stage, so 128 channels in the middle where ResNet has 64.
+# Twice as wide! From stage to stage ResNet's inner width $w$ doubles, 64, 128, 256, 512. ResNeXt's does too; there are
+# always 32 groups, and each of them becomes wider:
 #
-# $$ \text{groups} \cdot \frac{\text{width} \cdot \text{group width}}{64}, $$
+# $$ \text{inner width} = 32 \cdot 4 \cdot \frac{w}{64} = 2 w . $$
 #
-# and with one group of width 64 this is ResNet again.
-#
-# Now the three blocks that follow the first one in the first stage: ResNet's, ResNeXt's with groups of 4, and with groups of 8. Before you run the next
-# cell: the second is twice as wide as the first. How much dearer is it? And the third?
+# Now the three blocks that follow the first one in the first stage: ResNet's, ResNeXt's with groups of 4, and with
+# groups of 8. Before you run the next cell: the second is twice as wide as the first. How much dearer is it? And the
+# third?
 
 # %%
 costs = {}
@@ -462,14 +503,19 @@ for name in ("resnet50", "resnext50_32x4d", "resnext101_32x8d"):
 backbone.block_costs(costs, ["1x1 down", "3x3", "1x1 up"])
 
 # %% [markdown]
-# Groups make the 3x3 so cheap that the saved weights pay for a middle of double width. That was the point of the ResNeXt paper: at **equal cost**, many
-# narrow paths beat one broad one. With groups of 8 the middle is wider still, and that is no longer paid for: ResNeXt-101 32x8d
-# is simply a larger network. In the deck's results it is the best backbone; keep in mind that it also has more weights.
+# Groups make the 3x3 so cheap that the saved weights pay for a middle of double width. Is that better, at **equal
+# cost**? Xie et al. measured it on ImageNet (2017, table 3), with networks as dear as ResNet-50: of a hundred photos
+# 23.9 were named wrongly without groups, and 22.2 with 32 of them. With groups of 8 the middle is wider still, and that
+# is no longer paid for: 32x8d is simply a larger network.
+#
+# In the deck's results a ResNeXt-101 is the best backbone. Which one it does not say; torchvision's has 32x8d. Of equal
+# cost with ResNet-101 would be 32x4d. So when a ResNeXt-101 wins, ask how many weights it has.
 
 # %% [markdown]
-# ## The four backbones in one table
+# ## Four backbones in one table
 #
-# *ResNet dan ResNeXt dengan kedalaman 50 dan 101 layer.* They differ in three things only:
+# *ResNet dan ResNeXt dengan kedalaman 50 dan 101 layer* (ResNet and ResNeXt with a depth of 50 and 101 layers). In
+# torchvision they differ in three things only:
 
 # %%
 print(f"{'':18}{'blocks per stage':20}{'groups':8}group width")
@@ -477,10 +523,12 @@ for name, recipe in RECIPES.items():
     print(f"{name:18}{recipe.blocks!s:20}{recipe.groups:<8}{recipe.group_width}")
 
 # %% [markdown]
-# Where do 50 and 101 come from? Count: one first convolution, three in each block, and one classifier at the end, which a detector throws away.
+# Where do 50 and 101 come from? Count: one first convolution, three in each block, and one classifier at the end, which
+# a detector throws away.
 #
-# The next cell lists all convolutions of each for a photo of 320 x 320, as rows of exactly the numbers that your `convolution_cost` takes:
-# `(inputs, outputs, kernel, groups, size)`. There are a few more than you counted: the shortcuts that need a convolution of their own.
+# The next cell lists all convolutions of each for a photo of 320 x 320, as rows of exactly the numbers that your
+# `convolution_cost` takes: `(inputs, outputs, kernel, groups, size)`. There are a few more than you counted: the
+# shortcuts that need a convolution of their own.
 
 # %%
 rows_of = {name: convolutions(name, 320) for name in RECIPES}
@@ -488,20 +536,20 @@ for name, rows in rows_of.items():
     print(f"{name:18}{len(rows):4d} convolutions, the second: {rows[1]}")
 
 # %% [markdown]
-# Add up what your function says about the rows of each. One thing comes on top: each convolution is followed by a **normalisation**, which has two
-# parameters for each channel that comes out, a scale and a shift. (Its multiply-adds can be folded into the convolution, so they do not count.)
+# Add up what your function says about the rows of each. One thing comes on top: each convolution is followed by a
+# **normalisation**, which has two parameters for each channel that comes out, a scale and a shift. (Its multiply-adds
+# can be folded into the convolution, so they do not count.)
 #
-# And the real networks? On PyTorch's *meta* device a network has shapes but no numbers, so that even the largest costs no memory. Before you run the
-# next cell: how far off will pencil arithmetic be?
+# And the real networks? (They are made on PyTorch's *meta* device, on which tensors have shapes but no numbers; so even
+# the largest costs no memory.) Before you run the next cell: how far off will pencil arithmetic be?
 
 # %%
-cost_of, table = yours("convolution-cost", convolution_cost), {}
+cost_of = yours("convolution-cost", convolution_cost)
 print(f"{'':18}{'parameters':>12}{'counted':>12}   multiply-adds")
 for name, rows in rows_of.items():
     costs = [cost_of(*row) for row in rows]
     parameters = sum(weights + 2 * row[1] for (weights, _), row in zip(costs, rows))
     adds = sum(adds for _, adds in costs)
-    table[name] = parameters, adds
     with torch.device("meta"):
         network = ResNet(**PAPER_BACKBONES[name])
     counted = sum(p.numel() for p in network.parameters())
@@ -513,58 +561,35 @@ for name, rows in rows_of.items():
 # %% [markdown]
 # ## Other backbones
 #
-# *Tidak menutup kemungkinan bahwa terdapat arsitektur lain*: any network will do that gives maps at several strides. **MobileNetV3** (Howard et
-# al., 2019) is made for telephones. It takes groups to the end: as many groups as channels, so that each 3x3 or 5x5 reads one single channel (a *depthwise*
-# convolution), and leaves all mixing to 1x1 convolutions.
-#
-# torchvision can cut out the maps of any of its networks. You name the layers, it gives the maps:
+# *Tidak menutup kemungkinan bahwa terdapat arsitektur lain*, says the deck: other architectures are not ruled out. Any
+# network will do that gives maps at several strides. **MobileNetV3** (Howard et al., 2019) is made for telephones. It
+# takes groups to the end: as many groups as channels, so that each 3x3 or 5x5 reads one single channel (a *depthwise*
+# convolution), and leaves all mixing to 1x1 convolutions. torchvision can cut the maps out of any of its networks: you
+# name the layers.
 
 # %%
 layers = {f"features.{k}": name for k, name in zip((3, 6, 12, 16), maps)}
 mobilenet = models.mobilenet_v3_large(weights=None).eval()
-body = create_feature_extractor(mobilenet, layers)
 with torch.no_grad():
-    for name, features in body(image).items():
+    for name, features in create_feature_extractor(mobilenet, layers)(image).items():
         print(name, tuple(features.shape))
+print(f"{sum(p.numel() for p in mobilenet.features.parameters()):,} parameters")
 
 # %% [markdown]
-# The strides are the same, the channels are fewer. To count its multiply-adds we let the network report each convolution that it passes.
-
-
-# %%
-def counted_cost(network):
-    """(parameters, multiply-adds) of a network for a photo of 320 x 320."""
-    adds = []
-
-    def report(layer, inputs, output):
-        adds.append(layer.weight.numel() * output[0, 0].numel())
-
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d):
-            layer.register_forward_hook(report)
-    network(torch.empty(1, 3, 320, 320, device="meta"))
-    return sum(p.numel() for p in network.parameters()), sum(adds)
-
-
-with torch.device("meta"):
-    mobile = models.mobilenet_v3_large(weights=None).features.eval()
-every = table | {"mobilenet_v3_large": counted_cost(mobile)}
-backbone.cost_map(every)
-
-# %% [markdown]
-# Which one should you take? More is better, but only if you can train it. These networks are not trained from nothing: one begins
-# with weights that learned a million photos (ImageNet) and trains on from there. And remember that in a detector the backbone is not alone: with a MobileNet
-# the rest of Mask R-CNN costs more than the backbone does.
+# The strides are the same, the channels are fewer, and it has an eighth of ResNet-50's weights. Which one should you
+# take? More is better, but only if you can train it. These networks are not trained from nothing: one begins with
+# weights that learned a million photos (ImageNet) and trains on from there.
 #
-# One more word that you will meet: in detectors the batch norms are often **frozen**. They keep the means and variances of ImageNet, since a batch
-# of two large photos is too small to measure any.
+# (One more word that you will meet: in detectors the batch norms are often **frozen**. They keep the means and spreads
+# that they had measured on ImageNet, since a batch of two large photos is too small to measure any.)
 
 # %% [markdown]
 # ## What you now know
 #
 # - A backbone gives one map per stage, C2 to C5, of strides 4 to 32: fewer pixels, more channels.
-# - Output size: at how many places can the window stand? Receptive field: each layer adds $(k - 1)$ steps, and strides lengthen the step.
-# - A residual block gives $x + F(x)$, so that "change nothing" is easy, and hundreds of layers can be trained.
+# - Output size: at how many places can the window stand? Receptive field: each layer adds $(k - 1)$ steps, and strides
+#   lengthen the step.
+# - A residual block gives $x + F(x)$, so that "change nothing" is easy, and a hundred layers can be trained.
 # - A bottleneck does the 3x3 where channels are few. ResNeXt groups the 3x3 and spends what it saved on width.
 # - ResNet and ResNeXt with 50 layers cost the same; 101 layers double that, and 32x8d doubles it again.
 #
@@ -584,9 +609,12 @@ backbone.cost_map(every)
 #
 # ## Read more
 #
-# - K. He, X. Zhang, S. Ren, J. Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: figure 1 is the riddle, figure 5 the two blocks.
-# - S. Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", CVPR 2017: ResNeXt, and what "cardinality" buys.
-# - V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning", 2016: every case of output size, drawn.
+# - K. He, X. Zhang, S. Ren, J. Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: figure 1 is the riddle,
+#   figure 5 the two blocks.
+# - S. Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", CVPR 2017: ResNeXt, and what
+#   "cardinality" buys (table 3).
+# - V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning", 2016: every case of output size,
+#   drawn.
 # - W. Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks", NeurIPS 2016.
 # - A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 #

@@ -2,139 +2,13 @@
 
 from typing import NamedTuple
 
-from numpy.random import Generator
-
 from course_utils.exercises.block_05 import BLOCK
-from course_utils.exercises.core import Case, Exercise, Lesson
+from course_utils.exercises.core import Lesson
+from course_utils.exercises.cost_05 import COST
+from course_utils.exercises.sizes_05 import FIELD, SIZE, output_size
 
 Convolution = tuple[int, int, int, int, int]
 """Channels in, channels out, kernel, stride, groups."""
-
-
-def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Pixels along one side of a convolution's output (Dumoulin and Visin 2016, relationship 6)."""
-    return (size + 2 * padding - kernel) // stride + 1
-
-
-def _size_without_one(size: int, kernel: int, stride: int, padding: int) -> int:
-    return (size + 2 * padding - kernel) // stride
-
-
-def _size_padded_once(size: int, kernel: int, stride: int, padding: int) -> int:
-    return (size + padding - kernel) // stride + 1
-
-
-def _size_rounded_up(size: int, kernel: int, stride: int, padding: int) -> int:
-    return -((kernel - size - 2 * padding) // stride) + 1
-
-
-def _size_halved(size: int, kernel: int, stride: int, padding: int) -> int:
-    return size // stride
-
-
-def _size_edges() -> list[Case]:
-    cases: list[Case] = [(7, 3, 1, 0), (7, 3, 2, 1), (8, 3, 2, 1), (320, 7, 2, 3)]
-    return cases
-
-
-def _size_random(rng: Generator) -> list[Case]:
-    cases: list[Case] = []
-    for _ in range(4):
-        kernel = int(rng.choice([1, 3, 5, 7]))
-        cases.append(
-            (int(rng.integers(9, 200)), kernel, int(rng.integers(1, 4)), int(rng.integers(0, kernel // 2 + 1)))
-        )
-    return cases
-
-
-def receptive_field(layers: list[tuple[int, int]]) -> int:
-    """Side of the square of input pixels that one output pixel depends on.
-
-    Args:
-        layers: (kernel, stride) of each, the first one first.
-    """
-    # A different way than the lesson's: walk back from one output pixel.
-    pixels = 1
-    for kernel, stride in reversed(layers):
-        pixels = (pixels - 1) * stride + kernel
-    return pixels
-
-
-def _forward_field(layers: list[tuple[int, int]], own_stride: bool = False, whole_kernel: bool = False) -> int:
-    """The lesson's way, with two mistakes to choose from."""
-    field, step = 1, 1
-    for kernel, stride in layers:
-        field += (kernel if whole_kernel else kernel - 1) * step * (stride if own_stride else 1)
-        step *= stride
-    return field
-
-
-def _field_own_stride(layers: list[tuple[int, int]]) -> int:
-    return _forward_field(layers, own_stride=True)
-
-
-def _field_whole_kernel(layers: list[tuple[int, int]]) -> int:
-    return _forward_field(layers, whole_kernel=True)
-
-
-def _field_strides_forgotten(layers: list[tuple[int, int]]) -> int:
-    return _forward_field([(kernel, 1) for kernel, _ in layers])
-
-
-def _field_product(layers: list[tuple[int, int]]) -> int:
-    field = 1
-    for kernel, _ in layers:
-        field *= kernel
-    return field
-
-
-def _field_edges() -> list[Case]:
-    cases: list[Case] = [([(3, 1)],), ([(3, 1), (3, 1)],), ([(3, 2), (3, 1)],), ([(7, 2), (3, 2), (1, 1), (3, 1)],)]
-    return cases
-
-
-def _field_random(rng: Generator) -> list[Case]:
-    cases: list[Case] = []
-    for count in (3, 5, 8):
-        cases.append(([(int(rng.choice([1, 3, 5])), int(rng.integers(1, 3))) for _ in range(count - 1)] + [(3, 2)],))
-    return cases
-
-
-def convolution_cost(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
-    """Weights of a convolution without bias, and its multiply-adds for an output of ``size`` x ``size`` pixels."""
-    weights = outputs * (inputs // groups) * kernel**2
-    return weights, weights * size**2
-
-
-def _cost_dense(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
-    return convolution_cost(inputs, outputs, kernel, 1, size)
-
-
-def _cost_twice_grouped(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
-    return convolution_cost(inputs, outputs // groups, kernel, groups, size)
-
-
-def _cost_flat_kernel(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
-    weights = outputs * (inputs // groups) * kernel
-    return weights, weights * size**2
-
-
-def _cost_one_row(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
-    weights = outputs * (inputs // groups) * kernel**2
-    return weights, weights * size
-
-
-def _cost_edges() -> list[Case]:
-    cases: list[Case] = [(3, 64, 7, 1, 160), (64, 256, 1, 1, 80), (128, 128, 3, 32, 80)]
-    return cases
-
-
-def _cost_random(rng: Generator) -> list[Case]:
-    cases: list[Case] = []
-    for groups in (1, 2, 4, 8):
-        inputs, outputs = (groups * int(rng.integers(2, 20)) for _ in range(2))
-        cases.append((inputs, outputs, int(rng.choice([3, 5])), groups, int(rng.integers(5, 60))))
-    return cases
 
 
 def block_convolutions(inputs: int, width: int, stride: int, groups: int, group_width: int) -> list[Convolution]:
@@ -161,7 +35,7 @@ RECIPES = {
     "resnet101": Recipe((3, 4, 23, 3)),
     "resnext101_32x8d": Recipe((3, 4, 23, 3), 32, 8),
 }
-"""The backbones that He et al. (2017) tested, under torchvision's names."""
+"""ResNet and ResNeXt with 50 and 101 layers, as torchvision has them."""
 
 
 def convolutions(name: str, size: int) -> list[tuple[int, int, int, int, int]]:
@@ -187,80 +61,6 @@ def convolutions(name: str, size: int) -> list[tuple[int, int, int, int, int]]:
     return rows
 
 
-LESSON = Lesson(
-    5,
-    [
-        Exercise(
-            id="output-size",
-            title="How many pixels a convolution leaves",
-            points=1,
-            reference=output_size,
-            edges=_size_edges,
-            random=_size_random,
-            misconceptions={
-                "You counted the steps between the windows. There is one more window than steps, as with fence posts: "
-                "add 1.": _size_without_one,
-                "The padding is added at both ends, so the side grows by twice the padding.": _size_padded_once,
-                "A last step that would leave the picture is not taken: divide with //, which rounds down.": (
-                    _size_rounded_up
-                ),
-                "Dividing by the stride is a good rule of thumb, but kernel and padding count too: ask how many "
-                "windows fit.": _size_halved,
-            },
-            hints=(
-                "The kernel may stand at size + 2 * padding - kernel + 1 places. Of these you use the first one, and "
-                "then every stride-th.",
-            ),
-        ),
-        Exercise(
-            id="receptive-field",
-            title="How much of the photo one cell sees",
-            points=2,
-            reference=receptive_field,
-            edges=_field_edges,
-            random=_field_random,
-            misconceptions={
-                "A layer's own stride does not widen what that layer itself sees, only what the layers after it see: "
-                "first add, then multiply the step.": _field_own_stride,
-                "A kernel adds the pixels around the one that is already seen: kernel - 1 of them, not kernel.": (
-                    _field_whole_kernel
-                ),
-                "You added as if all strides were 1. After a stride of 2 the neighbours of a cell are two pixels "
-                "apart, and everything later counts double.": _field_strides_forgotten,
-                "Kernels do not multiply. Two 3x3 layers see 5 pixels, not 9: the windows of neighbours overlap.": (
-                    _field_product
-                ),
-            },
-            hints=(
-                "Keep two numbers: the field, which starts at 1, and the step between neighbours in pixels of the "
-                "photo, which starts at 1 too. Each layer adds (kernel - 1) * step, and then multiplies the step.",
-            ),
-        ),
-        Exercise(
-            id="convolution-cost",
-            title="Weights and multiply-adds of a convolution",
-            points=2,
-            reference=convolution_cost,
-            edges=_cost_edges,
-            random=_cost_random,
-            misconceptions={
-                "You counted as if every output channel read all input channels. With groups it reads only those of "
-                "its own group: inputs / groups.": _cost_dense,
-                "You divided by groups twice. Each output channel reads fewer inputs, but there are as many outputs "
-                "as before.": _cost_twice_grouped,
-                "A kernel is a square: it has kernel * kernel weights for each channel that it reads.": (
-                    _cost_flat_kernel
-                ),
-                "The output has size * size pixels, and each of them costs as many multiply-adds as there are "
-                "weights.": _cost_one_row,
-            },
-            hints=(
-                "How many numbers does one output channel need for its kernel? Times how many output channels? Each "
-                "weight is used once for every output pixel.",
-            ),
-        ),
-        BLOCK,
-    ],
-)
+LESSON = Lesson(5, [SIZE, FIELD, COST, BLOCK])
 
 check = LESSON.check

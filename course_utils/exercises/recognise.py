@@ -49,7 +49,8 @@ class _Search:
         """The best explanation: a declared mistake before an everyday one, one before two, all cases before some."""
         searches = (
             *(self._declared_alone, self._no_return, self._everyday_alone, self._in_common, self._neighbour_alone),
-            *(self._two_declared, self._two_apart, self._declared_and_everyday, self._two_neighbours, self._in_part),
+            *(self._two_declared, self._two_in_a_network, self._two_apart),
+            *(self._declared_and_everyday, self._two_neighbours, self._in_part),
         )
         return next((slip for slip in (search() for search in searches) if slip), None)
 
@@ -96,6 +97,19 @@ class _Search:
             apart = set(first) - set(second) and set(second) - set(first)
             if apart and all(self._changes(one, k) and self._changes(other, k) for k in rest):
                 return Slip(one.words + _AND_MORE, first)
+        return None
+
+    def _two_in_a_network(self) -> Slip | None:
+        """Two declared mistakes of a network in one: a class that inherits from both."""
+        reference, end = self.exercise.reference, time.process_time() + _SECONDS / 2
+        mistakes = self.exercise.misconceptions.items() if isinstance(reference, type) else ()
+        networks = [(words, each) for words, each in mistakes if isinstance(each, type) and issubclass(each, reference)]
+        for (words, one), (_, other) in combinations(networks, 2):
+            if time.process_time() > end:
+                return None
+            both = self.theories.of_program("", lambda pair=(one, other): type("Both", pair, {}))
+            if self._explains_all(both):
+                return Slip(words + _AND_MORE, self.failing)
         return None
 
     def _two_apart(self) -> Slip | None:

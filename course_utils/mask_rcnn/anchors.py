@@ -10,7 +10,7 @@ def cell_anchors(sizes: Sequence[float], ratios: Sequence[float]) -> Tensor:
     """Anchors of one grid cell, around the origin: ``(len(ratios) * len(sizes), 4)``.
 
     An anchor of size s and ratio r has area s^2 and height / width = r. The corners are rounded to whole
-    pixels, as in the first Faster R-CNN and in torchvision; detectron2 does not round.
+    pixels, as in torchvision; detectron2 does not round.
 
     Args:
         sizes: square roots of the areas, in pixels of the network's input.

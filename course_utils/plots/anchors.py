@@ -1,6 +1,9 @@
 """Figures of lesson 07, first half: anchors, their grid on a plate, which of them match, and the way to the box."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from course_utils import boxes as box_algebra
@@ -12,27 +15,35 @@ from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new
 SIZE_COLOURS = ("#E7298A", "#7A3FB0", "#1B2A6B")
 
 
-def sliding_window(scene: Scene, cell: np.ndarray, stride: int, position: tuple[int, int]) -> None:
+def sliding_window(
+    scene: Scene,
+    cell: np.ndarray,
+    sizes: Sequence[float],
+    ratios: Sequence[float],
+    stride: int,
+    position: tuple[int, int],
+) -> None:
     """The anchors ``(9, 4)`` of one position (row, column) on the photo, and the nine shapes one by one.
 
-    ``cell`` lists the shapes around the origin, all sizes of the first ratio first.
+    ``cell`` lists the shapes around the origin, of three sizes and three ratios, all sizes of the first ratio first.
     """
-    figure, axes = new_figure(1, 2, width=8.6, height=4.4)
+    figure, axes = new_figure(1, 2, width=9.2, height=4.4)
     row, column = position
     here = np.array([column, row, column, row]) * stride
     draw_photo(axes[0, 0], scene.image, f"One place of {scene.size[0] // stride} x {scene.size[1] // stride}: 9 boxes")
     for k, anchor in enumerate(cell):
         draw_box(axes[0, 0], anchor + here, SIZE_COLOURS[k % 3], 1.8)
     axes[0, 0].plot(here[0] - 0.5, here[1] - 0.5, "o", color="white", markeredgecolor=INK, markersize=6)
-    _shapes(axes[0, 1], cell)
+    _shapes(axes[0, 1], cell, sizes, ratios)
     show(
         figure,
         "A plate with the nine anchors of one position drawn around a dot, three sizes in three shapes, and the "
-        "same nine side by side with width and height written under them.",
+        "same nine side by side, a column for each size and a row for each ratio, with width and height written "
+        "under them.",
     )
 
 
-def _shapes(axes: Axes, cell: np.ndarray) -> None:
+def _shapes(axes: Axes, cell: np.ndarray, sizes: Sequence[float], ratios: Sequence[float]) -> None:
     """The nine shapes in rows of one ratio and columns of one size."""
     gap = 1.1 * (cell[:, 2:] - cell[:, :2]).max()
     for k, anchor in enumerate(cell):
@@ -43,8 +54,12 @@ def _shapes(axes: Axes, cell: np.ndarray) -> None:
         axes.text(
             centre[0], centre[1] + height / 2 + 6, f"{width:.0f} x {height:.0f}", ha="center", va="top", fontsize=8
         )
-    axes.set_title("Rows: one ratio. Columns: one size")
-    axes.set(xlim=(-0.55 * gap, 2.55 * gap), ylim=(2.65 * gap, -0.45 * gap), aspect="equal")
+    for k, size in enumerate(sizes):
+        axes.text(k * gap, -0.62 * gap, f"size {size:g}", ha="center", fontsize=10, color=SIZE_COLOURS[k])
+    for k, ratio in enumerate(ratios):
+        axes.text(-0.5 * gap, k * gap, f"ratio {ratio:g}", ha="right", va="center", fontsize=10)
+    axes.set_title("Three sizes in three ratios, width x height in pixels")
+    axes.set(xlim=(-1.05 * gap, 2.55 * gap), ylim=(2.65 * gap, -0.75 * gap), aspect="equal")
     axes.axis("off")
 
 
@@ -68,20 +83,24 @@ def grid_on_plate(scene: Scene, anchors: np.ndarray, stride: int) -> None:
     )
 
 
-def best_overlaps(sizes: np.ndarray, ratios: np.ndarray, overlaps: np.ndarray, threshold: float) -> None:
+def best_overlaps(
+    sizes: np.ndarray, ratios: np.ndarray, overlaps: np.ndarray, threshold: float, anchor_sizes: Sequence[float]
+) -> None:
     """For every piece of many plates its size, its shape, and how well its best anchor fits."""
     figure, axes = new_figure(1, 2, width=8.6, height=3.3)
     poor = overlaps < threshold
+    look = {"palette": {False: RIGHT, True: WRONG}, "markers": {False: "o", True: "X"}, "s": 26, "alpha": 0.75}
     for panel, values, name in zip(
         axes[0], (sizes, ratios), ("side of the piece in pixels", "height / width"), strict=True
     ):
-        panel.plot(values[~poor], overlaps[~poor], "o", color=RIGHT, markersize=3.5, alpha=0.7)
-        panel.plot(values[poor], overlaps[poor], "x", color=WRONG, markersize=4.5)
+        sns.scatterplot(x=values, y=overlaps, hue=poor, style=poor, linewidth=0, legend=False, ax=panel, **look)
         panel.axhline(threshold, color=INK, linewidth=1, linestyle="--")
         panel.set(xlabel=name, ylabel="IoU with its best anchor")
+    for size in anchor_sizes:
+        axes[0, 0].axvline(size, color=MUTED, linewidth=0.8, zorder=0)
     axes[0, 1].set(xscale="log", xticks=[0.5, 1, 2], xticklabels=["0.5", "1", "2"])
     axes[0, 1].minorticks_off()
-    axes[0, 0].set_title("Between two anchor sizes nothing fits well")
+    axes[0, 0].set_title("Between two anchor sizes (grey) little fits well")
     axes[0, 1].set_title(f"{poor.mean():.0%} of all pieces stay below {threshold}")
     show(figure, f"Overlap of each piece with its best anchor: {poor.mean():.0%} of the pieces stay below {threshold}.")
 

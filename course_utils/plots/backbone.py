@@ -1,8 +1,9 @@
 """Figures of lesson 05: maps that shrink, windows that step, fields that grow, and what backbones are made of."""
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
@@ -48,6 +49,41 @@ def window_steps(size: int, kernel: int, stride: int, padding: int) -> None:
     )
 
 
+def cone(*stacks: list[tuple[int, int]], field_of: Callable[[list[tuple[int, int]]], int]) -> None:
+    """Stacks of two layers (kernel, stride), from the side: one cell on top, and the cells and pixels that it reads.
+
+    ``field_of`` says for a stack how many pixels that is.
+    """
+    figure, axes = new_figure(1, len(stacks), width=8.6, height=2.9)
+    for panel, stack in zip(axes[0], stacks, strict=True):
+        (kernel, stride), (reads, _) = stack
+        starts = [stride * cell for cell in range(reads)]
+        width = starts[-1] + kernel
+        middle = width / 2 - 0.5
+        for pixel in range(-1, width + 1):
+            _cell(panel, pixel, 0, "#E7E7E7" if 0 <= pixel < width else "white")
+        for start in starts:
+            centre = start + (kernel - 1) / 2
+            for pixel in range(start, start + kernel):
+                panel.plot([centre, pixel], [1.5, 0.42], color=MUTED, linewidth=1)
+            panel.plot([middle, centre], [3.0, 1.92], color=RIGHT, linewidth=1.6)
+            _cell(panel, centre, 1.5, "#B9DFD2")
+        _cell(panel, middle, 3.0, RIGHT)
+        for y, words in ((0, "photo"), (1.5, "layer 1"), (3.0, "layer 2")):
+            panel.text(-2.0, y + 0.21, words, ha="right", va="center", fontsize=9)
+        panel.set(xlim=(-4.4, 9), ylim=(-0.3, 3.7), title=f"Strides {stride} and 1: sees {field_of(stack)} pixels")
+        hide_axes(panel)
+    show(
+        figure,
+        "Two stacks of two layers from the side. A cell of layer 2 reads three of layer 1, each of which reads three "
+        "pixels. With a first stride of 2 those lie further apart, and the cell sees more pixels.",
+    )
+
+
+def _cell(axes: Axes, x: float, y: float, colour: str) -> None:
+    axes.add_patch(Rectangle((x - 0.42, y), 0.84, 0.42, facecolor=colour, edgecolor=INK, linewidth=0.8, zorder=3))
+
+
 def influence(photo: np.ndarray, seen: dict[str, np.ndarray], fields: dict[str, int], centre: int) -> None:
     """How strongly each pixel acts on one cell of each map, and the square that arithmetic gives.
 
@@ -73,44 +109,48 @@ def influence(photo: np.ndarray, seen: dict[str, np.ndarray], fields: dict[str, 
 
 
 def learning_curves(curves: dict[str, list[float]]) -> None:
-    """Training loss of several networks, step by step."""
-    figure, axes = new_figure(1, 1, width=6.8, height=3.2)
-    looks = [(MUTED, "-"), (WRONG, "--"), (RIGHT, "-")]
-    for (name, losses), (colour, line) in zip(curves.items(), looks, strict=True):
-        axes[0, 0].plot(losses, line, color=colour, linewidth=2.2, label=name)
+    """Training loss of several networks, step by step; names end with what they have in common."""
+    figure, axes = new_figure(1, 1, width=6.8, height=3.4)
+    colours = {name: RIGHT if "shortcuts" in name else WRONG for name in curves}
+    widths = {name: 1.4 if k % 2 == 0 else 2.8 for k, name in enumerate(curves)}
+    sns.lineplot(curves, palette=colours, size=None, dashes=False, ax=axes[0, 0])
+    for line, name in zip(axes[0, 0].lines, curves, strict=False):
+        line.set_linewidth(widths[name])
     axes[0, 0].set(xlabel="training step", ylabel="loss (log scale)", yscale="log")
-    axes[0, 0].set_title("Deeper is worse, unless there are shortcuts")
-    axes[0, 0].legend()
+    axes[0, 0].set_title("Plain, depth slows learning down; with shortcuts it helps")
+    axes[0, 0].legend(axes[0, 0].lines[: len(curves)], list(curves), fontsize=9)
     show(
         figure,
-        "Falling training losses: the plain deep network stays above the plain shallow one; the same deep network "
-        "with shortcuts comes much further down.",
+        "Falling training losses: of the two plain networks the deep one is slower at first; of the two with "
+        "shortcuts the deep one is faster, and both are far below the plain ones.",
     )
 
 
 def _draw_block(axes: Axes, title: str, layers: list[str]) -> None:
-    """Boxes from top to bottom, and an arrow around them into a plus sign."""
-    axes.set(xlim=(-1.15, 1.65), ylim=(-0.9, 4.3), title=title)
+    """Boxes from top to bottom with what follows each of them, and an arrow around them into a plus sign."""
+    axes.set(xlim=(-1.15, 1.65), ylim=(-1.5, 4.5), title=title)
     hide_axes(axes)
-    arrow: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 11, "color": INK, "linewidth": 1.3}
-    tops = np.linspace(3.4, 1.0, len(layers)) if len(layers) == 3 else np.array([2.9, 1.5])
-    axes.add_patch(FancyArrowPatch((0, 4.2), (0, tops[0] + 0.36), **arrow))
-    for words, y in zip(layers, tops, strict=True):
+    arrow = {"arrowstyle": "-|>", "mutation_scale": 11, "color": INK, "linewidth": 1.3}
+    tops = np.linspace(3.5, 1.3, len(layers))
+    axes.add_patch(FancyArrowPatch((0, 4.45), (0, tops[0] + 0.33), **arrow))
+    ends = [*(y + 0.33 for y in tops[1:]), 0.02]
+    for k, (words, y, end) in enumerate(zip(layers, tops, ends, strict=True)):
         axes.add_patch(Rectangle((-1.05, y - 0.33), 2.1, 0.66, facecolor="#EDEDED", edgecolor=MUTED))
         axes.text(0, y, words, ha="center", va="center", fontsize=9)
-    for upper, lower in zip(tops[:-1], tops[1:], strict=True):
-        axes.add_patch(FancyArrowPatch((0, upper - 0.33), (0, lower + 0.36), **arrow))
-    axes.add_patch(FancyArrowPatch((0, tops[-1] - 0.33), (0, 0.02), **arrow))
+        axes.add_patch(FancyArrowPatch((0, y - 0.33), (0, end), **arrow))
+        after = "norm, ReLU" if k < len(layers) - 1 else "norm"
+        axes.text(-0.1, (y - 0.33 + end) / 2, after, ha="right", va="center", fontsize=8, color=INK)
     axes.text(0, -0.18, "+", ha="center", va="center", fontsize=13, bbox={"boxstyle": "circle", "facecolor": "white"})
-    axes.plot([0, 1.35, 1.35], [4.0, 4.0, -0.18], color=RIGHT, linewidth=2.2)
+    axes.plot([0, 1.35, 1.35], [4.2, 4.2, -0.18], color=RIGHT, linewidth=2.2)
     axes.add_patch(FancyArrowPatch((1.37, -0.18), (0.22, -0.18), **{**arrow, "color": RIGHT, "linewidth": 2.2}))
     axes.text(1.4, 2.0, "shortcut", rotation=90, va="center", fontsize=8.5, color=RIGHT)
-    axes.text(0.12, -0.75, "ReLU", fontsize=8.5, color=MUTED)
+    axes.add_patch(FancyArrowPatch((0, -0.42), (0, -1.4), **arrow))
+    axes.text(-0.1, -0.85, "ReLU", ha="right", va="center", fontsize=8, color=INK)
 
 
 def blocks() -> None:
     """The basic block, the bottleneck and ResNeXt's block beside each other."""
-    figure, axes = new_figure(1, 3, width=9.6, height=4.0)
+    figure, axes = new_figure(1, 3, width=9.6, height=4.6)
     _draw_block(axes[0, 0], "Basic block (ResNet-18)", ["3x3, 64 to 64", "3x3, 64 to 64"])
     _draw_block(axes[0, 1], "Bottleneck (ResNet-50, 101)", ["1x1, 256 to 64", "3x3, 64 to 64", "1x1, 64 to 256"])
     _draw_block(
@@ -120,7 +160,8 @@ def blocks() -> None:
     )
     show(
         figure,
-        "Three blocks, each with a shortcut around its layers: two 3x3 convolutions; 1x1, 3x3, 1x1 with a narrow "
+        "Three blocks, each with a shortcut around its layers, a batch norm behind every convolution, ReLUs between "
+        "them and after the sum: two 3x3 convolutions; 1x1, 3x3, 1x1 with a narrow "
         "middle; and the same with a middle twice as wide, in 32 groups.",
     )
 
@@ -162,31 +203,3 @@ def block_costs(costs: dict[str, list[int]], names: list[str]) -> None:
     axes[0, 0].legend(ncols=len(names), loc="upper left", bbox_to_anchor=(0, -0.32))
     totals = ", ".join(f"{name}: {sum(weights):,}" for name, weights in costs.items())
     show(figure, f"Weights of one block by convolution. {totals}.")
-
-
-def cost_map(table: dict[str, tuple[int, int]]) -> None:
-    """Backbones by parameters and multiply-adds, both on logarithmic scales."""
-    figure, axes = new_figure(1, 1, width=6.8, height=3.8)
-    for name, (parameters, adds) in table.items():
-        colour = RIGHT if "mobile" in name else INK
-        axes[0, 0].plot(parameters / 1e6, adds / 1e9, "o", color=colour, markersize=8)
-        down = "resnext50" in name
-        axes[0, 0].annotate(
-            name,
-            (parameters / 1e6, adds / 1e9),
-            xytext=(-9 if down else 9, 4 if down else -3),
-            textcoords="offset points",
-            ha="right" if down else "left",
-            fontsize=9,
-        )
-    axes[0, 0].set(xscale="log", yscale="log", xlabel="million parameters", ylabel="billion multiply-adds")
-    axes[0, 0].set_title("The 50s cost the same; 101 doubles, 32x8d doubles again")
-    axes[0, 0].set(xlim=(2, 260), ylim=(0.25, 60))
-    axes[0, 0].set_xticks([3, 10, 30, 100], ["3", "10", "30", "100"])
-    axes[0, 0].set_yticks([0.3, 1, 3, 10, 30], ["0.3", "1", "3", "10", "30"])
-    axes[0, 0].minorticks_off()
-    show(
-        figure,
-        "Backbones by parameters and multiply-adds: MobileNet far below, ResNet-50 and ResNeXt-50 side by side, the "
-        "two with 101 layers above.",
-    )

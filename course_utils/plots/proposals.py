@@ -21,6 +21,9 @@ def losses(history: np.ndarray) -> None:
         panel.plot(values, color=MUTED, linewidth=0.6)
         panel.plot(np.arange(len(smooth)) + 9.5, smooth, color=INK, linewidth=2)
         panel.set(title=name, xlabel="step", ylabel="loss", ylim=(0, None))
+    axes[0, 0].axhline(np.log(2), color=MUTED, linewidth=1, linestyle=":")
+    axes[0, 0].annotate("ln 2: says one half to all", (len(history), np.log(2)), (0, -11), ha="right", fontsize=8,
+                        textcoords="offset points")  # fmt: skip
     show(
         figure,
         "Both losses of the network fall during training, that of objectness more steeply than that of the boxes.",
@@ -30,7 +33,12 @@ def losses(history: np.ndarray) -> None:
 def objectness(scene: Scene, scores: np.ndarray, sizes: tuple[int, ...]) -> None:
     """Where anchors of each size see an object: ``scores`` is ``(rows, columns, sizes)``, from 0 to 1."""
     figure, axes = new_figure(1, 1 + len(sizes), width=10.0, height=2.9)
-    draw_photo(axes[0, 0], scene.image, "The photo")
+    draw_photo(axes[0, 0], scene.image, "Sides in pixels")
+    for piece in scene.instances:
+        side = np.sqrt(np.prod(piece.box[2:] - piece.box[:2]))
+        mark = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+        axes[0, 0].text(*(piece.box[:2] + piece.box[2:]) / 2, f"{side:.0f}", ha="center", va="center", fontsize=8,
+                        bbox=mark)  # fmt: skip
     height, width = scene.size
     half = height / scores.shape[0] / 2
     # A cell's anchors sit on its corner, so its picture is drawn half a cell up and to the left.

@@ -1,6 +1,7 @@
 """Figures of lesson 06: why one map is not enough, and how a pyramid merges several."""
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Polygon
 
@@ -79,9 +80,9 @@ WIDTHS = (1.6, 1.2, 0.9, 0.65)
 def four_ways() -> None:
     """Image pyramid, single map, one prediction for each map, and the feature pyramid."""
     titles = ("a. Shrink the photo", "b. Use the last map", "c. Use every map", "d. Pass what is known down")
-    figure, axes = new_figure(1, 4, width=10.4, height=3.0)
+    figure, axes = new_figure(1, 4, width=10.8, height=3.0)
     for panel, title in zip(axes[0], titles, strict=True):
-        panel.set(xlim=(-2, 4.4), ylim=(-0.3, 5.0), title=title)
+        panel.set(xlim=(-1.2, 5.5), ylim=(-0.3, 5.0), title=title)
         hide_axes(panel)
     for k, width in enumerate(WIDTHS):
         y = 1.25 * k
@@ -89,7 +90,7 @@ def four_ways() -> None:
         _slab(panel, 0, y, 0.62 * width, 0)
         _arrow(panel, (0.62 * width, y + 0.2), (2.25 - 0.45 * width, y + 0.2))
         _slab(panel, 2.2, y, 0.45 * width, 1)
-        _arrow(panel, (2.25 + 0.45 * width, y + 0.2), (3.7, y + 0.2), RIGHT)
+        _predict(panel, 2.25 + 0.45 * width, y + 0.2)
         for panel in axes[0, 1:]:
             _slab(panel, 0, y, 0.62 * width, (k + 1) / 4)
             if k < 3:
@@ -100,7 +101,7 @@ def four_ways() -> None:
         _arrow(panel, (0.62 * width, y + 0.2), (2.45 - 0.45 * width, y + 0.2))
         if k < 3:
             _arrow(panel, (2.4, y + 1.22), (2.4, y + 0.45))
-        _arrow(panel, (2.5 + 0.45 * width, y + 0.2), (3.9, y + 0.2), RIGHT)
+        _predict(panel, 2.5 + 0.45 * width, y + 0.2)
     _predict(axes[0, 1], 0.6, 3.95)
     show(
         figure,
@@ -138,52 +139,11 @@ def diagram(shapes: dict[str, tuple[int, ...]], channels: int) -> None:
         panel.text(x, -0.98, words, ha="center", fontsize=10.5, weight="bold")
     _arrow(panel, (11, 5.7), (11, 6.55))
     panel.text(11, 6.7, 'every second pixel: "pool"', ha="center", fontsize=9)
-    figure.suptitle("Every map of the pyramid knows what C5 knows", x=0.02, ha="left")
+    figure.suptitle("From C5 a way leads down to every level", x=0.02, ha="left")
     show(
         figure,
         "The feature pyramid: C2 to C5 rise on the left, each goes through a 1x1 convolution to the middle, where from "
         "the top down the coarser map is enlarged and added; a 3x3 convolution gives P2 to P5 on the right.",
-    )
-
-
-def _numbers(axes: Axes, grid: np.ndarray, title: str, top: float | None = None) -> None:
-    """A small map with its numbers written on it."""
-    high = grid.max() if top is None else top
-    axes.imshow(grid, cmap="Greys", vmin=min(0, grid.min()), vmax=2.2 * max(high, 1))
-    for (row, column), value in np.ndenumerate(grid):
-        words = f"{value:.2f}".rstrip("0").rstrip(".")
-        axes.text(column, row, words, ha="center", va="center", fontsize=10)
-    axes.set_title(title)
-    hide_axes(axes)
-
-
-def enlargements(maps: dict[str, np.ndarray]) -> None:
-    """A small map and what different ways of enlarging make of it, by title."""
-    figure, axes = new_figure(1, len(maps), width=2.3 * len(maps), height=2.6)
-    for panel, (title, grid) in zip(axes[0], maps.items(), strict=True):
-        _numbers(panel, grid, title, top=max(m.max() for m in maps.values()))
-    show(figure, f"Small maps with their numbers: {'; '.join(maps)}.")
-
-
-def toy_maps(fine: np.ndarray, coarse: np.ndarray) -> None:
-    """The two maps of the toy, channel by channel."""
-    figure, axes = new_figure(1, 4, width=9.2, height=2.7)
-    for k in range(2):
-        _numbers(axes[0, k], fine[k], f"fine[{k}]", top=4)
-        _numbers(axes[0, 2 + k], coarse[k], f"coarse[{k}]", top=4)
-    show(figure, "Two channels of a fine map, 4 x 4, and two of a coarse map, 2 x 2, with their numbers.")
-
-
-def toy_steps(side: np.ndarray, above: np.ndarray, enlarged: np.ndarray) -> None:
-    """The merge of the toy, step by step."""
-    figure, axes = new_figure(1, 4, width=9.6, height=2.8)
-    grids = [above, enlarged, side, side + enlarged]
-    titles = ["Coarse, after its 1x1", "Enlarged", "+  fine, after its 1x1", "=  merged"]
-    for panel, grid, title in zip(axes[0], grids, titles, strict=True):
-        _numbers(panel, grid, title, top=(side + enlarged).max())
-    show(
-        figure,
-        "The coarse map of one channel, enlarged to 4 x 4, added to the fine map of one channel: the merged map.",
     )
 
 
@@ -208,8 +168,8 @@ def sides_and_levels(sides: dict[str, np.ndarray]) -> None:
     figure, axes = new_figure(len(sides), 1, width=7.4, height=2.1 * len(sides))
     edges = 2.0 ** np.arange(5, 9.6, 0.125)
     for panel, (title, values) in zip(axes[:, 0], sides.items(), strict=True):
-        panel.hist(values, bins=edges, color=MUTED)
-        panel.set(xscale="log", xlim=(32, 640), yticks=[], title=title)
+        sns.histplot(values, bins=edges, color=MUTED, alpha=1, linewidth=0, ax=panel)
+        panel.set(xscale="log", xlim=(32, 640), ylabel="pieces", title=title)
         panel.set_xticks([32, 56, 112, 224, 448], ["32", "56", "112", "224", "448"])
         panel.minorticks_off()
         top = panel.get_ylim()[1]
@@ -221,6 +181,6 @@ def sides_and_levels(sides: dict[str, np.ndarray]) -> None:
     axes[-1, 0].set_xlabel("square root of the box's area, in pixels")
     show(
         figure,
-        "Histograms of the sizes of all pieces, with the borders between pyramid levels: in photos of 320 pixels "
+        "Histograms of the sizes of all pieces, with the borders between pyramid levels: in photos of 384 pixels "
         "nearly all are served by P2 and P3; in photos enlarged to 800 pixels most are served by P3 and P4.",
     )

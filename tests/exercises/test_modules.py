@@ -1,5 +1,7 @@
 """Networks as answers: every right way of writing one passes, and every wrong one is told what is wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -144,6 +146,27 @@ def test_any_right_way_of_writing_it_passes(right):
 def test_a_wrong_one_is_told_what_is_wrong(wrong, reason):
     outcome = judge(EXERCISE, wrong)
     assert outcome.status == "wrong" and reason in outcome.reason
+
+
+def test_two_declared_mistakes_at_once_are_recognised():
+    class NoReLU(Reference):
+        def forward(self, x):
+            x = x + self.second(self.norm(self.first(x)))
+            return self.last(x.mean(dim=(2, 3)))
+
+    class Halved(Reference):
+        def __init__(self, channels, outputs):
+            super().__init__(channels, outputs)
+            self.second.register_forward_hook(lambda layer, inputs, output: output / 2)
+
+    class Both(Reference):
+        def forward(self, x):
+            x = x + self.second(self.norm(self.first(x))) / 2
+            return self.last(x.mean(dim=(2, 3)))
+
+    exercise = replace(EXERCISE, misconceptions={"no ReLU": NoReLU, "halved": Halved})
+    outcome = judge(exercise, Both)
+    assert outcome.named and outcome.hint.startswith("no ReLU")
 
 
 def test_a_stub_is_not_attempted():
