@@ -33,7 +33,16 @@ class Slip:
 
 def recognise(evidence: Evidence) -> Slip | None:
     """The slip that explains the wrong results of an answer, or None where none does for certain."""
-    return _Search(evidence).slip()
+    return _Search(evidence).slip() or _of_results_alone(evidence)
+
+
+def _of_results_alone(evidence: Evidence) -> Slip | None:
+    """An everyday slip in what a probe calls the result, where all else that the probe gives hangs on that."""
+    bare = evidence.within("result")
+    if bare is None or bare.failing != evidence.failing:
+        return None
+    search = _Search(bare)
+    return search._everyday_alone() or search._in_common()
 
 
 class _Search:
