@@ -144,19 +144,20 @@ def _level_random(rng: Generator) -> list[Case]:
 
 
 def _pool(maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any) -> Tensor:
-    return _pooled(maps, rois, strides, bins, level_of, align)
+    pooled = torch.zeros(len(rois), maps[0].shape[1], bins, bins)
+    for number, level in enumerate(level_of(rois[:, 1:]).tolist()):
+        pooled[[number]] = align(maps[level - 2], rois[[number]], strides[level - 2], bins)
+    return pooled
+
+
+def _badly_pooled(mistake: str) -> Callable[..., Tensor]:
+    return lambda *arguments: _pooled(*arguments, mistake)
 
 
 def _pooled(
-    maps: list[Tensor],
-    rois: Tensor,
-    strides: list[int],
-    bins: int,
-    level_of: Any,
-    align: Any,
-    mistake: str = "",
+    maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any, mistake: str
 ) -> Tensor:
-    """Each RoI from its own level, or what comes of a mistake."""
+    """Each RoI from its own level, but for a mistake."""
     levels = level_of(rois[:, :4] if mistake == "photo for x1" else rois[:, 1:]) - 2
     if mistake == "first photo":
         rois = torch.cat([0 * rois[:, :1], rois[:, 1:]], dim=1)
@@ -175,10 +176,6 @@ def _pooled(
     for k, each in enumerate(maps[:-1] if mistake == "last left out" else maps):
         pooled[levels == k] = align(each, rois[levels == k], strides[k], bins)
     return pooled
-
-
-def _badly_pooled(mistake: str) -> Callable[..., Tensor]:
-    return lambda *arguments: _pooled(*arguments, mistake=mistake)
 
 
 def _added_up(maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any) -> Tensor:

@@ -56,8 +56,8 @@ def _snap_random(rng: Generator) -> list[Case]:
 
 def _value(feature: np.ndarray, y: float, x: float) -> float:
     maps = torch.from_numpy(feature)[None, None]
-    at = (torch.tensor([[y]], dtype=maps.dtype), torch.tensor([[x]], dtype=maps.dtype))
-    return course.bilinear(maps, torch.tensor([0]), *at).item()
+    row, column = torch.tensor([[[y]], [[x]]])
+    return course.bilinear(maps, torch.tensor([0]), row, column).item()
 
 
 def _corners(feature: np.ndarray, y: float, x: float) -> tuple[np.ndarray, float, float]:
@@ -74,7 +74,8 @@ def _value_far(feature: np.ndarray, y: float, x: float) -> float:
 
 
 def _value_swapped(feature: np.ndarray, y: float, x: float) -> float:
-    return _value(feature, x, y)
+    four, down, across = _corners(feature, x, y)  # an IndexError where the map is not square, as with most answers
+    return float(np.array([1 - down, down]) @ four @ np.array([1 - across, across]))
 
 
 def _value_far_and_swapped(feature: np.ndarray, y: float, x: float) -> float:
@@ -90,8 +91,16 @@ def _value_mean(feature: np.ndarray, y: float, x: float) -> float:
 
 
 def _value_off_the_edge(feature: np.ndarray, y: float, x: float) -> float:
-    feature[int(y) + 1, int(x) + 1]  # raises IndexError, as the answer of whoever makes this mistake does
+    # These raise an IndexError, as the answer of whoever makes this mistake does.
+    feature[int(y), int(x) + 1], feature[int(y) + 1, int(x)]
     return _value(feature, y, x)
+
+
+def _value_in_a_turned_map(feature: np.ndarray, y: float, x: float) -> float:
+    rows, columns = feature.shape
+    top, left, bottom, right = int(y), int(x), min(int(y) + 1, columns - 1), min(int(x) + 1, rows - 1)
+    four = feature[np.ix_([top, bottom], [left, right])]
+    return float(np.array([1 - y + top, y - top]) @ four @ np.array([1 - x + left, x - left]))
 
 
 def _value_by_ceil(feature: np.ndarray, y: float, x: float) -> float:
@@ -135,8 +144,8 @@ def _value_random(rng: Generator) -> list[Case]:
 
 
 def _points(start: float, end: float, bins: int, samples: int) -> np.ndarray:
-    first, extent = torch.tensor([[start], [end - start]], dtype=torch.float64)
-    return course.sample_points(first, extent, bins, samples)[0].numpy()
+    shares = np.arange(bins * samples) + 0.5
+    return start + shares * (end - start) / (bins * samples)
 
 
 def _points_to_the_edges(start: float, end: float, bins: int, samples: int) -> np.ndarray:
@@ -239,6 +248,8 @@ LESSON = Lesson(
                 ),
                 "Your code leaves the map when the point lies on its last row or column. There is nothing below; take "
                 "the last row again (its weight is 0).": _value_off_the_edge,
+                "On a map that is not square your limits have changed places: rows end at shape[0] - 1, columns at "
+                "shape[1] - 1.": _value_in_a_turned_map,
                 "Where the point lies exactly on a row or a column, floor and ceil are the same pixel, and both "
                 "weights come out as 0. The pixel below is the one above plus 1.": _value_by_ceil,
                 "You took half a pixel off. Here whole coordinates are the centres of pixels: (0, 0) is the first.": (
