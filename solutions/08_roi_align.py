@@ -503,6 +503,7 @@ def mask_ious(scene, stride, **way):
     return (found & truth).sum(axis=(1, 2)) / (found | truth).sum(axis=(1, 2))
 
 
+# %%
 with_align, with_rounding = mask_ious(plate, 0), mask_ious(plate, 16)
 worst = int(np.argmin(with_rounding))
 both = [perfect_head(plate, cell)[worst] for cell in (0, 16)]
