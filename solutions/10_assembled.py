@@ -119,12 +119,6 @@ for name, value in {
 # proposals: while the RPN is still bad, they are the only good RoIs. And of the sample, 512 in the paper, at most **a quarter** is positive.
 #
 # `draw` is your balanced sample of lesson 07 (a label above 0 is an object).
-#
-# <details><summary>Hint</summary>
-#
-# `torch.cat([proposals, true_boxes])` are all RoIs. `boxes.iou(true_boxes, rois).max(dim=0)` gives, for each RoI, the best IoU and which true box it was. What if there is no true box at all?
-#
-# </details>
 
 
 # %% exercise="choose-rois"
@@ -174,13 +168,6 @@ print(f"objectness: {losses['loss_objectness'].item():.1f}, a coin: {coin.item()
 # ### Exercise: the loss of the mask branch
 #
 # The mask branch gives every RoI one mask **per class**. Judge only the mask of the true class, pixel by pixel.
-#
-# <details><summary>Hint</summary>
-#
-# `logits[torch.arange(len(labels)), labels]` takes one mask per RoI. `F.binary_cross_entropy_with_logits(own, targets)` holds the sigmoid,
-# the cross-entropy and the mean.
-#
-# </details>
 
 
 # %% exercise="mask-loss"
@@ -188,10 +175,13 @@ def mask_loss(logits, labels, targets):
     """Loss of the masks of P positive RoIs, one number.
 
     logits: (P, C + 1, M, M), a mask per class, channel 0 for the background;
-    labels: (P,) of whole numbers from 1; targets: (P, M, M), 0 to 1. The mean over
-    all pixels of the binary cross-entropy of the true class's mask.
+    labels: (P,) of whole numbers from 1; targets: (P, M, M), 0 to 1 with all between.
+    The mean over all pixels of the binary cross-entropy of the true class's mask; 0
+    where P is 0.
     """
     # BEGIN SOLUTION
+    if len(labels) == 0:
+        return logits.sum() * 0
     own = logits[torch.arange(len(labels)), labels]
     return F.binary_cross_entropy_with_logits(own, targets)
     # END SOLUTION
@@ -207,13 +197,6 @@ check("mask-loss", mask_loss)
 #
 # The box branch too gives a box per class, four deltas each. The loss is the *smooth L1* distance to the true deltas: for an error $e$ it is
 # $\frac{e^2}{2\beta}$ where $|e| < \beta$ and $|e| - \frac{\beta}{2}$ beyond, a bowl around 0 with straight walls. Here $\beta = 1/9$. Two things are easy to get wrong: who is counted, and what the sum is divided by.
-#
-# <details><summary>Hint</summary>
-#
-# Take the positive RoIs (`labels > 0`) and of each the deltas of its label. Sum with
-# `F.smooth_l1_loss(mine, wanted, beta=1 / 9, reduction="sum")`. Divide by the number of **all** RoIs, positives and background.
-#
-# </details>
 
 
 # %% exercise="box-loss"
@@ -314,13 +297,6 @@ assembled.class_scores(trace["class_logits"][emptiest])
 # What remains can be more than one class for a RoI; all of them go on to NMS, class by class.
 #
 # ### Exercise: the candidates
-#
-# <details><summary>Hint</summary>
-#
-# Softmax over all columns first. `torch.where(scores[:, 1:] > threshold)` gives the rows and the columns of all that pass; the columns count
-# from 0, the labels from 1.
-#
-# </details>
 
 
 # %% exercise="candidates"
@@ -387,14 +363,6 @@ assembled.pasting(
 # 3. cut its corners to whole numbers (`.long()`, toward zero), and take the corner x2, y2 as the *last pixel*, so that the mask is `x2 - x1 + 1` wide: a custom that Detectron began
 #    and torchvision keeps;
 # 4. stretch the mask to that size, and lay it into the photo.
-#
-# <details><summary>Hint</summary>
-#
-# Stretch with `F.interpolate(framed[None, None], size=(rows, columns), mode="bilinear", align_corners=False)[0, 0]`. The grown box may reach
-# over the edge of the photo: copy only rows `max(y1, 0)` to `min(y2 + 1, height)`, and take the same rows, less `y1`, from the stretched mask.
-# Likewise for columns.
-#
-# </details>
 
 
 # %% exercise="paste-mask"
@@ -411,7 +379,7 @@ def paste_mask(mask, box, height, width):
     half = half * len(framed) / len(mask)
     x1, y1 = (centre - half).long().tolist()
     x2, y2 = (centre + half).long().tolist()
-    rows, columns = max(y2 - y1 + 1, 1), max(x2 - x1 + 1, 1)
+    rows, columns = y2 - y1 + 1, x2 - x1 + 1
     big = F.interpolate(framed[None, None], size=(rows, columns), mode="bilinear")[0, 0]
     image = torch.zeros(height, width)
     top, bottom = max(y1, 0), min(y2 + 1, height)
@@ -448,13 +416,6 @@ check("paste-mask", paste_mask)
 #
 # From the photo to the masks, without looking back at the cell above. Before NMS, boxes are clipped to the size, and those with a side below 0.01 pixels dropped. The masks are read from the *final* boxes. At the end everything is in
 # pixels of the photo.
-#
-# <details><summary>Hint</summary>
-#
-# Objectness and deltas of one photo: `[o[0] for o in objectness]`. The heads read `levels[:-1]`. A candidate's score is `logits.softmax(dim=1)[roi, label]`. `boxes.clip(found, *size)`, `boxes.large_enough(found, 0.01)` and
-# `boxes.resize(found, size, photo.shape[-2:])` are the course's.
-#
-# </details>
 
 
 # %% exercise="forward-pass"

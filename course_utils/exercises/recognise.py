@@ -20,6 +20,7 @@ from course_utils.exercises.theories import Theories, Theory
 
 _ENOUGH = 2  # how much an everyday slip must explain before it is named; see `_weight`
 _SECONDS = 2.0  # of processor time for looking for two slips at once
+_LONGEST = 6.0  # of processor time for all of it but the declared mistakes; a learner is waiting
 _AND_MORE = " (That is not all: once this is mended, something else remains.)"
 
 
@@ -52,6 +53,7 @@ class _Search:
         self.failing = sorted(evidence.failing, key=lambda k: (-min(self._weight(k), 2), size_of(evidence.cases[k])))
         self.right = [k for k in range(len(evidence.cases)) if k not in evidence.failing]
         self.weight = sum(map(self._weight, self.failing))
+        self.end = float("inf")
 
     def slip(self) -> Slip | None:
         """The best explanation: a declared mistake before an everyday one, one before two, all cases before some."""
@@ -59,7 +61,16 @@ class _Search:
             *(self._declared_alone, self._no_return, self._everyday_alone, self._in_common, self._neighbour_alone),
             *(self._two_declared, self._two_apart, self._declared_and_everyday, self._two_neighbours, self._in_part),
         )
-        return next((slip for slip in (search() for search in searches) if slip), None)
+        for search in searches:
+            slip = search()
+            if slip or self._is_late():
+                return slip
+            if self.end == float("inf"):
+                self.end = time.process_time() + _LONGEST
+        return None
+
+    def _is_late(self) -> bool:
+        return time.process_time() > self.end
 
     def _declared_alone(self) -> Slip | None:
         found = (theory for theory in self.theories.declared if self._explains_all(theory, by_message=True))
@@ -92,6 +103,8 @@ class _Search:
         for neighbour, theory in self.theories.neighbours:
             if self._explains_all(theory):
                 found.setdefault(neighbour.words, set()).add(neighbour.about)
+            if self._is_late():
+                return None  # of those that are left, others may explain as much
         said = [words + (next(iter(about)) if len(about) == 1 else "") for words, about in found.items()]
         return Slip(" Or: ".join(said), self.failing) if 0 < len(said) <= 2 else None
 
@@ -121,6 +134,8 @@ class _Search:
         for theory in chain(*kinds):
             if self._is_possible(theory) and (cases := self._explained(theory)):
                 parts.setdefault(tuple(cases), theory)  # of several that explain the same, the one of the best kind
+            if self._is_late():
+                return None
         for (first, one), (second, other) in combinations(parts.items(), 2):
             alone = set(first) - set(second), set(second) - set(first)
             enough = all(sum(map(self._weight, cases)) >= _ENOUGH / 2 for cases in alone)

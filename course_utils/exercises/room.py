@@ -1,6 +1,5 @@
 """Probes that hand an answer what it needs besides its inputs; they know nothing of what is right."""
 
-import copy
 from functools import cache
 from typing import Any
 
@@ -76,8 +75,9 @@ def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
     Returns:
         A row for each detection: box, label, score, and its mask in 8 x 8 means.
     """
-    parts = bench(copy.deepcopy(_small_model(seed)))
-    parts.pool = _pool_small
+    model = _small_model(seed)
+    parts = bench(model)
+    parts.rpn_head, parts.pool = lambda levels: model.rpn.head(levels), _pool_small
     found = answer(photo, parts)
     if found is None or found is ...:
         return found
@@ -89,7 +89,7 @@ def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
 def _pool_small(levels: list[Tensor], found: Tensor, bins: int) -> Tensor:
     """RoIAlign over the levels with a rule for small photos: boxes of 64 pixels would all be read from the finest."""
     rois = torch.cat([found.new_zeros(len(found), 1), found], dim=1)
-    level = (boxes.area(found).sqrt() / 2).log2().floor().clamp(0, len(levels) - 1)
+    level = (boxes.area(found).sqrt() / 1.4).log2().floor().clamp(0, len(levels) - 1)
     pooled = levels[0].new_zeros(len(found), levels[0].shape[1], bins, bins)
     for k, each in enumerate(levels):
         pooled[level == k] = align(each, rois[level == k], 4 * 2**k, bins)
@@ -105,7 +105,7 @@ def _small_model(seed: int) -> MaskRCNN:
         net.configure(rpn_candidates=PerMode(16, 16), rpn_proposals=PerMode(12, 12))
         # Random weights hardly tell one RoI from another: with sharper ones no tie decides.
         layers = *net.rpn.head.children(), *net.roi_heads.box_predictor.children()
-        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 0.5), strict=True):
+        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 1.0), strict=True):
             layer.weight.normal_(std=spread)
     return net
 
