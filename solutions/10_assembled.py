@@ -181,7 +181,7 @@ def mask_loss(logits, labels, targets):
     """
     # BEGIN SOLUTION
     if len(labels) == 0:
-        return logits.sum() * 0
+        return logits.sum()  # of nothing: 0, and it can be differentiated
     own = logits[torch.arange(len(labels)), labels]
     return F.binary_cross_entropy_with_logits(own, targets)
     # END SOLUTION

@@ -550,7 +550,7 @@ LESSON = Lesson(
                 "Pick the true class's mask of each RoI; binary cross-entropy in each pixel; the mean. And what if "
                 "there is no RoI?",
                 "logits[torch.arange(len(labels)), labels] is (P, M, M). F.binary_cross_entropy_with_logits holds the "
-                "sigmoid, the cross-entropy and the mean; of nothing that mean is NaN, so give logits.sum() * 0 there, "
+                "sigmoid, the cross-entropy and the mean; of nothing that mean is NaN, so give logits.sum() there, "
                 "which is 0 and can be differentiated.",
             ),
         ),

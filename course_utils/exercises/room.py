@@ -89,7 +89,7 @@ def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
 def _pool_small(levels: list[Tensor], found: Tensor, bins: int) -> Tensor:
     """RoIAlign over the levels with a rule for small photos: boxes of 64 pixels would all be read from the finest."""
     rois = torch.cat([found.new_zeros(len(found), 1), found], dim=1)
-    level = (boxes.area(found).sqrt() / 1.4).log2().floor().clamp(0, len(levels) - 1)
+    level = (boxes.area(found).sqrt() / 0.9).log2().floor().clamp(0, len(levels) - 1)
     pooled = levels[0].new_zeros(len(found), levels[0].shape[1], bins, bins)
     for k, each in enumerate(levels):
         pooled[level == k] = align(each, rois[level == k], 4 * 2**k, bins)
