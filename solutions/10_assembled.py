@@ -334,8 +334,8 @@ label = int(trace["detections"]["labels"][surest])
 assembled.mask_channels(trace["mask_logits"][surest], label)
 
 # %% [markdown]
-# Bolu and cireng do not lie on this plate: nobody ever asked for their masks, and so they are noise. The other foods' channels have each learnt their own pieces of this one plate, and nothing else. In lesson 09, where hundreds of pieces were to be drawn, a channel had to learn what an outline is, and so drew other foods
-# as well. Here it could learn its few pieces by heart, and did.
+# Bolu and cireng do not lie on this plate: nobody ever asked for their masks, and so they are noise. The channels of the other foods were asked for a few pieces of this one plate and no more. One of them may draw this piece nearly as well, another draws something odd. In lesson 09, where
+# hundreds of pieces were to be drawn, every channel had to learn what an outline is. Here it was enough to know a few by heart.
 #
 # In the upper row each mask stands for itself. In the lower one they compete: where all classes say "food of mine" the strongest takes
 # it all, and where all say no, one of them must still say yes. The paper measured it: a softmax over the classes costs more than five points of
@@ -488,7 +488,7 @@ assembled.before_and_after(plate, before, found)
 # runs with the readable RoIAlign and NMS here, or we would compare torchvision's with themselves.)
 #
 # One thing first. Our model is nearly never in doubt, as you have seen: hardly a RoI has two foods above the score threshold, so a choice of candidates that forgets the second one would look right. For the proof
-# we make it less sure of its classes, by making the logits smaller.
+# we make it less sure of its classes, by making the logits smaller. And it sees the plate larger, so that RoIs are read from more than one level of the pyramid.
 #
 # Before you run the next cell: would you expect differences of exactly zero?
 
@@ -517,7 +517,7 @@ print(f"{len(five)} losses, all equal: {all(five)}")
 # ## Your parts in the whole
 #
 # Now the best part. Each of your parts takes its place in the model, alone and all of them together, and the whole comparison is run again: every stage, five losses, all gradients. At last your own forward pass runs on them. The table says whose each part is, and why
-# the course's stands in for one.
+# the course's stands in for one. (A proof on one plate shows what comes up on it. What never does, a plate without food, a second photo in the batch, a RoI smaller than a cell, is what the checks of the exercises are for.)
 
 # %%
 for row in proof.prove(parts, unsure, photo, target, forward_pass):
