@@ -254,7 +254,7 @@ SECOND_STAGE = [
         points=4,
         reference=_detect,
         # On both there are boxes that clipping leaves without a side, and RoIs for the coarsest level.
-        edges=lambda: _photos(np.random.default_rng(13), (64, 64, 7), (80, 40, 17)),
+        edges=lambda: _photos(np.random.default_rng(13), (64, 64, 23), (120, 60, 17)),
         random=lambda rng: _photos(rng, (72, 64, int(rng.integers(1000)))),
         tolerance=1e-4,
         probe=with_parts,
