@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
-from torchvision import ops
+from torch.nn import functional as F
 
 from course_utils.exercises.core import Case, Exercise
 from course_utils.exercises.probes import with_gradient
@@ -16,43 +16,56 @@ from course_utils.mask_rcnn import roi_align as course
 
 
 def _align(maps: Tensor, rois: Tensor, stride: int, bins: int) -> Tensor:
-    return ops.roi_align(maps, rois, bins, 1 / stride, sampling_ratio=2)
+    return course.roi_align(maps, rois, (bins, bins), 1 / stride, sampling_ratio=2)
 
 
-def _by_points(maps: Tensor, rois: Tensor, stride: float, bins: int, mistake: str = "") -> Tensor:
-    """RoIAlign point by point, or what comes of a mistake."""
-    samples = 1 if mistake == "one point" else 2
-    boxes = rois[:, 1:] / stride - (0.5 if mistake == "half off" else 0)
+def _by_points(maps: Tensor, rois: Tensor, stride: float, bins: int, mistake: str) -> Tensor:
+    """RoIAlign point by point, with a mistake."""
+    samples = {"one point": 1, "three points": 3}.get(mistake, 2)
+    boxes = rois[:, 1:].round() if mistake == "whole pixels" else rois[:, 1:]
+    boxes = boxes / stride - (0.5 if mistake == "half off" else 0)
     boxes = boxes.round() if mistake == "rounded" else boxes
     boxes = boxes[:, [1, 0, 3, 2]] if mistake == "swapped" else boxes
     first, size = boxes[:, :2], boxes[:, 2:] - boxes[:, :2]
     size = size if mistake == "narrow" else size.clamp(min=1)
-    steps = (torch.arange(samples * bins) + 0.5) / (samples * bins)
-    x, y = (first[:, k, None] + size[:, k, None] * steps for k in (0, 1))
+    x, y = (course.sample_points(first[:, k], size[:, k], bins, samples) for k in (0, 1))
     picture = torch.zeros(len(rois), dtype=torch.int64) if mistake == "first photo" else rois[:, 0].long()
-    places = y[:, :, None].expand(-1, -1, x.shape[1]), x[:, None].expand(-1, y.shape[1], -1)
-    values = course.bilinear(maps, picture, *_held(places, maps, mistake)) if len(rois) else maps.new_zeros(0)
-    if not len(rois):
-        return maps.new_zeros(0, maps.shape[1], bins, bins)
-    values = values.permute(0, 3, 1, 2).unflatten(3, (bins, samples)).unflatten(2, (bins, samples))
-    pooled = values.amax(dim=(3, 5)) if mistake == "largest" else values.mean(dim=(3, 5))
-    return pooled.transpose(2, 3) if mistake == "transposed" else pooled
+    values = _read(maps, picture, y, x, mistake).permute(0, 3, 1, 2)
+    values = values.unflatten(3, (bins, samples)).unflatten(2, (bins, samples))
+    if mistake == "largest":
+        return values.amax(dim=(3, 5))
+    return values.sum(dim=(3, 5)) if mistake == "sum" else values.mean(dim=(3, 5))
 
 
-def _held(places: tuple[Tensor, Tensor], maps: Tensor, mistake: str) -> tuple[Tensor, Tensor]:
-    """Rows and columns of the points; beyond the last centres all is empty where somebody forgot to hold on to them."""
-    y, x = places[0][:, :, 0], places[1][:, 0]
+def _read(maps: Tensor, picture: Tensor, y: Tensor, x: Tensor, mistake: str) -> Tensor:
+    """Values of the map at points; beyond the last centres as somebody reads them who forgot the rules for that."""
+    if mistake == "goes on forever":
+        y, x = y.clamp(max=maps.shape[2] - 1), x.clamp(max=maps.shape[3] - 1)
     if mistake == "empty border":
-        y, x = (torch.where(t > n - 1, torch.tensor(1e4), t) for t, n in ((y, maps.shape[2]), (x, maps.shape[3])))
-    return y, x
+        y, x = (torch.where(t > n - 1, 1e4, t) for t, n in ((y, maps.shape[2]), (x, maps.shape[3])))
+    if mistake == "fading border":
+        maps = F.pad(maps, (0, 1, 0, 1))
+    return course.bilinear(maps, picture, y, x)
 
 
 def _mistaken(mistake: str) -> Callable[..., Tensor]:
     return lambda maps, rois, stride, bins: _by_points(maps, rois, stride, bins, mistake)
 
 
+def _of_right(change: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    return lambda *arguments: change(_align(*arguments))
+
+
+def _times_stride(maps: Tensor, rois: Tensor, stride: int, bins: int) -> Tensor:
+    return _align(maps, rois, 1 / stride, bins)
+
+
+def _as_many_points_as_cells(maps: Tensor, rois: Tensor, stride: int, bins: int) -> Tensor:
+    return course.roi_align(maps, rois, (bins, bins), 1 / stride, sampling_ratio=-1)
+
+
 def _in_pixels(maps: Tensor, rois: Tensor, stride: int, bins: int) -> Tensor:
-    return _by_points(maps, rois, 1, bins)
+    return _align(maps, rois, 1, bins)
 
 
 def _rois(rng: Generator, count: int, photos: int, size: float) -> Tensor:
@@ -80,7 +93,8 @@ def _align_edges() -> list[Case]:
 
 
 def _align_random(rng: Generator) -> list[Case]:
-    return [(torch.from_numpy(rng.normal(size=(2, 2, 9, 7))).float(), _rois(rng, 3, 2, 50), 8, 3)]
+    """RoIs lie within the photo."""
+    return [(torch.from_numpy(rng.normal(size=(2, 2, 9, 7))).float(), _rois(rng, 3, 2, 56), 8, 3)]
 
 
 # --- the level of a box ------------------------------------------------------------------------------------------
@@ -90,12 +104,17 @@ def _levels(boxes: np.ndarray) -> np.ndarray:
     return course.roi_levels(torch.from_numpy(boxes), 2, 5).numpy() + 2
 
 
-def _by_side(side: Callable[[np.ndarray, np.ndarray], np.ndarray], finish: Any = np.floor, low: int = 2) -> Any:
-    """The formula with another side, another rounding, or without a limit."""
+def _by_side(
+    side: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    finish: Callable[[np.ndarray], np.ndarray] = np.floor,
+    log: Callable[[np.ndarray], np.ndarray] = np.log2,
+    limits: tuple[int, int] = (2, 5),
+) -> Callable[[np.ndarray], np.ndarray]:
+    """The formula with another side, another rounding, another logarithm, or other limits."""
 
     def levels(boxes: np.ndarray) -> np.ndarray:
         width, height = (boxes[:, 2:] - boxes[:, :2]).T
-        return finish(4 + np.log2(side(width, height) / 224)).clip(low, 5 if low == 2 else 99).astype(int)
+        return finish(4 + log(side(width, height) / 224)).clip(*limits).astype(int)
 
     return levels
 
@@ -108,7 +127,8 @@ def _level_edges() -> list[Case]:
     sides = [[(224, 224)], [(112, 113), (223.5, 223.9), (300, 150), (150, 300), (223.4, 223.4)]]
     sides += [[(40, 30), (900, 1100), (8, 7), (100, 300)], [(448, 448), (447, 448), (56, 56), (55, 55.5)], []]
     rng = np.random.default_rng(2)
-    return [*(_boxes(each, rng) for each in sides), _boxes(rng.uniform(20, 600, (40, 2)).round(1).tolist(), rng)]
+    many = rng.uniform(20, 600, (40, 2)).round(1).tolist()
+    return [*(_boxes(each, rng) for each in sides), _boxes(many, rng)]
 
 
 def _boxes(sides: list, rng: Generator) -> Case:
@@ -124,38 +144,48 @@ def _level_random(rng: Generator) -> list[Case]:
 
 
 def _pool(maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any) -> Tensor:
-    levels = level_of(rois[:, 1:]) - 2
-    pooled = [align(maps[k], roi[None], strides[k], bins) for roi, k in zip(rois, levels.tolist(), strict=True)]
-    return torch.cat(pooled) if pooled else maps[0].new_zeros(0, maps[0].shape[1], bins, bins)
+    pooled = torch.zeros(len(rois), maps[0].shape[1], bins, bins)
+    for number, level in enumerate(level_of(rois[:, 1:]).tolist()):
+        pooled[[number]] = align(maps[level - 2], rois[[number]], strides[level - 2], bins)
+    return pooled
 
 
-def _pool_by_level(
-    maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any
+def _badly_pooled(mistake: str) -> Callable[..., Tensor]:
+    return lambda *arguments: _pooled(*arguments, mistake)
+
+
+def _pooled(
+    maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any, mistake: str
 ) -> Tensor:
-    order = (level_of(rois[:, 1:]) - 2).argsort(stable=True)
-    return _pool(maps, rois[order], strides, bins, level_of, align)
+    """Each RoI from its own level, but for a mistake."""
+    levels = level_of(rois[:, :4] if mistake == "photo for x1" else rois[:, 1:]) - 2
+    if mistake == "first photo":
+        rois = torch.cat([0 * rois[:, :1], rois[:, 1:]], dim=1)
+    if mistake == "by level":
+        order = levels.argsort(stable=True)
+        rois, levels = rois[order], levels[order]
+    if mistake == "upside down":
+        levels = len(maps) - 1 - levels
+    if mistake == "one lower":
+        levels = (levels - 1) % len(maps)
+    if mistake == "finest":
+        levels = 0 * levels
+    if mistake == "one stride":
+        strides = [strides[0]] * len(maps)
+    pooled = torch.zeros(len(rois), maps[0].shape[1], bins, bins)
+    for k, each in enumerate(maps[:-1] if mistake == "last left out" else maps):
+        pooled[levels == k] = align(each, rois[levels == k], strides[k], bins)
+    return pooled
 
 
-def _pool_finest(maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any) -> Tensor:
-    return align(maps[0], rois, strides[0], bins)
-
-
-def _pool_one_stride(
-    maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any
-) -> Tensor:
-    return _pool(maps, rois, [strides[0]] * len(maps), bins, level_of, align)
-
-
-def _pool_upside_down(
-    maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any
-) -> Tensor:
-    return _pool(maps[::-1], rois, strides[::-1], bins, level_of, align)
+def _added_up(maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any) -> Tensor:
+    return sum(align(each, rois, stride, bins) for each, stride in zip(maps, strides, strict=True))
 
 
 def _pool_edges() -> list[Case]:
     rng = np.random.default_rng(4)
     maps = [torch.from_numpy(rng.normal(size=(2, 3, 512 // s, 512 // s))).float() for s in (4, 8, 16, 32)]
-    few = torch.tensor([[0.0, 10, 10, 400, 420], [1, 30, 40, 60, 80], [0, 5, 200, 140, 330]])
+    few = torch.tensor([[0.0, 10, 10, 480, 500], [1, 30, 40, 60, 80], [0, 5, 200, 140, 330]])
     return [
         ([torch.ones(1, 1, 16, 16), 2 * torch.ones(1, 1, 8, 8)], torch.tensor([[0.0, 2, 2, 40, 50]]), [4, 8], 2),
         (maps, few, [4, 8, 16, 32], 2),
@@ -177,31 +207,43 @@ ALIGN = [
         probe=with_gradient,
         misconceptions={
             "The boxes are still in pixels of the photo: divide them by the stride first.": _in_pixels,
+            "You multiply by the stride. From the photo to the map it goes the other way: divide.": _times_stride,
             "You took the largest of the four points. The paper's text allows it; here, as in torchvision, it is the "
             "mean.": _mistaken("largest"),
+            "You added up the four points of a bin. Their mean is asked for.": _mistaken("sum"),
             "One point in each bin is not enough: two along each axis, four in all.": _mistaken("one point"),
+            "There are three points along each axis of your bins. Here it is two.": _mistaken("three points"),
+            "The number of your points follows the size of the box. That is a mode of torchvision's, too, but not the "
+            "one of its Mask R-CNN: two along each axis, always.": _as_many_points_as_cells,
             "Your points lie half a cell too far to the upper left: that is detectron2's way "
             "(aligned=True).": _mistaken("half off"),
             "You rounded the box to whole cells. RoIAlign rounds nothing.": _mistaken("rounded"),
+            "You rounded the box to whole pixels. RoIAlign rounds nothing.": _mistaken("whole pixels"),
             "x and y have changed places.": _mistaken("swapped"),
-            "Your bins are transposed: rows first, then columns.": _mistaken("transposed"),
+            "Your bins are transposed: rows first, then columns.": _of_right(lambda pooled: pooled.transpose(2, 3)),
+            "The channels come last in your result. In PyTorch they come before rows and columns.": (
+                _of_right(lambda pooled: pooled.permute(0, 2, 3, 1))
+            ),
             "All your RoIs are read from the first photo of the batch. The first number of each RoI says which one is "
             "meant.": _mistaken("first photo"),
             "A RoI smaller than one cell counts as one cell wide and high.": _mistaken("narrow"),
             "Beyond the centres of the last row and column your map is empty. It should go on with their values: hold "
             "the coordinates at H - 1 and W - 1.": _mistaken("empty border"),
+            "Beyond the centres of the last row and column your map fades out to 0. It should go on with their values: "
+            "hold the coordinates at H - 1 and W - 1.": _mistaken("fading border"),
+            "Your map goes on without end. A point beyond H or W lies outside of it, and reads 0.": (
+                _mistaken("goes on forever")
+            ),
         },
         hints=(
             "At which rows and columns of the map do the points of one RoI stand, and what share has each cell in the "
             "value at a point?",
             "Rows and columns can be treated apart: for each RoI the rows of its points, the columns of its points. "
-            "Then "
-            "read the map of its photo at every pair, in all channels, and take the mean over each 2 x 2.",
-            "Boxes / stride; size at least 1; points at start + size * (k + 0.5) / (2 * bins), held between 0 and H "
-            "- 1. "
-            "The share of cell r in a point y is 1 - |y - r|, but not below 0: a matrix (2 * bins, H) for the rows, "
-            "one "
-            "for the columns, and map values between them.",
+            "Then read the map of its photo at every pair, in all channels, and take the mean over each 2 x 2.",
+            "Boxes / stride; size at least 1; points at start + size * (k + 0.5) / (2 * bins), held between 0 and "
+            "H - 1. The share of cell r in a point y is 1 - |y - r|, but not below 0: a matrix (2 * bins, H) for the "
+            "rows, one for the columns (torch.einsum puts the map between them). Points beyond H have no share in "
+            "anything.",
         ),
     ),
     Exercise(
@@ -213,7 +255,7 @@ ALIGN = [
         random=_level_random,
         misconceptions={
             "You took the area where the side is asked for: the square root is missing.": _by_side(lambda w, h: w * h),
-            "There are only four levels: hold the result between 2 and 5.": _by_side(_root, low=-99),
+            "There are only four levels: hold the result between 2 and 5.": _by_side(_root, limits=(-99, 99)),
             "Round down: np.floor, not np.round.": _by_side(_root, np.round),
             "Large boxes belong to coarse levels, with large numbers. Yours go the other way: side / 224, not 224 / "
             "side.": _by_side(lambda w, h: 224**2 / _root(w, h)),
@@ -221,6 +263,14 @@ ALIGN = [
                 lambda w, h: _root(w + 1, h + 1)
             ),
             "You took the mean of the two sides. The root of the area counts.": _by_side(lambda w, h: (w + h) / 2),
+            "That is another logarithm: of base 2 is the one that goes up by 1 when the side doubles.": (
+                _by_side(_root, log=np.log10)
+            ),
+            "The width alone does not say how large a box is: the root of the area does.": _by_side(lambda w, h: w),
+            "The height alone does not say how large a box is: the root of the area does.": _by_side(lambda w, h: h),
+            "The shorter side alone does not say how large a box is: the root of the area does.": (
+                _by_side(np.minimum)
+            ),
             "The longer side alone does not say how large a box is: the root of the area does.": _by_side(np.maximum),
         },
         hints=(
@@ -240,18 +290,28 @@ ALIGN = [
         probe=with_align,
         misconceptions={
             "Your features are sorted by level. Row k must belong to RoI k, for the box branch adds its deltas to RoI "
-            "k.": _pool_by_level,
-            "All are read from the finest map.": _pool_finest,
-            "Each level has a stride of its own.": _pool_one_stride,
-            "Level 2 is the first map of the list, and large boxes go to the last.": _pool_upside_down,
+            "k.": _badly_pooled("by level"),
+            "All are read from the finest map.": _badly_pooled("finest"),
+            "Each level has a stride of its own.": _badly_pooled("one stride"),
+            "Level 2 is the first map of the list, and large boxes go to the last.": _badly_pooled("upside down"),
+            "Your levels are off by one: the first map of the list is level 2.": _badly_pooled("one lower"),
+            "The last map is never read. Large boxes belong to it.": _badly_pooled("last left out"),
+            "A RoI begins with the number of its photo; `level_of` wants the box behind it.": (
+                _badly_pooled("photo for x1")
+            ),
+            "All are read from the first photo of the batch. Hand `align` the RoIs with their first number.": (
+                _badly_pooled("first photo")
+            ),
+            "You read every RoI from every level, and added up. Each belongs to one.": _added_up,
         },
         hints=(
             "RoIs of one level can be read together. How do their features get back to the rows where their RoIs "
             "stand?",
-            "An empty result for all RoIs; then for each level: which RoIs are its, read them, write them into their "
-            "rows.",
-            "pooled = zeros (R, C, bins, bins); mine = level_of(rois[:, 1:]) == k + 2; pooled[mine] = align(maps[k], "
-            "rois[mine], strides[k], bins).",
+            "An empty result for all RoIs; then, for each level: which RoIs are its own? Read them, and write them "
+            "into their rows.",
+            "Begin with zeros (R, C, bins, bins). RoIs whose level is k + 2 belong to map k, with its own stride: a "
+            "mask of them picks their rows of `rois`, and the same mask says into which rows of the result their "
+            "features go.",
         ),
     ),
 ]

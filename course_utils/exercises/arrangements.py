@@ -25,7 +25,7 @@ def arrangement(rights: list[Any], results: list[Any]) -> str:
 
 def _reshaped(right: Any, result: Any) -> bool:
     one, other = np.asarray(right), np.asarray(result)
-    return one.shape != other.shape and one.size > 1 and _close(one.ravel(), other.ravel())
+    return one.shape != other.shape and one.size != 1 and _close(one.ravel(), other.ravel())
 
 
 def _reordered(right: Any, result: Any) -> bool:

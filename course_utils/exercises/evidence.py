@@ -49,6 +49,14 @@ class Evidence:
         pairs = enumerate(zip(expected, results, strict=True))
         self.failing = [k for k, pair in pairs if why_wrong(exercise, *pair)]
 
+    def within(self, key: str) -> "Evidence | None":
+        """What is known of one entry of results that are dictionaries, if all of them are."""
+        values = [*self.expected, *self.results]
+        if not all(isinstance(value, dict) and key in value for value in values):
+            return None
+        expected, results = ([value[key] for value in side] for side in (self.expected, self.results))
+        return Evidence(self.exercise, self.cases, expected, results)
+
     def clearest(self, numbers: list[int]) -> int:
         """Of some failing cases the one that is easiest to understand: the smallest, the earliest of equals."""
         return min(numbers, key=lambda k: (size_of(self.cases[k]), k))

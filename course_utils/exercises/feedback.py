@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from course_utils.exercises.compare import ordinal, place_of_difference, unequal_item
+from course_utils.exercises.compare import difference, ordinal, place_of_difference, unequal_item
 from course_utils.exercises.crashes import words_for_crash
 from course_utils.exercises.evidence import Evidence, entry_of_difference, size_of, why_wrong
 from course_utils.exercises.patterns import observation
@@ -128,9 +128,13 @@ def _question(evidence: Evidence) -> str:
 
 
 def _described(right: Any, result: Any, tolerance: float) -> tuple[str, str]:
-    """The right result and the learner's; of several large ones only one that differs, of a large array that part."""
+    """The right result and the learner's; of several large ones one that differs, of a large array that part."""
     try:
         right, result = as_plain(right), as_plain(result)
+        if type(right) is type(result) is dict and right.keys() == result.keys() and size_of(right) > _FEW:
+            key = next(k for k in right if difference(right[k], result[k], tolerance))
+            one, other = _described(right[key], result[key], tolerance)
+            return f"{key}: {one}", f"{key}: {other}"
         lists = all(type(value) in (list, tuple) for value in (right, result)) and len(right) == len(result)
         number = unequal_item(right, result, tolerance) if lists and size_of(right) > _FEW else None
     except Exception:  # the learner's objects may do anything

@@ -1,6 +1,7 @@
 """Exercises of lesson 10: what stands between, after and behind the parts of Mask R-CNN."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,9 +23,8 @@ def _normal(rng: Generator, *shape: int) -> Tensor:
 
 
 def _candidates(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    scores = class_logits.softmax(dim=1)
-    scores[:, 0] = 0  # the background is never a detection
-    return torch.where(scores > threshold)
+    roi, column = torch.where(class_logits.softmax(dim=1)[:, 1:] > threshold)
+    return roi, column + 1
 
 
 def _candidates_with_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
@@ -51,10 +51,47 @@ def _candidates_sigmoid(class_logits: Tensor, threshold: float) -> tuple[Tensor,
     return rois, labels + 1
 
 
+def _candidates_without_background_shifted(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    return torch.where(class_logits[:, 1:].softmax(dim=1) > threshold)
+
+
+def _candidates_by_logit(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    rois, labels = torch.where(class_logits[:, 1:] > threshold)
+    return rois, labels + 1
+
+
+def _candidates_by_power(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    rois, labels = torch.where(class_logits[:, 1:].exp() > threshold)
+    return rois, labels + 1
+
+
+def _candidates_over_rois(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    rois, labels = torch.where(class_logits.softmax(dim=0)[:, 1:] > threshold)
+    return rois, labels + 1
+
+
+def _candidates_where_food_wins(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    rois, labels = _candidates(class_logits, threshold)
+    food = class_logits.argmax(dim=1)[rois] > 0
+    return rois[food], labels[food]
+
+
+def _candidates_by_label(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    scores = class_logits.softmax(dim=1)[:, 1:].T
+    labels, rois = torch.where(scores > threshold)
+    return rois, labels + 1
+
+
+def _candidates_as_pairs(class_logits: Tensor, threshold: float) -> Tensor:
+    return torch.stack(_candidates(class_logits, threshold), dim=1)
+
+
 def _candidates_edges() -> list[Case]:
     # A RoI on the bare table; one that is surely of class 2; one torn between 1 and 3.
     clear = torch.tensor([[6.0, 0, 1, 0], [0, 0, 5, 0], [0, 3, 0, 2.5]])
-    return [(clear, 0.05), (clear, 0.5)]
+    alike = torch.tensor([[0.0, 0, 0, 0], [1, 2, 0, 0]])  # four equal scores of exactly 1/4
+    many = 2 * _normal(np.random.default_rng(10), 100, 7)
+    return [(clear, 0.05), (clear, 0.5), (alike, 0.25), (many, 0.05), (clear[:1], 0.5), (torch.zeros(0, 7), 0.05)]
 
 
 def _candidates_random(rng: Generator) -> list[Case]:
@@ -105,6 +142,33 @@ def _box_loss_of(distance: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., 
     return loss
 
 
+def _box_loss_per_number(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    """The mean over all numbers of the positives, as PyTorch gives it by itself."""
+    return _box_loss_by_positives(deltas, labels, targets) / 4
+
+
+def _box_loss_rows(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    positive = labels > 0
+    own = _pick(deltas[positive], labels[positive])
+    return F.smooth_l1_loss(own, targets[positive], beta=1 / 9, reduction="none").sum(dim=1) / len(labels)
+
+
+def _box_loss_all_with_all(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    positive = labels > 0
+    every = deltas[positive][:, labels[positive]]
+    return _smooth_l1(every, targets[positive][:, None].expand_as(every)) / len(labels)
+
+
+def _box_loss_by_positives_beta_1(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    positive = labels > 0
+    own = _pick(deltas[positive], labels[positive])
+    return F.smooth_l1_loss(own, targets[positive], reduction="sum") / max(int(positive.sum()), 1)
+
+
+def _box_loss_shifted_undivided(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return _box_loss_shifted(deltas, labels, targets) * len(labels)
+
+
 def _box_loss_undivided(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
     return _box_loss(deltas, labels, targets) * len(labels)
 
@@ -118,7 +182,17 @@ def _box_loss_edges() -> list[Case]:
         (near, torch.tensor([0, 2, 0]), torch.zeros(3, 4)),
         (_normal(rng, 6, 4, 4), mixed, _normal(rng, 6, 4)),  # far off: where the distance is straight
         (0.05 * _normal(rng, 6, 4, 4), mixed, torch.zeros(6, 4)),  # near: where it is a parabola
+        (_around_beta(), torch.tensor([1, 0]), torch.zeros(2, 4)),
+        (_normal(rng, 3, 4, 4), torch.zeros(3, dtype=torch.int64), _normal(rng, 3, 4)),  # nothing but background
+        (_normal(rng, 64, 7, 4), torch.from_numpy(rng.integers(-18, 7, 64).clip(0)), _normal(rng, 64, 4)),
     ]
+
+
+def _around_beta() -> Tensor:
+    """Deltas whose errors lie a little below and above beta, on both sides of 0."""
+    deltas = torch.zeros(2, 3, 4)
+    deltas[0, 1] = torch.tensor([0.105, -0.118, 0.15, -0.09])
+    return deltas
 
 
 def _box_loss_random(rng: Generator) -> list[Case]:
@@ -145,19 +219,78 @@ def _mask_loss_sum(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
     return losses.mask_loss(logits, labels, targets) * targets.numel() / len(labels)
 
 
+def _mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return losses.mask_loss(logits, labels, targets)
+
+
+def _mask_loss_of(distance: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Another loss of the true class's logits and their targets."""
+
+    def loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+        return distance(_pick(logits, labels), targets) if len(labels) else logits.sum() * 0
+
+    return loss
+
+
+def _of_sigmoid_twice(values: Tensor, targets: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(values.sigmoid(), targets)
+
+
+def _of_hard_targets(values: Tensor, targets: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(values, (targets > 0.5).float())
+
+
+def _of_squares(values: Tensor, targets: Tensor) -> Tensor:
+    return F.mse_loss(values.sigmoid(), targets)
+
+
+def _of_food_only(values: Tensor, targets: Tensor) -> Tensor:
+    return -(targets * F.logsigmoid(values)).mean()
+
+
+def _of_every_pixel(values: Tensor, targets: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(values, targets, reduction="none")
+
+
+def _mask_loss_shifted_sum(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return losses.mask_loss(logits, labels - 1, targets) * targets.numel()
+
+
+def _mask_loss_competing(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return F.cross_entropy(logits, (targets > 0.5).long() * labels[:, None, None])
+
+
+def _mask_loss_all_with_all(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    every = logits[:, labels]
+    return F.binary_cross_entropy_with_logits(every, targets.expand_as(every)) if len(labels) else logits.sum() * 0
+
+
+def _mask_loss_nan(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(_pick(logits, labels), targets)
+
+
+def _mask_case(rng: Generator, count: int, classes: int, side: int) -> Case:
+    labels = torch.from_numpy(rng.integers(1, classes, count))
+    return _normal(rng, count, classes, side, side), labels, _soft(rng, count, side, side)
+
+
+def _soft(rng: Generator, *shape: int) -> Tensor:
+    """Targets as RoIAlign makes them: 0, 1, and all between at the outlines."""
+    return torch.from_numpy(rng.uniform(-1, 2, shape).clip(0, 1).round(2)).float()
+
+
 def _mask_loss_edges() -> list[Case]:
     logits = torch.zeros(1, 3, 2, 2)
     logits[0, 1] = 4.0  # sure, and right; the other classes' masks are in doubt
-    cases: list[Case] = [(logits, torch.tensor([1]), torch.ones(1, 2, 2))]
-    return cases
+    rng = np.random.default_rng(11)
+    return [
+        (logits, torch.tensor([1]), torch.ones(1, 2, 2)),
+        *(_mask_case(rng, *each) for each in ((2, 4, 2), (3, 7, 28), (0, 3, 2))),
+    ]
 
 
 def _mask_loss_random(rng: Generator) -> list[Case]:
-    cases: list[Case] = []
-    for count in (2, 3):
-        targets = torch.from_numpy(rng.integers(0, 2, (count, 4, 4))).float()
-        cases.append((_normal(rng, count, 4, 4, 4), torch.from_numpy(rng.integers(1, 4, count)), targets))
-    return cases
+    return [_mask_case(rng, count, 4, 4) for count in (2, 3)]
 
 
 # --- pasting ----------------------------------------------------------------------------------------------------
@@ -191,6 +324,59 @@ def _paste_without_last(mask: Tensor, box: Tensor, height: int, width: int) -> T
     return _lay(F.pad(mask, (1, 1, 1, 1)), grown, height, width, extra=0)
 
 
+def _paste_other(  # every argument is something that people do otherwise
+    mask: Tensor,
+    box: Tensor,
+    height: int,
+    width: int,
+    whole: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] = lambda low, high: (low.trunc(), high.trunc()),
+    frame: int = 1,
+    growth: float = 0.0,
+    from_corner: bool = False,
+    look: dict[str, Any] | None = None,
+    edge: str = "",
+    extra: int = 1,
+) -> Tensor:
+    framed = F.pad(mask, (frame, frame, frame, frame))
+    growth = growth or len(framed) / len(mask)
+    half = (box[2:] - box[:2]) / 2
+    centre = box[:2] + half * (growth if from_corner else 1)
+    low, high = whole(centre - half * growth, centre + half * growth)
+    (x1, y1), (x2, y2) = low.long().tolist(), high.long().tolist()
+    look = look or {"mode": "bilinear", "align_corners": False}
+    rows, columns = max(y2 - y1 + extra, 1), max(x2 - x1 + extra, 1)
+    image = torch.zeros(height, width)
+    if edge == "forgotten":
+        image[y1 : y1 + rows, x1 : x1 + columns] = F.interpolate(framed[None, None], size=(rows, columns), **look)[0, 0]
+        return image
+    top, left, bottom, right = max(y1, 0), max(x1, 0), min(y1 + rows, height), min(x1 + columns, width)
+    size = (bottom - top, right - left) if edge == "squeezed" else (rows, columns)
+    big = F.interpolate(framed[None, None], size=size, **look)[0, 0]
+    first = (0, 0) if edge else (top - y1, left - x1)
+    image[top:bottom, left:right] = big[first[0] : first[0] + bottom - top, first[1] : first[1] + right - left]
+    return image
+
+
+def _pasted(**otherwise: Any) -> Callable[..., Tensor]:
+    return lambda mask, box, height, width: _paste_other(mask, box, height, width, **otherwise)
+
+
+def _rounded(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    return low.round(), high.round()
+
+
+def _floored(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    return low.floor(), high.floor()
+
+
+def _outward(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    return low.floor(), high.ceil()
+
+
+def _paste_turned(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
+    return _paste(mask, box, width, height).T
+
+
 def _paste_thresholded(mask: Tensor, box: Tensor, height: int, width: int) -> Tensor:
     return (_paste(mask, box, height, width) > 0.5).float()
 
@@ -201,7 +387,13 @@ def _paste_edges() -> list[Case]:
         (torch.ones(6, 6), torch.tensor([-3.2, 4.3, 9.1, 22.6]), 18, 20),  # over the left and the lower edge
         (torch.ones(6, 6), torch.tensor([11.3, -2.4, 24.7, 9.2]), 18, 20),  # over the upper and the right edge
     ]
-    return cases
+    rng = np.random.default_rng(10)
+    mask = torch.from_numpy(rng.uniform(0, 1, (28, 28)).round(2)).float()
+    return cases + [
+        (mask[:6, 3:9], torch.tensor([-1.2, -0.7, 21.4, 19.1]), 18, 20),  # over all four edges
+        (mask, torch.tensor([3.3, 4.4, 8.8, 11.7]), 16, 14),  # a tiny piece: the mask shrinks
+        (mask, torch.tensor([88.6, 30.4, 157.2, 115.7]), 120, 160),
+    ]
 
 
 def _paste_random(rng: Generator) -> list[Case]:
@@ -235,10 +427,32 @@ LESSON = Lesson(
                 "works within each class and sorts them out later.": _candidates_best,
                 "A sigmoid judges every class alone. This branch lets the classes compete, background included: "
                 "softmax.": _candidates_sigmoid,
+                "You forgot the background in the softmax. (That is not all: your labels are one too small.)": (
+                    _candidates_without_background_shifted
+                ),
+                "You compare logits with the threshold. It is a score, so a softmax has to come first.": (
+                    _candidates_by_logit
+                ),
+                "You compare exp(logit) with the threshold, but nothing divides it by the sum of its row.": (
+                    _candidates_by_power
+                ),
+                "Your softmax adds up to 1 over the RoIs. It is the classes of one RoI that compete: dim=1.": (
+                    _candidates_over_rois
+                ),
+                "You dropped the RoIs in which the background wins. A food in them may lie above the threshold all the "
+                "same, and then it counts.": _candidates_where_food_wins,
+                "Your candidates are sorted by label. They are to come row by row, and by label only within a row.": (
+                    _candidates_by_label
+                ),
+                "Your pairs stand in one table. Two results are asked for, RoIs and labels.": _candidates_as_pairs,
             },
             hints=(
-                "scores = class_logits.softmax(dim=1); torch.where(scores[:, 1:] > threshold) gives rows and columns, "
-                "and the columns begin at class 1.",
+                "Who takes part in the contest for the score, and who can become a candidate?",
+                "Scores from a softmax over each row; which of the foods lie above the threshold; their rows, and "
+                "their columns as labels.",
+                "class_logits.softmax(dim=1), then cut off column 0. torch.where or torch.nonzero of the comparison "
+                "gives rows and columns in the order that is asked for. The columns count from 0 there, the labels "
+                "from 1.",
             ),
         ),
         Exercise(
@@ -267,17 +481,35 @@ LESSON = Lesson(
                 "The sum is not divided. Fast R-CNN divides it by the number of all sampled RoIs.": _box_loss_undivided,
                 "Those are the deltas of the class before: row 0 belongs to the background, so the label is already "
                 "the right index.": _box_loss_shifted,
+                "That is a mean over all numbers of the positives, as PyTorch takes it by itself. Here it is a sum, "
+                'reduction="sum", divided by the number of all sampled RoIs.': _box_loss_per_number,
+                "Squares of the errors are asked for only below beta. Beyond it the loss grows in a straight line.": (
+                    _box_loss_of(lambda values, targets: ((values - targets) ** 2).sum())
+                ),
+                "One number for each RoI comes back. One for all of them is asked for: the sum.": _box_loss_rows,
+                "You compared the deltas of every positive RoI's label with every RoI. Two lists of indices side by "
+                "side, deltas[positive, labels[positive]], pick one row for each.": _box_loss_all_with_all,
+                "You divided by the number of positives. (That is not all: beta is 1/9 here.)": (
+                    _box_loss_by_positives_beta_1
+                ),
+                "Those are the deltas of the class before. (That is not all: the sum is not divided.)": (
+                    _box_loss_shifted_undivided
+                ),
             },
             hints=(
-                "positive = torch.where(labels > 0)[0]; deltas[positive, labels[positive]] are (P, 4). Sum the "
-                "smooth L1 of beta 1/9 and divide by len(labels).",
+                "Which RoIs have a box to learn, and which of their deltas? And by how many is the sum divided?",
+                "The positive RoIs; of each the deltas of its own label; the smooth L1 distance to its target; the "
+                "sum of all, over the number of all RoIs.",
+                "positive = torch.where(labels > 0)[0] are indices; deltas[positive, labels[positive]] is (P, 4). "
+                'F.smooth_l1_loss with beta=1 / 9 and reduction="sum" adds up what is to be divided by len(labels), '
+                "background included.",
             ),
         ),
         Exercise(
             id="mask-loss",
             title="The loss of the mask branch",
             points=2,
-            reference=losses.mask_loss,
+            reference=_mask_loss,
             probe=with_gradient,
             edges=_mask_loss_edges,
             random=_mask_loss_random,
@@ -291,10 +523,35 @@ LESSON = Lesson(
                 "right index.": _mask_loss_shifted,
                 "You summed over the pixels. It is the mean over all pixels of all masks, so that the size of the "
                 "mask does not set its weight.": _mask_loss_sum,
+                "Your logits went through two sigmoids: binary_cross_entropy_with_logits holds one itself.": (
+                    _mask_loss_of(_of_sigmoid_twice)
+                ),
+                "You cut the targets at one half. RoIAlign makes soft ones at the outlines, and the loss takes them as "
+                "they are.": _mask_loss_of(_of_hard_targets),
+                "That is the mean of squares. Each pixel is a yes or no: a cross-entropy.": _mask_loss_of(_of_squares),
+                "Only pixels of the object count in your loss. A mask that covers everything would be perfect: the "
+                "term (1 - t) log(1 - p) is missing.": _mask_loss_of(_of_food_only),
+                "A number for each pixel comes back. One for all is asked for: the mean.": (
+                    _mask_loss_of(_of_every_pixel)
+                ),
+                "You made the classes compete in every pixel, with a softmax. Only the true class's mask is judged, "
+                "each pixel by a sigmoid.": _mask_loss_competing,
+                "You compared the masks of all labels with every target. Two lists of indices side by side, "
+                "torch.arange(len(labels)) and labels, pick one mask for each RoI.": _mask_loss_all_with_all,
+                "That is the mask of the class before. (That is not all: it is the mean, not the sum.)": (
+                    _mask_loss_shifted_sum
+                ),
+                "Without any RoI the mean is 0 divided by 0, NaN, and one NaN spoils all weights. It should be 0.": (
+                    _mask_loss_nan
+                ),
             },
             hints=(
-                "Choose the true class's mask of each RoI, then F.binary_cross_entropy_with_logits, which is a mean "
-                "by itself.",
+                "Which of the C + 1 masks of a RoI is judged, and what does a single pixel of it have to answer?",
+                "Pick the true class's mask of each RoI; binary cross-entropy in each pixel; the mean. And what if "
+                "there is no RoI?",
+                "logits[torch.arange(len(labels)), labels] is (P, M, M). F.binary_cross_entropy_with_logits holds the "
+                "sigmoid, the cross-entropy and the mean; of nothing that mean is NaN, so give logits.sum() there, "
+                "which is 0 and can be differentiated.",
             ),
         ),
         Exercise(
@@ -318,10 +575,42 @@ LESSON = Lesson(
                 "x2 - x1 + 1.": _paste_without_last,
                 "You cut at one half already. Pasting keeps probabilities; the user chooses the "
                 "threshold.": _paste_thresholded,
+                "At the edge of the photo you take the stretched mask from its beginning. What lies outside are its "
+                "*first* rows or columns: begin at row top - y1, column left - x1.": _pasted(edge="from its beginning"),
+                "You squeeze the mask into what the photo shows of its box. Stretch it over the whole box first, then "
+                "lay in only the part that is inside.": _pasted(edge="squeezed"),
+                "The grown box reaches over the edge of the photo, and your code tries to write there.": (
+                    _pasted(edge="forgotten")
+                ),
+                "You round the corners to the nearest whole numbers. Cut them off, toward zero: .long().": (
+                    _pasted(whole=_rounded)
+                ),
+                "You round the corners down. Cut them off toward zero: of -0.7 comes 0, not -1.": (
+                    _pasted(whole=_floored)
+                ),
+                "You round the corners outward. Cut them off, toward zero: .long().": _pasted(whole=_outward),
+                "With align_corners=True the centres of the first and last cells lie on the box's edge. Leave it "
+                "out.": _pasted(look={"mode": "bilinear", "align_corners": True}),
+                'You stretched without interpolation: the cells of the mask show as squares. mode="bilinear".': _pasted(
+                    look={"mode": "nearest"}
+                ),
+                "Your box grows from its corner x1, y1. It is to grow around its centre.": _pasted(from_corner=True),
+                "Your box always grows by 30/28. The mask may have another size than 28: (M + 2) / M.": (
+                    _pasted(growth=30 / 28)
+                ),
+                "Your frame is two cells wide. One is asked for.": _pasted(frame=2),
+                "Height and width of the photo have changed places.": _paste_turned,
+                "One row and one column are missing: the width is x2 - x1 + 1. (That is not all: corners are cut off, "
+                "not rounded.)": _pasted(whole=_rounded, extra=0),
             },
             hints=(
-                "Four steps: F.pad(mask, (1, 1, 1, 1)); grow the box around its centre by (M + 2) / M; cut its four "
-                "numbers to whole ones; stretch to (y2 - y1 + 1, x2 - x1 + 1) and lay it into zeros.",
+                "Take a mask of 2 x 2 and a box of 4 x 4 in the middle of a photo. Where does its frame begin, and "
+                "where is a value that lies between two cells?",
+                "Frame, grow, cut off, stretch; and last lay into zeros what lies within the photo.",
+                "F.pad(mask, (1, 1, 1, 1)); half the size times (M + 2) / M to both sides of the centre; .long(); "
+                "F.interpolate to (y2 - y1 + 1, x2 - x1 + 1), which wants two more axes in front. Copy only rows "
+                "max(y1, 0) to min(y2 + 1, height), and take the same rows, less y1, from the stretched mask; columns "
+                "likewise.",
             ),
         ),
         *SECOND_STAGE,

@@ -71,6 +71,51 @@ class _NoBackgroundBox(BoxHead):
         self.move = nn.Linear(width, 4 * (classes - 1))
 
 
+class _OnlyLogits(BoxHead):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)[0]
+
+
+class _OutputsCutOff(BoxHead):
+    """A ReLU after the last layers as well."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        logits, deltas = super().forward(x)
+        return logits.relu(), deltas.relu()
+
+
+class _DeltasCutOff(BoxHead):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        logits, deltas = super().forward(x)
+        return logits, deltas.relu()
+
+
+class _NoReLU(BoxHead):
+    def hidden(self, x: Tensor) -> Tensor:
+        return self.fc7(self.fc6(x.flatten(1)))
+
+
+class _Sigmoids(BoxHead):
+    def hidden(self, x: Tensor) -> Tensor:
+        return self.fc7(self.fc6(x.flatten(1)).sigmoid()).sigmoid()
+
+
+class _NoFirstReLUAndScores(_NoFirstReLU):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        logits, deltas = super().forward(x)
+        return logits.softmax(dim=1), deltas
+
+
+class _AllInOneRow(BoxHead):
+    def hidden(self, x: Tensor) -> Tensor:
+        return self.fc7(self.fc6(x.flatten()).relu()).relu()
+
+
+class _NotFlattened(BoxHead):
+    def hidden(self, x: Tensor) -> Tensor:
+        return self.fc7(self.fc6(x).relu()).relu()
+
+
 def _box_case(rng: Generator, rois: int, channels: int, width: int, classes: int) -> Case:
     features = torch.from_numpy(rng.normal(size=(rois, channels, 7, 7))).float()
     return modules.case(BoxHead, (channels * 49, width, classes), (features,), rng)
@@ -78,7 +123,7 @@ def _box_case(rng: Generator, rois: int, channels: int, width: int, classes: int
 
 def _box_edges() -> list[Case]:
     rng = np.random.default_rng(9)
-    return [_box_case(rng, 2, 1, 5, 3), _box_case(rng, 5, 3, 11, 7)]
+    return [_box_case(rng, 2, 1, 5, 3), _box_case(rng, 5, 3, 11, 7), _box_case(rng, 1, 2, 6, 2)]
 
 
 # --- the mask head -----------------------------------------------------------------------------------------------
@@ -109,6 +154,27 @@ class MaskHead(nn.Module):
 
 class _NoLastReLU(MaskHead):
     last_relu = False
+
+
+class _NoFourthReLU(MaskHead):
+    def __init__(self, channels: int, width: int, classes: int):
+        super().__init__(channels, width, classes)
+        self.look = self.look[:-1]
+
+
+class _LogitsCutOff(MaskHead):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).relu()
+
+
+class _Competing(MaskHead):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).softmax(dim=1)
+
+
+class _NoLastReLUAndProbabilities(_NoLastReLU):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).sigmoid()
 
 
 class _Interpolated(MaskHead):
@@ -174,6 +240,16 @@ NETWORKS = [
             "The deltas are still in one row: (R, classes, 4) is asked for, four to each class.": _Flat,
             "The four deltas of one class stand side by side in the layer's output: class by class, not all dx "
             "first.": (_ByNumber),
+            "Only the logits come back. The deltas are asked for as well: two results.": _OnlyLogits,
+            "A ReLU behind the last layers cuts off all that is negative. Logits and deltas may be.": _OutputsCutOff,
+            "A ReLU behind the deltas cuts off all that is negative: no box could move to the left.": _DeltasCutOff,
+            "The ReLUs are missing: without them the two fully connected layers are no more than one.": _NoReLU,
+            "You put sigmoids between the layers. Here they are ReLUs.": _Sigmoids,
+            "After the first fully connected layer a ReLU is missing. (That is not all: logits are asked for, without "
+            "a softmax.)": _NoFirstReLUAndScores,
+            "You made one row of all RoIs together. Each keeps its own: x.flatten(1) begins with axis 1.": _AllInOneRow,
+            "A fully connected layer wants one row of numbers for each RoI, and the features have rows, columns and "
+            "channels: flatten them first.": _NotFlattened,
             "Both outputs start from the same features, those behind the second fully connected layer.": _Chained,
             "Here the background has a box too, as in torchvision: 4 * classes outputs.": _NoBackgroundBox,
         },
@@ -181,9 +257,9 @@ NETWORKS = [
             "What does a fully connected layer want to be given, and in which shape do the features come?",
             "Four fully connected layers: two one after the other, each with a ReLU; behind them two beside each "
             "other.",
-            "Flatten (R, C, 7, 7) to (R, C * 49). inputs -> width -> width, ReLU after each. Then width -> classes, "
-            "and width "
-            "-> 4 * classes, the latter unflattened to (R, classes, 4).",
+            "x.flatten(1) makes (R, C * 49) of (R, C, 7, 7). inputs -> width -> width, a ReLU after each. Then "
+            "width -> classes, and width -> 4 * classes, the latter unflattened to (R, classes, 4): the four of a "
+            "class stand side by side.",
         ),
     ),
     Exercise(
@@ -196,6 +272,13 @@ NETWORKS = [
         probe=modules.probe,
         misconceptions={
             "A ReLU belongs between the transposed convolution and the 1x1.": _NoLastReLU,
+            "After the fourth 3x3 convolution a ReLU is missing, as after each of the others.": _NoFourthReLU,
+            "A ReLU behind the last convolution cuts off all that is negative: no pixel could ever be a clear "
+            "no.": _LogitsCutOff,
+            "Your classes compete in every pixel, by a softmax. Give logits: here each class is a yes or no of its own,"
+            " and even that comes later.": _Competing,
+            "A ReLU belongs between the transposed convolution and the 1x1. (That is not all: logits are asked for, "
+            "without a sigmoid.)": _NoLastReLUAndProbabilities,
             "You enlarged by interpolation. Here the network learns how to enlarge: a transposed convolution of "
             "kernel 2 "
             "and stride 2.": _Interpolated,

@@ -21,6 +21,7 @@ from course_utils.exercises.theories import Theories, Theory
 
 _ENOUGH = 2  # how much an everyday slip must explain before it is named; see `_weight`
 _SECONDS = 2.0  # of processor time for looking for two slips at once
+_LONGEST = 6.0  # of processor time for all of it but the declared mistakes; a learner is waiting
 _AND_MORE = " (That is not all: once this is mended, something else remains.)"
 
 
@@ -34,7 +35,16 @@ class Slip:
 
 def recognise(evidence: Evidence) -> Slip | None:
     """The slip that explains the wrong results of an answer, or None where none does for certain."""
-    return _Search(evidence).slip()
+    return _Search(evidence).slip() or _of_results_alone(evidence)
+
+
+def _of_results_alone(evidence: Evidence) -> Slip | None:
+    """An everyday slip in what a probe calls the result, where all else that the probe gives hangs on that."""
+    bare = evidence.within("result")
+    if bare is None or bare.failing != evidence.failing:
+        return None
+    search = _Search(bare)
+    return search._everyday_alone() or search._in_common()
 
 
 class _Search:
@@ -44,6 +54,7 @@ class _Search:
         self.failing = sorted(evidence.failing, key=lambda k: (-min(self._weight(k), 2), size_of(evidence.cases[k])))
         self.right = [k for k in range(len(evidence.cases)) if k not in evidence.failing]
         self.weight = sum(map(self._weight, self.failing))
+        self.end = float("inf")
 
     def slip(self) -> Slip | None:
         """The best explanation: a declared mistake before an everyday one, one before two, all cases before some."""
@@ -52,7 +63,16 @@ class _Search:
             *(self._two_declared, self._two_in_a_network, self._two_apart),
             *(self._declared_and_everyday, self._two_neighbours, self._in_part),
         )
-        return next((slip for slip in (search() for search in searches) if slip), None)
+        for search in searches:
+            slip = search()
+            if slip or self._is_late():
+                return slip
+            if self.end == float("inf"):
+                self.end = time.process_time() + _LONGEST
+        return None
+
+    def _is_late(self) -> bool:
+        return time.process_time() > self.end
 
     def _declared_alone(self) -> Slip | None:
         found = (theory for theory in self.theories.declared if self._explains_all(theory, by_message=True))
@@ -85,6 +105,8 @@ class _Search:
         for neighbour, theory in self.theories.neighbours:
             if self._explains_all(theory):
                 found.setdefault(neighbour.words, set()).add(neighbour.about)
+            if self._is_late():
+                return None  # of those that are left, others may explain as much
         said = [words + (next(iter(about)) if len(about) == 1 else "") for words, about in found.items()]
         return Slip(" Or: ".join(said), self.failing) if 0 < len(said) <= 2 else None
 
@@ -127,6 +149,8 @@ class _Search:
         for theory in chain(*kinds):
             if self._is_possible(theory) and (cases := self._explained(theory)):
                 parts.setdefault(tuple(cases), theory)  # of several that explain the same, the one of the best kind
+            if self._is_late():
+                return None
         for (first, one), (second, other) in combinations(parts.items(), 2):
             alone = set(first) - set(second), set(second) - set(first)
             enough = all(sum(map(self._weight, cases)) >= _ENOUGH / 2 for cases in alone)

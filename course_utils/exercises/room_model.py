@@ -26,7 +26,7 @@ def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
     net = _small_model(seed)
     before = _state(net)
     parts = bench(net)
-    parts.pool = _pool_small
+    parts.rpn_head, parts.pool = lambda levels: net.rpn.head(levels), _pool_small
     found = answer(photo, parts)
     if _state(net) != before:  # the next answer is to get an unharmed one
         _small_model.cache_clear()
@@ -46,7 +46,7 @@ def _state(net: MaskRCNN) -> list[tuple]:
 def _pool_small(levels: list[Tensor], found: Tensor, bins: int) -> Tensor:
     """RoIAlign over the levels with a rule for small photos: boxes of 64 pixels would all be read from the finest."""
     rois = torch.cat([found.new_zeros(len(found), 1), found], dim=1)
-    level = (boxes.area(found).sqrt() / 2).log2().floor().clamp(0, len(levels) - 1)
+    level = (boxes.area(found).sqrt() / 0.9).log2().floor().clamp(0, len(levels) - 1)
     pooled = levels[0].new_zeros(len(found), levels[0].shape[1], bins, bins)
     for k, each in enumerate(levels):
         pooled[level == k] = align(each, rois[level == k], 4 * 2**k, bins)
@@ -62,7 +62,7 @@ def _small_model(seed: int) -> MaskRCNN:
         net.configure(rpn_candidates=PerMode(16, 16), rpn_proposals=PerMode(12, 12))
         # Random weights hardly tell one RoI from another: with sharper ones no tie decides.
         layers = *net.rpn.head.children(), *net.roi_heads.box_predictor.children()
-        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 0.5), strict=True):
+        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 1.0), strict=True):
             cast(Tensor, layer.weight).normal_(std=spread)
     return net
 

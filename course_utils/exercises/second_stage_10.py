@@ -1,6 +1,6 @@
 """Exercises of lesson 10 that put the second stage together: which RoIs it learns from, and the whole forward pass."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -74,6 +74,26 @@ def _numbers_for_labels(proposals: Tensor, true_boxes: Tensor, true_labels: Tens
     return _chosen(proposals, true_boxes, torch.arange(len(true_labels)) + 1, *rest)
 
 
+def _numbers_from_0(proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, *rest: Any) -> Chosen:
+    """The index of the true box in place of its class: that of the first box says background."""
+    return _chosen(proposals, true_boxes, torch.arange(len(true_labels)), *rest)
+
+
+def _all_of_class_1(proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, *rest: Any) -> Chosen:
+    return _chosen(proposals, true_boxes, torch.ones_like(true_labels), *rest)
+
+
+def _positives_only(
+    proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, order: Tensor, count: int, draw: Any
+) -> Chosen:
+    return _chosen(proposals, true_boxes, true_labels, order, count, lambda *given: draw(*given)[:1])
+
+
+def _crash_without_truth(proposals: Tensor, true_boxes: Tensor, *rest: Any) -> Chosen:
+    boxes.iou(true_boxes, torch.cat([proposals, true_boxes])).max(dim=0)  # raises where there is no true box
+    return _chosen(proposals, true_boxes, *rest)
+
+
 def _all_matched(*arguments: Any) -> Chosen:
     rois, labels, matches = _chosen(*arguments)
     true_boxes = arguments[1]
@@ -114,29 +134,19 @@ Found = dict[str, Tensor]
 
 
 def _detect(photo: Tensor, p: SimpleNamespace) -> Found:
-    return _forward(photo, p, "")
-
-
-def _forward(photo: Tensor, p: SimpleNamespace, mistake: str) -> Found:
-    """The forward pass, or what comes of a mistake."""
     batch, size = p.prepare(photo)
     levels = p.pyramid(p.backbone(batch))
     objectness, deltas = p.rpn_head(levels)
-    rois = p.proposals([o[0] for o in objectness], [d[0] for d in deltas], p.anchors(levels), size)
-    maps = levels[:-1]  # "pool" is for the RPN
-    logits, deltas = p.box_head(p.pool(maps, rois, 7))
+    rois = p.proposals([each[0] for each in objectness], [each[0] for each in deltas], p.anchors(levels), size)
+    logits, deltas = p.box_head(p.pool(levels[:-1], rois, 7))
     roi, labels = p.candidates(logits)
     scores = logits.softmax(dim=1)[roi, labels]
-    found = rois[roi] if mistake == "unmoved" else p.own_box(deltas[roi], rois[roi], labels)
-    found = found if mistake == "unclipped" else boxes.clip(found, *size)
-    large = boxes.large_enough(found, 1e-2)
-    found, roi, labels, scores = found[large], roi[large], labels[large], scores[large]
-    kept = p.nms(found, scores, labels * 0 if mistake == "across" else labels)
-    kept = scores.argsort(descending=True, stable=True) if mistake == "doubles" else kept
-    kept = kept if mistake == "all" else kept[: p.limit]
-    found, roi, labels, scores = found[kept], roi[kept], labels[kept], scores[kept]
-    masks = p.own_mask(p.mask_head(p.pool(maps, rois[roi] if mistake == "first boxes" else found, 14)), labels)
-    corners = found if mistake == "small" else boxes.resize(found, size, photo.shape[-2:])
+    found = boxes.clip(p.own_box(deltas[roi], rois[roi], labels), *size)
+    large = torch.where(boxes.large_enough(found, 1e-2))[0]
+    kept = large[p.nms(found[large], scores[large], labels[large])[: p.limit]]
+    found, labels, scores = found[kept], labels[kept], scores[kept]
+    masks = p.own_mask(p.mask_head(p.pool(levels[:-1], found, 14)), labels)
+    corners = boxes.resize(found, size, photo.shape[-2:])
     return {"boxes": corners, "labels": labels, "scores": scores, "masks": p.paste(masks, corners, *photo.shape[-2:])}
 
 
@@ -144,9 +154,58 @@ def _mistaken(mistake: str) -> Callable[[Tensor, SimpleNamespace], Found]:
     return lambda photo, p: _forward(photo, p, mistake)
 
 
-def _photos(*sizes: Sequence[int]) -> list[Case]:
-    rng = np.random.default_rng(13)
-    return [(torch.from_numpy(rng.uniform(0, 1, (3, *size))).float(), seed) for seed, size in enumerate(sizes, 3)]
+def _forward(photo: Tensor, p: SimpleNamespace, mistake: str) -> Found:
+    """The forward pass, but for a mistake."""
+    batch, size = p.prepare(photo)
+    levels = p.pyramid(p.backbone(batch))
+    objectness, deltas = p.rpn_head(levels)
+    frame = tuple(photo.shape[-2:]) if mistake == "proposals of the photo" else size
+    rois = p.proposals([o[0] for o in objectness], [d[0] for d in deltas], p.anchors(levels), frame)
+    maps = levels if mistake == "pool" else levels[:-1]
+    logits, deltas = p.box_head(p.pool(maps, rois, 7))
+    roi, labels = p.candidates(logits)
+    scores = _scores(logits, roi, labels, mistake)
+    found = rois[roi] if mistake == "unmoved" else p.own_box(deltas[roi], rois[roi], labels)
+    found = found if mistake == "unclipped" else boxes.clip(found, *(size[::-1] if mistake == "x first" else size))
+    large = torch.where(boxes.large_enough(found, 0 if mistake == "slivers" else 1e-2))[0]
+    kept = large[_kept(found[large], scores[large], labels[large], p, mistake)]
+    found, roi, labels, scores = found[kept], roi[kept], labels[kept], scores[kept]
+    masks = p.own_mask(p.mask_head(p.pool(maps, rois[roi] if mistake == "first boxes" else found, 14)), labels)
+    old, new = (tuple(photo.shape[-2:]), size) if mistake == "resized back" else (size, tuple(photo.shape[-2:]))
+    corners = found if mistake == "small" else boxes.resize(found, old, new)
+    masks = p.paste(masks, found if mistake == "small masks" else corners, *photo.shape[-2:])
+    masks = masks > 0.5 if mistake == "cut masks" else masks
+    return {"boxes": found if mistake == "small boxes" else corners, "labels": labels, "scores": scores, "masks": masks}
+
+
+def _scores(logits: Tensor, roi: Tensor, labels: Tensor, mistake: str) -> Tensor:
+    if mistake == "sigmoid":
+        return logits.sigmoid()[roi, labels]
+    if mistake == "best of RoI":
+        return logits.softmax(dim=1).amax(dim=1)[roi]
+    return logits.softmax(dim=1)[roi, labels]
+
+
+def _kept(found: Tensor, scores: Tensor, labels: Tensor, p: SimpleNamespace, mistake: str) -> Tensor:
+    """Numbers of the candidates that stay, best first."""
+    if mistake == "doubles":
+        return scores.argsort(descending=True, stable=True)[: p.limit]
+    kept = p.nms(found, scores, labels * 0 if mistake == "across" else labels)
+    return kept if mistake == "all" else kept[: p.limit]
+
+
+def _unmoved_and_all(photo: Tensor, p: SimpleNamespace) -> Found:
+    return _mistaken("unmoved")(photo, SimpleNamespace(**{**vars(p), "limit": None}))
+
+
+def _batch_in_front(photo: Tensor, p: SimpleNamespace) -> Found:
+    levels = p.pyramid(p.backbone(p.prepare(photo)[0]))
+    return p.proposals(*p.rpn_head(levels), p.anchors(levels), p.prepare(photo)[1])
+
+
+def _photos(rng: Generator, *chosen: tuple[int, int, int]) -> list[Case]:
+    """Photos of noise, height and width, each with the seed of a model."""
+    return [(torch.from_numpy(rng.uniform(0, 1, (3, *size))).float(), seed) for *size, seed in chosen]
 
 
 SECOND_STAGE = [
@@ -170,16 +229,25 @@ SECOND_STAGE = [
             "The chosen RoIs are to stand in their old order: sort the indices.": _unsorted,
             "A label is the class of the true box, not its number.": _numbers_for_labels,
             "Background belongs to no true box: its match is -1.": _all_matched,
+            "The border of 0.3 belongs to the first stage. Here an IoU of 0.5 decides.": _with(border=0.3),
+            "An IoU of 0.5 decides, and a quarter is positive. (That is not all: you have both from the first "
+            "stage.)": _with(border=0.7, share=0.5),
+            "A label is the class of the true box. Its number in the list is something else: box 0 would make its RoIs "
+            "background.": _numbers_from_0,
+            "All your positives have the label 1. The second stage is to learn *which* food it is.": _all_of_class_1,
+            "Only positives come back. The second stage learns from the background, too: join both that `draw` "
+            "gives.": _positives_only,
+            "A plate may hold no food at all: then there is no best true box, and all RoIs are background.": (
+                _crash_without_truth
+            ),
         },
         hints=(
             "Which true box does a RoI overlap most, and is that enough to be called by its name?",
-            "Join proposals and true boxes; IoU with the truth; a label and a match for each; draw a quarter; "
-            "sort; take "
-            "those rows.",
-            "best, nearest = boxes.iou(true_boxes, rois).max(dim=0); where best >= 0.5 the label is "
-            "true_labels[nearest] and "
-            "the match nearest, elsewhere 0 and -1; both index tensors of draw(labels, order, count, 0.25), joined and "
-            "sorted. Without any true box all is background.",
+            "Join proposals and true boxes; IoU with the truth; a label and a match for each; draw a quarter; sort; "
+            "take those rows.",
+            "boxes.iou(true_boxes, rois).max(dim=0) gives, for each RoI, the best IoU and which true box it was. From "
+            "0.5 on the label is that box's class and the match its number, elsewhere they are 0 and -1. Both index "
+            "tensors of draw(labels, order, count, 0.25) are joined and sorted. With no true box all is background.",
         ),
     ),
     Exercise(
@@ -187,35 +255,60 @@ SECOND_STAGE = [
         title="The whole forward pass",
         points=4,
         reference=_detect,
-        edges=lambda: _photos((64, 64), (80, 40)),
-        random=lambda rng: [(torch.from_numpy(rng.uniform(0, 1, (3, 72, 64))).float(), int(rng.integers(1000)))],
+        # On both there are boxes that clipping leaves without a side, and RoIs for the coarsest level.
+        edges=lambda: _photos(np.random.default_rng(13), (64, 64, 23), (120, 60, 17)),
+        random=lambda rng: _photos(rng, (72, 64, int(rng.integers(1000)))),
         tolerance=1e-4,
         probe=with_parts,
         helpers=tuple(f"course_utils.boxes.{name}" for name in ("clip", "large_enough", "resize")),
         misconceptions={
             "Your detections are still the proposals: move each with the deltas of its class.": _mistaken("unmoved"),
             "Some boxes stick out of the photo: clip them to its size.": _mistaken("unclipped"),
+            "You clipped with width and height in the place of height and width.": _mistaken("x first"),
+            "Boxes without a side are among your detections: drop those below 0.01 pixels.": _mistaken("slivers"),
             "Foods of different classes struck each other out. NMS goes class by class: hand it the labels.": (
                 _mistaken("across")
             ),
             "The doubles are still there.": _mistaken("doubles"),
             "There are more detections than `p.limit`.": _mistaken("all"),
+            "Your detections are still the proposals. (That is not all: there are more than `p.limit`.)": (
+                _unmoved_and_all
+            ),
             "The mask branch reads the *final* boxes, not the proposals that they came from.": _mistaken("first boxes"),
+            "RoIs are read from P2 to P5 only. The last level, *pool*, is for the RPN.": _mistaken("pool"),
+            "Your scores come from a sigmoid. The classes compete here, background included: softmax.": (
+                _mistaken("sigmoid")
+            ),
+            "All candidates of a RoI have the score of its best class, be it the background. Each has its own: "
+            "scores[roi, label].": _mistaken("best of RoI"),
             "Your boxes are in pixels of the network's input. The photo has another size: boxes.resize, then paste.": (
                 _mistaken("small")
             ),
+            "You give back the boxes of the network's input, but paste into those of the photo.": (
+                _mistaken("small boxes")
+            ),
+            "You paste into the boxes of the network's input. Resize them to the photo first.": (
+                _mistaken("small masks")
+            ),
+            "You resized from the photo to the network's input. It is the other way round: from `size` to the "
+            "photo's.": _mistaken("resized back"),
+            "Proposals count in pixels of the network's input: hand `p.proposals` the size that `p.prepare` gave.": (
+                _mistaken("proposals of the photo")
+            ),
+            "You cut the masks at one half. Probabilities are asked for.": _mistaken("cut masks"),
+            "Objectness and deltas of each level have a batch of 1 in front, and `p.proposals` serves one photo: take "
+            "[0] of each.": _batch_in_front,
         },
         hints=(
-            "Say aloud what is handed from one part to the next, from the photo to the pasted masks. Which of "
-            "it has a batch "
-            "in front, and which has not?",
-            "First stage: prepare, backbone, pyramid, RPN head, anchors, proposals. Second stage: pool, box "
-            "head, candidates, "
-            "boxes, clip, drop slivers, NMS, limit. Then masks: pool again, mask head, own mask, resize, paste.",
-            "Take [0] of each level's objectness and deltas. levels[:-1] for pool, 7 bins, later 14. scores are "
-            "logits.softmax(dim=1)[roi, labels]. Keep where boxes.large_enough(found, 0.01), then p.nms(...)[: "
-            "p.limit]. "
-            "boxes.resize(found, size, photo.shape[-2:]) before p.paste.",
+            "Say aloud what is handed from one part to the next, from the photo to the pasted masks. Which of it has a "
+            "batch in front, and which has not?",
+            "First stage: prepare, backbone, pyramid, RPN head, anchors, proposals. Second stage: pool, box head, "
+            "candidates, boxes, clip, drop slivers, NMS, limit. Then masks: pool again, mask head, own mask, resize, "
+            "paste.",
+            "Take [0] of each level's objectness and deltas. `p.pool` reads levels[:-1], with 7 bins, later 14. A "
+            "candidate's score is logits.softmax(dim=1)[roi, labels]. Keep boxes, scores and labels of what is large "
+            "enough, then of the first `p.limit` that NMS gives. boxes.resize(found, size, photo.shape[-2:]) before "
+            "`p.paste`.",
         ),
     ),
 ]

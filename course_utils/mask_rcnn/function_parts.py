@@ -103,7 +103,7 @@ def random_order(labels: Tensor) -> Tensor:
 
 def level(part: Callable) -> Callable:
     """Boxes -> number of the map, 0 for the finest."""
-    return lambda found, finest, coarsest: as_indices(part(*plain(found))).clamp(finest, coarsest) - finest
+    return lambda found, finest, coarsest: as_indices(part(*plain(found))) - finest
 
 
 def align(part: Callable, original: Callable) -> Callable:
@@ -158,6 +158,8 @@ def choose_rois(part: Callable) -> Callable:
             return positive, order[in_order == 0][: count - len(positive)]
 
         rois, labels, matches = part(found, truth, target["labels"], order, s.roi_samples, draw)
+        if ((labels > 0) != (matches >= 0)).any():  # no loss looks at the match of a background RoI
+            raise ValueError("choose-rois: RoIs of the background have the label 0 and the match -1, others have not")
         deltas = boxes.encode(losses.take(truth, matches), rois, s.box_weights)
         return {"rois": rois, "labels": labels, "matches": matches, "deltas": deltas}
 
@@ -172,6 +174,18 @@ def box_loss(part: Callable) -> Callable:
         return original(logits, deltas, labels, targets)[0], part(deltas, labels, targets)
 
     return box_losses
+
+
+def candidates(part: Callable) -> Callable:
+    """Class logits, threshold -> RoIs and labels; NMS sorts them anew, so their order would not be seen."""
+
+    def choose(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+        roi, label = (as_indices(each) for each in part(class_logits, threshold))
+        if (torch.diff(roi * class_logits.shape[1] + label) <= 0).any():
+            raise ValueError("candidates: they are not in the order that is asked for, row by row and by label")
+        return roi, label
+
+    return choose
 
 
 def paste_mask(part: Callable) -> Callable:
@@ -204,7 +218,7 @@ FUNCTIONS: dict[str, tuple[Any, str, Callable]] = {
     "choose-rois": (roi_heads.RoIHeads, "sample", choose_rois),
     "box-loss": (losses, "box_losses", box_loss),
     "mask-loss": (losses, "mask_loss", as_it_is),
-    "candidates": (postprocess, "candidates", as_it_is),
+    "candidates": (postprocess, "candidates", candidates),
     "paste-mask": (model, "paste", paste_mask),
 }
 """For each part the module or class and the name that the model finds it under, and what fits the part to the place."""

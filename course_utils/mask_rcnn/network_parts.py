@@ -61,8 +61,20 @@ def place_box_head(net: model.MaskRCNN, make: Callable) -> Iterator[tuple[nn.Mod
     side = net.settings.box_size
     sizes = head.fc6.in_features, head.fc6.out_features, predictor.cls_score.out_features
     sample = torch.zeros(1, sizes[0] // side**2, side, side)
-    yield predictor, shared(make(*sizes), Joined(head, predictor), sample), as_it_is
+    yield predictor, shared(make(*sizes), Joined(head, predictor), sample), by_class
     yield head, nn.Identity(), as_it_is
+
+
+def by_class(run: Callable) -> Callable:
+    """A box head whose deltas have an axis for the classes; the model would take them in one row as well."""
+
+    def checked(features: Tensor) -> tuple[Tensor, Tensor]:
+        logits, deltas = run(features)
+        if deltas.dim() != 3:
+            raise ValueError(f"box-head: the deltas have the shape {tuple(deltas.shape)}, it should be (R, classes, 4)")
+        return logits, deltas
+
+    return checked
 
 
 def place_mask_head(net: model.MaskRCNN, make: Callable) -> Iterator[tuple[nn.Module, nn.Module, Callable]]:

@@ -17,7 +17,9 @@ from course_utils.mask_rcnn.model import LOSSES, MaskRCNN, body_maps
 from course_utils.mask_rcnn.rpn import flatten_cells
 
 LIMIT = 1e-5
-"""Largest difference of floating-point numbers that counts as equal."""
+"""Largest difference of floating-point numbers that counts as equal, relative to the largest number of the stage."""
+SMALL = 1e-3
+"""Stages whose numbers are all smaller than this are not told apart any better: nothing in the model hangs on them."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Difference:
     exact: bool
     """Whether the numbers are integers and must be the same."""
     largest: float
-    """Largest absolute difference, divided by torchvision's largest number if that exceeds 1."""
+    """Largest absolute difference, divided by torchvision's largest number (or by `SMALL`, if that is larger)."""
 
     @property
     def equal(self) -> bool:
@@ -120,10 +122,11 @@ def difference(stage: str, ours: Any, theirs: Any) -> Difference:
     if [t.shape for t in ours] != [t.shape for t in theirs]:
         largest = math.inf
     else:
-        scale = max([1.0] + [float(t.abs().max()) for t in theirs if t.numel()])
+        scale = max([SMALL] + [float(t.abs().max()) for t in theirs if t.numel()])
         for a, b in zip(ours, theirs, strict=True):
             if a.numel():
-                largest = max(largest, float((a.double() - b.double()).abs().max()))
+                apart = float((a.double() - b.double()).abs().max())
+                largest = max(largest, math.inf if math.isnan(apart) else apart)  # NaN is larger than nothing
         largest = largest if exact else largest / scale
     return Difference(stage, shape, exact, largest)
 
@@ -146,9 +149,9 @@ def compare_parts(kind: str, ours: dict[str, Tensor], theirs: dict[str, Tensor])
     parts = sorted({".".join(name.split(".")[:2]) for name in theirs})
     rows = []
     for part in parts:
-        names = [name for name in theirs if name.startswith(part + ".")]
-        mine = [ours[name] for name in names if name in ours]
-        rows.append(difference(f"{kind}: {part}", mine, [theirs[name] for name in names]))
+        mine, others = ({k: v for k, v in side.items() if k.startswith(part + ".")} for side in (ours, theirs))
+        # In one order; what only one of the two has makes the lists differ in length.
+        rows.append(difference(f"{kind}: {part}", [mine[k] for k in sorted(mine)], [others[k] for k in sorted(others)]))
     return rows
 
 

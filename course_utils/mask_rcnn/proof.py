@@ -13,11 +13,16 @@ from course_utils.mask_rcnn import backbone, fpn, parity, profiles
 from course_utils.mask_rcnn.bench import bench
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.plug_in import plugged_in
+from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.mask_rcnn.settings import PerMode
 
 EQUAL = "every stage equal to torchvision's"
 TOGETHER = "all together"
 DETECTED = ("boxes", "labels", "scores", "masks")
+LARGE = 384
+"""Side of the image that a proof is made on: RoIs above half of it are not read from the finest level."""
+FEWEST = 20
+"""So many detections make a proof."""
 # A part that does its work within another part's, or instead of a stage: that stage has no counterpart.
 WITHOUT = {"box-head": ("box_features",)}
 
@@ -123,29 +128,40 @@ def _watched(name: str, part: Callable, blank: list[str]) -> Callable:
 
 
 def doubtful(model: MaskRCNN, image: Tensor) -> MaskRCNN:
-    """A copy of a model that is less sure of its classes, so that every rule of the choice of candidates matters.
+    """A copy of a `small_model` that is less sure of its classes and sees the image larger, so that every rule matters.
 
     On the image it has RoIs with two foods above the score threshold, and foods just below it. It keeps as many
-    detections as there could be: with the usual limit nobody would see what comes in at the end of the list.
+    detections as there could be: with the usual limit nobody would see what comes in at the end of the list. And the
+    image is so large that RoIs are read from more than one level of the pyramid.
 
     Raises:
         CourseError: no degree of doubt brings that about.
     """
     for certainty in (1.0, 0.7, 0.5, 0.3, 0.2, 0.1):
-        unsure = copy.deepcopy(model).eval()
+        unsure = _enlarged(copy.deepcopy(model).eval())
         foods = unsure.roi_heads.box_predictor.cls_score.out_features - 1
         unsure.configure(detections=unsure.settings.rpn_proposals.evaluation * foods)
         with torch.no_grad():
             for tensor in unsure.roi_heads.box_predictor.cls_score.parameters():
                 tensor *= certainty
-            scores = unsure.stages([image])["class_logits"].softmax(dim=1)[:, 1:]
+            stages = unsure.stages([image])
+        scores = stages["class_logits"].softmax(dim=1)[:, 1:]
+        levels = [roi_levels(stages[kind][0], 2, 5) for kind in ("rois", "mask_rois")]
         threshold = unsure.settings.score_threshold
         several = (scores > threshold).sum(dim=1) >= 2
         below = (scores < threshold) & (scores > 0.6 * threshold)
-        background_counts = (scores.sum(dim=1) < 0.9).any()
-        if several.sum() >= 3 and below.sum() >= 3 and background_counts:
+        enough = several.sum() >= 3 and below.sum() >= 3 and (scores.sum(dim=1) < 0.9).any()
+        if enough and len(levels[1]) >= FEWEST and all(len(each.unique()) > 1 for each in levels):
             return unsure
-    raise CourseError("no RoI of this image has two foods above the score threshold, whatever the certainty")
+    raise CourseError("on this image a proof would be blind: its RoIs are of one level, or none has two foods")
+
+
+def _enlarged(model: MaskRCNN) -> MaskRCNN:
+    """The model on a larger image, with anchors as much larger."""
+    s = model.settings
+    factor = LARGE / s.max_size
+    anchors = tuple(tuple(round(factor * side) for side in level) for level in s.anchor_sizes)
+    return model.configure(min_size=LARGE, max_size=LARGE, anchor_sizes=anchors)
 
 
 def small_model(classes: int = 7) -> MaskRCNN:
@@ -154,4 +170,4 @@ def small_model(classes: int = 7) -> MaskRCNN:
     sizes = ((22,), (34,), (51,), (78,), (118,))
     few = {"rpn_candidates": PerMode(100, 200), "rpn_proposals": PerMode(50, 100), "roi_samples": 32}
     settings = replace(profiles.SMALL, min_size=160, max_size=160, anchor_sizes=sizes, **few)
-    return profiles.assemble(fpn.BackboneWithFPN(body, 64), classes, settings, box_width=128, mask_width=64)
+    return profiles.assemble(fpn.BackboneWithFPN(body, 64), classes, settings, box_width=128, mask_width=48)

@@ -84,27 +84,6 @@ def before_and_after(scene: Scene, before: dict[str, Tensor], after: dict[str, T
     )
 
 
-def class_scores(logits: Tensor) -> None:
-    """Scores of one RoI ``(7,)`` logits: softmax with the background and, wrongly, without it."""
-    both = logits.softmax(0).numpy(), np.concatenate([[0], logits[1:].softmax(0).numpy()])
-    surest = int(both[1].argmax())
-    titles = (
-        f"With the background: {both[0][0]:.0%} sure that nothing is here",
-        f"Without it: {both[1][surest]:.0%} sure that this is {NAMES[surest]}",
-    )
-    figure, axes = new_figure(1, 2, width=9.4, height=2.8)
-    for panel, values, title in zip(axes[0], both, titles, strict=True):
-        colours = [MUTED, *(class_colour(name) for name in CLASSES)]
-        panel.barh(range(len(NAMES)), values, color=colours)
-        panel.set(title=title, xlim=(0, 1), yticks=range(len(NAMES)), yticklabels=NAMES, xlabel="score")
-        panel.invert_yaxis()
-    show(
-        figure,
-        "Scores of a RoI that lies on the bare table. With the background among the classes it wins; without it, "
-        "some food must win.",
-    )
-
-
 def mask_channels(logits: Tensor, label: int) -> None:
     """All seven masks of one detection ``(7, 28, 28)``: by sigmoid, and by a softmax over the classes."""
     figure, axes = new_figure(2, len(logits), width=1.4 * len(logits), height=3.7)

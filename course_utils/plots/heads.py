@@ -149,6 +149,20 @@ def moved(photo: np.ndarray, roi: np.ndarray, deltas: tuple[float, float, float,
     show(figure, f"A dashed box on a plate, and the box that the deltas {dx}, {dy}, {dw}, {dh} make of it.")
 
 
+def refined(photo: np.ndarray, before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> None:
+    """RoIs ``(R, 4)`` as they were proposed, and moved by the deltas of their labels ``(R,)``."""
+    figure, axes = new_figure(1, 2, width=8.6, height=4.4)
+    for panel, found, title in zip(axes[0], (before, after), ("RoIs that are surely food", "Moved"), strict=True):
+        draw_photo(panel, photo, title)
+        for box, label in zip(found, labels.tolist(), strict=True):
+            draw_box(panel, box, class_colour(label), 1.6)
+    show(
+        figure,
+        "A plate with RoIs in the colours of their foods, scattered about the pieces, and the same boxes after they "
+        "were moved: those on one piece nearly coincide.",
+    )
+
+
 def mask_channels(crops: np.ndarray, masks: np.ndarray, truths: np.ndarray, labels: np.ndarray) -> None:
     """For several RoIs the photo and every channel of the mask branch; the own class is framed.
 
@@ -183,6 +197,9 @@ def mask_quality(scores: dict[str, float]) -> None:
     axes[0, 0].barh(list(scores), list(scores.values()), color=colours)
     axes[0, 0].invert_yaxis()
     axes[0, 0].set(xlim=(0, 1), xlabel="mean IoU with the true mask, on plates not trained on")
-    axes[0, 0].set_title("Sigmoids draw good masks, channels that compete do not")
-    words = ", ".join(f"{name} {score:.1f}" for name, score in scores.items())
-    show(figure, f"Mean IoU of masks made in several ways: {words}.")
+    axes[0, 0].set_title("Channels that compete quarrel over the food")
+    show(
+        figure,
+        "Bars for the mean IoU of masks made in several ways. A sigmoid's own channel is best, another food's channel "
+        "hardly worse; where channels compete in a softmax, the own one is poor, and all foods together are better.",
+    )

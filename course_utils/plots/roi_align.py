@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -98,8 +99,8 @@ def four_pixels(values: np.ndarray, dy: float, dx: float) -> None:
     )
 
 
-def sampling(feature: np.ndarray, box: np.ndarray, bins: int, samples: int) -> None:
-    """A box ``(4,)`` on a map ``(H, W)``, its bins, and the points at which RoIAlign reads the map."""
+def sampling(feature: np.ndarray, box: np.ndarray, bins: int, rows: np.ndarray, columns: np.ndarray) -> None:
+    """A box ``(4,)`` on a map ``(H, W)``, its bins, and the points, every row with every column, that are read."""
     figure, axes = new_figure(1, 1, width=5.6, height=5.0)
     panel = axes[0, 0]
     drawn = panel.imshow(feature, cmap="Greys", alpha=0.65)
@@ -108,11 +109,8 @@ def sampling(feature: np.ndarray, box: np.ndarray, bins: int, samples: int) -> N
     for edge in range(bins + 1):
         panel.plot([x1 + (x2 - x1) * edge / bins] * 2, [y1, y2], color=RIGHT, linewidth=2)
         panel.plot([x1, x2], [y1 + (y2 - y1) * edge / bins] * 2, color=RIGHT, linewidth=2)
-    steps = (np.arange(bins * samples) + 0.5) / (bins * samples)
-    x, y = np.meshgrid(x1 + (x2 - x1) * steps, y1 + (y2 - y1) * steps)
-    panel.plot(x, y, "o", color=WRONG, markersize=4.5)
-    rows, columns = np.indices(feature.shape)
-    panel.plot(columns, rows, "+", color=INK, markersize=4, alpha=0.5)
+    panel.plot(*np.meshgrid(columns, rows), "o", color=WRONG, markersize=4.5)
+    panel.plot(*np.indices(feature.shape)[::-1], "+", color=INK, markersize=4, alpha=0.5)
     panel.set(xlim=(x1 - 1.5, x2 + 1.5), ylim=(y2 + 1.5, y1 - 1.5), xlabel="column of the map", ylabel="row")
     panel.set_title("The points do not ask where cells have their centres (+)")
     show(figure, "A box between the cells of a map, split into bins; in each bin four points that ignore the cells.")
@@ -166,18 +164,25 @@ def laid_back(
     show(figure, "The true outline of a piece, black, with the mask that comes back without and with rounding.")
 
 
-def cost(strides: list[str], groups: Mapping[str, np.ndarray], threshold: float) -> None:
-    """Mean IoU and share above a threshold for each stride; ``groups``: name to IoUs ``(strides, pieces)``."""
+def cost(strides: list[str], scores: np.ndarray, groups: np.ndarray, threshold: float) -> None:
+    """Mean IoU and share above a threshold, of pieces by their group, with 95 % intervals.
+
+    Args:
+        strides: names of what boxes were rounded to.
+        scores: IoUs ``(strides, pieces)``. groups: name of each piece's group ``(pieces,)``.
+        threshold: an IoU.
+    """
     figure, axes = new_figure(1, 2, width=8.8, height=3.4)
-    looks = (("#1B2A6B", "o-"), ("#0072B2", "s--"), ("#56B4E9", "D:"))
-    for (name, scores), (colour, style) in zip(groups.items(), looks, strict=True):
-        axes[0, 0].plot(strides, scores.mean(axis=1), style, color=colour, label=name)
-        axes[0, 1].plot(strides, (scores >= threshold).mean(axis=1) * 100, style, color=colour, label=name)
+    pieces = {"stride": np.repeat(strides, scores.shape[1]), "piece": np.tile(groups, len(strides))}
+    look = {"x": "stride", "hue": "piece", "hue_order": ["small", "middle", "large"], "seed": 0, "dodge": 0.25}
+    look |= {"palette": ["#1B2A6B", "#0072B2", "#56B4E9"], "markers": ["o", "s", "D"], "linewidth": 1.6}
+    for panel, values in zip(axes[0], (scores, 100 * (scores >= threshold)), strict=True):
+        sns.pointplot({**pieces, "value": values.ravel()}, y="value", ax=panel, **look)
+        panel.set(xlabel="rounded to cells of so many pixels")
     axes[0, 0].set(ylabel="mean IoU", ylim=(0.4, 1), title="Rounding costs small pieces most")
     axes[0, 1].set(ylabel="%", ylim=(0, 105), title=f"Share of masks with IoU of {threshold} or more")
-    axes[0, 0].legend(loc="lower left")
-    for panel in axes[0]:
-        panel.set_xlabel("rounded to cells of so many pixels")
+    axes[0, 0].legend(loc="lower left", title="")
+    axes[0, 1].get_legend().remove()
     show(
         figure, "The coarser the cells to which boxes are rounded, the worse the masks, and small pieces suffer first."
     )

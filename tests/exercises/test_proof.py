@@ -19,6 +19,7 @@ from course_utils.exercises.yours import declared
 from course_utils.mask_rcnn import parity, proof
 from course_utils.mask_rcnn.layers import Unpaired
 from course_utils.mask_rcnn.plug_in import NETWORKS, PLACES, plugged_in
+from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.paths import repo_root
 
 EVERY_FOOD = [  # what the proof of an earlier edition took for right
@@ -127,6 +128,45 @@ def plain(result):
     if isinstance(result, torch.Tensor):
         return result.detach().numpy()
     return [plain(each) for each in result] if isinstance(result, list | tuple) else np.asarray(result)
+
+
+def spoilt(name, change):
+    right = solution(name)
+    return lambda *arguments: change(right(*arguments))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("own-mask", lambda masks: np.where(masks > 0.99, np.nan, masks)),  # NaN is larger than nothing
+        ("own-mask", lambda masks: masks * np.nan),
+        ("roi-level", lambda levels: np.full_like(levels, 2)),
+        ("roi-level", lambda levels: levels - (levels == 2)),  # no limit below
+        ("choose-rois", lambda chosen: (*chosen[:2], chosen[2].clamp(min=0))),
+        ("candidates", lambda chosen: tuple(each.flip(0) for each in chosen)),
+        ("box-loss", lambda loss: 1.001 * loss - 0.001 * loss.detach()),  # the right number, another gradient
+        ("rpn-losses", lambda losses: (losses[0], 1.001 * losses[1])),  # by far the smallest number of the five
+        ("pool-rois", lambda features: features.detach()),
+    ],
+)
+def test_what_is_easily_overlooked_is_seen(name, change, bench):
+    assert tried(name, spoilt(name, change), bench) != proof.EQUAL
+
+
+def test_deltas_in_one_row_are_refused_although_the_model_takes_them(bench):
+    class OneRow(solution("box-head")):
+        def forward(self, x):
+            logits, deltas = super().forward(x)
+            return logits, deltas.flatten(1)
+
+    assert "it should be (R, classes, 4)" in tried("box-head", OneRow, bench)
+
+
+def test_the_proof_is_made_on_several_levels_and_many_detections(bench):
+    stages = bench[0].stages([bench[1]])
+    assert len(stages["mask_rois"][0]) >= proof.FEWEST
+    for kind in ("rois", "mask_rois"):
+        assert len(roi_levels(stages[kind][0], 2, 5).unique()) > 1
 
 
 def test_it_says_why_a_part_does_not_run_and_that_one_gives_nothing(bench):
