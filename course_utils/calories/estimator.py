@@ -83,7 +83,7 @@ class Estimator:
 
     def estimate(
         self,
-        labels: Sequence[int],
+        labels: Sequence[int] | np.ndarray,
         masks: np.ndarray,
         px_per_cm: float | None,
         scores: Sequence[float] | None = None,
@@ -98,10 +98,10 @@ class Estimator:
         Returns:
             The meal. A piece of unknown class or scale, or without pixels, has a `problem` in place of numbers.
         """
-        scores = np.ones(len(labels)) if scores is None else scores
+        sure = np.ones(len(labels)) if scores is None else scores
         draws = self._draw_ratios(len(labels))
         pieces, known = [], np.zeros(len(labels), dtype=bool)
-        for k, (label, mask, score) in enumerate(zip(labels, masks, scores, strict=True)):
+        for k, (label, mask, score) in enumerate(zip(labels, masks, sure, strict=True)):
             pieces.append(self._piece(int(label), mask, px_per_cm, float(score), draws[k]))
             known[k] = not pieces[-1].problem
         kcal = np.array([piece.kcal for piece in pieces])[known]
@@ -135,7 +135,7 @@ class Estimator:
             return Piece(name, score, shape, problem="no piece of this food was weighed, so its weight is unknown")
         features = np.array([[getattr(shape, feature) for feature in FEATURES]])
         grams = self.weights.predict(label, features)
-        kcal = float(nutrition.kcal([label], grams)[0])
+        kcal = float(nutrition.kcal(np.array([label]), grams)[0])
         return Piece(name, score, shape, float(grams[0]), kcal, self._interval(kcal * ratios))
 
 

@@ -28,7 +28,7 @@ class Analyst:
         self.estimator = Estimator(WeightModel(weighings(weighed))) if weighed else course_estimator()
         self.foods = load_foods()
 
-    def analyse(self, photo: np.ndarray, px_per_cm: float) -> dict[str, Any]:
+    def analyse(self, photo: np.ndarray, px_per_cm: float | None) -> dict[str, Any]:
         """Everything on a plate: pieces in the order of their scores, and their sum.
 
         Args:

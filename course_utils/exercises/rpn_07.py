@@ -1,6 +1,7 @@
 """Exercises of lesson 07 that make a network of the anchors: head, sample, losses, and the choice of proposals."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -233,13 +234,13 @@ def _proposals(
         found.append(moved[large])
         scores.append(score[best][large])
         levels.append(torch.full((int(large.sum()),), 0 if mistake == "across" else k))
-    boxes, scores, levels = torch.cat(found), torch.cat(scores), torch.cat(levels)
-    kept = scores.argsort(descending=True, stable=True) if mistake == "doubles" else nms(boxes, scores, levels)
+    boxes, sure, groups = torch.cat(found), torch.cat(scores), torch.cat(levels)
+    kept = sure.argsort(descending=True, stable=True) if mistake == "doubles" else nms(boxes, sure, groups)
     return boxes[kept] if mistake == "all" else boxes[kept[:after]]
 
 
 def _mistaken(mistake: str) -> Callable[..., Tensor]:
-    return lambda *arguments: _proposals(*arguments, mistake)
+    return lambda *arguments: partial(_proposals, mistake=mistake)(*arguments)
 
 
 def _proposal_case(rng: Generator, counts: Sequence[int], size: tuple[int, int], before: int, after: int) -> Case:

@@ -38,7 +38,7 @@ def _chosen(
     return rois[chosen], labels[chosen], matches[chosen]
 
 
-def _with(**numbers: float) -> Callable[..., Chosen]:
+def _with(**numbers: Any) -> Callable[..., Chosen]:
     return lambda *arguments: _chosen(*arguments, **numbers)
 
 
@@ -135,7 +135,7 @@ def _forward(photo: Tensor, p: SimpleNamespace, mistake: str) -> Found:
     kept = kept if mistake == "all" else kept[: p.limit]
     found, roi, labels, scores = found[kept], roi[kept], labels[kept], scores[kept]
     masks = p.own_mask(p.mask_head(p.pool(maps, rois[roi] if mistake == "first boxes" else found, 14)), labels)
-    corners = found if mistake == "small" else boxes.resize(found, size, photo.shape[-2:])
+    corners = found if mistake == "small" else boxes.resize(found, size, (photo.shape[-2], photo.shape[-1]))
     return {"boxes": corners, "labels": labels, "scores": scores, "masks": p.paste(masks, corners, *photo.shape[-2:])}
 
 
