@@ -10,7 +10,9 @@ from course_utils.classroom.colab import repository_address, with_first_cell
 from course_utils.classroom.editions import make_edition
 from course_utils.classroom.execute import execute
 from course_utils.classroom.inputs import inputs_hash
+from course_utils.classroom.navigation import START
 from course_utils.classroom.source import Cell, read_source
+from course_utils.classroom.start import make_start
 from course_utils.errors import CourseError
 from course_utils.files import make_writable, replacing
 from course_utils.paths import repo_root
@@ -74,12 +76,27 @@ def build(lesson: Lesson) -> bool:
         return False
     for edition in (lesson.solved, lesson.learner):
         _insist_on_writable(edition.parent)
-    solved = make_edition(lesson.cells, solved=True, facts=lesson.facts)
+    solved = make_edition(lesson.cells, solved=True, facts=lesson.facts, source=lesson.source)
     if _solved_drift(lesson):
         execute(solved, lesson.cells, lesson.source.parent)
         _write(solved, lesson.solved)
     _write(_learner_edition(lesson), lesson.learner)
     return True
+
+
+def build_start(root: Path) -> bool:
+    """Write the front page among the learner's notebooks if it is out of date; whether it was."""
+    if not start_drift(root):
+        return False
+    _write(make_start(find_sources(root)), root / "notebooks" / START)
+    return True
+
+
+def start_drift(root: Path) -> str:
+    """Why the front page does not belong to the sources, or an empty string."""
+    path = root / "notebooks" / START
+    made = _text(make_start(find_sources(root))).encode()
+    return "" if path.exists() and path.read_bytes() == made else f"notebooks/{START} is not that of the sources"
 
 
 def drift(lesson: Lesson) -> str:
@@ -105,7 +122,7 @@ def _solved_drift(lesson: Lesson) -> str:
         return f"solutions/{lesson.solved.name} cannot be read: {type(error).__name__}"
     if stored.metadata.get("course") != lesson.facts:
         return f"solutions/{lesson.solved.name} is older than the lesson, its modules or its data"
-    expected = make_edition(lesson.cells, solved=True, facts=lesson.facts)
+    expected = make_edition(lesson.cells, solved=True, facts=lesson.facts, source=lesson.source)
     for old, new in zip(stored.cells, expected.cells, strict=False):
         if (old.id, old.source, old.cell_type) != (new.id, new.source, new.cell_type):
             return f"solutions/{lesson.solved.name}: cell {new.id!r} differs from {lesson.source.name}"
@@ -116,7 +133,7 @@ def _solved_drift(lesson: Lesson) -> str:
 
 def _learner_edition(lesson: Lesson) -> NotebookNode:
     """What is handed out; a lesson of the course itself can set itself up in Colab."""
-    notebook = make_edition(lesson.cells, solved=False, facts=_released(lesson))
+    notebook = make_edition(lesson.cells, solved=False, facts=_released(lesson), source=lesson.source)
     return with_first_cell(notebook, repository_address(repo_root()))
 
 

@@ -4,14 +4,21 @@ import ast
 import re
 import textwrap
 from collections import Counter
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_utils.classroom.navigation import with_ways
 from course_utils.classroom.source import BEGIN, END, Cell
 
-_STUB = "...  # your answer here"
+STUB = "...  # your answer here"
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+"""What every notebook of the course says of its language."""
 
 
 def learner_text(text: str) -> str:
@@ -47,7 +54,7 @@ def _stub(solution: list[str]) -> list[str]:
     first = next(line for line in solution if line.strip())
     indent = first[: len(first) - len(first.lstrip())]
     if indent:
-        return [indent + _STUB]
+        return [indent + STUB]
     names = [
         name.id
         for statement in ast.parse(textwrap.dedent(code)).body
@@ -55,7 +62,7 @@ def _stub(solution: list[str]) -> list[str]:
         for name in ast.walk(statement)
         if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     ]
-    return [f"{name} = {_STUB}" for name in dict.fromkeys(names)]
+    return [f"{name} = {STUB}" for name in dict.fromkeys(names)]
 
 
 def cell_ids(cells: list[Cell]) -> list[str]:
@@ -85,18 +92,22 @@ def _metadata(cell: Cell) -> dict:
     return {"course": {cell.role: cell.exercise or True}} if cell.role else {}
 
 
-def make_edition(cells: list[Cell], solved: bool, facts: dict) -> NotebookNode:
-    """A notebook without outputs; `facts` go into its metadata under "course"."""
+def make_edition(cells: list[Cell], solved: bool, facts: dict, source: Path | None = None) -> NotebookNode:
+    """A notebook without outputs.
+
+    Args:
+        cells: of the lesson.
+        solved: with the answers.
+        facts: go into its metadata under "course".
+        source: the lesson's file, where the edition stands among others and gets links to them.
+    """
+    texts = with_ways(cells, source, solved) if source else [cell.text for cell in cells]
     transform = solved_text if solved else learner_text
     notebook = new_notebook()
-    for cell, cell_id in zip(cells, cell_ids(cells), strict=True):
-        text = transform(cell.text) if cell.role == "exercise" else cell.text
+    for cell, cell_id, said in zip(cells, cell_ids(cells), texts, strict=True):
+        text = transform(said) if cell.role == "exercise" else said
         make = new_code_cell if cell.kind == "code" else new_markdown_cell
         notebook.cells.append(make(text, id=cell_id, metadata=_metadata(cell)))
-    notebook.metadata.update(
-        kernelspec={"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        language_info={"name": "python"},
-        course=facts,
-    )
+    notebook.metadata.update(KERNEL, course=facts)
     nbformat.validate(notebook)
     return notebook

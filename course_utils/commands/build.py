@@ -25,15 +25,17 @@ def build(lessons: tuple[str, ...], only_check: bool, jobs: int, exercises: Path
 
         click.echo("\n".join(f"written: {path}" for path in write_learner_editions(exercises)))
         return
-    from course_utils.classroom.build import drift, find_sources, load_lesson
+    from course_utils.classroom.build import build_start, drift, find_sources, load_lesson, start_drift
 
     loaded = [load_lesson(source) for source in find_sources(repo_root(), lessons)]
     if only_check:
         reasons = [reason for lesson in loaded if (reason := drift(lesson))]
+        reasons += [reason] if (reason := start_drift(repo_root())) else []
         if reasons:
             raise CourseError("; ".join(reasons) + "; run: course build")
         click.echo(f"{len(loaded)} lessons: both editions of each are up to date")
         return
+    build_start(repo_root())
     try:
         failures = _build_all(loaded, jobs)
     except KeyboardInterrupt:

@@ -17,13 +17,15 @@ def check(notebooks: tuple[Path, ...]) -> None:
     """
     from course_utils.classroom.grading.released import load_course
     from course_utils.classroom.grading.self_check import check_notebook
+    from course_utils.classroom.navigation import START
     from course_utils.errors import CourseError
 
     places = notebooks or (repo_root() / "notebooks",)
     for place in places:
         if not place.exists():
             raise CourseError(f"{place}: no such file or folder")
-    paths = [path for place in places for path in ([place] if place.is_file() else sorted(place.glob("*.ipynb")))]
+    found = (path for place in places for path in ([place] if place.is_file() else sorted(place.glob("*.ipynb"))))
+    paths = [path for path in found if path.name != START]  # the front page asks nothing
     if not paths:
         raise CourseError(f"{places[0]}: no notebooks here")
     done, course = True, load_course(_lessons_named(paths))

@@ -9,10 +9,12 @@ import click
 from course_utils.errors import CourseError
 from course_utils.paths import repo_root
 
-FIRST = "01_what_is_segmentation.ipynb"
+START = "notebooks/start.ipynb"
 # JupyterLab's own defaults, changed: a course must not be greeted by questions about news and updates, and must open
 # without a network. They are layered below the user's own settings.
 SETTINGS = Path(__file__).with_name("lab_settings")
+# Small things that JupyterLab cannot be set to do; see the file.
+EXTENSIONS = SETTINGS / "labextensions"
 _OPTIONS = (
     "--KernelManager.transport_encryption=auto",  # or each kernel warns that others on this machine might listen
     "--LanguageServerManager.autodetect=False",  # or the log begins with a list of all that is not installed
@@ -22,12 +24,12 @@ _OPTIONS = (
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def lab(arguments: tuple[str, ...]) -> None:
-    """Open JupyterLab on the first lesson; ARGUMENTS go to JupyterLab, such as --no-browser or --port 9999."""
-    notebooks = repo_root() / "notebooks"
-    if not (notebooks / FIRST).exists():
-        raise CourseError(f"{notebooks / FIRST} is missing; make it with: course build")
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={notebooks}"]
-    command += [f"--LabApp.default_url=/lab/tree/{FIRST}", *_OPTIONS]
+    """Open JupyterLab on the course's front page; ARGUMENTS go to JupyterLab, such as --no-browser or --port 9999."""
+    if not (repo_root() / START).exists():
+        raise CourseError(f"{repo_root() / START} is missing; make it with: course build")
+    # All of the course, so that the solved editions can be opened, too.
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={repo_root()}"]
+    command += [f"--LabApp.default_url=/lab/tree/{START}", f"--LabApp.extra_labextensions_path={EXTENSIONS}", *_OPTIONS]
     # Containers run as root, where Jupyter would otherwise refuse.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     folders = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(SETTINGS)]

@@ -25,7 +25,7 @@ class Analyst:
         self.trust = trust if model else course_trust()
         self.foods = load_foods()
 
-    def analyse(self, photo: np.ndarray, px_per_cm: float) -> dict[str, Any]:
+    def analyse(self, photo: np.ndarray, px_per_cm: float | None) -> dict[str, Any]:
         """Everything on a plate: pieces in the order of their scores, and their sum.
 
         Args:

@@ -23,7 +23,7 @@ EXAMPLES = 6
 
 def example_plates() -> dict[str, Scene]:
     """Plates to pick from by "split-id": test photos with three pieces or more, heaped and laid out."""
-    chosen = {}
+    chosen: dict[str, Scene] = {}
     for split in ("test_occluded", "test_non_occluded"):
         many = [scene for scene in load(split) if len(scene.labels) >= 3]
         chosen |= {f"{split}-{scene.id}": scene for scene in many[:EXAMPLES]}
@@ -47,7 +47,7 @@ class Answer(web.RequestHandler):
         self.set_status(status)
         self.finish({"error": reason})
 
-    async def think(self, photo: np.ndarray, px_per_cm: float) -> None:
+    async def think(self, photo: np.ndarray, px_per_cm: float | None) -> None:
         """Analyse a photo, one at a time, while the server goes on answering."""
         loop = asyncio.get_running_loop()
         result = await loop.run_in_executor(self.workers, self.analyst.analyse, photo, px_per_cm)

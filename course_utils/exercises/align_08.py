@@ -124,7 +124,7 @@ def _root(width: np.ndarray, height: np.ndarray) -> np.ndarray:
 
 
 def _level_edges() -> list[Case]:
-    sides = [[(224, 224)], [(112, 113), (223.5, 223.9), (300, 150), (150, 300), (223.4, 223.4)]]
+    sides: list[list] = [[(224, 224)], [(112, 113), (223.5, 223.9), (300, 150), (150, 300), (223.4, 223.4)]]
     sides += [[(40, 30), (900, 1100), (8, 7), (100, 300)], [(448, 448), (447, 448), (56, 56), (55, 55.5)], []]
     rng = np.random.default_rng(2)
     many = rng.uniform(20, 600, (40, 2)).round(1).tolist()

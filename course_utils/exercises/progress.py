@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from IPython.display import display
+
 from course_utils.exercises import saved
 from course_utils.exercises.parts import PARTS
+from course_utils.exercises.titles import title_of
 from course_utils.exercises.yours import declared, why_not
 from course_utils.paths import repo_root
 
@@ -15,18 +18,23 @@ from course_utils.paths import repo_root
 class LessonProgress:
     """One lesson's exercises, and which of them are right in the saved notebook.
 
-    `problem` says why none could be looked at, if so.
+    `name` is its file's, without ending; `problem` says why none could be looked at, if so.
     """
 
+    name: str
     title: str
     asked: tuple[str, ...]
     right: tuple[str, ...]
     problem: str = ""
 
+    @property
+    def left(self) -> list[str]:
+        """Ids of the exercises that are not right yet."""
+        return [name for name in self.asked if name not in self.right]
+
     def __str__(self) -> str:
         """One line, with what is left."""
-        left = [name for name in self.asked if name not in self.right]
-        words = self.problem or (f"left: {', '.join(left)}" if left else "all yours")
+        words = self.problem or (f"left: {', '.join(self.left)}" if self.left else "all yours")
         return f"{self.title:50} {len(self.right)} of {len(self.asked)}   {words}"
 
 
@@ -41,10 +49,15 @@ class Progress:
         """Ids of all exercises that are right."""
         return {name for lesson in self.lessons for name in lesson.right}
 
+    @property
+    def next(self) -> str:
+        """The first exercise that is not right, and its lesson, in words; nothing when all are."""
+        return next((f"{each.left[0]}, in lesson {each.title}" for each in self.lessons if each.left), "")
+
     def sums(self) -> list[str]:
         """The whole in a line, and a line for each thing that the parts add up to."""
         asked = sum(len(lesson.asked) for lesson in self.lessons)
-        lines = [f"{len(self.right)} of {asked} exercises in all"]
+        lines = [f"{len(self.right)} of {asked} exercises in all", *([f"next: {self.next}"] if self.next else [])]
         for whole, parts in PARTS.items():
             lines.append(f"{whole}: {len(self.right.intersection(parts))} of {len(parts)} parts are yours")
         return lines
@@ -57,8 +70,9 @@ class Progress:
         rows = ""
         for lesson in self.lessons:
             right, asked = len(lesson.right), len(lesson.asked)
-            bar = f"<progress value='{right}' max='{asked}'></progress>"
-            cells = html.escape(lesson.title), bar, f"{right} of {asked} {html.escape(lesson.problem)}"
+            bar = f"<progress value='{right}' max='{asked}' aria-label='{right} of {asked}'></progress>"
+            link = f"<a href='{lesson.name}.ipynb'>{html.escape(lesson.title)}</a>"
+            cells = link, bar, f"{right} of {asked} {html.escape(lesson.problem)}"
             rows += "<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in cells) + "</tr>"
         sums = "".join(f"<li>{html.escape(line)}</li>" for line in self.sums())
         return f"<table>{rows}</table><ul>{sums}</ul>"
@@ -75,13 +89,12 @@ def look(where: Path | None = None) -> Iterator[LessonProgress]:
 
 
 def _lesson(name: str, asked: tuple[str, ...], where: Path) -> LessonProgress:
-    lines = (repo_root() / "solutions" / f"{name}.py").read_text(encoding="utf-8").splitlines()
-    title = next(line for line in lines if line.startswith("# # ")).removeprefix("# # ")
+    title = title_of(repo_root() / "solutions" / f"{name}.py")
     try:
         lesson = saved.saved_lesson(name, where)
     except saved.NotThere as reason:
-        return LessonProgress(title, asked, (), str(reason))
-    return LessonProgress(title, asked, tuple(each for each in asked if _is_right(lesson, each)))
+        return LessonProgress(name, title, asked, (), str(reason))
+    return LessonProgress(name, title, asked, tuple(each for each in asked if _is_right(lesson, each)))
 
 
 def _is_right(lesson: saved.SavedLesson, exercise_id: str) -> bool:
@@ -98,3 +111,12 @@ def progress(where: Path | None = None) -> Progress:
         where: the folder; without it that of the notebook that is open, or else the course's notebooks/.
     """
     return Progress(tuple(look(where)))
+
+
+def show_progress(where: Path | None = None) -> None:
+    """Put `progress` on the page; it grows lesson by lesson."""
+    seen: list[LessonProgress] = []
+    page = display(Progress(()), display_id=True)
+    for lesson in look(where):
+        seen.append(lesson)
+        page.update(Progress(tuple(seen)))

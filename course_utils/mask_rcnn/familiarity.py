@@ -25,7 +25,7 @@ _AXES = 32
 def pooled_features(model: MaskRCNN, image: Tensor) -> np.ndarray:
     """Mean of the body's coarsest map: ``(3, H, W)`` -> ``(C,) float64``; the model is in evaluation mode."""
     s = model.settings
-    size = preprocess.network_size(*image.shape[-2:], s.min_size, s.max_size)
+    size = preprocess.network_size(image.shape[-2], image.shape[-1], s.min_size, s.max_size)
     resized = preprocess.resize_image(model.normalise(image), size)
     with body_maps(model.backbone) as body:
         # Without the zeros of a batch's margin: they would make each shape of photo a kind of its own.

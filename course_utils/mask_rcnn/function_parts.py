@@ -60,8 +60,8 @@ def nms(part: Callable) -> Callable:
     """Boxes, scores, threshold, groups -> indices, from a part that is given the overlaps."""
 
     def suppress(found: Tensor, scores: Tensor, threshold: float, groups: Tensor) -> Tensor:
-        overlaps, scores, groups = plain(boxes.iou(found, found), scores, groups)
-        return as_indices(part(overlaps, scores, threshold, groups))
+        overlaps, sure, kinds = plain(boxes.iou(found, found), scores, groups)
+        return as_indices(part(overlaps, sure, threshold, kinds))
 
     return suppress
 

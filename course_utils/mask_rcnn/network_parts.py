@@ -40,7 +40,7 @@ def place_bottleneck(net: model.MaskRCNN, make: Callable) -> Iterator[tuple[nn.M
 
 def place_pyramid(net: model.MaskRCNN, make: Callable) -> Iterator[tuple[nn.Module, nn.Module, Callable]]:
     """The pyramid: lists in the exercise, dicts in the model."""
-    pyramid = net.backbone.fpn
+    pyramid: Any = net.backbone.fpn
     channels = [lateral[0].in_channels for lateral in pyramid.inner_blocks]
     maps = [torch.zeros(1, c, 2 ** (5 - k), 2 ** (5 - k)) for k, c in enumerate(channels)]
     mine = make(channels, pyramid.inner_blocks[0][0].out_channels)
@@ -57,7 +57,8 @@ def place_rpn_head(net: model.MaskRCNN, make: Callable) -> Iterator[tuple[nn.Mod
 
 def place_box_head(net: model.MaskRCNN, make: Callable) -> Iterator[tuple[nn.Module, nn.Module, Callable]]:
     """Box head and predictor in one: inputs, width, classes."""
-    head, predictor = net.roi_heads.box_head, net.roi_heads.box_predictor
+    head: Any = net.roi_heads.box_head
+    predictor: Any = net.roi_heads.box_predictor
     side = net.settings.box_size
     sizes = head.fc6.in_features, head.fc6.out_features, predictor.cls_score.out_features
     sample = torch.zeros(1, sizes[0] // side**2, side, side)
@@ -79,7 +80,8 @@ def by_class(run: Callable) -> Callable:
 
 def place_mask_head(net: model.MaskRCNN, make: Callable) -> Iterator[tuple[nn.Module, nn.Module, Callable]]:
     """Mask head and predictor in one: channels, width, classes."""
-    head, predictor = net.roi_heads.mask_head, net.roi_heads.mask_predictor
+    head: Any = net.roi_heads.mask_head
+    predictor: Any = net.roi_heads.mask_predictor
     sizes = head[0][0].in_channels, head[0][0].out_channels, predictor.mask_fcn_logits.out_channels
     sample = torch.zeros(1, sizes[0], net.settings.mask_size, net.settings.mask_size)
     yield predictor, shared(make(*sizes), Joined(head, predictor), sample), as_it_is

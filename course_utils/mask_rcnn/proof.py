@@ -3,10 +3,10 @@
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn import backbone, fpn, parity, profiles
@@ -75,7 +75,7 @@ def prove(
 def _owner(parts: Iterable[Callable]) -> str:
     """Whose parts those are, where they tell it; and why one of a learner's is no longer used."""
     whose = [getattr(part, "is_yours", True) for part in parts]
-    why = [part.why for part in parts if getattr(part, "why", "")]
+    why = [words for part in parts if (words := getattr(part, "why", ""))]
     if len(whose) > 1:
         return f"{sum(whose)} of {len(whose)} yours"
     return "yours" if all(whose) else "the course's" + "".join(f" ({each})" for each in why)
@@ -139,10 +139,12 @@ def doubtful(model: MaskRCNN, image: Tensor) -> MaskRCNN:
     """
     for certainty in (1.0, 0.7, 0.5, 0.3, 0.2, 0.1):
         unsure = _enlarged(copy.deepcopy(model).eval())
-        foods = unsure.roi_heads.box_predictor.cls_score.out_features - 1
+        classifier = cast(nn.Linear, unsure.roi_heads.box_predictor.cls_score)
+        foods = classifier.out_features - 1
         unsure.configure(detections=unsure.settings.rpn_proposals.evaluation * foods)
         with torch.no_grad():
-            for tensor in unsure.roi_heads.box_predictor.cls_score.parameters():
+            tensors: list[Tensor] = list(classifier.parameters())
+            for tensor in tensors:
                 tensor *= certainty
             stages = unsure.stages([image])
         scores = stages["class_logits"].softmax(dim=1)[:, 1:]
@@ -168,6 +170,6 @@ def small_model(classes: int = 7) -> MaskRCNN:
     """A Mask R-CNN of the paper's parts, bottlenecks and all, that a laptop trains while one watches."""
     body = backbone.ResNet(26, widths=(16, 24, 32, 32))
     sizes = ((22,), (34,), (51,), (78,), (118,))
-    few = {"rpn_candidates": PerMode(100, 200), "rpn_proposals": PerMode(50, 100), "roi_samples": 32}
+    few: dict[str, Any] = {"rpn_candidates": PerMode(100, 200), "rpn_proposals": PerMode(50, 100), "roi_samples": 32}
     settings = replace(profiles.SMALL, min_size=160, max_size=160, anchor_sizes=sizes, **few)
     return profiles.assemble(fpn.BackboneWithFPN(body, 64), classes, settings, box_width=128, mask_width=48)

@@ -56,9 +56,9 @@ def reliability(scores: np.ndarray, right: np.ndarray, edges: Sequence[float] = 
     place = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, len(edges) - 2)
     found = pd.DataFrame({"place": place, "score": np.asarray(scores, float), "right": np.asarray(right, float)})
     table = found.groupby("place").agg(count=("score", "size"), score=("score", "mean"), right=("right", "mean"))
-    edges = np.asarray(edges)
-    table.insert(0, "low", edges[table.index])
-    table.insert(1, "high", edges[table.index + 1])
+    limits = np.asarray(edges)
+    table.insert(0, "low", limits[table.index])
+    table.insert(1, "high", limits[table.index + 1])
     return table.reset_index(drop=True)
 
 

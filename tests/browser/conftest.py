@@ -19,10 +19,10 @@ _START_SECONDS = 180  # JupyterLab on a slow machine that has other work
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the course in which a test may write answers: package and notebooks copied, the data by link."""
+    """A copy of the course in which a test may write answers: package and lessons copied, the data by link."""
     copy = tmp_path / "checkout"
     copy.mkdir()
-    for name in ("course_utils", "notebooks"):
+    for name in ("course_utils", "notebooks", "solutions"):
         shutil.copytree(repo_root() / name, copy / name)
     (copy / "data").symlink_to(repo_root() / "data")
     return copy

@@ -1,9 +1,11 @@
-"""The first lesson in a real browser: opened as `make lab` opens it, answered wrongly, then rightly."""
+"""The first lesson in a real browser: from the front page that `make lab` opens, answered wrongly, then rightly."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect, sync_playwright
 
@@ -38,6 +40,7 @@ def page(chromium: str, lab_url: str, outside: list[str]) -> Iterator[Page]:
         expect.set_options(timeout=PATIENCE)
         page.route("**/*", local_only)
         page.goto(lab_url)
+        page.get_by_role("link", name="01 · What is segmentation?").click()
         page.get_by_role("heading", name="01 · What is segmentation?").wait_for()
         page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for()
         yield page
@@ -57,9 +60,56 @@ def answer(page: Page, source: str) -> None:
     page.keyboard.press("Shift+Enter")
 
 
+def run_to_the_end(page: Page, notebook: Path) -> list[nbformat.NotebookNode]:
+    """The code cells once all of them have run, from the saved file: the page holds only those that are in sight."""
+    end, done = time.monotonic() + PATIENCE / 1000, False
+    while time.monotonic() < end:
+        page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for()
+        page.keyboard.press("ControlOrMeta+s")
+        page.wait_for_timeout(1000)
+        cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+        if done:  # one more look: a cell has its number before it has its output
+            return cells
+        done = all(cell.execution_count for cell in cells)
+    pytest.fail(f"only {sum(bool(cell.execution_count) for cell in cells)} of {len(cells)} cells have run")
+
+
 def test_a_wrong_and_then_a_right_answer(page: Page, outside: list[str], checkout: Path, tmp_path: Path) -> None:
-    exercise, _check = code_cell(page, "def mask_area"), code_cell(page, 'check("mask-area"')
+    exercise, check = code_cell(page, "def mask_area"), code_cell(page, 'check("mask-area"')
     exercise.locator(".cm-content").click()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Above Selected Cell").click()
+    expect(code_cell(page, "first_look.mask_as_array").locator(".jp-OutputArea-output img")).to_be_visible()
+    page.screenshot(path=tmp_path / "above.png")
+
+    answer(page, WRONG)
+    card = check.locator(".course-card")
+    expect(card).to_contain_text("✗ mask-area: not right yet")
+    expect(card).to_contain_text("You counted every pixel of the image.")
+    expect(card).to_have_css("border-left-color", "rgb(213, 94, 0)")
+    expect(check.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+    expect(check).not_to_contain_text("see the box above")  # no error: in JupyterLab the run goes on
+    card.get_by_text("Next hint").first.click()
+    expect(card).to_contain_text("True counts as 1 and False as 0.")
+    card.scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / "wrong.png")
+
+    answer(page, RIGHT)
+    expect(card).to_have_text("✓ mask-area: right (1 point)")
+    expect(card).to_have_css("border-left-color", "rgb(0, 158, 115)")
+    card.scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / "right.png")
+
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    cells = run_to_the_end(page, checkout / "notebooks" / "01_what_is_segmentation.ipynb")
+    said = {cell.id: str(cell.outputs) for cell in cells if cell.id.startswith("check-")}
+    assert "✓ mask-area: right" in said.pop("check-mask-area")
+    assert len(said) == 4
+    assert {check: words for check, words in said.items() if "not attempted yet" not in words} == {}
+    assert not any(output.output_type == "error" for cell in cells for output in cell.outputs)
+    page.screenshot(path=tmp_path / "all.png")
+
     assert outside == []
     assert page.locator(".jp-Dialog").or_(page.get_by_role("alert")).count() == 0, "a question greets the learner"
     assert "without encryption" not in (tmp_path / "lab.log").read_text()

@@ -143,11 +143,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Mock:
     return execute
 
 
-def test_the_lab_opens_the_first_lesson_and_asks_nothing(started: Mock) -> None:
+def test_the_lab_opens_the_front_page_and_asks_nothing(started: Mock) -> None:
     CliRunner().invoke(lab.lab, ["--no-browser", "--port=9999"], catch_exceptions=False)
     arguments = started.call_args.args[1]
-    assert f"--notebook-dir={repo_root() / 'notebooks'}" in arguments
-    assert "--LabApp.default_url=/lab/tree/01_what_is_segmentation.ipynb" in arguments
+    assert f"--notebook-dir={repo_root()}" in arguments, "the solved editions can be opened, too"
+    assert "--LabApp.default_url=/lab/tree/notebooks/start.ipynb" in arguments
+    assert f"--LabApp.extra_labextensions_path={lab.EXTENSIONS}" in arguments
     assert arguments[-2:] == ["--no-browser", "--port=9999"]
     first, ours = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert first == "/the/users/own", "the user's own settings come first"
@@ -159,7 +160,7 @@ def test_a_lab_without_lessons_says_how_to_make_them(
     started: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lab, "repo_root", lambda: tmp_path)
-    with pytest.raises(CourseError, match="01_what_is_segmentation.ipynb is missing; make it with: course build"):
+    with pytest.raises(CourseError, match="start.ipynb is missing; make it with: course build"):
         CliRunner().invoke(lab.lab, [], catch_exceptions=False)
     assert not started.called
 

@@ -237,6 +237,8 @@ def test_progress_counts_what_is_right(notebook, tmp_path):
     assert set(lesson.asked) - set(lesson.right) == {"mask-iou"} and len(found.right) == len(lesson.asked) - 1
     assert "The evaluator: 3 of 12 parts are yours" in repr(found) and "left: mask-iou" in repr(found)
     assert "lesson 01 is not in this folder" in repr(found) and "<progress" in found._repr_html_()
+    assert "next: mask-area, in lesson 01 · What is segmentation?" in repr(found)
+    assert "<a href='11_iou_and_matching.ipynb'>" in found._repr_html_()
 
 
 def test_a_network_that_fails_in_use_goes_on_with_its_weights(lines):

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from course_utils.classroom.grading.results import LearnerResult
 from course_utils.classroom.grading.submission import Grader
 from course_utils.commands.grade import grade
 from course_utils.errors import CourseError
+from course_utils.paths import repo_root
 
 NAME = f"{tiny_lesson.NAME}.ipynb"
 KILLERS = {
@@ -274,3 +276,13 @@ def test_a_run_that_is_stopped_leaves_nothing_behind_and_goes_on(
     assert done.returncode == 0, done.stderr
     assert "zora,4,4,4,0" in done.stdout
     assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+def test_the_front_page_among_the_notebooks_needs_no_review(tmp_path):
+    handed_in = tmp_path / "submissions" / "ada"
+    handed_in.mkdir(parents=True)
+    for name in ("start.ipynb", "01_what_is_segmentation.ipynb"):
+        shutil.copy(repo_root() / "notebooks" / name, handed_in)
+    done = CliRunner().invoke(grade, [str(handed_in.parent), "--out", str(tmp_path / "grades"), "--no-sandbox"])
+    assert done.exit_code == 0 and "needs review: see" not in done.output
+    assert "start.ipynb: no exercise of the graded lessons in it" in (tmp_path / "grades" / "summary.md").read_text()

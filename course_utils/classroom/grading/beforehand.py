@@ -14,7 +14,9 @@ def warnings_of(content: bytes, course: Sequence[Released]) -> tuple[str, ...]:
         facts = [{"name": lesson.name, "answers": list(lesson.exercises)} for lesson in course]
         name = which_lesson(content, facts)["lesson"]
         lesson = next((lesson for lesson in course if lesson.name == name), None)
-        answers = read_answers(content, lesson.text) if lesson else {}
+        if lesson is None:
+            return ()
+        answers = read_answers(content, lesson.text)
     except Unreadable:
         return ()
     return tuple(f"{name}: {words}" for name, found in answers.items() for words in _of_answer(found, lesson))

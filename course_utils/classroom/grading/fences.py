@@ -96,11 +96,11 @@ def seccomp_program() -> bytes | None:
 def _views(probes: tuple[str, ...]) -> list[str]:
     """Options for the file system: the system's and Python's files, the room's own; nothing else, and /tmp."""
     views = ["--ro-bind", "/usr", "/usr"]
-    for path in _SYSTEM:
-        if os.path.islink(path):
-            views += ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
-            views += ["--ro-bind", path, path]
+    for place in _SYSTEM:
+        if os.path.islink(place):
+            views += ["--symlink", os.readlink(place), place]
+        elif os.path.isdir(place):
+            views += ["--ro-bind", place, place]
     views += _folders(Path("/etc/x"))
     for name in _SETTINGS:
         views += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
@@ -121,8 +121,8 @@ def _views(probes: tuple[str, ...]) -> list[str]:
     if fonts := _fonts():
         views += ["--ro-bind", str(fonts), f"{_ROOM}/{fonts.name}"]
     views += ["--proc", "/proc", "--dev", "/dev"]
-    for path in ("/tmp", "/dev/shm"):
-        views += ["--perms", "1777", "--size", str(_DISK), "--tmpfs", path]
+    for place in ("/tmp", "/dev/shm"):
+        views += ["--perms", "1777", "--size", str(_DISK), "--tmpfs", place]
     return [*views, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
@@ -188,8 +188,8 @@ def container(tool: str, limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
     for path in room_files(probes):
         inside = f"{_ROOM}/course_utils/{path.relative_to(PACKAGE).as_posix()}"
         options += ["--mount", f"type=bind,source={path},target={inside},readonly"]
-    inside = ["python", "-s", "-P", f"{_ROOM}/{_ZYGOTE}", _ROOM, "1", "0"]
-    return Fence(tool, (shutil.which(tool) or tool, "run", *options, IMAGE, *inside), dict(os.environ))
+    command = ["python", "-s", "-P", f"{_ROOM}/{_ZYGOTE}", _ROOM, "1", "0"]
+    return Fence(tool, (shutil.which(tool) or tool, "run", *options, IMAGE, *command), dict(os.environ))
 
 
 def with_probes(fence: Fence, limits: Limits, probes: tuple[str, ...]) -> Fence:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 LARGEST_NOTEBOOK = 20 * 2**20
 """Bytes of a notebook; an executed lesson stays under 1.5 MB."""
@@ -154,7 +155,7 @@ def _opened(file: io.BufferedIOBase | Path, label: str) -> zipfile.ZipFile:
         raise Unreadable(f"{label}: not a zip archive that can be read ({str(error)[:80]})") from None
 
 
-def _at_most(file: io.BufferedIOBase, largest: int, name: str) -> bytes:
+def _at_most(file: io.BufferedIOBase | IO[bytes], largest: int, name: str) -> bytes:
     content = file.read(largest + 1)
     if len(content) > largest:
         size = os.fstat(file.fileno()).st_size if isinstance(file, io.BufferedReader) else 0

@@ -38,7 +38,7 @@ def draw(exercise: Exercise, seed: int) -> tuple[list[Case], list[bytes]]:
     Raises:
         CourseError: an input is of a kind that cannot be sent.
     """
-    cases = {}
+    cases: dict[bytes, Case] = {}
     for number in range(_DRAWS if exercise.is_function else 1):
         for case in exercise.draw_cases((seed + number) % 2**32):
             try:
@@ -98,7 +98,7 @@ class LessonGrader:
             return verdict(exercise, "needs review", f"it could not be judged ({type(error).__name__})")
 
     def _found(self, exercise: Exercise, found: Mapping[str, Any]) -> ExerciseResult:
-        states = {"stub": "not attempted", "broken": "failed", "unclear": "needs review"}
+        states: dict[str, Status] = {"stub": "not attempted", "broken": "failed", "unclear": "needs review"}
         if found["state"] in states:
             return verdict(exercise, states[found["state"]], str(found["reason"])[:500])
         if found["unusual"] and self._room_for(exercise)[1]:

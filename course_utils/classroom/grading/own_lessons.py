@@ -25,7 +25,7 @@ def declarations_beside(source: Path) -> Lesson:
         lesson = module.LESSON
     except Exception as error:
         raise CourseError(f"{path}: cannot be used: {type(error).__name__}: {error}") from error
-    if not isinstance(lesson, Lesson) or Path(module.__file__).resolve() != path.resolve():
+    if not isinstance(lesson, Lesson) or Path(str(module.__file__)).resolve() != path.resolve():
         raise CourseError(f"{path}: LESSON is no Lesson, or another module has this name")
     cloudpickle.register_pickle_by_value(module)  # other processes then need not find it
     return lesson

@@ -51,7 +51,7 @@ class Released:
 
     def modules(self) -> list[str]:
         """Libraries that the set-up imports, and what of them: imported once for all answers."""
-        found = {}
+        found: dict[str, None] = {}
         for one in _setup_statements(self.text.setup):
             for dotted in one.origin.values():
                 if not lies_in(dotted, self.text.packages):

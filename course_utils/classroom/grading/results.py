@@ -118,5 +118,5 @@ def from_json(record: dict[str, Any]) -> LearnerResult:
 
 def _known(kind: type, record: dict[str, Any]) -> Any:
     """A dataclass from those items of a record that are its fields; lists become tuples."""
-    fields = {name: record[name] for name in kind.__dataclass_fields__}
+    fields = {name: record[name] for name in vars(kind)["__dataclass_fields__"]}
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})

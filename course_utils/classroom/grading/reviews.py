@@ -67,8 +67,8 @@ def gathered(new: Path | None, folder: Path, results: Sequence[LearnerResult]) -
             raise CourseError(
                 f"{new}: {review.learner}, {review.exercise}: {review.points:g} points, of {exercise.points} at most"
             )
-    added = [replace(one, answer=one.answer or _find(one, results).answer) for one in added]
-    of_what = {(one.learner, one.lesson, one.exercise): one for one in [*kept, *added]}
+        kept.append(replace(review, answer=review.answer or exercise.answer))
+    of_what = {(one.learner, one.lesson, one.exercise): one for one in kept}
     return list(of_what.values())
 
 

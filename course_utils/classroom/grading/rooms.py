@@ -7,7 +7,7 @@ import select
 import subprocess
 import tempfile
 import time
-from typing import Any
+from typing import IO, Any
 
 from course_utils.classroom.grading.fences import Fence, Limits, free_uid
 from course_utils.classroom.grading.room.wire import LARGEST, NotOnTheWire, dumps, loads
@@ -54,7 +54,8 @@ class Room:
             return
         for stream in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):
-                stream.close()
+                if stream:
+                    stream.close()
         if not at_once:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(2)
@@ -114,7 +115,7 @@ class Room:
         finally:
             if reading >= 0:
                 os.close(reading)
-        os.set_blocking(self.process.stdout.fileno(), False)
+        os.set_blocking(self._pipes()[1].fileno(), False)
         answer, end = bytearray(), time.monotonic() + _START
         try:
             while not answer.endswith(b"\n"):
@@ -124,6 +125,13 @@ class Room:
             why = self._last_words()
             self.close(at_once=True)
             raise NoRoom(why) from None
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        """What it hears and what it says, while it runs."""
+        process = self.process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise EOFError
+        return process.stdin, process.stdout
 
     def _last_words(self) -> str:
         self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - 2000))
@@ -140,8 +148,9 @@ class Room:
             "largest": LARGEST,
             "length": len(body),
         }
-        self.process.stdin.write(json.dumps(head).encode() + b"\n" + body)
-        self.process.stdin.flush()
+        hearing, _ = self._pipes()
+        hearing.write(json.dumps(head).encode() + b"\n" + body)
+        hearing.flush()
         end = time.monotonic() + seconds + _GRACE
         answer = bytearray()
         while (at := answer.find(b"\n")) < 0:
@@ -155,9 +164,10 @@ class Room:
 
     def _receive(self, answer: bytearray, end: float) -> str:
         """Take in what has come; or end the room, and say why, when its time is up or it takes too much memory."""
-        ready = select.select([self.process.stdout], [], [], _TICK)[0]
+        _, saying = self._pipes()
+        ready = select.select([saying], [], [], _TICK)[0]
         if ready:
-            part = self.process.stdout.read(1 << 20)
+            part = saying.read(1 << 20)
             if not part:
                 raise EOFError
             answer += part
@@ -172,9 +182,9 @@ class Room:
         """Bytes that belong to the sandbox's processes alone, as far as they can be seen from here."""
         import psutil
 
-        total = 0
+        total, pid = 0, self.process.pid if self.process else None
         with contextlib.suppress(psutil.Error):
-            for process in psutil.Process(self.process.pid).children(recursive=True):
+            for process in psutil.Process(pid).children(recursive=True):
                 with contextlib.suppress(OSError), open(f"/proc/{process.pid}/status") as file:
                     kinds = dict(line.split(":", 1) for line in file)
                     total += sum(int(kinds[name].split()[0]) for name in ("RssAnon", "RssShmem") if name in kinds)

@@ -111,7 +111,7 @@ def _failures(path: Path, how: str) -> dict[int, str]:
     problems = {
         case.get("name"): [child for child in case if child.tag in ("failure", "error", "skipped")] for case in cases
     }
-    return {int(name.removeprefix("Cell ")): found[0].text or "" for name, found in problems.items() if found}
+    return {int(str(name).removeprefix("Cell ")): found[0].text or "" for name, found in problems.items() if found}
 
 
 def _why(text: str) -> str:

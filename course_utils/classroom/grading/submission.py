@@ -14,6 +14,7 @@ from course_utils.classroom.grading.own_lessons import let_import_from
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.results import LearnerResult, LessonResult
 from course_utils.classroom.grading.rooms import WORDS, Room
+from course_utils.classroom.navigation import START
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class _Marking:
                 self.problems.append(f"{file.label}: {words}"[:300])
             elif answer.get("lesson") in {lesson.name for lesson in self.grader.course}:
                 found.setdefault(answer["lesson"], []).append((str(answer.get("moment")), file, content))
-            elif self.grader.partial:
+            elif self.grader.partial or file.label.endswith(START):
                 self.notes.append(f"{file.label}: no exercise of the graded lessons in it")
             else:
                 self.problems.append(f"{file.label}: no exercise of the course in it")

@@ -97,14 +97,14 @@ def junit(results: Sequence[LearnerResult]) -> str:
             suite.set("tests", str(len(kinds)))
             for name, kind in counts.items():
                 suite.set(name, str(kinds.count(kind)))
-            for exercise, kind in zip(lesson.exercises, kinds, strict=True):
-                case = ElementTree.SubElement(suite, "testcase", classname=suite.get("name"), name=exercise.id)
-                if kind:
-                    ElementTree.SubElement(case, kind, message=exercise.status).text = _xml(exercise.reason)
+            for exercise, outcome in zip(lesson.exercises, kinds, strict=True):
+                case = ElementTree.SubElement(suite, "testcase", classname=str(suite.get("name")), name=exercise.id)
+                if outcome:
+                    ElementTree.SubElement(case, outcome, message=exercise.status).text = _xml(exercise.reason)
         if result.problems:
             suite = ElementTree.SubElement(root, "testsuite", name=_xml(f"{result.learner} files"))
             for problem in result.problems:
-                case = ElementTree.SubElement(suite, "testcase", classname=suite.get("name"), name="file")
+                case = ElementTree.SubElement(suite, "testcase", classname=str(suite.get("name")), name="file")
                 ElementTree.SubElement(case, "error", message="needs review").text = _xml(problem)
             suite.set("tests", str(len(result.problems)))
             suite.set("errors", str(len(result.problems)))

@@ -53,8 +53,8 @@ def read_cells(content: bytes) -> list[Cell]:
 def _cell(raw: dict[str, Any]) -> Cell:
     source = raw.get("source", "")
     source = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
-    course = metadata.get("course") if isinstance(metadata.get("course"), dict) else {}
+    metadata: dict[str, Any] = raw["metadata"] if isinstance(raw.get("metadata"), dict) else {}
+    course: dict[str, Any] = metadata["course"] if isinstance(metadata.get("course"), dict) else {}
     names = [raw.get("id"), metadata.get("id"), course.get("exercise")]
     return Cell(
         str(raw.get("cell_type", ""))[:20],

@@ -52,7 +52,7 @@ def which_lesson(content: bytes, lessons: Sequence[dict[str, Any]]) -> dict[str,
         lesson["name"]: sum((name in names) + (f'check("{name}"' in source) for name in lesson["answers"])
         for lesson in lessons
     }
-    best = max(scores, key=scores.get, default="")
+    best = max(scores, key=scores.__getitem__, default="")
     return {"lesson": best if scores.get(best) else "", "moment": max((c.moment for c in cells), default="")}
 
 
@@ -186,7 +186,8 @@ def _checks(one: Statement) -> str | None:
     """The exercise that a statement checks, if it is a check."""
     if not one.is_call or not one.text.startswith("check("):
         return None
-    call = ast.parse(one.text).body[0].value
+    statement = ast.parse(one.text).body[0]
+    call = statement.value if isinstance(statement, ast.Expr) else None
     first = call.args[0] if isinstance(call, ast.Call) and call.args else None
     return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 

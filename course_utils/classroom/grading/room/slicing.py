@@ -126,7 +126,7 @@ def routines_used(statements: Sequence[Statement], origin: dict[str, str]) -> se
 
 
 def _dotted(node: ast.AST, origin: dict[str, str]) -> str:
-    parts = []
+    parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.insert(0, node.attr)
         node = node.value

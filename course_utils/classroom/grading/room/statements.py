@@ -4,6 +4,7 @@ import ast
 import symtable
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 _JUST_LOOKS = ("print", "display", "check", "hint", "plt", "help", "len", "type", "repr", "isinstance", "get_ipython")
 
@@ -92,7 +93,8 @@ def _inside(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
 def _certainly_made(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if node.value else []
+    other: Any = node  # an assignment of another kind: all of them have a target and a value
+    targets = node.targets if isinstance(node, ast.Assign) else [other.target] if other.value else []
     names, waiting = set(), list(targets)
     while waiting:
         target = waiting.pop()

@@ -37,7 +37,7 @@ class Opaque:
         """What the learner reads in its place."""
         return f"<an object of type {self._type_name}>"
 
-    __eq__ = None
+    __eq__: Any = None
     __hash__ = object.__hash__
 
 
@@ -137,7 +137,8 @@ class _Writer:
 
     def _container(self, value: Any, depth: int) -> Any:
         """Also named tuples, counters and their like, as what they are to `as_plain`."""
-        for kind in (list, tuple, set, frozenset):
+        kinds: tuple[Any, ...] = (list, tuple, set, frozenset)
+        for kind in kinds:
             if isinstance(value, kind) and (kind in (list, tuple) or type(value) is kind):
                 return [kind.__name__, [self.write(item, depth + 1) for item in kind.__iter__(value)]]
         if isinstance(value, dict):
