@@ -46,7 +46,6 @@ def test_two_misconceptions_and_hints(exercise: Exercise):
     assert len(exercise.misconceptions) >= 2 and exercise.hints and exercise.points >= 1
 
 
-@pytest.mark.xfail(strict=True, reason="the last lessons are on their way; once all have three hints this mark can go")
 def test_hints_come_in_three_steps():
     few = [f"{number}: {exercise.id}" for number, exercise in NUMBERED if len(exercise.hints) != 3]
     assert not few, few
