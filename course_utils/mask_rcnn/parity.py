@@ -16,7 +16,7 @@ from torchvision.ops import MultiScaleRoIAlign
 from course_utils.mask_rcnn.model import LOSSES, MaskRCNN, body_maps
 from course_utils.mask_rcnn.rpn import flatten_cells
 
-LIMIT = 1e-5
+LIMIT = 2e-4
 """Largest difference of floating-point numbers that counts as equal, relative to the largest number of the stage."""
 SMALL = 1e-3
 """Stages whose numbers are all smaller than this are not told apart any better: nothing in the model hangs on them."""

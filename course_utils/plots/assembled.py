@@ -100,7 +100,7 @@ def mask_channels(logits: Tensor, label: int) -> None:
     )
     show(
         figure,
-        f"The mask branch's seven masks of one detection. Only that of {NAMES[label]} was trained on pieces like this. "
+        "The mask branch's seven masks of one detection. Only that of its own food was trained on pieces like this. "
         "In the upper row each goes through a sigmoid, in the lower they compete in a softmax.",
     )
 
@@ -157,5 +157,5 @@ def differences(rows: list[Difference]) -> None:
     panel.legend(fontsize=8, loc="lower right")
     show(
         figure,
-        "Largest difference to torchvision at each stage, on a logarithmic axis: all far below the limit of 1e-5.",
+        "Largest difference to torchvision at each stage, on a logarithmic axis: all well below the limit.",
     )

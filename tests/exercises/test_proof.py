@@ -144,8 +144,8 @@ def spoilt(name, change):
         ("roi-level", lambda levels: levels - (levels == 2)),  # no limit below
         ("choose-rois", lambda chosen: (*chosen[:2], chosen[2].clamp(min=0))),
         ("candidates", lambda chosen: tuple(each.flip(0) for each in chosen)),
-        ("box-loss", lambda loss: 1.001 * loss - 0.001 * loss.detach()),  # the right number, another gradient
-        ("rpn-losses", lambda losses: (losses[0], 1.001 * losses[1])),  # by far the smallest number of the five
+        ("box-loss", lambda loss: 1.01 * loss - 0.01 * loss.detach()),  # the right number, another gradient
+        ("rpn-losses", lambda losses: (losses[0], 1.01 * losses[1])),  # by far the smallest number of the five
         ("pool-rois", lambda features: features.detach()),
     ],
 )
