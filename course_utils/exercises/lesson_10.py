@@ -21,21 +21,18 @@ def _normal(rng: Generator, *shape: int) -> Tensor:
 # --- which classes of which RoIs --------------------------------------------------------------------------------
 
 
-def _candidates(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+def _candidates(class_logits: Tensor, threshold: float) -> tuple[Tensor, ...]:
     scores = class_logits.softmax(dim=1)
     scores[:, 0] = 0  # the background is never a detection
-    roi, label = torch.where(scores > threshold)
-    return roi, label
+    return torch.where(scores > threshold)
 
 
-def _candidates_with_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    roi, label = torch.where(class_logits.softmax(dim=1) > threshold)
-    return roi, label
+def _candidates_with_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, ...]:
+    return torch.where(class_logits.softmax(dim=1) > threshold)
 
 
-def _candidates_shifted(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    roi, label = torch.where(class_logits.softmax(dim=1)[:, 1:] > threshold)
-    return roi, label
+def _candidates_shifted(class_logits: Tensor, threshold: float) -> tuple[Tensor, ...]:
+    return torch.where(class_logits.softmax(dim=1)[:, 1:] > threshold)
 
 
 def _candidates_without_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
