@@ -7,6 +7,7 @@ floats in float32, of integers in int64.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from array_api_compat import array_namespace, device
@@ -132,7 +133,7 @@ def clip(boxes: Array, height: float, width: float) -> Array:
     return xp.stack([x[..., 0], y[..., 0], x[..., 1], y[..., 1]], axis=-1)
 
 
-def resize(boxes: Array, old: tuple[int, int], new: tuple[int, int]) -> Array:
+def resize(boxes: Array, old: Sequence[int], new: Sequence[int]) -> Array:
     """Boxes of an image resized from ``old`` to ``new``, both (height, width): ``(..., 4) -> (..., 4)``."""
     xp = array_namespace(boxes)
     ratios = xp.asarray([new[1], new[0]] * 2, dtype=boxes.dtype, device=device(boxes))

@@ -97,7 +97,7 @@ def mae_of_plates(
         regressions: for instance with one feature and with four.
         min_score: detections below do not count.
     """
-    errors = {name: [] for name in regressions}
+    errors: dict[str, list[float]] = {name: [] for name in regressions}
     for scene in scenes:
         found = predictions[scene.id]
         sure = found.select((found.scores >= min_score) & (found.areas > 0))

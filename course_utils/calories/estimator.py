@@ -93,10 +93,10 @@ class Estimator:
 
     def estimate(
         self,
-        labels: Sequence[int],
+        labels: Sequence[int] | np.ndarray,
         masks: np.ndarray,
         px_per_cm: float | None,
-        scores: Sequence[float] | None = None,
+        scores: Sequence[float] | np.ndarray | None = None,
         visible: np.ndarray | None = None,
     ) -> Meal:
         """What lies on a plate, from masks that may be true or predicted, amodal or not.
@@ -137,7 +137,7 @@ class Estimator:
             return Piece(name, score, shape, problem="no piece of this food was weighed, so its weight is unknown")
         features = np.array([[getattr(shape, feature) for feature in FEATURES]])
         grams = float(self.weights.predict(label, features)[0])
-        kcal = float(nutrition.kcal([label], grams)[0])
+        kcal = float(nutrition.kcal([label], np.array([grams]))[0])
         spread = kcal * self.weights.usual_error[label]
         plausible = self._interval(kcal, spread, PIECES[hidden > HIDDEN])
         return Piece(name, score, shape, grams, kcal, spread, float(hidden), plausible)

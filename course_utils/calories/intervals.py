@@ -7,6 +7,7 @@ calibrate on each group of which it is to hold (Vovk's Mondrian form).
 """
 
 import math
+from typing import overload
 
 import numpy as np
 
@@ -46,7 +47,15 @@ def error_bounds(
     return float(errors[outside - 1]), float(errors[len(errors) - outside])
 
 
-def interval(predicted: float, scale: float, bounds: tuple[float, float]) -> tuple[float, float]:
+@overload
+def interval(predicted: float, scale: float, bounds: tuple[float, float]) -> tuple[float, float]: ...
+@overload
+def interval(
+    predicted: np.ndarray, scale: np.ndarray, bounds: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]: ...
+def interval(
+    predicted: float | np.ndarray, scale: float | np.ndarray, bounds: tuple[float, float]
+) -> tuple[float, float] | tuple[np.ndarray, np.ndarray]:
     """Lowest and highest plausible truth of a prediction, never below 0; of arrays (N,) both are arrays.
 
     Where the scale is 0, nothing was predicted from, both are the prediction, whatever the bounds.

@@ -1,6 +1,6 @@
 """From grams to kilocalories, by the food table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,7 +14,9 @@ def energies(foods: Mapping[str, Food] | None = None) -> np.ndarray:
     return np.array([np.nan, *(foods[name].kcal_per_100g / 100 for name in CLASSES)])
 
 
-def kcal(labels: np.ndarray, weights_g: np.ndarray, foods: Mapping[str, Food] | None = None) -> np.ndarray:
+def kcal(
+    labels: Sequence[int] | np.ndarray, weights_g: np.ndarray, foods: Mapping[str, Food] | None = None
+) -> np.ndarray:
     """Kilocalories of pieces: category ids ``(N,)`` and grams ``(N,)`` -> ``(N,)``.
 
     Raises:

@@ -49,8 +49,8 @@ def write_trust(trust: Trust, folder: Path, command: str, measured: Mapping[str,
         beside.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
     cloud = trust.familiarity
     with replacing(folder / "trust.npz") as beside, beside.open("wb") as file:
-        parts = {"mean": cloud.mean, "axes": cloud.axes, "elsewhere": np.array(cloud.elsewhere)}
-        np.savez_compressed(file, **{name: part.astype(np.float32) for name, part in parts.items()})
+        mean, axes, elsewhere = (np.asarray(part, np.float32) for part in (cloud.mean, cloud.axes, cloud.elsewhere))
+        np.savez_compressed(file, mean=mean, axes=axes, elsewhere=elsewhere)
 
 
 def read_trust(folder: Path) -> Trust:

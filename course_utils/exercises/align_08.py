@@ -15,7 +15,7 @@ from course_utils.exercises.room import with_align
 from course_utils.mask_rcnn import roi_align as course
 
 
-def _align(maps: Tensor, rois: Tensor, stride: int, bins: int) -> Tensor:
+def _align(maps: Tensor, rois: Tensor, stride: float, bins: int) -> Tensor:
     return course.roi_align(maps, rois, (bins, bins), 1 / stride, sampling_ratio=2)
 
 
@@ -151,11 +151,11 @@ def _pool(maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level
 
 
 def _badly_pooled(mistake: str) -> Callable[..., Tensor]:
-    return lambda *arguments: _pooled(*arguments, mistake)
+    return lambda *arguments: _pooled(*arguments, mistake=mistake)
 
 
 def _pooled(
-    maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any, mistake: str
+    maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any, *, mistake: str
 ) -> Tensor:
     """Each RoI from its own level, but for a mistake."""
     levels = level_of(rois[:, :4] if mistake == "photo for x1" else rois[:, 1:]) - 2

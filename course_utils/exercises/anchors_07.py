@@ -152,7 +152,7 @@ ANCHORS = [
             "You stretched by the ratio itself, up and down: then height / width is its square. Take the square "
             "root.": _by_sides(lambda s, r: (s / r, s * r)),
             "Your anchor is twice as wide and twice as high. From its middle to a corner is only half of each "
-            "side.": _by_sides(lambda s, r: tuple(2 * n for n in _sides(s, r))),
+            "side.": _by_sides(lambda s, r: _sides(2 * s, r)),
             "You halved the sides for the near corner, but not for the far one.": _anchor_half_halved,
             "The corners are right but not yet rounded to whole pixels.": _anchor_not_rounded,
             "You cut the fractions off, towards 0. Round to the nearest whole number.": _anchor_cut_off,

@@ -124,8 +124,8 @@ def _box_in_pixels(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> 
     return found + np.tile(deltas[:, :2] / WEIGHTS[:2], 2)
 
 
-def _box_with(*weights: float) -> Callable[..., np.ndarray]:
-    return lambda deltas, rois, labels: boxes.decode(_own(deltas, labels), rois, weights)
+def _box_with(dx: float, dy: float, dw: float, dh: float) -> Callable[..., np.ndarray]:
+    return lambda deltas, rois, labels: boxes.decode(_own(deltas, labels), rois, (dx, dy, dw, dh))
 
 
 def _box_shifted_no_weights(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -206,7 +206,8 @@ def _converted(
         right = _convert(class_weights, box_weights, mask_weights)
         given = class_weights, box_weights, mask_weights
         changes = zip((which, where, mask), given, right, strict=True)
-        return tuple(kept if change is None else change(layer) for change, layer, kept in changes)
+        classes, corners, masks = (kept if change is None else change(layer) for change, layer, kept in changes)
+        return classes, corners, masks
 
     return convert
 

@@ -28,11 +28,13 @@ def _candidates(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]
 
 
 def _candidates_with_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    return torch.where(class_logits.softmax(dim=1) > threshold)
+    rois, labels = torch.where(class_logits.softmax(dim=1) > threshold)
+    return rois, labels
 
 
 def _candidates_shifted(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    return torch.where(class_logits.softmax(dim=1)[:, 1:] > threshold)
+    rois, labels = torch.where(class_logits.softmax(dim=1)[:, 1:] > threshold)
+    return rois, labels
 
 
 def _candidates_without_background(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
@@ -52,7 +54,8 @@ def _candidates_sigmoid(class_logits: Tensor, threshold: float) -> tuple[Tensor,
 
 
 def _candidates_without_background_shifted(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
-    return torch.where(class_logits[:, 1:].softmax(dim=1) > threshold)
+    rois, labels = torch.where(class_logits[:, 1:].softmax(dim=1) > threshold)
+    return rois, labels
 
 
 def _candidates_by_logit(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:

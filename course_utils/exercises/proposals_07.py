@@ -51,8 +51,8 @@ def _mistaken(
             found.append(boxes[large])
             scores.append(score_of(score, k)[large])
             groups.append(torch.full((len(found[-1]),), level(number)))
-        boxes, scores, groups = torch.cat(found), torch.cat(scores), torch.cat(groups)
-        return boxes[choose(nms, boxes, scores, groups, after)]
+        boxes = torch.cat(found)
+        return boxes[choose(nms, boxes, torch.cat(scores), torch.cat(groups), after)]
 
     return answer
 
@@ -74,8 +74,8 @@ def _level_after_level(nms: Any, boxes: Tensor, scores: Tensor, levels: Tensor, 
 def _of_all_levels(
     objectness: Levels, deltas: Levels, anchors: Levels, size: Size, before: int, after: int, nms: Any
 ) -> Tensor:
-    joined = ([torch.cat(levels)] for levels in (objectness, deltas, anchors))
-    return _propose(*joined, size, before, after, nms)
+    scores, moves, places = ([torch.cat(levels)] for levels in (objectness, deltas, anchors))
+    return _propose(scores, moves, places, size, before, after, nms)
 
 
 def _without_limits(

@@ -129,7 +129,7 @@ class _Search:
         for (words, one), (_, other) in combinations(networks, 2):
             if time.process_time() > end:
                 return None
-            both = self.theories.of_program("", lambda pair=(one, other): type("Both", pair, {}))
+            both = self.theories.of_program("", partial(type, "Both", (one, other), {}))
             if self._explains_all(both):
                 return Slip(words + _AND_MORE, self.failing)
         return None

@@ -29,6 +29,7 @@ def _chosen(
     order: Tensor,
     count: int,
     draw: Any,
+    *,
     border: float = 0.5,
     share: float = 0.25,
 ) -> Chosen:
@@ -39,8 +40,8 @@ def _chosen(
     return rois[chosen], labels[chosen], matches[chosen]
 
 
-def _with(**numbers: float) -> Callable[..., Chosen]:
-    return lambda *arguments: _chosen(*arguments, **numbers)
+def _with(border: float = 0.5, share: float = 0.25) -> Callable[..., Chosen]:
+    return lambda *arguments: _chosen(*arguments, border=border, share=share)
 
 
 def _without_truth(proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, order: Tensor, *rest: Any) -> Chosen:

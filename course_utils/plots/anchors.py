@@ -47,9 +47,9 @@ def _shapes(axes: Axes, cell: np.ndarray, sizes: Sequence[float], ratios: Sequen
     """The nine shapes in rows of one ratio and columns of one size."""
     gap = 1.1 * (cell[:, 2:] - cell[:, :2]).max()
     for k, anchor in enumerate(cell):
-        ratio, size = divmod(k, 3)
-        centre = np.array([size, ratio]) * gap
-        draw_box(axes, anchor + np.tile(centre, 2), SIZE_COLOURS[size], 2.4)
+        row, column = divmod(k, 3)
+        centre = np.array([column, row]) * gap
+        draw_box(axes, anchor + np.tile(centre, 2), SIZE_COLOURS[column], 2.4)
         width, height = anchor[2:] - anchor[:2]
         axes.text(
             centre[0], centre[1] + height / 2 + 6, f"{width:.0f} x {height:.0f}", ha="center", va="top", fontsize=8

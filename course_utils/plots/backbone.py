@@ -130,22 +130,27 @@ def _draw_block(axes: Axes, title: str, layers: list[str]) -> None:
     """Boxes from top to bottom with what follows each of them, and an arrow around them into a plus sign."""
     axes.set(xlim=(-1.15, 1.65), ylim=(-1.5, 4.5), title=title)
     hide_axes(axes)
-    arrow = {"arrowstyle": "-|>", "mutation_scale": 11, "color": INK, "linewidth": 1.3}
     tops = np.linspace(3.5, 1.3, len(layers))
-    axes.add_patch(FancyArrowPatch((0, 4.45), (0, tops[0] + 0.33), **arrow))
+    axes.add_patch(_arrow((0, 4.45), (0, tops[0] + 0.33)))
     ends = [*(y + 0.33 for y in tops[1:]), 0.02]
     for k, (words, y, end) in enumerate(zip(layers, tops, ends, strict=True)):
         axes.add_patch(Rectangle((-1.05, y - 0.33), 2.1, 0.66, facecolor="#EDEDED", edgecolor=MUTED))
         axes.text(0, y, words, ha="center", va="center", fontsize=9)
-        axes.add_patch(FancyArrowPatch((0, y - 0.33), (0, end), **arrow))
+        axes.add_patch(_arrow((0, y - 0.33), (0, end)))
         after = "norm, ReLU" if k < len(layers) - 1 else "norm"
         axes.text(-0.1, (y - 0.33 + end) / 2, after, ha="right", va="center", fontsize=8, color=INK)
     axes.text(0, -0.18, "+", ha="center", va="center", fontsize=13, bbox={"boxstyle": "circle", "facecolor": "white"})
     axes.plot([0, 1.35, 1.35], [4.2, 4.2, -0.18], color=RIGHT, linewidth=2.2)
-    axes.add_patch(FancyArrowPatch((1.37, -0.18), (0.22, -0.18), **{**arrow, "color": RIGHT, "linewidth": 2.2}))
+    axes.add_patch(_arrow((1.37, -0.18), (0.22, -0.18), RIGHT, 2.2))
     axes.text(1.4, 2.0, "shortcut", rotation=90, va="center", fontsize=8.5, color=RIGHT)
-    axes.add_patch(FancyArrowPatch((0, -0.42), (0, -1.4), **arrow))
+    axes.add_patch(_arrow((0, -0.42), (0, -1.4)))
     axes.text(-0.1, -0.85, "ReLU", ha="right", va="center", fontsize=8, color=INK)
+
+
+def _arrow(
+    start: tuple[float, float], end: tuple[float, float], colour: str = INK, width: float = 1.3
+) -> FancyArrowPatch:
+    return FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color=colour, linewidth=width)
 
 
 def blocks() -> None:

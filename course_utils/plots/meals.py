@@ -1,11 +1,13 @@
 """Figures of lesson 18: a plate and its kilocalories, the errors of many plates, the error budget."""
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 
 from course_utils.calories.budget import FROM_MODEL, FROM_TRUTH
 from course_utils.calories.estimator import Meal
@@ -111,7 +113,7 @@ def occlusion_bars(errors: pd.DataFrame) -> None:
 def _write_numbers(panel: Axes, number: str) -> None:
     """Each bar's value at its end."""
     for bars in panel.containers:
-        panel.bar_label(bars, fmt=number.format, padding=2, fontsize=8)
+        panel.bar_label(cast(BarContainer, bars), fmt=number.format, padding=2, fontsize=8)
 
 
 def last_table(rows: pd.DataFrame) -> None:

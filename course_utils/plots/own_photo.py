@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import ipywidgets
 import numpy as np
@@ -93,20 +94,21 @@ class Widget:
         doubt = f" But {STRANGE}." if self._strange else ""
         self.line.value = f"<b>{kcal.sum():.0f} kcal</b> in {pieces}, by your own code.{doubt}"
         with self.picture:
-            self._draw(kcal)
+            self._draw(self._found, kcal)
 
-    def _draw(self, kcal: np.ndarray) -> None:
+    def _draw(self, found: Detections, kcal: np.ndarray) -> None:
         height, width = self._image.shape[:2]
         figure, axes = new_figure(1, 1, width=6.0, height=0.3 + 6.0 * height / width)
         draw_photo(axes[0, 0], self._image, f"{kcal.sum():.0f} kcal")
-        names = [CLASSES[label - 1] for label in self._found.labels]
-        draw_found(axes[0, 0], self._found, [f"{name} {one:.0f}" for name, one in zip(names, kcal, strict=True)])
+        names = [CLASSES[label - 1] for label in found.labels]
+        draw_found(axes[0, 0], found, [f"{name} {one:.0f}" for name, one in zip(names, kcal, strict=True)])
         show(figure, f"A photo on which {len(kcal)} pieces were found.")
 
     def keep(self, button: ipywidgets.Button | None = None) -> None:
         """Write down what lies there beside what was said."""
         (upload,) = self.upload.value
-        said = Counter(CLASSES[label - 1] for label in self._found.labels)
+        found = cast(Detections, self._found)  # without it the button is off
+        said = Counter(CLASSES[label - 1] for label in found.labels)
         try:
             keep(self._file, upload["name"], {food: box.value for food, box in self.there.items()}, said)
             self.line.value = f"Kept in {self._file}."
