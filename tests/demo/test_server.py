@@ -1,6 +1,7 @@
 """The demo's answers, without a browser."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -118,10 +119,18 @@ def test_an_upload_with_a_larger_plate_weighs_more(address):
     [
         ("/photo?plate_share=0.8&diameter_cm=20", b"<html>", 400, "not a picture"),
         ("/photo?plate_share=0.8&diameter_cm=20", b"\xff" * (21 * 2**20), 400, "has 21 MB; please send at most 20"),
-        ("/photo?plate_share=0.8", None, 400, "diameter_cm is missing"),
-        ("/photo?plate_share=0.8&diameter_cm=nan", None, 400, "diameter_cm is nan"),
+        ("/photo?plate_share=0.8", None, 400, "the diameter of the plate, in cm, is missing or no number"),
+        ("/photo?plate_share=0.8&diameter_cm=nan", None, 400, "the diameter of the plate, in cm, is nan"),
         ("/photo?plate_share=0.8&diameter_cm=900", None, 400, "should lie between 2 and 100"),
-        ("/photo?plate_share=x&diameter_cm=20", None, 400, "plate_share is missing or no number"),
+        (
+            "/photo?plate_share=x&diameter_cm=20",
+            None,
+            400,
+            "the length of the ruler, as a share of the photo's width, is missing",
+        ),
+        ("/photo?score=2", None, 400, "the smallest score is 2; it should lie between 0.05 and 0.95"),
+        ("/picture", b"<html>", 400, "not a picture"),
+        ("/nothing", b"", 404, "there is nothing here"),
         ("/plates/test_occluded-99999", b"", 404, "there is no plate test_occluded-99999"),
     ],
 )
@@ -129,10 +138,11 @@ def test_refusals_are_one_sentence(address, question, body, status, words):
     body = photo_of(next(iter(example_plates()))) if body is None else body
     got, answer = ask(address + question, body)
     assert got == status and words in answer["error"] and "\n" not in answer["error"]
+    assert not re.search("plate_share|diameter_cm", answer["error"])
 
 
 def test_files_of_the_machine_are_not_served(address):
-    for path in ("/plates/../../foods.csv", "/plates/%2e%2e%2fREADME.md", "/page.html"):
+    for path in ("/plates/../../foods.csv", "/plates/%2e%2e%2fREADME.md", "/page/server.py", "/page/..%2fserver.py"):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(address + path, timeout=60)
 
