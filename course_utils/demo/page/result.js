@@ -41,7 +41,7 @@ function range({ total, promised }) {
 
 function comparison(total, truth) {
   const off = total.kcal / truth.kcal - 1;
-  const said = Math.abs(off) < 0.005 ? "the estimate is right" : `the estimate is ${percent(Math.abs(off))} too ${off > 0 ? "high" : "low"}`;
+  const said = Math.abs(off) < 0.005 ? "the estimate is within half a percent of it" : `the estimate is ${percent(Math.abs(off))} too ${off > 0 ? "high" : "low"}`;
   const where = total.high === null ? "" : total.low <= truth.kcal && truth.kcal <= total.high ? ", the truth within the range" : ", the truth outside of the range";
   return `Truth: ${truth.kcal.toFixed(0)} kcal; ${said}${where}.`;
 }
@@ -74,7 +74,7 @@ function row(answer, piece, k, mark) {
     if (piece.high !== null) cells[3].append(small(`${round(piece.low)}–${round(piece.high)}`));
   }
   const true_ = answer.truth?.pieces[answer.truth.piece_of[k]];
-  if (answer.truth) cells[4].textContent = true_ ? round(true_.kcal) : "nothing there";
+  if (answer.truth) cells[4].textContent = true_ ? round(true_.kcal) : "no match";
   if (true_ && true_.name !== piece.name) cells[4].append(small(true_.name));
   for (const [event, on] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]]) {
     line.addEventListener(event, () => mark(k, on));
