@@ -22,7 +22,7 @@ from course_utils.errors import CourseError
 from course_utils.paths import data_dir
 
 PAGE = Path(__file__).with_name("page")
-KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 EXAMPLES = 6
 """Of each scenario."""
 

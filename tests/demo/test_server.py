@@ -1,5 +1,6 @@
 """The demo's answers, without a browser."""
 
+import io
 import json
 import re
 import urllib.error
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 import torch
 from helpers import demo_server
+from PIL import Image
 from skimage import data
 
 from course_utils.calories.estimator import course_estimator
 from course_utils.calories.photo import estimate_photo
 from course_utils.calories.trust import course_trust
 from course_utils.dataset import CLASSES
+from course_utils.dataset.upload import read_upload
 from course_utils.demo.analysis import Analyst
 from course_utils.demo.server import example_plates
 from course_utils.paths import data_dir
@@ -165,3 +168,21 @@ def test_a_host_that_is_no_name_is_named():
 
     with pytest.raises(CourseError, match=r"^a\.\.b:0: cannot be listened on: 'a\.\.b' is no name of a host$"):
         asyncio.run(serve(None, "a..b", 0))
+
+
+def test_a_host_that_is_not_known_is_named():
+    import asyncio
+
+    from course_utils.demo.server import serve
+    from course_utils.errors import CourseError
+
+    with pytest.raises(CourseError, match=r"^nowhere\.invalid:0: cannot be listened on: no machine is called"):
+        asyncio.run(serve(None, "nowhere.invalid", 0))
+
+
+def test_a_photo_is_shown_as_the_model_will_see_it(address):
+    file = io.BytesIO()
+    Image.fromarray(np.arange(900 * 1300 * 3, dtype=np.uint8).reshape(900, 1300, 3)).save(file, "WEBP")
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/picture", file.getvalue()), timeout=60) as response:
+        shown = Image.open(io.BytesIO(response.read()))
+    assert shown.format == "PNG" and np.array_equal(np.asarray(shown), read_upload(file.getvalue()))

@@ -20,7 +20,10 @@ export function drawPieces(answer, group, mark) {
     one.addEventListener("pointerleave", () => mark(k, false));
   });
   for (const piece of answer.truth?.pieces ?? []) draw("path", { class: "true", d: piece.outline }, group);
-  for (const piece of answer.pieces) draw("text", { class: "name", x: piece.at[0], y: piece.at[1] }, group).textContent = named(piece);
+  for (const piece of answer.pieces) {
+    const [x, y] = piece.at;
+    draw("text", { class: "name", x, y }, group).textContent = named(piece);
+  }
 }
 
 export const named = (piece) => piece.rival ? `${piece.name} or ${piece.rival}?` : piece.name;
@@ -28,7 +31,9 @@ export const named = (piece) => piece.rival ? `${piece.name} or ${piece.rival}?`
 // The photo with the layers that `shown(layer)` says are on, as a PNG.
 export function picture(photo, answer, shown) {
   const scale = Math.max(1, Math.ceil(1200 / answer.width));
-  const canvas = Object.assign(document.createElement("canvas"), { width: answer.width * scale, height: answer.height * scale });
+  const canvas = document.createElement("canvas");
+  canvas.width = answer.width * scale;
+  canvas.height = answer.height * scale;
   const pen = canvas.getContext("2d");
   pen.scale(scale, scale);
   pen.drawImage(photo, 0, 0, answer.width, answer.height);
@@ -52,7 +57,8 @@ export function picture(photo, answer, shown) {
   }
   if (shown("true")) for (const piece of answer.truth?.pieces ?? []) trace(piece.outline, "#fff", 1.5, [1, 4]);
   if (shown("name")) {
-    Object.assign(pen, { font: `600 ${15 * unit}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle", lineJoin: "round" });
+    pen.font = `600 ${15 * unit}px system-ui, sans-serif`;
+    Object.assign(pen, { textAlign: "center", textBaseline: "middle", lineJoin: "round" });
     Object.assign(pen, { lineWidth: 4 * unit, strokeStyle: "#000", fillStyle: "#fff" });
     pen.setLineDash([]);
     for (const piece of answer.pieces) {

@@ -31,7 +31,8 @@ async function post(address, body) {
   say("Looking …");
   try {
     const response = await fetch(address, { method: "POST", body, signal: mine.signal });
-    const content = response.headers.get("Content-Type").startsWith("image/") ? await response.blob() : await response.json();
+    const isPicture = response.headers.get("Content-Type").startsWith("image/");
+    const content = await (isPicture ? response.blob() : response.json());
     if (mine !== asking) return null;
     at("answer").setAttribute("aria-busy", "false");
     if (response.ok) return content;
@@ -96,7 +97,8 @@ async function bring(file) {
   if (!file) return;
   forgetPhoto();
   if (file.size > MAX_MEGABYTES * 2 ** 20) {
-    return say(`This file has ${(file.size / 2 ** 20).toFixed(0)} MB; please choose one of at most ${MAX_MEGABYTES}.`, true);
+    const megabytes = (file.size / 2 ** 20).toFixed(0);
+    return say(`This file has ${megabytes} MB; please choose one of at most ${MAX_MEGABYTES}.`, true);
   }
   const content = await post("/picture", file);
   if (!content) return;
@@ -145,14 +147,15 @@ function show(content) {
   at("tools").hidden = false;
   at("tools").classList.toggle("no-truth", !answer.truth);
   showResult(answer, note(), mark);
-  say(problems.length ? capital(problems.join("; ")) : answer.weighed ? `${count}.` : `${count}. How large is the plate?`);
+  if (problems.length) say(capital(problems.join("; ")));
+  else say(answer.weighed ? `${count}.` : `${count}. How large is the plate?`);
   if (first && answer.weighed) at("sum").scrollIntoView({ block: "nearest" });
 }
 
 // What the scale rests on, when nobody has said it.
 function note() {
   if (!photo.weighed || ruler.touched) return "";
-  return `The ruler was not moved: this holds only if the plate's rim lies under its two rings.`;
+  return "The ruler was not moved: this holds only if the plate's rim lies under its two rings.";
 }
 
 function mark(k, on) {
@@ -161,9 +164,12 @@ function mark(k, on) {
 
 async function save(kind) {
   const name = photo.plate ?? "photo";
-  const content = kind === "png" ? await picture(at("photo"), answer, (layer) => at("overlay").matches(`:not(.no-${layer})`))
+  const shown = (layer) => !at("overlay").classList.contains(`no-${layer}`);
+  const content = kind === "png" ? await picture(at("photo"), answer, shown)
     : new Blob([kind === "csv" ? answer.csv : JSON.stringify(answer.coco)]);
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(content), download: `${name}.${kind}` });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = `${name}.${kind}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -28,10 +28,12 @@ export function showResult(answer, note, mark) {
 
 // One sentence for who cannot see the picture.
 export function inWords(answer) {
-  const each = answer.pieces.map((piece) => named(piece) + (piece.hidden ? `, ${percent(piece.hidden_share)} hidden` : ""));
+  const hidden = (piece) => piece.hidden ? `, ${percent(piece.hidden_share)} hidden` : "";
+  const each = answer.pieces.map((piece) => named(piece) + hidden(piece));
   if (!each.length) return "Photo on which no piece was found.";
   const sum = answer.weighed ? ` Together ${answer.total.kcal.toFixed(0)} kcal.` : "";
-  return `Photo on which ${each.length === 1 ? "1 piece was" : `${each.length} pieces were`} found and outlined: ${each.join("; ")}.${sum}`;
+  const were = each.length === 1 ? "1 piece was" : `${each.length} pieces were`;
+  return `Photo on which ${were} found and outlined: ${each.join("; ")}.${sum}`;
 }
 
 function range({ total, promised }) {
@@ -41,9 +43,11 @@ function range({ total, promised }) {
 
 function comparison(total, truth) {
   const off = total.kcal / truth.kcal - 1;
-  const said = Math.abs(off) < 0.005 ? "the estimate is within half a percent of it" : `the estimate is ${percent(Math.abs(off))} too ${off > 0 ? "high" : "low"}`;
-  const where = total.high === null ? "" : total.low <= truth.kcal && truth.kcal <= total.high ? ", the truth within the range" : ", the truth outside of the range";
-  return `Truth: ${truth.kcal.toFixed(0)} kcal; ${said}${where}.`;
+  const close = Math.abs(off) < 0.005;
+  const said = close ? "within half a percent of it" : `${percent(Math.abs(off))} too ${off > 0 ? "high" : "low"}`;
+  const within = total.low <= truth.kcal && truth.kcal <= total.high;
+  const where = total.high === null ? "" : `, the truth ${within ? "within" : "outside of"} the range`;
+  return `Truth: ${truth.kcal.toFixed(0)} kcal; the estimate is ${said}${where}.`;
 }
 
 function drawBar({ total, truth, pieces, weighed }) {
@@ -66,7 +70,8 @@ function row(answer, piece, k, mark) {
   const dot = document.createElement("span");
   dot.className = "dot";
   dot.style.background = piece.colour;
-  cells[0].append(dot, named(piece), small(answer.weighed && piece.problem || piece.english), small(`score ${piece.score.toFixed(2)}`));
+  const about = answer.weighed && piece.problem || piece.english;
+  cells[0].append(dot, named(piece), small(about), small(`score ${piece.score.toFixed(2)}`));
   cells[1].textContent = piece.hidden ? percent(piece.hidden_share) : "";
   if (!piece.problem) {
     cells[2].textContent = round(piece.grams);
