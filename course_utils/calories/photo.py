@@ -64,13 +64,23 @@ def estimate_photo(
     Detections count from a score of 0.5 on. With ``trust`` the scores of the pieces are calibrated, and pieces whose
     name is in doubt have a `rival`.
     """
-    everything = detect_all(model, image)
-    found = in_order(everything)
+    return estimate_found(detect_all(model, image), estimator, px_per_cm, trust)
+
+
+def estimate_found(
+    everything: Detections,
+    estimator: Estimator,
+    px_per_cm: float | None,
+    trust: Trust | None = None,
+    min_score: float = 0.5,
+) -> tuple[Detections, Meal]:
+    """`estimate_photo` of all that `detect_all` found; detections count from ``min_score`` on, not calibrated."""
+    found = in_order(everything, min_score)
     visible = None if found.visible is None else found.visible.to_masks().masks
     meal = estimator.estimate(found.labels, found.regions.masks, px_per_cm, found.scores, visible)
     if trust:
-        scores, names = with_temperature(found.scores, trust.temperature), rivals(everything, trust.temperature)
-        each = zip(meal.pieces, scores, names, strict=True)
+        scores = with_temperature(found.scores, trust.temperature)
+        each = zip(meal.pieces, scores, rivals(everything, trust.temperature, min_score), strict=True)
         meal = replace(meal, pieces=[replace(piece, score=float(s), rival=name) for piece, s, name in each])
     return found, meal
 

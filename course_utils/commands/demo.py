@@ -19,7 +19,8 @@ def demo(host: str, port: int, no_browser: bool) -> None:
     analyst = Analyst()
 
     async def run() -> None:
-        address = f"http://{host}:{await serve(analyst, host, port)}/"
+        name = f"[{host}]" if ":" in host else host
+        address = f"http://{name}:{await serve(analyst, host, port)}/"
         click.echo(f"{address} (stop with Ctrl-C)")
         if not no_browser:
             webbrowser.open(address)

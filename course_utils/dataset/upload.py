@@ -1,5 +1,6 @@
 """Making a photo out of bytes that anyone may send."""
 
+import contextlib
 import io
 
 import numpy as np
@@ -10,13 +11,28 @@ from course_utils.errors import CourseError
 
 MAX_MEGABYTES = 20
 MAX_MEGAPIXELS = 50
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
-"""What browsers show: whoever sends a photo sets the size of the plate on it. Phones' MPO files open as JPEG."""
+FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF"]
+"""Phones' MPO files open as JPEG. HEIF is among them where pillow-heif is installed."""
+with contextlib.suppress(ImportError):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    FORMATS.append("HEIF")
 
 LONGEST_SIDE = 640
 """Larger photos are scaled down: the model looks at 320 pixels, the screen shows hardly more than this."""
 
+_NO_PICTURE = "this file is not a picture that can be read; JPEG and PNG work"
+_HEIC = (
+    "this is a HEIC photo, as iPhones take them, and pillow-heif, which reads them, is not installed: "
+    "send it as a JPEG, or run pip install pillow-heif and start anew"
+)
 _SCALE_DOWN = f"please scale it down to {MAX_MEGAPIXELS} or fewer"
+
+
+def is_heic(content: bytes) -> bool:
+    """Whether a file says, in its first bytes, that it holds a picture compressed as HEVC (ISO/IEC 23008-12)."""
+    return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1")
 
 
 def read_upload(content: bytes) -> np.ndarray:
@@ -37,7 +53,7 @@ def read_upload(content: bytes) -> np.ndarray:
             raise CourseError(f"this picture {fault}")
         upright = ImageOps.exif_transpose(photo).convert("RGB")
     except UnidentifiedImageError:
-        raise CourseError("this file is not a picture that can be read; JPEG and PNG work") from None
+        raise CourseError(_HEIC if is_heic(content) and "HEIF" not in FORMATS else _NO_PICTURE) from None
     except Image.DecompressionBombError:
         raise CourseError(f"this picture has too many megapixels to be opened; {_SCALE_DOWN}") from None
     except PHOTO_ERRORS:

@@ -1,18 +1,28 @@
 """From a photo to what the page shows: outlines, grams and kilocalories, as plain values for JSON."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from skimage.measure import approximate_polygon, find_contours
 
 from course_utils.calories.estimator import HIDDEN, Estimator, Meal, Piece, course_estimator
-from course_utils.calories.photo import STRANGE, estimate_photo, is_strange
+from course_utils.calories.photo import STRANGE, detect_all, estimate_found, is_strange
 from course_utils.calories.trust import Trust, course_trust
-from course_utils.dataset import load_foods
+from course_utils.dataset import Scene, load_foods
+from course_utils.demo.downloads import coco, table
+from course_utils.demo.interrupt import interruptible
+from course_utils.demo.outlines import outlines, place_for_name
+from course_utils.demo.truth import truth_of
 from course_utils.depth import hidden_shares
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.shipped import course_model
+from course_utils.metrics.calibration import with_temperature
+from course_utils.metrics.instances import Detections
 from course_utils.plots.style import class_colour
+
+MEASURED_AT = 0.5
+"""The score from which detections counted when the intervals were measured; at another one nothing is promised."""
 
 
 class Analyst:
@@ -24,28 +34,67 @@ class Analyst:
         self.estimator = estimator or course_estimator()
         self.trust = trust if model else course_trust()
         self.foods = load_foods()
+        # The scale and the smallest score change often while one looks at a photo, what the network sees does not.
+        self._look = lru_cache(4)(self._run_model)
+        self._given_up: Callable[[], bool] = lambda: False
 
-    def analyse(self, photo: np.ndarray, px_per_cm: float | None) -> dict[str, Any]:
+    def analyse(
+        self,
+        photo: np.ndarray,
+        px_per_cm: float | None,
+        min_score: float = MEASURED_AT,
+        scene: Scene | None = None,
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> dict[str, Any]:
         """Everything on a plate: pieces in the order of their scores, and their sum.
 
         Args:
-            photo: ``(H, W, 3) uint8``. px_per_cm: its scale at the plate's rim.
+            photo: ``(H, W, 3) uint8``. px_per_cm: its scale at the plate's rim; None finds pieces and weighs none.
+            min_score: pieces with a lower score, as the page shows it, are left out.
+            scene: what really lies there, if it is known.
+            given_up: says that nobody waits for the answer any more. One answer at a time: this is not thread-safe.
 
         Returns:
             What the page shows. A photo unlike the model's training plates has a ``refusal``, and no pieces.
+
+        Raises:
+            GivenUp: nobody waits any more.
         """
-        answer = {"width": photo.shape[1], "height": photo.shape[0], "refusal": "", "pieces": []}
-        if self.trust and is_strange(self.model, self.trust, photo):
+        size = photo.shape[:2]
+        answer = {"width": size[1], "height": size[0], "weighed": px_per_cm is not None, "refusal": "", "pieces": []}
+        self._given_up = given_up
+        everything = self._look(photo.tobytes(), size)
+        if everything is None:
             return answer | {"refusal": STRANGE}
-        found, meal = estimate_photo(self.model, self.estimator, photo, px_per_cm, self.trust)
+        found, meal = estimate_found(everything, self.estimator, px_per_cm, self.trust, self._raw(min_score))
         masks = found.regions.masks
         # A model that does not say what is hidden gets no guess in its place: its pieces are shown whole.
         visible = masks if found.visible is None else found.visible.to_masks().masks
         shares = hidden_shares(masks, visible)
-        pieces = [self._piece(*each) for each in zip(meal.pieces, masks, visible, shares, strict=True)]
-        return answer | {"pieces": pieces, "total": total(meal)}
+        promised = bool(np.isclose(min_score, MEASURED_AT))
+        pieces = [self._piece(*each, promised) for each in zip(meal.pieces, masks, visible, shares, strict=True)]
+        answer |= {"pieces": pieces, "promised": promised, "total": numbers(meal, promised)}
+        answer["total"]["problems"] = meal.problems if answer["weighed"] else []
+        if scene:
+            answer["truth"] = truth_of(scene, found)
+        file_name = scene.file_name if scene else "photo.png"
+        return answer | {"csv": table(answer), "coco": coco(found, pieces, size, file_name)}
 
-    def _piece(self, piece: Piece, mask: np.ndarray, visible: np.ndarray, hidden_share: float) -> dict[str, Any]:
+    def _run_model(self, pixels: bytes, size: tuple[int, int]) -> Detections | None:
+        """All that the network finds; None where the photo is unlike all that it has learned from."""
+        photo = np.frombuffer(pixels, np.uint8).reshape(*size, 3).copy()  # torch wants to own it
+        with interruptible(self.model, lambda: self._given_up()):
+            if self.trust and is_strange(self.model, self.trust, photo):
+                return None
+            return detect_all(self.model, photo)
+
+    def _raw(self, score: float) -> float:
+        """The model's own score for a calibrated one."""
+        return float(with_temperature(np.array(score), 1 / self.trust.temperature)) if self.trust else score
+
+    def _piece(
+        self, piece: Piece, mask: np.ndarray, visible: np.ndarray, hidden_share: float, promised: bool
+    ) -> dict[str, Any]:
         known = piece.name in self.foods
         return {
             "name": piece.name,
@@ -56,25 +105,12 @@ class Analyst:
             "hidden_share": float(hidden_share),
             "visible": outlines(visible),
             "hidden": outlines(mask & ~visible) if hidden_share > HIDDEN else "",
+            "at": place_for_name(visible if visible.any() else mask),
             "problem": piece.problem,
-        } | ({} if piece.problem else numbers(piece))
+        } | ({} if piece.problem else numbers(piece, promised))
 
 
-def numbers(one: Piece | Meal) -> dict[str, float | None]:
+def numbers(one: Piece | Meal, promised: bool) -> dict[str, Any]:
     """Grams, kilocalories and the interval of a piece or a plate; an end that is not promised is None."""
-    low, high = (end if np.isfinite(end) else None for end in one.interval)
-    return {"grams": one.weight_g, "kcal": one.kcal, "low": low, "high": high}
-
-
-def total(meal: Meal) -> dict[str, Any]:
-    """The sums of a plate, and what is not in them."""
-    return numbers(meal) | {"problems": meal.problems}
-
-
-def outlines(mask: np.ndarray) -> str:
-    """The outlines of a mask ``(H, W) bool`` as the path of an SVG, in pixels."""
-    lines = [approximate_polygon(line, 0.6) for line in find_contours(np.pad(mask, 1).astype(float), 0.5)]
-    # Contours come as (row, column) from pixel middles, one pixel later because of the padding.
-    return " ".join(
-        "M" + " L".join(f"{x - 0.5:.1f} {y - 0.5:.1f}" for y, x in line[:-1]) + " Z" for line in lines if len(line) > 3
-    )
+    low, high = (end if promised and np.isfinite(end) else None for end in one.interval)
+    return {"grams": float(one.weight_g), "kcal": float(one.kcal), "low": low, "high": high}

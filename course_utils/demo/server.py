@@ -1,22 +1,29 @@
 """The demo's small web server: one page, a few example plates, and one question, "what is on this photo?"."""
 
 import asyncio
+import io
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from tornado import netutil, web
 from tornado.httpserver import HTTPServer
 
-from course_utils.dataset import Scene, load
+from course_utils.dataset import CLASSES, Scene, load
 from course_utils.dataset.upload import MAX_MEGABYTES, read_upload
-from course_utils.demo.analysis import Analyst
+from course_utils.demo.analysis import MEASURED_AT, Analyst
+from course_utils.demo.guard import host_problem, origin_problem, own_names
+from course_utils.demo.interrupt import GivenUp
 from course_utils.errors import CourseError
 from course_utils.paths import data_dir
 
-PAGE = Path(__file__).with_name("page.html")
+PAGE = Path(__file__).with_name("page")
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 EXAMPLES = 6
 """Of each scenario."""
 
@@ -31,36 +38,55 @@ def example_plates() -> dict[str, Scene]:
 
 
 class Answer(web.RequestHandler):
-    """Shared by all answers: what the server holds, and errors as one sentence in JSON."""
+    """Shared by all answers: what the server holds, who may ask, and errors as one sentence in JSON."""
 
-    def initialize(self, analyst: Analyst, plates: dict[str, Scene], workers: ThreadPoolExecutor) -> None:
+    def initialize(
+        self, analyst: Analyst, plates: dict[str, Scene], workers: ThreadPoolExecutor, names: frozenset[str]
+    ) -> None:
         """Called by tornado with the application's parts."""
-        self.analyst, self.plates, self.workers = analyst, plates, workers
+        self.analyst, self.plates, self.workers, self.names = analyst, plates, workers, names
 
     def set_default_headers(self) -> None:
         """Nothing from elsewhere may be loaded, and no other site may show this page inside its own."""
-        self.set_header("Content-Security-Policy", "default-src 'self' 'unsafe-inline' blob:; frame-ancestors 'none'")
+        policy = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'"
+        self.set_header("Content-Security-Policy", policy)
         self.set_header("X-Content-Type-Options", "nosniff")
+        self.clear_header("Server")
+
+    def prepare(self) -> None:
+        """Turn away what comes by another name or from another site."""
+        host = self.request.host
+        if problem := host_problem(host, self.names) or origin_problem(self.request.headers.get("Origin"), host):
+            self.refuse(problem, 403)
 
     def refuse(self, reason: str, status: int = 400) -> None:
         """Say in one sentence why there is no answer."""
         self.set_status(status)
         self.finish({"error": reason})
 
-    async def think(self, photo: np.ndarray, px_per_cm: float | None) -> None:
-        """Analyse a photo, one at a time, while the server goes on answering."""
-        loop = asyncio.get_running_loop()
-        result = await loop.run_in_executor(self.workers, self.analyst.analyse, photo, px_per_cm)
-        self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps(result, allow_nan=False))
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """The rest, such as an unknown address, in the same form."""
+        self.finish({"error": f"there is nothing here: {status_code} {self._reason}"})
+
+
+class Nothing(Answer):
+    """Whatever has no address here."""
+
+    def prepare(self) -> None:
+        """Refuse it, whoever asks."""
+        raise web.HTTPError(404)
 
 
 class Page(Answer):
-    """The page itself."""
+    """The page and its parts."""
 
-    def get(self) -> None:
-        """Answer ``GET /``."""
-        self.finish(PAGE.read_bytes())
+    def get(self, name: str = "index.html") -> None:
+        """Answer ``GET /`` and ``GET /page/NAME``."""
+        path = next((one for one in PAGE.iterdir() if one.name == name and one.suffix in KINDS), None)
+        if path is None:
+            raise web.HTTPError(404)
+        self.set_header("Content-Type", f"{KINDS[path.suffix]}; charset=utf-8")
+        self.finish(path.read_bytes())
 
 
 class Plates(Answer):
@@ -69,7 +95,11 @@ class Plates(Answer):
     def get(self, name: str | None = None) -> None:
         """Answer ``GET /plates`` and ``GET /plates/NAME.jpg``."""
         if name is None:
-            self.finish({"plates": [{"name": key, "scenario": one.scenario} for key, one in self.plates.items()]})
+            plates = [
+                {"name": key, "scenario": one.scenario, "foods": [CLASSES[label - 1] for label in one.labels]}
+                for key, one in self.plates.items()
+            ]
+            self.finish({"plates": plates})
         elif name in self.plates:
             self.set_header("Content-Type", "image/jpeg")
             self.finish((data_dir() / "images" / self.plates[name].file_name).read_bytes())
@@ -77,53 +107,102 @@ class Plates(Answer):
             self.refuse(f"there is no plate {name}", 404)
 
 
+class Picture(Answer):
+    """A photo as the model will see it, whatever the browser can show."""
+
+    async def post(self) -> None:
+        """Answer ``POST /picture`` with a PNG."""
+        try:
+            content = await asyncio.to_thread(png_of, self.request.body)
+        except CourseError as error:
+            self.refuse(str(error))
+            return
+        self.set_header("Content-Type", "image/png")
+        self.finish(content)
+
+
 class Question(Answer):
     """What is on a plate?"""
 
+    gone = False
+
     async def post(self, name: str | None = None) -> None:
-        """Answer ``POST /plates/NAME`` for an example, ``POST /photo?plate_share=..&diameter_cm=..`` for a photo."""
-        if name is not None:
-            if name not in self.plates:
-                return self.refuse(f"there is no plate {name}", 404)
-            scene = self.plates[name]
-            return await self.think(scene.image, scene.px_per_cm)
+        """Answer ``POST /plates/NAME`` for an example, ``POST /photo`` for a photo.
+
+        A photo's scale is given by ``?plate_share=..&diameter_cm=..``; without both its pieces are only found.
+        ``score=..`` is the smallest that counts.
+        """
+        if name is not None and name not in self.plates:
+            return self.refuse(f"there is no plate {name}", 404)
         try:
-            photo = read_upload(self.request.body)
-            px_per_cm = self.share_of_width() * photo.shape[1] / self.number("diameter_cm", 2, 100)
+            score = self.number("score", "the smallest score", 0.05, 0.95, MEASURED_AT)
+            if name is not None:
+                scene = self.plates[name]
+                return await self.think(scene.image, scene.px_per_cm, score, scene)
+            photo = await asyncio.to_thread(read_upload, self.request.body)
+            return await self.think(photo, self.px_per_cm(photo), score)
         except CourseError as error:
             return self.refuse(str(error))
-        return await self.think(photo, px_per_cm)
 
-    def share_of_width(self) -> float:
-        """The plate's diameter in the photo as a share of the photo's width."""
-        return self.number("plate_share", 0.05, 5)
+    async def think(self, photo: np.ndarray, px_per_cm: float | None, score: float, scene: Scene | None = None) -> None:
+        """Analyse a photo, one at a time, while the server goes on answering; not at all once nobody waits for it."""
+        question = partial(self.analyst.analyse, photo, px_per_cm, score, scene, lambda: self.gone)
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(self.workers, question)
+        except GivenUp:
+            return
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(result, allow_nan=False))
 
-    def number(self, name: str, lowest: float, highest: float) -> float:
-        """A number from the address; CourseError when it is none or makes no sense."""
+    def on_connection_close(self) -> None:
+        """Called by tornado when the browser no longer waits."""
+        self.gone = True
+
+    def px_per_cm(self, photo: np.ndarray) -> float | None:
+        """The scale of a photo; None when nothing is said of it."""
+        if not {"plate_share", "diameter_cm"} & set(self.request.arguments):
+            return None
+        share = self.number("plate_share", "the length of the ruler, as a share of the photo's width,", 0.05, 5)
+        return share * photo.shape[1] / self.number("diameter_cm", "the diameter of the plate, in cm,", 2, 100)
+
+    def number(self, name: str, words: str, lowest: float, highest: float, default: float | None = None) -> float:
+        """A number from the address; CourseError, with ``words`` for it, when it is none or makes no sense."""
+        if default is not None and name not in self.request.arguments:
+            return default
         try:
             value = float(self.get_query_argument(name))
         except (ValueError, web.HTTPError):
-            raise CourseError(f"{name} is missing or no number") from None
+            raise CourseError(f"{words} is missing or no number") from None
         if not lowest <= value <= highest:
-            raise CourseError(f"{name} is {value:g}; it should lie between {lowest:g} and {highest:g}")
+            raise CourseError(f"{words} is {value:g}; it should lie between {lowest:g} and {highest:g}")
         return value
 
 
-def make_app(analyst: Analyst) -> web.Application:
-    """The demo as a tornado application."""
+def png_of(upload: bytes) -> bytes:
+    """An uploaded picture as `read_upload` reads it, as a PNG file; CourseError where that raises one."""
+    file = io.BytesIO()
+    Image.fromarray(read_upload(upload)).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def make_app(analyst: Analyst, host: str) -> web.Application:
+    """The demo as a tornado application, called by the name ``host``."""
     parts: dict[str, Any] = {
         "analyst": analyst,
         "plates": example_plates(),
         "workers": ThreadPoolExecutor(1),
+        "names": own_names(host),
     }
     routes = [
         (r"/", Page, parts),
+        (r"/page/([a-z]+\.[a-z]+)", Page, parts),
         (r"/plates", Plates, parts),
         (r"/plates/([a-z_]+-\d+)\.jpg", Plates, parts),
         (r"/plates/([a-z_]+-\d+)", Question, parts),
+        (r"/picture", Picture, parts),
         (r"/photo", Question, parts),
     ]
-    return web.Application(routes)
+    return web.Application(routes, default_handler_class=Nothing, default_handler_args=parts)
 
 
 async def serve(analyst: Analyst, host: str, port: int) -> int:
@@ -134,11 +213,13 @@ async def serve(analyst: Analyst, host: str, port: int) -> int:
     """
     try:
         sockets = netutil.bind_sockets(port, host)
+    except socket.gaierror:
+        raise CourseError(f"{host}:{port}: cannot be listened on: no machine is called {host!r}") from None
     except OSError as error:
         raise CourseError(f"{host}:{port}: cannot be listened on: {error.strerror}; try another --port") from None
     except UnicodeError:  # Python cannot write it as the name of a host, such as "a..b"
         raise CourseError(f"{host}:{port}: cannot be listened on: {host!r} is no name of a host") from None
     # More than a photo may have, so that one that is a little too large still gets its sentence.
     limit = 2 * MAX_MEGABYTES * 2**20
-    HTTPServer(make_app(analyst), max_body_size=limit, max_buffer_size=limit).add_sockets(sockets)
+    HTTPServer(make_app(analyst, host), max_body_size=limit, max_buffer_size=limit).add_sockets(sockets)
     return sockets[0].getsockname()[1]

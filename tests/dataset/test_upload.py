@@ -90,3 +90,19 @@ def test_kind_refusals(content, words):
     with pytest.raises(CourseError, match=words) as caught:
         upload.read_upload(content)
     assert "\n" not in str(caught.value)
+
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(300)
+
+
+def test_a_heic_photo_that_cannot_be_read_is_named_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(upload, "FORMATS", [form for form in upload.FORMATS if form != "HEIF"])
+    with pytest.raises(CourseError, match="this is a HEIC photo.* send it as a JPEG, or run pip install pillow-heif"):
+        upload.read_upload(HEIC)
+
+
+def test_a_heic_photo_is_read_where_pillow_heif_is_installed():
+    pytest.importorskip("pillow_heif")
+    assert upload.read_upload(encoded(form="HEIF")).shape == upload.read_upload(encoded(form="PNG")).shape
+    with pytest.raises(CourseError, match="^(?!this is a HEIC).*picture"):
+        upload.read_upload(HEIC)

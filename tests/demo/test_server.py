@@ -1,6 +1,8 @@
 """The demo's answers, without a browser."""
 
+import io
 import json
+import re
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -9,12 +11,14 @@ import numpy as np
 import pytest
 import torch
 from helpers import demo_server
+from PIL import Image
 from skimage import data
 
 from course_utils.calories.estimator import course_estimator
 from course_utils.calories.photo import estimate_photo
 from course_utils.calories.trust import course_trust
 from course_utils.dataset import CLASSES
+from course_utils.dataset.upload import read_upload
 from course_utils.demo.analysis import Analyst
 from course_utils.demo.server import example_plates
 from course_utils.paths import data_dir
@@ -118,10 +122,18 @@ def test_an_upload_with_a_larger_plate_weighs_more(address):
     [
         ("/photo?plate_share=0.8&diameter_cm=20", b"<html>", 400, "not a picture"),
         ("/photo?plate_share=0.8&diameter_cm=20", b"\xff" * (21 * 2**20), 400, "has 21 MB; please send at most 20"),
-        ("/photo?plate_share=0.8", None, 400, "diameter_cm is missing"),
-        ("/photo?plate_share=0.8&diameter_cm=nan", None, 400, "diameter_cm is nan"),
+        ("/photo?plate_share=0.8", None, 400, "the diameter of the plate, in cm, is missing or no number"),
+        ("/photo?plate_share=0.8&diameter_cm=nan", None, 400, "the diameter of the plate, in cm, is nan"),
         ("/photo?plate_share=0.8&diameter_cm=900", None, 400, "should lie between 2 and 100"),
-        ("/photo?plate_share=x&diameter_cm=20", None, 400, "plate_share is missing or no number"),
+        (
+            "/photo?plate_share=x&diameter_cm=20",
+            None,
+            400,
+            "the length of the ruler, as a share of the photo's width, is missing",
+        ),
+        ("/photo?score=2", None, 400, "the smallest score is 2; it should lie between 0.05 and 0.95"),
+        ("/picture", b"<html>", 400, "not a picture"),
+        ("/nothing", b"", 404, "there is nothing here"),
         ("/plates/test_occluded-99999", b"", 404, "there is no plate test_occluded-99999"),
     ],
 )
@@ -129,10 +141,11 @@ def test_refusals_are_one_sentence(address, question, body, status, words):
     body = photo_of(next(iter(example_plates()))) if body is None else body
     got, answer = ask(address + question, body)
     assert got == status and words in answer["error"] and "\n" not in answer["error"]
+    assert not re.search("plate_share|diameter_cm", answer["error"])
 
 
 def test_files_of_the_machine_are_not_served(address):
-    for path in ("/plates/../../foods.csv", "/plates/%2e%2e%2fREADME.md", "/page.html"):
+    for path in ("/plates/../../foods.csv", "/plates/%2e%2e%2fREADME.md", "/page/server.py", "/page/..%2fserver.py"):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(address + path, timeout=60)
 
@@ -155,3 +168,21 @@ def test_a_host_that_is_no_name_is_named():
 
     with pytest.raises(CourseError, match=r"^a\.\.b:0: cannot be listened on: 'a\.\.b' is no name of a host$"):
         asyncio.run(serve(None, "a..b", 0))
+
+
+def test_a_host_that_is_not_known_is_named():
+    import asyncio
+
+    from course_utils.demo.server import serve
+    from course_utils.errors import CourseError
+
+    with pytest.raises(CourseError, match=r"^nowhere\.invalid:0: cannot be listened on: no machine is called"):
+        asyncio.run(serve(None, "nowhere.invalid", 0))
+
+
+def test_a_photo_is_shown_as_the_model_will_see_it(address):
+    file = io.BytesIO()
+    Image.fromarray(np.arange(900 * 1300 * 3, dtype=np.uint8).reshape(900, 1300, 3)).save(file, "WEBP")
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/picture", file.getvalue()), timeout=60) as response:
+        shown = Image.open(io.BytesIO(response.read()))
+    assert shown.format == "PNG" and np.array_equal(np.asarray(shown), read_upload(file.getvalue()))
