@@ -102,7 +102,7 @@ def _encode(figure: Figure) -> tuple[str, bytes]:
     image = Image.open(raster).convert("RGB")
     png, jpeg = io.BytesIO(), io.BytesIO()
     image.save(png, "PNG", optimize=True)
-    image.save(jpeg, "JPEG", quality=82, optimize=True, progressive=True)
+    image.save(jpeg, "JPEG", quality=76, optimize=True, progressive=True)
     if png.tell() <= jpeg.tell():
         return "image/png", png.getvalue()
     return "image/jpeg", jpeg.getvalue()
