@@ -709,7 +709,7 @@ check("suppress-doubles", suppress_doubles)
 # together: doubles out, in groups by level, and of the rest the `after` best.
 #
 # `score.topk(k)` gives values and indices; `boxes.decode(deltas, anchors)`, `boxes.clip(found, *size)` and
-# `boxes.large_enough(found, 0.001)` are at hand.
+# `boxes.large_enough(found, 0.001)`, a bool for each box, are at hand.
 
 
 # %% exercise="proposals"

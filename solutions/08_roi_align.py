@@ -235,7 +235,7 @@ figures.sampling(feature, box / stride, 3, rows, columns)
 # The weights of the four pixels have a short form. The share of row $r$ in a point at height $y$ is $1 - |y - r|$, or 0 where that is negative; the same for columns; and the weight of a pixel is the product of the two. So the
 # rows of all points of a RoI are one small matrix, the columns another, and the map stands between them.
 #
-# Three rules of torchvision's: a RoI less than one cell wide or high counts as one cell; beyond the centre of the last row or column its value goes on; a point beyond H or W, where the map has ended, reads 0 (one at exactly H still goes on).
+# Three rules of torchvision's: a RoI less than one cell wide or high counts as one cell; beyond the centre of the last row or column its value goes on; a point beyond H or W, where the map has ended, reads 0 (one at exactly H still goes on). No RoI begins left of or above the map.
 
 
 # %% exercise="roi-align"
@@ -429,7 +429,7 @@ check("roi-level", roi_level)
 # %%
 level_of = yours("roi-level", roi_level)
 for size in (320, 800):
-    counts = np.bincount(level_of(every_box * size / 320), minlength=6)[2:].tolist()
+    counts = np.bincount(np.asarray(level_of(every_box * size / 320)).astype(int), minlength=6)[2:].tolist()
     print(f"photos of {size} pixels:", dict(zip(("P2", "P3", "P4", "P5"), counts)))
 
 # %% [markdown]

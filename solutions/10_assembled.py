@@ -294,7 +294,7 @@ assembled.before_and_after(plate, before, after)
 def candidates(class_logits, threshold):
     """Which classes of which RoIs are sure enough.
 
-    class_logits: (R, C + 1), column 0 for the background; R may be 0. Returns two arrays of whole
+    class_logits: (R, C + 1), column 0 for the background; R may be 0. Returns two tensors of whole
     numbers, RoIs (from 0) and labels (1 to C), of all foods whose score lies above the
     threshold; row by row, in each row by label.
     """
@@ -431,7 +431,7 @@ print("equal to torchvision's:", bool((mine - theirs).abs().max() < 1e-5))
 # ### Exercise: the forward pass
 #
 # From the photo to the masks, without looking back at the cell above. Before NMS, boxes are clipped to the size, and those with a side below 0.01 pixels dropped. The masks are read from the *final* boxes. At the end everything is in
-# pixels of the photo.
+# pixels of the photo. `boxes.clip(found, *size)`, `boxes.large_enough(found, 0.01)` (a bool for each box) and `boxes.resize(found, size, photo.shape[-2:])` are at hand.
 
 
 # %% exercise="forward-pass"
@@ -516,8 +516,8 @@ print(f"{len(five)} losses, all equal: {all(five)}")
 # %% [markdown]
 # ## Your parts in the whole
 #
-# Now the best part. Each of your parts takes its place in the model, alone and all of them together, and the whole comparison is run again: every stage, five losses, all gradients. At last your own forward pass runs on them. The table says whose each part is, and why
-# the course's stands in for one. (A proof on one plate shows what comes up on it. What never does, a plate without food, a second photo in the batch, a RoI smaller than a cell, is what the checks of the exercises are for.)
+# Now the best part. Each of your parts takes its place in the model, alone and all of them together, and the whole comparison is run again: every stage, five losses, all gradients. At last your own forward pass runs on them. The table says whose each part is;
+# why the course's stands in for one, the box above at `your_parts` has said. (A proof on one plate shows what comes up on it. What never does, a plate without food, a second photo in the batch, a RoI smaller than a cell, is what the checks of the exercises are for.)
 
 # %%
 for row in proof.prove(parts, unsure, photo, target, forward_pass):

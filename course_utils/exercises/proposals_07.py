@@ -128,12 +128,20 @@ def _slivers() -> Case:
     return [torch.tensor([0.5, 2.0, 1.5, 1.0, -1.0])], [torch.zeros(5, 4)], [anchors], (70, 40), 5, 5
 
 
+def _crowd() -> Case:
+    """Five near copies at each of four places, the best four all at the first: NMS strikes most of what goes in."""
+    x, y = torch.tensor([5.0, 35, 65, 95]).repeat_interleave(5), torch.tensor([8.0, 40, 12, 50]).repeat_interleave(5)
+    x, y = x + torch.arange(20) % 5 * 0.3, y + torch.arange(20) % 5 * 0.2
+    anchors = torch.stack([x, y, x + 20, y + 24], dim=1)
+    return [2 - 0.1 * torch.arange(20.0)], [torch.zeros(20, 4)], [anchors], (96, 128), 12, 4
+
+
 def _edges() -> list[Case]:
     rng = np.random.default_rng(5)
     sizes = [((6,), (64, 96), 4, 3), ((30, 12), (64, 96), 10, 8), ((5, 3), (96, 64), 10, 20)]
     real = ((300, 80, 20), (160, 200), 50, 40)
     one = ([torch.tensor([0.3])], [torch.zeros(1, 4)], [torch.tensor([[4.0, 5, 20, 30]])], (32, 48), 10, 10)
-    return [one, *(_case(rng, *each) for each in [*sizes, real]), _slivers()]
+    return [one, *(_case(rng, *each) for each in [*sizes, real]), _slivers(), _crowd()]
 
 
 def _random(rng: Generator) -> list[Case]:

@@ -152,6 +152,8 @@ class _Search:
             if self._is_late():
                 return None
         for (first, one), (second, other) in combinations(parts.items(), 2):
+            if self._is_late():
+                return None
             alone = set(first) - set(second), set(second) - set(first)
             enough = all(sum(map(self._weight, cases)) >= _ENOUGH / 2 for cases in alone)
             rest = set(self.failing) - set(first) - set(second)
@@ -223,6 +225,8 @@ class _Search:
         """The failing cases in which the answer gives what the theory gives; of crashes only those of one message."""
 
         def explains(k: int) -> bool:
+            if self._is_late():
+                return False
             result, other = self.evidence.results[k], theory.result(k)
             if isinstance(result, Raised):
                 return isinstance(other, Raised) and other == result

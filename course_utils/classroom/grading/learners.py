@@ -146,8 +146,10 @@ def _without_common_folder(files: list[HandedIn]) -> tuple[list[HandedIn], bool]
     """An archive often holds one folder, and in it the class: then that folder says nothing."""
     inside = False
     while files and all(file.members for file in files) and len({file.parts[0] for file in files}) == 1:
-        below = {file.parts[1] for file in files if len(file.parts) > 2 and file.suffix == ".ipynb"}
-        if len(below) < 2:
+        notebooks = [file for file in files if file.suffix == ".ipynb"]
+        below = {file.parts[1] for file in notebooks if len(file.parts) > 2}
+        named = {_of_file(file).name for file in notebooks if len(file.parts) == 2 and _is_named(file)}
+        if len(below) < 2 and len(named) < 2:
             break
         files = [replace(file, label="/".join(file.parts[1:])) for file in files]
         inside = True

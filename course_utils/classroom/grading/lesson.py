@@ -70,6 +70,8 @@ class LessonGrader:
     def grade(self, content: bytes, source: str) -> LessonResult:
         """The verdicts on a notebook, whatever is in it."""
         self.room.modules, self.content = self.released.modules(), content
+        if b"torch" in content and "torch" not in self.room.modules:
+            self.room.modules.append("torch")  # in an answer's own process it would not fit into the memory
         status, found = self.room.ask("read", {"content": content, "lesson": self.released.facts()}, 60)
         if status != "done" or not isinstance(found, dict) or "unreadable" in found:
             words = WORDS[status].format(seconds=60) if status != "done" else str(found.get("unreadable", "unreadable"))
@@ -105,12 +107,14 @@ class LessonGrader:
             reason = f"not run: parts of the course are in its sandbox, and it uses {', '.join(found['unusual'])}"
             return verdict(exercise, "needs review", reason[:500])
         result = self._run(exercise, found, found["run"])
-        if result.status in ("failed", "not attempted", "partly") and found["wide"] != found["run"]:
+        hides = self._room_for(exercise)[1] and found["unusual_wide"]
+        if result.status in ("failed", "not attempted", "partly") and found["wide"] != found["run"] and not hides:
             wide = self._run(exercise, found, found["wide"], in_words=False)
             if wide.earned > result.earned:
                 wide = wide if wide.status == "passed" else self._run(exercise, found, found["wide"])
                 note = "right only together with all other cells that the learner has written"
                 result = replace(wide, notes=(note,))
+                found = {**found, "shortcuts": found["shortcuts_wide"], "unusual": found["unusual_wide"]}
         return replace(result, notes=(*result.notes, *_notes(found)), alike=str(found["alike"])[:40])
 
     def _room_for(self, exercise: Exercise) -> tuple[Room, bool]:

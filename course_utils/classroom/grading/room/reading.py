@@ -155,7 +155,8 @@ class _Reader:
         }
         numbers = sorted({*needed.statements, *wide})
         origin = {made: dotted for one in self.statements for made, dotted in one.origin.items()}
-        used = routines_used(learners, origin)
+        used, known = routines_used(learners, origin), self.lesson.shortcuts.get(name, ())
+        everywhere = [one for k in numbers if (one := self.statements[k]).cell >= 0]
         made_in = [one.cell for one in learners if names & (one.makes | one.may_make)]
         return {
             "state": "answer",
@@ -167,8 +168,10 @@ class _Reader:
                 _not_lent(needed.given - {"check", "yours"}, origin, used, self.lesson.helpers.get(name, ()))
             ),
             "course": dict.fromkeys(given, "") | {made: at for made, at in origin.items() if lies_in(at, packages)},
-            "shortcuts": [one for one in self.lesson.shortcuts.get(name, ()) if is_shortcut(used, one)],
-            "unusual": sorted(unusual(learners)),
+            "shortcuts": [one for one in known if is_shortcut(used, one)],
+            "shortcuts_wide": [one for one in known if is_shortcut(routines_used(everywhere, origin), one)],
+            "unusual": sorted(unusual(learners, origin)),
+            "unusual_wide": sorted(unusual(everywhere, origin)),
             "alike": fingerprint(learners),
             "text": "\n".join(one.text for one in learners)[:20_000],
             "place": made_in[-1] + 1 if made_in and made_in[-1] not in code else 0,

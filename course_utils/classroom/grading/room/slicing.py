@@ -6,15 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from course_utils.classroom.grading.room.statements import Statement, lies_in, origins
+from course_utils.classroom.grading.room.statements import Statement, lies_in, origins, root
 
 _LEAST_ALIKE = 60  # nodes of a syntax tree; shorter answers are alike by chance
 _UNUSUAL = frozenset(
     """
-    __bases__ __builtins__ __class__ __closure__ __code__ __defaults__ __dict__ __func__ __getattribute__ __globals__
-    __import__ __module__ __mro__ __self__ __subclasses__ __wrapped__ _getframe attrgetter breakpoint ctypes eval exec
-    f_back f_globals f_locals gc getattr gi_frame globals importlib inspect locals marshal methodcaller pickle pkgutil
-    runpy setattr socket subprocess sys tb_frame vars
+    CodeType Formatter FunctionType InteractiveInterpreter __bases__ __builtins__ __class__ __closure__ __code__
+    __defaults__ __dict__ __func__ __getattribute__ __globals__ __import__ __instancecheck__ __match_args__ __module__
+    __mro__ __self__ __subclasses__ __wrapped__ _getframe addsitedir allow_pickle attrgetter breakpoint builtins
+    cProfile compile copytree ctypes doctest eval exec f_back f_globals f_locals gc get_field get_type_hints getattr
+    gi_frame globals importlib inspect locals marshal methodcaller mock pickle pkgutil popen pydoc runpy setattr socket
+    subprocess sys system tb_frame timeit vars
     """.split()  # noqa: SIM905
 )
 
@@ -141,10 +143,47 @@ def is_shortcut(used: set[str], shortcut: str) -> bool:
     return any(one.split(".")[0] == package and name in one.split(".")[1:] for one in used)
 
 
-def unusual(statements: Sequence[Statement]) -> set[str]:
-    """Names in them that no exercise asks for: a person may want to read such an answer."""
-    words = {word for one in statements for word in re.findall(r"\w+", one.text)}
-    return words & _UNUSUAL
+def unusual(statements: Sequence[Statement], origin: dict[str, str]) -> set[str]:
+    """What no exercise asks for: a person may want to read such an answer.
+
+    That is names of a list, in code or in a text; a text with a piece of a name such as __dict__; and a change of
+    what a library holds.
+
+    Args:
+        origin: name -> dotted name, of all imports of the notebook.
+    """
+    found: set[str] = set()
+    for one in statements:
+        tree = ast.parse(one.text)
+        described = {id(docstring) for node in ast.walk(tree) if (docstring := _docstring_of(node))}
+        for node in ast.walk(tree):
+            if id(node) not in described:
+                found |= _words_of(node) & _UNUSUAL
+                found |= {"pieces of names in a text"} if _hides_a_name(node) else set()
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and root(node) in origin:
+                found.add(f"a change of {origin[root(node)]}")
+    return found
+
+
+def _docstring_of(node: ast.AST) -> ast.expr | None:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+        return None
+    first = node.body[0] if node.body else None
+    is_text = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    )
+    return first.value if is_text and isinstance(first, ast.Expr) else None
+
+
+def _words_of(node: ast.AST) -> set[str]:
+    """The names that a node itself brings, those in a text too."""
+    texts = [getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname", "module", "value")]
+    texts += [*getattr(node, "kwd_attrs", ()), *getattr(node, "names", ())] if not isinstance(node, ast.Import) else []
+    return {word for text in texts if isinstance(text, str) for word in re.findall(r"\w+", text)}
+
+
+def _hides_a_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and "__" in node.value.replace("__main__", "")
 
 
 def fingerprint(statements: Sequence[Statement]) -> str:
