@@ -28,7 +28,9 @@ class Module:
     def public(self) -> list[ast.stmt]:
         """Its functions and classes, without those that begin with an underscore."""
         kinds = ast.FunctionDef | ast.ClassDef
-        return [node for node in self.tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+        found = [node for node in self.tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+        # Of a function with several signatures the last one is meant, which holds the code.
+        return [node for node in found if not any(ast.unparse(each) == "overload" for each in node.decorator_list)]
 
 
 def packages(folder: Path) -> dict[str, list[Module]]:
