@@ -88,6 +88,7 @@ def build_start(root: Path) -> bool:
     """Write the front page among the learner's notebooks if it is out of date; whether it was."""
     if not start_drift(root):
         return False
+    (root / "notebooks").mkdir(exist_ok=True)
     _write(make_start(find_sources(root)), root / "notebooks" / START)
     return True
 

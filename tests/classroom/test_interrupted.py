@@ -26,7 +26,10 @@ main()
 
 def source(mark: Path) -> str:
     """A lesson whose second cell is the slow one, and whose exercises are answered by their references."""
-    parts = ["# %% [markdown]\n# # 01 · A lesson", f"# %%\n{SLOW.format(mark=str(mark))}"]
+    parts = [
+        "# %% [markdown]\n# # 01 · A lesson\n#\n# **Time**: about 45 minutes · **Builds on**: nothing · **You build**: a mask",
+        f"# %%\n{SLOW.format(mark=str(mark))}",
+    ]
     parts += ["# %% setup=true\nfrom course_utils.exercises.lesson_01 import LESSON, check"]
     for name in lesson_01.LESSON.exercises:
         answer = f"# BEGIN SOLUTION\nanswer = LESSON['{name}'].reference\n# END SOLUTION"
@@ -72,7 +75,7 @@ def test_a_build(tmp_path: Path, jobs: str) -> None:
     insist_on_one_line(*interrupt(tmp_path, mark, "build", "--jobs", jobs))
     assert ends(int(mark.read_text()))
     assert [path.name for path in (tmp_path / "solutions").iterdir()] == ["01_a_lesson.py"]
-    assert not list((tmp_path / "notebooks").glob("*"))
+    assert [path.name for path in (tmp_path / "notebooks").iterdir()] == ["start.ipynb"]
 
 
 def test_a_self_check(tmp_path: Path) -> None:
