@@ -27,7 +27,7 @@ main()
 def source(mark: Path) -> str:
     """A lesson whose second cell is the slow one, and whose exercises are answered by their references."""
     parts = [
-        "# %% [markdown]\n# # 01 · A lesson\n#\n# **Time**: about 45 minutes · **Builds on**: nothing · **You build**: a mask",
+        "# %% [markdown]\n# # 01 · A lesson\n#\n# **Time**: about 45 minutes · **You build**: a mask",
         f"# %%\n{SLOW.format(mark=str(mark))}",
     ]
     parts += ["# %% setup=true\nfrom course_utils.exercises.lesson_01 import LESSON, check"]
