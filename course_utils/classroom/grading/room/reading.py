@@ -157,6 +157,7 @@ class _Reader:
         origin = {made: dotted for one in self.statements for made, dotted in one.origin.items()}
         used, known = routines_used(learners, origin), self.lesson.shortcuts.get(name, ())
         everywhere = [one for k in numbers if (one := self.statements[k]).cell >= 0]
+        used_wide = routines_used(everywhere, origin)
         made_in = [one.cell for one in learners if names & (one.makes | one.may_make)]
         return {
             "state": "answer",
@@ -169,7 +170,7 @@ class _Reader:
             ),
             "course": dict.fromkeys(given, "") | {made: at for made, at in origin.items() if lies_in(at, packages)},
             "shortcuts": [one for one in known if is_shortcut(used, one)],
-            "shortcuts_wide": [one for one in known if is_shortcut(routines_used(everywhere, origin), one)],
+            "shortcuts_wide": [one for one in known if is_shortcut(used_wide, one)],
             "unusual": sorted(unusual(learners, origin)),
             "unusual_wide": sorted(unusual(everywhere, origin)),
             "alike": fingerprint(learners),

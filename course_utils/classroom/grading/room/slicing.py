@@ -178,7 +178,7 @@ def _docstring_of(node: ast.AST) -> ast.expr | None:
 def _words_of(node: ast.AST) -> set[str]:
     """The names that a node itself brings, those in a text too."""
     texts = [getattr(node, field, None) for field in ("id", "attr", "arg", "name", "asname", "module", "value")]
-    texts += [*getattr(node, "kwd_attrs", ()), *getattr(node, "names", ())] if not isinstance(node, ast.Import) else []
+    texts += [*getattr(node, "kwd_attrs", ()), *getattr(node, "names", ())]
     return {word for text in texts if isinstance(text, str) for word in re.findall(r"\w+", text)}
 
 
