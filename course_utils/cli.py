@@ -17,6 +17,7 @@ COMMANDS = {
     "train": "train a Mask R-CNN, the course's own or one on your data",
     "evaluate": "precision, recall and F1 of a trained model",
     "predict": "outline the objects on photos of your own",
+    "translate": "look after the course's editions in other languages",
     "demo": "open a page that counts the kilocalories on a plate",
     "data": "check, import, export and render data sets",
     "doctor": "look for what is missing or broken in this installation",

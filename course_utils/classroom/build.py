@@ -16,6 +16,7 @@ from course_utils.classroom.start import make_start
 from course_utils.errors import CourseError
 from course_utils.files import make_writable, replacing
 from course_utils.paths import repo_root
+from course_utils.translation.language import ENGLISH, Language, editions_of
 
 NOTEBOOK_BYTES = 1_500_000
 
@@ -67,13 +68,13 @@ def load_lesson(source: Path) -> Lesson:
 
 
 def build(lesson: Lesson) -> bool:
-    """Write what is out of date of a lesson's two editions; whether anything was.
+    """Write what is out of date of a lesson's editions, the translated ones too; whether anything was.
 
     Raises:
         CourseError: a cell fails, an output breaks a rule, or a folder cannot be written to; then nothing is written.
     """
     if not drift(lesson):
-        return False
+        return _build_translations(lesson)
     for edition in (lesson.solved, lesson.learner):
         _insist_on_writable(edition.parent)
     solved = make_edition(lesson.cells, solved=True, facts=lesson.facts, source=lesson.source)
@@ -81,36 +82,55 @@ def build(lesson: Lesson) -> bool:
         execute(solved, lesson.cells, lesson.source.parent)
         _write(solved, lesson.solved)
     _write(_learner_edition(lesson), lesson.learner)
+    _build_translations(lesson)
     return True
 
 
-def build_start(root: Path) -> bool:
+def _build_translations(lesson: Lesson) -> bool:
+    """Write the learner's editions in other languages; a fault in a catalogue comes after the English ones stand."""
+    stale = [language for language in editions_of(lesson.source.stem) if _learner_drift(lesson, language)]
+    for language in stale:
+        path = language.folder(lesson.learner.parent) / lesson.learner.name
+        path.parent.mkdir(exist_ok=True)
+        _write(_learner_edition(lesson, language), path)
+    return bool(stale)
+
+
+def build_start(root: Path, language: Language = ENGLISH) -> bool:
     """Write the front page among the learner's notebooks if it is out of date; whether it was."""
-    if not start_drift(root):
+    if not start_drift(root, language):
         return False
-    (root / "notebooks").mkdir(exist_ok=True)
-    _write(make_start(find_sources(root)), root / "notebooks" / START)
+    folder = language.folder(root / "notebooks")
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(make_start(find_sources(root), language), folder / START)
     return True
 
 
-def start_drift(root: Path) -> str:
+def start_drift(root: Path, language: Language = ENGLISH) -> str:
     """Why the front page does not belong to the sources, or an empty string."""
-    path = root / "notebooks" / START
-    made = _text(make_start(find_sources(root))).encode()
-    return "" if path.exists() and path.read_bytes() == made else f"notebooks/{START} is not that of the sources"
+    path = language.folder(root / "notebooks") / START
+    made = _text(make_start(find_sources(root), language)).encode()
+    return "" if path.exists() and path.read_bytes() == made else f"{path.relative_to(root)} is not that of the sources"
 
 
 def drift(lesson: Lesson) -> str:
-    """Why the editions do not belong to the source, in one line; an empty string when they do."""
-    return _solved_drift(lesson) or _learner_drift(lesson)
+    """Why the English editions do not belong to the source, in one line; an empty string when they do."""
+    return _solved_drift(lesson) or _learner_drift(lesson, ENGLISH)
 
 
-def _learner_drift(lesson: Lesson) -> str:
-    expected = _text(_learner_edition(lesson))
-    if not lesson.learner.exists():
-        return f"{lesson.learner.name} is missing from notebooks/"
-    if lesson.learner.read_bytes() != expected.encode():
-        return f"notebooks/{lesson.learner.name} differs from what {lesson.source.name} makes"
+def translation_drift(lesson: Lesson) -> str:
+    """Why the learner's editions in other languages do not belong to source and catalogue; empty when they do."""
+    reasons = (_learner_drift(lesson, language) for language in editions_of(lesson.source.stem))
+    return next(filter(None, reasons), "")
+
+
+def _learner_drift(lesson: Lesson, language: Language) -> str:
+    path = language.folder(lesson.learner.parent) / lesson.learner.name
+    name = path.relative_to(lesson.learner.parent.parent)
+    if not path.exists():
+        return f"{name} is missing"
+    if path.read_bytes() != _text(_learner_edition(lesson, language)).encode():
+        return f"{name} differs from what {lesson.source.name} makes"
     return ""
 
 
@@ -132,15 +152,14 @@ def _solved_drift(lesson: Lesson) -> str:
     )
 
 
-def _learner_edition(lesson: Lesson) -> NotebookNode:
-    """What is handed out; a lesson of the course itself can set itself up in Colab."""
-    notebook = make_edition(lesson.cells, solved=False, facts=_released(lesson), source=lesson.source)
+def _learner_edition(lesson: Lesson, language: Language = ENGLISH) -> NotebookNode:
+    """What is handed out; a lesson of the course itself can set itself up in Colab.
+
+    It holds no outputs, so it changes with the source, and a translated one with its catalogue, alone.
+    """
+    facts = {"lesson": lesson.facts["lesson"]} | ({} if language == ENGLISH else {"language": language.code})
+    notebook = make_edition(lesson.cells, solved=False, facts=facts, source=lesson.source, language=language)
     return with_first_cell(notebook, repository_address(repo_root()))
-
-
-def _released(lesson: Lesson) -> dict[str, str]:
-    """The learner's edition holds no outputs, so it changes with the source alone."""
-    return {"lesson": lesson.facts["lesson"]}
 
 
 def _text(notebook: NotebookNode) -> str:

@@ -12,6 +12,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_utils.classroom.navigation import with_ways
 from course_utils.classroom.source import BEGIN, END, Cell
+from course_utils.translation.current import mark
+from course_utils.translation.language import ENGLISH, Language
 
 STUB = "...  # your answer here"
 KERNEL = {
@@ -92,7 +94,9 @@ def _metadata(cell: Cell) -> dict:
     return {"course": {cell.role: cell.exercise or True}} if cell.role else {}
 
 
-def make_edition(cells: list[Cell], solved: bool, facts: dict, source: Path | None = None) -> NotebookNode:
+def make_edition(
+    cells: list[Cell], solved: bool, facts: dict, source: Path | None = None, language: Language = ENGLISH
+) -> NotebookNode:
     """A notebook without outputs.
 
     Args:
@@ -100,12 +104,20 @@ def make_edition(cells: list[Cell], solved: bool, facts: dict, source: Path | No
         solved: with the answers.
         facts: go into its metadata under "course".
         source: the lesson's file, where the edition stands among others and gets links to them.
+        language: of its prose, comments and docstrings, with a source; cells keep their ids in all of them.
+
+    Raises:
+        CourseError: a translation changes the code.
     """
-    texts = with_ways(cells, source, solved) if source else [cell.text for cell in cells]
+    ids = cell_ids(cells)
+    if source:
+        cells = [language.cell(cell, source.stem) for cell in cells]
+    texts = with_ways(cells, source, solved, language) if source else [cell.text for cell in cells]
     transform = solved_text if solved else learner_text
     notebook = new_notebook()
-    for cell, cell_id, said in zip(cells, cell_ids(cells), texts, strict=True):
+    for cell, cell_id, said in zip(cells, ids, texts, strict=True):
         text = transform(said) if cell.role == "exercise" else said
+        text = mark(text, language.code) if cell.role == "setup" else text
         make = new_code_cell if cell.kind == "code" else new_markdown_cell
         notebook.cells.append(make(text, id=cell_id, metadata=_metadata(cell)))
     notebook.metadata.update(KERNEL, course=facts)

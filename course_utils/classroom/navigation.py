@@ -4,46 +4,54 @@ import re
 from pathlib import Path
 
 from course_utils.classroom.source import Cell
-from course_utils.exercises.titles import title_of
+from course_utils.translation.language import ENGLISH, PACKAGE, Language
+from course_utils.translation.marks import N_
 
 START = "start.ipynb"
 """The course's front page, among the notebooks of the learner."""
 _NEXT = re.compile(r"\n+\*\*Next\*\*: \[[^\]]+\]\([^)]+\)\s*\Z")
-_SOLVED = (
+_SOLVED = N_(
     "*This is the solved edition. An exercise that you have not tried yet teaches most before you read its answer; "
-    "yours is [here](../notebooks/{name}.ipynb).*"
+    "yours is [here]({link}).*"
 )
-_WHEN = (
-    "**Compare**: when your answers are right, or nothing helps any more, read "
-    "[the solved edition](../solutions/{name}.ipynb)."
-)
+_WHEN = N_("**Compare**: when your answers are right, or nothing helps any more, read [the solved edition]({link}).")
+_CONTENTS = N_("Contents")
 
 
-def with_ways(cells: list[Cell], source: Path, solved: bool) -> list[str]:
+def with_ways(cells: list[Cell], source: Path, solved: bool, language: Language = ENGLISH) -> list[str]:
     """The text of each cell, the first and the last with links; a link at the end by hand gives way to them.
 
     Args:
-        cells: of the lesson.
+        cells: of the lesson, in the language.
         source: its file; its neighbours are the lessons beside it.
         solved: for which edition.
+        language: of the links' words.
     """
+    say = language.lookup(PACKAGE)
     texts = [cell.text for cell in cells]
-    ways = _ways(source, solved)
+    ways = _ways(source, solved, language)
     title, *rest = texts[0].split("\n")
-    above = [ways, _SOLVED.format(name=source.stem)] if solved else [ways]
+    above = [ways, say(_SOLVED).format(link=f"{_to_learner(language)}{source.stem}.ipynb")] if solved else [ways]
     texts[0] = "\n".join([title, *(f"\n{line}" for line in above), *rest])
-    below = [ways] if solved else [_WHEN.format(name=source.stem), ways]
+    up = "../" if language == ENGLISH else "../../"
+    below = [ways] if solved else [say(_WHEN).format(link=f"{up}solutions/{source.stem}.ipynb"), ways]
     if cells[-1].kind == "markdown" and len(cells) > 1:
         texts[-1] = "\n\n".join([_NEXT.sub("", texts[-1]).rstrip(), *below])
     return texts
 
 
-def _ways(source: Path, solved: bool) -> str:
+def _to_learner(language: Language) -> str:
+    """The way from a solved edition to the folder of the learner's: solutions/, or build/id/ for a translated one."""
+    return "../notebooks/" if language == ENGLISH else f"../../notebooks/{language.code}/"
+
+
+def _ways(source: Path, solved: bool, language: Language) -> str:
     lessons = sorted(source.parent.glob("[0-9][0-9]_*.py"))
     place = lessons.index(source)
-    links = [f"[Contents]({'../notebooks/' if solved else ''}{START})"]
+    contents = language.lookup(PACKAGE)(_CONTENTS)
+    links = [f"[{contents}]({_to_learner(language) if solved else ''}{START})"]
     if place > 0:
-        links.insert(0, f"[← {title_of(lessons[place - 1])}]({lessons[place - 1].stem}.ipynb)")
+        links.insert(0, f"[← {language.title(lessons[place - 1])}]({lessons[place - 1].stem}.ipynb)")
     if place + 1 < len(lessons):
-        links.append(f"[{title_of(lessons[place + 1])} →]({lessons[place + 1].stem}.ipynb)")
+        links.append(f"[{language.title(lessons[place + 1])} →]({lessons[place + 1].stem}.ipynb)")
     return " · ".join(links)

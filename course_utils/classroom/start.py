@@ -6,7 +6,10 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_utils.classroom.editions import KERNEL
-from course_utils.exercises.titles import SECTIONS, minutes_of, title_of
+from course_utils.exercises.titles import SECTIONS, minutes_of
+from course_utils.translation.current import mark
+from course_utils.translation.language import ENGLISH, PACKAGE, Language
+from course_utils.translation.markdown import translate_markdown
 
 _WELCOME = """# From Pixels to Calories
 
@@ -16,6 +19,10 @@ and what you have built runs the lessons after it.
 
 **Where am I?** Click into the next cell and press <kbd>Shift</kbd> + <kbd>Enter</kbd>. It checks what your saved
 notebooks hold (up to a minute) and says what comes next. `course progress` does the same in a terminal."""
+_MAP = """## The map
+
+| lesson | minutes |
+|---|---|"""
 _PROGRESS = "from course_utils.exercises.progress import show_progress\n\nshow_progress()"
 _HOW = """## How it works
 
@@ -34,21 +41,32 @@ _HOW = """## How it works
 - If something does not work, `course doctor` in a terminal says what and what to do."""
 
 
-def make_start(sources: list[Path]) -> nbformat.NotebookNode:
+def make_start(sources: list[Path], language: Language = ENGLISH) -> nbformat.NotebookNode:
     """The page for the lessons of these sources."""
-    lines = ["## The map", "", "| lesson | minutes |", "|---|---|"]
+    say = language.lookup(PACKAGE)
+    lines = _MAP.splitlines()
     for source in sources:
         number = int(source.name[:2])
         if number in SECTIONS:
             lines.append(f"| **{SECTIONS[number]}** | |")
-        lines.append(f"| [{title_of(source)}]({source.stem}.ipynb) | {minutes_of(source)} |")
+        lines.append(f"| [{language.title(source)}]({source.stem}.ipynb) | {minutes_of(source)} |")
     hours = round(sum(map(minutes_of, sources)) / 60)
+    welcome = translate_markdown(_WELCOME, say).format(lessons=len(sources), hours=hours)
     cells = [
-        new_markdown_cell(_WELCOME.format(lessons=len(sources), hours=hours), id="welcome"),
-        new_code_cell(_PROGRESS, id="progress"),
-        new_markdown_cell("\n".join(lines), id="map"),
-        new_markdown_cell(_HOW, id="how-it-works"),
+        new_markdown_cell(welcome, id="welcome"),
+        new_code_cell(mark(_PROGRESS, language.code), id="progress"),
+        new_markdown_cell(translate_markdown("\n".join(lines), say), id="map"),
+        new_markdown_cell(translate_markdown(_HOW, say), id="how-it-works"),
     ]
     page = new_notebook(cells=cells, metadata=KERNEL)
     nbformat.validate(page)
     return page
+
+
+def start_words() -> list[str]:
+    """All entries of the page but the lessons' titles."""
+    found: list[str] = []
+    sections = "\n\n".join(f"**{title}**" for title in SECTIONS.values())
+    for text in (_WELCOME, f"{_MAP}\n", sections, _HOW):
+        translate_markdown(text, lambda words: found.append(words) or words)
+    return found

@@ -25,17 +25,20 @@ def build(lessons: tuple[str, ...], only_check: bool, jobs: int, exercises: Path
 
         click.echo("\n".join(f"written: {path}" for path in write_learner_editions(exercises)))
         return
-    from course_utils.classroom.build import build_start, drift, find_sources, load_lesson, start_drift
+    from course_utils.classroom import build as builder
+    from course_utils.translation.language import ENGLISH, Language, languages
 
-    loaded = [load_lesson(source) for source in find_sources(repo_root(), lessons)]
+    loaded = [builder.load_lesson(source) for source in builder.find_sources(repo_root(), lessons)]
+    spoken = [ENGLISH, *map(Language, languages())]
     if only_check:
-        reasons = [reason for lesson in loaded if (reason := drift(lesson))]
-        reasons += [reason] if (reason := start_drift(repo_root())) else []
-        if reasons:
-            raise CourseError("; ".join(reasons) + "; run: course build")
-        click.echo(f"{len(loaded)} lessons: both editions of each are up to date")
+        reasons = [builder.drift(lesson) or builder.translation_drift(lesson) for lesson in loaded]
+        reasons += [builder.start_drift(repo_root(), language) for language in spoken]
+        if any(reasons):
+            raise CourseError("; ".join(filter(None, reasons)) + "; run: course build")
+        click.echo(f"{len(loaded)} lessons: all editions of each are up to date")
         return
-    build_start(repo_root())
+    for language in spoken:
+        builder.build_start(repo_root(), language)
     try:
         failures = _build_all(loaded, jobs)
     except KeyboardInterrupt:

@@ -1,0 +1,52 @@
+"""All that there is to translate: a catalogue's name and its entries, lesson by lesson, and the package's own words."""
+
+import importlib
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+
+from course_utils.classroom.editions import cell_ids
+from course_utils.classroom.source import lesson_number, read_source
+from course_utils.classroom.start import start_words
+from course_utils.translation.catalogue import Entry
+from course_utils.translation.language import PACKAGE, entries_of
+from course_utils.translation.rules import has_words
+
+CARDS = "cards"
+"""The catalogue of what exercises ask and answer."""
+
+
+def domains(root: Path) -> dict[str, list[Entry]]:
+    """Catalogue -> its entries, each once, in the order in which a reader meets them."""
+    sources = sorted((root / "solutions").glob("[0-9][0-9]_*.py"))
+    return {
+        **{source.stem: _of_lesson(source) for source in sources},
+        CARDS: _of_cards(sources),
+        PACKAGE: _of_package(),
+    }
+
+
+def _of_lesson(source: Path) -> list[Entry]:
+    cells = read_source(source)
+    return entries_of(cells, cell_ids(cells))
+
+
+def _of_cards(sources: list[Path]) -> list[Entry]:
+    """What an exercise's declaration says to a learner."""
+    found: dict[str, Entry] = {}
+    for source in sources:
+        module = importlib.import_module(f"course_utils.exercises.lesson_{lesson_number(source):02d}")
+        for exercise in module.LESSON.exercises.values():
+            for words in (exercise.title, *exercise.misconceptions, *exercise.hints):
+                found.setdefault(words, Entry(words, exercise.id))
+    return list(found.values())
+
+
+def _of_package() -> list[Entry]:
+    """The front page, and whatever the package's code marks with `_` or `N_`."""
+    found = {words: Entry(words, "start") for words in start_words() if has_words(words)}
+    package = Path(__file__).resolve().parent.parent
+    marked = extract_from_dir(package, [("**.py", "python")], keywords={"_": None, "N_": None})
+    for name, _line, words, *_ in marked:
+        found.setdefault(words, Entry(words, Path(name).as_posix()))
+    return list(found.values())
