@@ -9,7 +9,7 @@ from course_utils.classroom.editions import KERNEL
 from course_utils.exercises.titles import SECTIONS, minutes_of
 from course_utils.translation.current import mark
 from course_utils.translation.language import ENGLISH, PACKAGE, Language
-from course_utils.translation.markdown import translate_markdown
+from course_utils.translation.markdown import pieces, translate_markdown
 
 _WELCOME = """# From Pixels to Calories
 
@@ -65,8 +65,5 @@ def make_start(sources: list[Path], language: Language = ENGLISH) -> nbformat.No
 
 def start_words() -> list[str]:
     """All entries of the page but the lessons' titles."""
-    found: list[str] = []
     sections = "\n\n".join(f"**{title}**" for title in SECTIONS.values())
-    for text in (_WELCOME, f"{_MAP}\n", sections, _HOW):
-        translate_markdown(text, lambda words: found.append(words) or words)
-    return found
+    return [piece.words for text in (_WELCOME, _MAP, sections, _HOW) for piece in pieces(text)]

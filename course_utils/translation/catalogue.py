@@ -1,8 +1,10 @@
 """A catalogue of entries and their translations: a `.po` file as gettext, Poedit and Weblate know it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -16,6 +18,7 @@ LOCALE = Path(__file__).resolve().parent.parent / "locale"
 """A folder for each language, and in it a catalogue for each lesson and one for each part of the package."""
 
 _WIDTH = 110
+_LINE = re.compile(r'\s*|#.*|(msg(id|str|ctxt|id_plural|str\[\d\])\s+)?"(\\.|[^"\\])*"\s*')
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,18 @@ def read_catalogue(path: Path) -> Catalog:
         CourseError: it cannot be read as one; the message names file and line.
     """
     try:
-        with path.open("rb") as file:
-            return read_po(file, locale=path.parent.name, charset="utf-8", abort_invalid=True)
-    except PoFileError as error:
-        raise CourseError(f"{path}:{error.lineno}: no valid entry: {str(error).split(' on ')[0]}") from None
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise CourseError(f"{path}: is not UTF-8 text: {error.reason}") from None
     except OSError as error:
         raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if not _LINE.fullmatch(line):
+            raise CourseError(f"{path}:{number}: not a line of a catalogue: {line[:60]!r}")
+    try:
+        return read_po(StringIO(text), locale=path.parent.name, abort_invalid=True)
+    except PoFileError as error:
+        raise CourseError(f"{path}:{error.lineno + 1}: no valid entry: {str(error).split(' on ')[0]}") from None
 
 
 @cache

@@ -66,7 +66,9 @@ def _docstrings(code: str, lookup: Lookup) -> Iterator[tuple[int, int, list[str]
         prefix = raw[: raw.index('"')]
         words = inspect.cleandoc(raw.removeprefix(prefix).strip('"'))
         indent = lines[first][: said.col_offset]
-        new = "\n\n".join(_paragraph(each, lookup, WIDTH - len(indent)) for each in words.split("\n\n"))
+        new = "\n\n".join(
+            _paragraph(each, lookup, WIDTH - len(indent) - len('r""""""')) for each in words.split("\n\n")
+        )
         if new == words:
             continue
         text = textwrap.indent(new, indent, lambda line: bool(line.strip())).removeprefix(indent)

@@ -48,5 +48,5 @@ def _of_package() -> list[Entry]:
     package = Path(__file__).resolve().parent.parent
     marked = extract_from_dir(package, [("**.py", "python")], keywords={"_": None, "N_": None})
     for name, _line, words, *_ in marked:
-        found.setdefault(words, Entry(words, Path(name).as_posix()))
+        found.setdefault(str(words), Entry(str(words), Path(name).as_posix()))
     return list(found.values())

@@ -1,0 +1,69 @@
+"""The terms of a language, and whether a translation keeps to them."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from course_utils.errors import CourseError
+
+_EXEMPT = re.compile(r'`[^`]*`|\$[^$]*\$|\]\([^)]*\)|\*[A-Z][^*]*\*|"[A-Z][^"]*"|(^|; )\w+(, \w+)*:')
+"""What has no terms to keep: code, formulas, links, arguments, and titles of papers and quotations, which stay."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term in both languages.
+
+    Attributes:
+        english, translated: as the glossary shows them.
+        english_forms: what stands for it in an English text, in lower case; none where a search would also find
+            everyday words.
+        forms: of these one must stand in a translation.
+        line: one sentence that explains it.
+    """
+
+    english: str
+    translated: str
+    english_forms: tuple[str, ...]
+    forms: tuple[str, ...]
+    line: str
+
+    @cached_property
+    def _pattern(self) -> re.Pattern:
+        return re.compile(rf"\b({'|'.join(map(re.escape, self.english_forms))})\b", re.IGNORECASE)
+
+    def is_broken_by(self, words: str, said: str) -> bool:
+        """Whether an entry uses the term and its translation another one."""
+        if not self.english_forms or not self._pattern.search(_EXEMPT.sub(" ", words)):
+            return False
+        plain = said.replace("*", "").lower()
+        return not any(form in plain for form in self.forms)
+
+
+def read_glossary(path: Path) -> list[Term]:
+    """The terms of a language from its `glossary.toml`.
+
+    Raises:
+        CourseError: the file is broken; the message names what.
+    """
+    try:
+        records = tomllib.loads(path.read_text(encoding="utf-8"))["term"]
+        return [
+            Term(one["english"], one["translated"], tuple(one["english_forms"]), tuple(one["forms"]), one["line"])
+            for one in records
+        ]
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"{path}: {error}") from None
+    except KeyError as error:
+        raise CourseError(f"{path}: a term without {error}") from None
+
+
+def broken_terms(terms: list[Term], translations: Mapping[str, str]) -> Iterator[str]:
+    """For each translation that breaks a term: which, and in which entry."""
+    for words, said in translations.items():
+        for term in terms:
+            if term.is_broken_by(words, said):
+                yield f"{term.english!r} is {term.translated!r} here: {words[:60]!r}"
