@@ -1,12 +1,11 @@
 """The data card's numbers are those of the files."""
 
-import json
 from functools import cache
 
 import numpy as np
 import pytest
 
-from course_utils.dataset import CLASSES
+from course_utils.dataset import CLASSES, load
 from course_utils.paths import data_dir
 
 SPLITS = ("train", "val", "test_occluded", "test_non_occluded", "weighing")
@@ -14,7 +13,7 @@ SPLITS = ("train", "val", "test_occluded", "test_non_occluded", "weighing")
 
 @cache
 def content(split: str) -> dict:
-    return json.loads((data_dir() / "annotations" / f"{split}.json").read_text(encoding="utf-8"))
+    return dict(load(split).file.content)
 
 
 @cache
