@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from course_utils.classroom.source import Cell
-from course_utils.translation.language import ENGLISH, PACKAGE, Language
-from course_utils.translation.marks import N_
+from course_utils.translation.language import CLASSROOM, ENGLISH, Language
+from course_utils.translation.say import N_
 
 START = "start.ipynb"
 """The course's front page, among the notebooks of the learner."""
@@ -27,7 +27,7 @@ def with_ways(cells: list[Cell], source: Path, solved: bool, language: Language 
         solved: for which edition.
         language: of the links' words.
     """
-    say = language.lookup(PACKAGE)
+    say = language.lookup(CLASSROOM)
     texts = [cell.text for cell in cells]
     ways = _ways(source, solved, language)
     title, *rest = texts[0].split("\n")
@@ -48,7 +48,7 @@ def _to_learner(language: Language) -> str:
 def _ways(source: Path, solved: bool, language: Language) -> str:
     lessons = sorted(source.parent.glob("[0-9][0-9]_*.py"))
     place = lessons.index(source)
-    contents = language.lookup(PACKAGE)(_CONTENTS)
+    contents = language.lookup(CLASSROOM)(_CONTENTS)
     links = [f"[{contents}]({_to_learner(language) if solved else ''}{START})"]
     if place > 0:
         links.insert(0, f"[← {language.title(lessons[place - 1])}]({lessons[place - 1].stem}.ipynb)")

@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from course_utils.classroom.editions import KERNEL
 from course_utils.exercises.titles import SECTIONS, minutes_of
 from course_utils.translation.current import mark
-from course_utils.translation.language import ENGLISH, PACKAGE, Language
+from course_utils.translation.language import CLASSROOM, ENGLISH, Language
 from course_utils.translation.markdown import pieces, translate_markdown
 
 _WELCOME = """# From Pixels to Calories
@@ -43,7 +43,7 @@ _HOW = """## How it works
 
 def make_start(sources: list[Path], language: Language = ENGLISH) -> nbformat.NotebookNode:
     """The page for the lessons of these sources."""
-    say = language.lookup(PACKAGE)
+    say = language.lookup(CLASSROOM)
     lines = _MAP.splitlines()
     for source in sources:
         number = int(source.name[:2])

@@ -13,8 +13,8 @@ from course_utils.translation.rules import has_words
 
 SOURCE = "en"
 """The language that the sources are written in."""
-PACKAGE = "course"
-"""The catalogue of the words that the package itself says."""
+CLASSROOM = "classroom"
+"""The catalogue of the front page and of the ways between the lessons."""
 
 
 def languages() -> list[str]:
@@ -38,7 +38,7 @@ class Language:
             raise CourseError(f"no language {self.code!r}; there are: {', '.join([SOURCE, *languages()])}")
 
     def lookup(self, domain: str) -> Lookup:
-        """From words to their translation in a catalogue: a lesson's ("05_backbone") or the package's ("course")."""
+        """From words to their translation in a catalogue: a lesson's ("05_backbone") or one of the package's."""
         if self.code == SOURCE:
             return lambda words: words
         known = translations(LOCALE / self.code / f"{domain}.po")

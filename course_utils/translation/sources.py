@@ -9,7 +9,7 @@ from course_utils.classroom.editions import cell_ids
 from course_utils.classroom.source import lesson_number, read_source
 from course_utils.classroom.start import start_words
 from course_utils.translation.catalogue import Entry
-from course_utils.translation.language import PACKAGE, entries_of
+from course_utils.translation.language import CLASSROOM, entries_of
 from course_utils.translation.rules import has_words
 
 CARDS = "cards"
@@ -17,13 +17,14 @@ CARDS = "cards"
 
 
 def domains(root: Path) -> dict[str, list[Entry]]:
-    """Catalogue -> its entries, each once, in the order in which a reader meets them."""
+    """Catalogue -> its entries, each once, in the order in which a reader meets them.
+
+    There is one for each lesson, one for the declarations of all exercises, and one for each folder of the package
+    that says something.
+    """
     sources = sorted((root / "solutions").glob("[0-9][0-9]_*.py"))
-    return {
-        **{source.stem: _of_lesson(source) for source in sources},
-        CARDS: _of_cards(sources),
-        PACKAGE: _of_package(),
-    }
+    lessons = {source.stem: _of_lesson(source) for source in sources}
+    return {**lessons, CARDS: _of_cards(sources), **_of_package()}
 
 
 def _of_lesson(source: Path) -> list[Entry]:
@@ -42,11 +43,12 @@ def _of_cards(sources: list[Path]) -> list[Entry]:
     return list(found.values())
 
 
-def _of_package() -> list[Entry]:
-    """The front page, and whatever the package's code marks with `_` or `N_`."""
-    found = {words: Entry(words, "start") for words in start_words() if has_words(words)}
+def _of_package() -> dict[str, list[Entry]]:
+    """Whatever the package's code marks with `_` or `N_`, by its folder; and the front page."""
+    found = {CLASSROOM: {words: Entry(words, "start") for words in start_words() if has_words(words)}}
     package = Path(__file__).resolve().parent.parent
     marked = extract_from_dir(package, [("**.py", "python")], keywords={"_": None, "N_": None})
-    for name, _line, words, *_ in marked:
-        found.setdefault(str(words), Entry(str(words), Path(name).as_posix()))
-    return list(found.values())
+    for name, _line, words, *_rest in sorted(marked, key=lambda one: one[:2]):
+        folder, note = Path(name).parts[0], Path(name).as_posix()
+        found.setdefault(folder, {}).setdefault(str(words), Entry(str(words), note))
+    return {folder: list(entries.values()) for folder, entries in found.items()}
