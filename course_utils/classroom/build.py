@@ -96,6 +96,28 @@ def _build_translations(lesson: Lesson) -> bool:
     return bool(stale)
 
 
+def translated_edition(lesson: Lesson, language: Language) -> Path:
+    """Where the solved edition in another language lies: it is made for the website, and not kept."""
+    return lesson.source.parent.parent / "build" / language.code / lesson.solved.name
+
+
+def build_solved(lesson: Lesson, language: Language) -> bool:
+    """Run and write a lesson's solved edition in another language, unless it is up to date; whether it was written.
+
+    Raises:
+        CourseError: as `build`.
+    """
+    path = translated_edition(lesson, language)
+    facts = lesson.facts | {"language": language.code, "words": language.fingerprint(lesson.source.stem)}
+    if path.exists() and nbformat.read(path, as_version=4).metadata.get("course") == facts:
+        return False
+    solved = make_edition(lesson.cells, solved=True, facts=facts, source=lesson.source, language=language)
+    execute(solved, lesson.cells, lesson.source.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(solved, path)
+    return True
+
+
 def build_start(root: Path, language: Language = ENGLISH) -> bool:
     """Write the front page among the learner's notebooks if it is out of date; whether it was."""
     if not start_drift(root, language):

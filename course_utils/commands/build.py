@@ -1,5 +1,7 @@
 """`course build`."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,8 +19,9 @@ from course_utils.paths import repo_root
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Lessons to run at the same time."
 )
+@click.option("--language", help="Make the solved editions in this language instead, in build/, for the website.")
 @click.option("--exercises", type=click.Path(path_type=Path), help="Write the notebooks of your own lessons instead.")
-def build(lessons: tuple[str, ...], only_check: bool, jobs: int, exercises: Path | None) -> None:
+def build(lessons: tuple[str, ...], only_check: bool, jobs: int, language: str | None, exercises: Path | None) -> None:
     """Turn the sources in solutions/ into the two editions of each lesson; all LESSONS, or those named (01, 10)."""
     if exercises:
         from course_utils.classroom.grading.own_lessons import write_learner_editions
@@ -32,15 +35,17 @@ def build(lessons: tuple[str, ...], only_check: bool, jobs: int, exercises: Path
     spoken = [ENGLISH, *map(Language, languages())]
     if only_check:
         reasons = [builder.drift(lesson) or builder.translation_drift(lesson) for lesson in loaded]
-        reasons += [builder.start_drift(repo_root(), language) for language in spoken]
+        reasons += [builder.start_drift(repo_root(), each) for each in spoken]
         if any(reasons):
             raise CourseError("; ".join(filter(None, reasons)) + "; run: course build")
         click.echo(f"{len(loaded)} lessons: all editions of each are up to date")
         return
-    for language in spoken:
-        builder.build_start(repo_root(), language)
+    if language is None:
+        for each in spoken:
+            builder.build_start(repo_root(), each)
+    make = partial(builder.build_solved, language=Language(language)) if language else builder.build
     try:
-        failures = _build_all(loaded, jobs)
+        failures = _build_all(loaded, make, jobs)
     except KeyboardInterrupt:
         get_reusable_executor().shutdown(kill_workers=True)  # the workers' kernels die with them
         raise
@@ -48,9 +53,9 @@ def build(lessons: tuple[str, ...], only_check: bool, jobs: int, exercises: Path
         raise CourseError(f"{failures} of {len(loaded)} lessons could not be built")
 
 
-def _build_all(lessons: list, jobs: int) -> int:
+def _build_all(lessons: list, make: Callable[..., bool], jobs: int) -> int:
     """Build under a progress bar and say what became of each; how many could not be built."""
-    results = Parallel(n_jobs=jobs, return_as="generator")(delayed(_try)(lesson) for lesson in lessons)
+    results = Parallel(n_jobs=jobs, return_as="generator")(delayed(_try)(make, lesson) for lesson in lessons)
     failures = 0
     with tqdm(lessons, unit="lesson", disable=None) as bar:
         for lesson, (built, problem) in zip(lessons, results, strict=True):
@@ -60,11 +65,9 @@ def _build_all(lessons: list, jobs: int) -> int:
     return failures
 
 
-def _try(lesson) -> tuple[bool, str]:
+def _try(make: Callable[..., bool], lesson) -> tuple[bool, str]:
     """Build one lesson; an error of one must not keep the others from being built."""
-    from course_utils.classroom.build import build as build_lesson
-
     try:
-        return build_lesson(lesson), ""
+        return make(lesson), ""
     except CourseError as error:
         return False, str(error)

@@ -1,11 +1,15 @@
-"""Which language the notebook speaks that is open: its set-up cell says so in a comment, wherever the file lies."""
+"""Which language is spoken: that of the notebook that is open, wherever it lies, or one that a program has chosen."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from IPython.core.getipython import get_ipython
 
 _MARK = "# language: {code}"
 _MARKED = re.compile(r"^# language: ([a-z]{2})$", re.MULTILINE)
+_chosen: ContextVar[str] = ContextVar("language", default="")
 
 
 def mark(code: str, language: str) -> str:
@@ -14,8 +18,20 @@ def mark(code: str, language: str) -> str:
 
 
 def spoken() -> str:
-    """Code of the language that the notebook's cells have named last; English where none has, and outside notebooks."""
+    """Code of the language: what `speaking` has chosen, or what the notebook's set-up has named last, or English."""
+    if _chosen.get():
+        return _chosen.get()
     shell = get_ipython()
     cells = shell.history_manager.input_hist_parsed if shell and shell.history_manager else []
     named = (_MARKED.search(cell) for cell in reversed(cells))
     return next((found[1] for found in named if found), "en")
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Within the block the package speaks this language, in this thread or task."""
+    token = _chosen.set(code)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)

@@ -1,6 +1,7 @@
 """The languages of the course, and the words of a lesson in one of them."""
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from course_utils.classroom.source import Cell
@@ -47,6 +48,11 @@ class Language:
     def folder(self, notebooks: Path) -> Path:
         """Where its notebooks lie: in that folder, or in one of its own below."""
         return notebooks if self.code == SOURCE else notebooks / self.code
+
+    def fingerprint(self, lesson: str) -> str:
+        """Hash of all words that a lesson can say in this language: its own catalogue and those of the package."""
+        paths = [LOCALE / self.code / f"{lesson}.po", *sorted((LOCALE / self.code).glob("[a-z]*.po"))]
+        return sha256(b"".join(path.read_bytes() for path in paths if path.exists())).hexdigest()[:16]
 
     def title(self, source: Path) -> str:
         """A lesson's title with its number in this language."""
