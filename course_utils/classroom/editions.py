@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_utils.classroom.navigation import with_ways
+from course_utils.classroom.navigation import with_ways, without_next
 from course_utils.classroom.source import BEGIN, END, Cell
 from course_utils.translation.current import mark
 from course_utils.translation.language import ENGLISH, Language
@@ -111,7 +111,7 @@ def make_edition(
     """
     ids = cell_ids(cells)
     if source:
-        cells = [language.cell(cell, source.stem) for cell in cells]
+        cells = [language.cell(cell, source.stem) for cell in without_next(cells)]
     texts = with_ways(cells, source, solved, language) if source else [cell.text for cell in cells]
     transform = solved_text if solved else learner_text
     notebook = new_notebook()

@@ -1,6 +1,7 @@
 """The ways between the lessons, which each edition gets from the build: previous, contents, next, the other edition."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from course_utils.classroom.source import Cell
@@ -18,11 +19,16 @@ _WHEN = N_("**Compare**: when your answers are right, or nothing helps any more,
 _CONTENTS = N_("Contents")
 
 
+def without_next(cells: list[Cell]) -> list[Cell]:
+    """A lesson's cells without the link to the next one, which a source gives by hand; the build makes its own."""
+    return [*cells[:-1], replace(cells[-1], text=_NEXT.sub("", cells[-1].text))]
+
+
 def with_ways(cells: list[Cell], source: Path, solved: bool, language: Language = ENGLISH) -> list[str]:
-    """The text of each cell, the first and the last with links; a link at the end by hand gives way to them.
+    """The text of each cell, the first and the last with links.
 
     Args:
-        cells: of the lesson, in the language.
+        cells: of the lesson, in the language, `without_next`.
         source: its file; its neighbours are the lessons beside it.
         solved: for which edition.
         language: of the links' words.
@@ -36,7 +42,7 @@ def with_ways(cells: list[Cell], source: Path, solved: bool, language: Language 
     up = "../" if language == ENGLISH else "../../"
     below = [ways] if solved else [say(_WHEN).format(link=f"{up}solutions/{source.stem}.ipynb"), ways]
     if cells[-1].kind == "markdown" and len(cells) > 1:
-        texts[-1] = "\n\n".join([_NEXT.sub("", texts[-1]).rstrip(), *below])
+        texts[-1] = "\n\n".join([texts[-1].rstrip(), *below])
     return texts
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 
 from course_utils.classroom.editions import cell_ids
+from course_utils.classroom.navigation import without_next
 from course_utils.classroom.source import lesson_number, read_source
 from course_utils.classroom.start import start_words
 from course_utils.translation.catalogue import Entry
@@ -28,7 +29,7 @@ def domains(root: Path) -> dict[str, list[Entry]]:
 
 
 def _of_lesson(source: Path) -> list[Entry]:
-    cells = read_source(source)
+    cells = without_next(read_source(source))
     return entries_of(cells, cell_ids(cells))
 
 
