@@ -13,6 +13,8 @@ _SOLVED = (
     "*This is the solved edition. An exercise that you have not tried yet teaches most before you read its answer; "
     "yours is [here](../notebooks/{name}.ipynb).*"
 )
+_WAYS = r"(?:\[← [^\]]+\]\([^)]+\) · )?\[Contents\]\([^)]+\)(?: · \[[^\]]+ →\]\([^)]+\))?"
+_ADDED = re.compile(rf"^(?:{_WAYS}|\*This is the solved edition\. .*\*)$\n*", re.MULTILINE)
 _WHEN = (
     "**Compare**: when your answers are right, or nothing helps any more, read "
     "[the solved edition](../solutions/{name}.ipynb)."
@@ -36,6 +38,11 @@ def with_ways(cells: list[Cell], source: Path, solved: bool) -> list[str]:
     if cells[-1].kind == "markdown" and len(cells) > 1:
         texts[-1] = "\n\n".join([_NEXT.sub("", texts[-1]).rstrip(), *below])
     return texts
+
+
+def without_ways(text: str) -> str:
+    """The text of a solved lesson's cell without the links that it got, for pages that have ways of their own."""
+    return _ADDED.sub("", text).rstrip()
 
 
 def _ways(source: Path, solved: bool) -> str:
