@@ -6,6 +6,8 @@ from pathlib import Path
 _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE))
 
+from course_site.styles import OWN  # noqa: E402  found on the path from here on
+
 project = "From Pixels to Calories"
 author = "The authors of From Pixels to Calories"
 copyright = "the authors; text and pictures CC BY 4.0, code MIT"
@@ -28,7 +30,7 @@ html_theme = "furo"
 html_title = project
 html_favicon = str(_HERE / "static" / "mark.svg")
 html_static_path = [str(_HERE / "static")]
-html_css_files = ["site.css", "lesson.css", "pages.css"]
+html_css_files = list(OWN)
 html_js_files = [("site.js", {"defer": "defer"})]
 html_math_renderer = "mathml"
 html_copy_source = False

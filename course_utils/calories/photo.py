@@ -10,9 +10,9 @@ from course_utils.calories.trust import Trust
 from course_utils.dataset.classes import class_name
 from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.depth import visible_parts
-from course_utils.mask_rcnn.familiarity import pooled_features
+from course_utils.mask_rcnn.familiarity import pooled
 from course_utils.mask_rcnn.looks import EightLooks
-from course_utils.mask_rcnn.model import MaskRCNN
+from course_utils.mask_rcnn.model import MaskRCNN, body_maps
 from course_utils.metrics.calibration import with_temperature
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.regions import pairwise_iou
@@ -26,17 +26,19 @@ _RIVAL = 0.2
 """A second name counts when its score, calibrated, has at least this share of the first one's."""
 
 
-def is_strange(model: MaskRCNN, trust: Trust, image: np.ndarray) -> bool:
-    """Whether a photo ``(H, W, 3) uint8`` is unlike all that the model, in evaluation mode, was trained on."""
-    return trust.familiarity.distance(pooled_features(model, to_tensor(image))) > trust.farthest
-
-
 @torch.no_grad()
 def detect_all(model: MaskRCNN | EightLooks, image: np.ndarray) -> Detections:
     """Run a model, in evaluation mode, on a photo ``(H, W, 3) uint8``: all it finds, however unsure, as it draws it."""
     result = {name: value.float().cpu().numpy() for name, value in model([to_tensor(image)])[0].items()}
     visible = result["visible_masks"] > 0.5 if "visible_masks" in result else None
     return Detections(result["labels"].astype(np.int64), result["masks"] > 0.5, result["scores"], visible=visible)
+
+
+def detect_and_judge(model: MaskRCNN, trust: Trust, image: np.ndarray) -> tuple[Detections, bool]:
+    """`detect_all`, and whether the photo ``(H, W, 3) uint8`` is unlike all that the model was trained on."""
+    with body_maps(model.backbone) as body:
+        everything = detect_all(model, image)
+    return everything, trust.familiarity.distance(pooled(body)) > trust.farthest
 
 
 def in_order(found: Detections, min_score: float = 0.5) -> Detections:

@@ -17,6 +17,8 @@ _SOLVED = N_(
 )
 _WHEN = N_("**Compare**: when your answers are right, or nothing helps any more, read [the solved edition]({link}).")
 _CONTENTS = N_("Contents")
+# The line with the ways leads to the front page, the one above a solved edition to the learner's, in any language.
+_ADDED = re.compile(r"^(?:.*\]\((?:[^)]*/)?start\.ipynb\).*|\*.*\]\([^)]*notebooks/[^)]*\)\.\*)$\n*", re.MULTILINE)
 
 
 def without_next(cells: list[Cell]) -> list[Cell]:
@@ -44,6 +46,11 @@ def with_ways(cells: list[Cell], source: Path, solved: bool, language: Language 
     if cells[-1].kind == "markdown" and len(cells) > 1:
         texts[-1] = "\n\n".join([texts[-1].rstrip(), *below])
     return texts
+
+
+def without_ways(text: str) -> str:
+    """The text of a solved lesson's cell without the links that it got, for pages that have ways of their own."""
+    return _ADDED.sub("", text).rstrip()
 
 
 def _to_learner(language: Language) -> str:

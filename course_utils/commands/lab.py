@@ -1,6 +1,8 @@
 """`course lab`."""
 
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,4 +36,19 @@ def lab(arguments: tuple[str, ...]) -> None:
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     folders = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(SETTINGS)]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
-    os.execv(sys.executable, [*command, *arguments])
+    sys.exit(hand_over([*command, *arguments]))
+
+
+def hand_over(command: list[str]) -> int:
+    """Give the terminal to a program until it ends; its exit code, as a shell would say it.
+
+    Becoming the program would be simpler, but on Windows that gives the prompt back while the program goes on. A Ctrl-C
+    reaches it by itself, and it says what it makes of it; a request to end is passed on.
+    """
+    interrupt = signal.signal(signal.SIGINT, lambda *_: None)
+    with subprocess.Popen(command) as program:
+        terminate = signal.signal(signal.SIGTERM, lambda *_: program.terminate())
+        code = program.wait()
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, terminate)
+    return code if code >= 0 else 128 - code

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from course_utils.calories.estimator import HIDDEN, Estimator, Meal, Piece, course_estimator
-from course_utils.calories.photo import STRANGE, detect_all, estimate_found, is_strange
+from course_utils.calories.photo import STRANGE, detect_all, detect_and_judge, estimate_found
 from course_utils.calories.trust import Trust, course_trust
 from course_utils.dataset import Scene, load_foods
 from course_utils.demo.downloads import coco, table
-from course_utils.demo.interrupt import interruptible
+from course_utils.demo.interrupt import ask, interruptible
 from course_utils.demo.outlines import outlines, place_for_name
 from course_utils.demo.truth import truth_of
 from course_utils.depth import hidden_shares
@@ -63,6 +63,7 @@ class Analyst:
         size = photo.shape[:2]
         answer = {"width": size[1], "height": size[0], "weighed": px_per_cm is not None, "refusal": "", "pieces": []}
         self._given_up = given_up
+        ask(given_up)  # what is known of a photo may spare the network, and with it the questions within
         everything = self._look(photo.tobytes(), size)
         if everything is None:
             return answer | {"refusal": STRANGE}
@@ -84,9 +85,10 @@ class Analyst:
         """All that the network finds; None where the photo is unlike all that it has learned from."""
         photo = np.frombuffer(pixels, np.uint8).reshape(*size, 3).copy()  # torch wants to own it
         with interruptible(self.model, lambda: self._given_up()):
-            if self.trust and is_strange(self.model, self.trust, photo):
-                return None
-            return detect_all(self.model, photo)
+            if not self.trust:
+                return detect_all(self.model, photo)
+            everything, strange = detect_and_judge(self.model, self.trust, photo)
+        return None if strange else everything
 
     def _raw(self, score: float) -> float:
         """The model's own score for a calibrated one."""
@@ -95,6 +97,7 @@ class Analyst:
     def _piece(
         self, piece: Piece, mask: np.ndarray, visible: np.ndarray, hidden_share: float, promised: bool
     ) -> dict[str, Any]:
+        ask(self._given_up)
         known = piece.name in self.foods
         return {
             "name": piece.name,

@@ -11,17 +11,21 @@ class GivenUp(Exception):
     """Nobody waits for the answer any more."""
 
 
+def ask(given_up: Callable[[], bool]) -> None:
+    """Raise GivenUp if so."""
+    if given_up():
+        raise GivenUp
+
+
 @contextmanager
 def interruptible(model: nn.Module, given_up: Callable[[], bool]) -> Iterator[None]:
     """Within, every layer of the model first asks whether it is still wanted, and raises GivenUp when it is not."""
 
-    def ask(*_: Any) -> None:
-        if given_up():
-            raise GivenUp
+    def before(*_: Any) -> None:
+        ask(given_up)
 
-    hooks = [part.register_forward_pre_hook(ask) for part in model.modules()]
+    hooks = [part.register_forward_pre_hook(before) for part in model.modules()]
     try:
-        ask()
         yield
     finally:
         for hook in hooks:

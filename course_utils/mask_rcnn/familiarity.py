@@ -23,14 +23,21 @@ _AXES = 32
 
 @torch.no_grad()
 def pooled_features(model: MaskRCNN, image: Tensor) -> np.ndarray:
-    """Mean of the body's coarsest map: ``(3, H, W)`` -> ``(C,) float64``; the model is in evaluation mode."""
+    """What `pooled` makes of a photo ``(3, H, W)`` alone; the model is in evaluation mode."""
     s = model.settings
     size = preprocess.network_size(image.shape[-2], image.shape[-1], s.min_size, s.max_size)
-    resized = preprocess.resize_image(model.normalise(image), size)
+    batch = preprocess.batch_images([preprocess.resize_image(model.normalise(image), size)])
     with body_maps(model.backbone) as body:
-        # Without the zeros of a batch's margin: they would make each shape of photo a kind of its own.
-        model.backbone(resized[None])
-    return list(body.values())[-1][0].mean(dim=(1, 2)).double().numpy()
+        model.backbone(batch)
+    return pooled(body)
+
+
+def pooled(body: dict[str, Tensor]) -> np.ndarray:
+    """Mean of the coarsest of the maps that `body_maps` took from a photo's way through a model: ``(C,) float64``.
+
+    The margin of a batch of one photo is narrower than a cell of that map: each cell sees some of the photo.
+    """
+    return list(body.values())[-1][0].mean(dim=(1, 2)).double().cpu().numpy()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from IPython.display import display
 
 from course_utils.calories.own_score import keep
-from course_utils.calories.photo import STRANGE, detect, is_strange
+from course_utils.calories.photo import STRANGE, detect_and_judge, in_order
 from course_utils.calories.trust import Trust
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.upload import read_upload
@@ -75,8 +75,8 @@ class Widget:
             self.line.value = f"Sorry: {error}."
             self.picture.clear_output()
             return
-        self._strange = is_strange(self._model, self._trust, self._image)
-        self._found = detect(self._model, self._image)
+        everything, self._strange = detect_and_judge(self._model, self._trust, self._image)
+        self._found = in_order(everything)
         self.button.disabled = False
         self.tell()
 

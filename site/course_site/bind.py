@@ -13,6 +13,7 @@ from course_site.check import faults
 from course_site.finish import finish
 from course_site.fonts import write_fonts
 from course_site.stage import SITE, stage
+from course_site.styles import join_styles
 from course_utils.errors import CourseError
 
 
@@ -31,7 +32,8 @@ def build(root: Path, out: Path) -> int:
     warnings = bind_pages(pages, out)
     shutil.copytree(pages / "_made", out / "_made")
     finish(out)
-    write_fonts(out / "_static" / "fonts")
+    join_styles(out)
+    write_fonts(out)
     problems = [*warnings, *faults(out)]
     if problems:
         more = f" (and {len(problems) - 20} more)" if len(problems) > 20 else ""

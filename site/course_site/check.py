@@ -47,6 +47,7 @@ class _Reader(HTMLParser):
 
 def faults(site: Path) -> list[str]:
     """Everything that is wrong, one line each: the page, and what."""
+    site = site.resolve()
     pages = {path: _read(path) for path in sorted(site.rglob("*.html"))}
     found = [f"{path.relative_to(site)}, {fault}" for path, page in pages.items() for fault in page.faults]
     for path, page in pages.items():
@@ -72,7 +73,7 @@ def _link_fault(path: Path, link: str, pages: dict[Path, Page], site: Path) -> s
     if parts.scheme or parts.netloc:
         return ""
     target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-    if site.resolve() not in [target, *target.parents] or not target.exists():
+    if site not in [target, *target.parents] or not target.exists():
         return f"the link {link} leads nowhere"
     if parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
         return f"the link {link} names a place that is not there"

@@ -4,6 +4,7 @@ All are under the SIL Open Font License: Source Serif for text, Source Sans for 
 Math for formulas.
 """
 
+import html
 import logging
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,16 +32,22 @@ _FONTS = {
 }
 
 
-def write_fonts(folder: Path) -> None:
-    """Put the fonts into a folder."""
+def write_fonts(site: Path) -> None:
+    """Put the fonts of a built site into its folder for them."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
+    folder = site / "_static" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
+    pages = (path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
+    used = {ord(letter) for page in pages for letter in html.unescape(page)}
     for name, (source, ranges) in _FONTS.items():
+        codes = {code for first, last in ranges for code in range(first, last + 1)}
+        # Variables are written plain and drawn slanted: what formulas use cannot be read off the pages.
+        codes &= used if ranges is _TEXT else codes
         options = subset.Options()
         options.hinting = False
         font = TTFont(source)
         subsetter = subset.Subsetter(options)
-        subsetter.populate(unicodes=[code for first, last in ranges for code in range(first, last + 1)])
+        subsetter.populate(unicodes=sorted(codes))
         subsetter.subset(font)
         font.flavor = "woff"
         font.save(folder / name)

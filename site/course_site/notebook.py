@@ -9,6 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_site.outputs import Shelf, as_markup
+from course_utils.classroom.navigation import without_ways
 from course_utils.errors import CourseError
 
 Relink = Callable[[str, str], str]
@@ -51,7 +52,7 @@ def as_page(solved: NotebookNode, learner: NotebookNode, name: str, shelf: Shelf
         role = cell.metadata.get("course", {})
         following = cells[k + 1].metadata.get("course", {}) if k + 1 < len(cells) else {}
         if cell.cell_type == "markdown":
-            blocks.append(relink(cell.source, place))
+            blocks.append(relink(without_ways(cell.source), place))
         elif "exercise" in role:
             if cell.id not in stubs:
                 raise CourseError(f"{place}: the learner's edition has no such cell; build the lesson again")

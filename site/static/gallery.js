@@ -1,6 +1,5 @@
 // Plates on which outlines, hidden parts, depth order, names and weights can be switched on.
 (() => {
-  const LAYERS = [["outlines", "Outlines"], ["hidden", "Hidden parts"], ["order", "Depth order"], ["names", "Names"], ["grams", "Weights"]];
   const on = new Set();
   const plates = [...document.querySelectorAll("figure.plate")].map((figure) => ({
     figure,
@@ -38,16 +37,12 @@
     stage.append(picture);
   };
 
-  const bar = document.querySelector(".plate-switches");
-  for (const [name, label] of LAYERS) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
-    button.setAttribute("aria-pressed", "false");
+  for (const button of document.querySelectorAll(".plate-switches button")) {
+    const name = button.dataset.layer;
     button.addEventListener("click", () => {
       if (!on.delete(name)) on.add(name);
       button.setAttribute("aria-pressed", String(on.has(name)));
       plates.forEach(draw);
     });
-    bar.append(button);
   }
-  bar.hidden = false;
 })();

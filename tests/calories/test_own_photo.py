@@ -8,14 +8,16 @@ import pytest
 from PIL import Image
 from test_photo import Stub
 
-from course_utils.calories.photo import STRANGE
+from course_utils.calories.photo import STRANGE, detect_all
 from course_utils.plots import own_photo
 
 
 @pytest.fixture
 def widget(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(own_photo, "is_strange", lambda model, trust, image: image.mean() < 100)
+    monkeypatch.setattr(
+        own_photo, "detect_and_judge", lambda model, _, image: (detect_all(model, image), image.mean() < 100)
+    )
     return own_photo.Widget(Stub(), None, lambda found, px_per_cm: [px_per_cm * 10] * len(found), "my_photos.csv")
 
 

@@ -6,11 +6,12 @@ import torch
 from drawn import rectangle
 from skimage import data
 
-from course_utils.calories.photo import detect, detect_all, estimate_photo, is_strange, rivals
+from course_utils.calories.photo import detect, detect_all, detect_and_judge, estimate_photo, rivals
 from course_utils.calories.trust import Trust, course_trust, read_trust, write_trust
 from course_utils.dataset import load
+from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.errors import CourseError
-from course_utils.mask_rcnn.familiarity import Familiarity
+from course_utils.mask_rcnn.familiarity import Familiarity, pooled_features
 from course_utils.mask_rcnn.shipped import course_model
 from course_utils.metrics.calibration import with_temperature
 from course_utils.metrics.instances import Detections
@@ -90,9 +91,28 @@ def test_trust_is_read_as_it_was_written(tmp_path):
 def test_plates_of_the_course_are_familiar_and_free_photos_are_not():
     """None of these photos was used to set the threshold."""
     model, trust = course_model(), course_trust()
+
+    def is_strange(trust: Trust, image: np.ndarray) -> bool:
+        return detect_and_judge(model, trust, image)[1]
+
     for split in ("test_occluded", "test_non_occluded"):
-        assert sum(is_strange(model, trust, scene.image) for scene in load(split)[:8]) <= 1
+        assert sum(is_strange(trust, scene.image) for scene in load(split)[:8]) <= 1
     for name in ("astronaut", "cat", "coffee", "rocket", "retina", "hubble_deep_field", "chelsea"):
-        assert is_strange(model, trust, getattr(data, name)()), name
+        assert is_strange(trust, getattr(data, name)()), name
     far = replace(trust, farthest=1e9)
-    assert not is_strange(model, far, data.cat())
+    assert not is_strange(far, data.cat())
+
+
+def test_a_photo_is_judged_by_the_pass_that_finds_its_pieces():
+    model, trust, passes = course_model(), course_trust(), []
+    hook = model.backbone.register_forward_hook(lambda *_: passes.append(1))
+    try:
+        for photo in (load("test_occluded")[0].image, data.cat()):
+            distance = trust.familiarity.distance(pooled_features(model, to_tensor(photo)))
+            passes.clear()
+            found, strange = detect_and_judge(model, replace(trust, farthest=distance * 0.999), photo)
+            assert strange and len(passes) == 1
+            assert not detect_and_judge(model, replace(trust, farthest=distance * 1.001), photo)[1]
+            assert found.scores.tolist() == detect_all(model, photo).scores.tolist()
+    finally:
+        hook.remove()

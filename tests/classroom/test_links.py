@@ -5,7 +5,7 @@ import re
 import pytest
 
 from course_utils.classroom.build import start_drift
-from course_utils.classroom.navigation import with_ways, without_next
+from course_utils.classroom.navigation import with_ways, without_next, without_ways
 from course_utils.classroom.source import read_source
 from course_utils.errors import CourseError
 from course_utils.exercises.titles import SECTIONS, minutes_of
@@ -40,6 +40,15 @@ def test_every_lesson_leads_to_its_neighbours_the_contents_and_its_other_edition
         assert other in head + foot
         assert len(foot) == len(set(foot)), "the link by hand has given way"
         assert all((folder / target).exists() for target in head + foot)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_the_links_can_be_taken_away_again(source):
+    cells = read_source(source)
+    assert [without_ways(text) for text in with_ways(cells, source, solved=True)][:-1] == [
+        cell.text.rstrip() for cell in cells[:-1]
+    ]
+    assert ".ipynb" not in without_ways("\n\n".join(with_ways(cells, source, solved=True)[-1].split("\n\n")[-1:]))
 
 
 def test_the_front_page_is_that_of_the_sources():

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
+from helpers import ctrl_c
 
 from course_utils.classroom import doctor
 from course_utils.commands.doctor import doctor as command
@@ -136,16 +138,17 @@ def test_pip_installs_what_uv_does_not(
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    """What `course lab` would become, instead of becoming it."""
+    """What `course lab` would hand the terminal to, instead of doing so; it ends with exit code 3."""
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/the/users/own")
-    execute = Mock()
-    monkeypatch.setattr(lab.os, "execv", execute)
+    execute = Mock(return_value=3)
+    monkeypatch.setattr(lab, "hand_over", execute)
     return execute
 
 
 def test_the_lab_opens_the_front_page_and_asks_nothing(started: Mock) -> None:
-    CliRunner().invoke(lab.lab, ["--no-browser", "--port=9999"], catch_exceptions=False)
-    arguments = started.call_args.args[1]
+    result = CliRunner().invoke(lab.lab, ["--no-browser", "--port=9999"], catch_exceptions=False)
+    assert result.exit_code == 3, "the code of JupyterLab"
+    arguments = started.call_args.args[0]
     assert f"--notebook-dir={repo_root()}" in arguments, "the solved editions can be opened, too"
     assert "--LabApp.default_url=/lab/tree/notebooks/start.ipynb" in arguments
     assert f"--LabApp.extra_labextensions_path={lab.EXTENSIONS}" in arguments
@@ -154,6 +157,36 @@ def test_the_lab_opens_the_front_page_and_asks_nothing(started: Mock) -> None:
     assert first == "/the/users/own", "the user's own settings come first"
     settings = json.loads((Path(ours) / "labconfig/default_setting_overrides.json").read_text())
     assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+
+
+# Stands for JupyterLab: it answers a Ctrl-C in its own words and goes on until it is asked to end.
+LAB = """
+import signal, sys
+signal.signal(signal.SIGINT, lambda *_: print("Shut down?", flush=True))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+HANDING_OVER = (
+    f"import sys\nfrom course_utils.commands.lab import hand_over\nsys.exit(hand_over([sys.executable, '-c', {LAB!r}]))"
+)
+
+
+def test_ctrl_c_is_for_the_lab_and_a_request_to_end_reaches_it() -> None:
+    process = ctrl_c.start([sys.executable, "-c", HANDING_OVER], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == "ready\n"
+    ctrl_c.press(process)
+    assert process.stdout.readline() == "Shut down?\n" and process.poll() is None
+    process.terminate()
+    assert process.communicate(timeout=60) == ("", "") and process.returncode == 7
+
+
+@pytest.mark.parametrize(("ending", "code"), [("sys.exit(5)", 5), ("os.kill(os.getpid(), 9)", 137)])
+def test_the_terminal_learns_how_the_lab_ended(ending: str, code: int) -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    assert lab.hand_over([sys.executable, "-c", f"import os, sys; {ending}"]) == code
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 def test_a_lab_without_lessons_says_how_to_make_them(

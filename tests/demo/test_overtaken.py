@@ -79,6 +79,22 @@ def test_the_same_plate_again_does_not_run_the_network(slow):
     assert len(slow.model.ran) == LAYERS and again["total"]["kcal"] < first["total"]["kcal"]
 
 
+def test_what_comes_after_the_network_is_given_up_as_well(slow):
+    """A plate that was looked at before spares the network; its pieces are still drawn one by one."""
+    scene = next(one for one in example_plates().values() if len(one.labels) >= 4)
+    slow.analyse(scene.image, scene.px_per_cm, scene=scene)
+    for patience in range(3):
+        asked = []
+
+        def given_up(asked=asked, patience=patience) -> bool:
+            asked.append(1)
+            return len(asked) > patience
+
+        with pytest.raises(GivenUp):
+            slow.analyse(scene.image, scene.px_per_cm, scene=scene, given_up=given_up)
+        assert len(asked) == patience + 1
+
+
 def test_a_model_is_left_as_it_was():
     model = torch.nn.Sequential(torch.nn.Identity())
     with pytest.raises(GivenUp), interruptible(model, lambda: True):

@@ -1,6 +1,5 @@
 """Explorables in a real browser: they move by slider, by pointer and by keys, fast, and without the network."""
 
-import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from examples import NAMES, outputs
 from playwright.sync_api import Page, sync_playwright
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-FRAME_MS = 8  # script time of a step; a frame at 60 a second has 16.7
+FRAME_MS = 8  # mean script time of a step; a frame at 60 a second has 16.7
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +36,11 @@ def said(page: Page) -> str:
     return page.text_content(".cx-said")
 
 
+def has_changed(page: Page, before: str) -> None:
+    """What is said is drawn with the next frame; on a busy machine that takes its time."""
+    page.wait_for_function("before => document.querySelector('.cx-said').textContent !== before", arg=before)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_comes_to_life_and_moves_by_keys(page, tmp_path, name):
     show(page, name, tmp_path)
@@ -50,7 +54,7 @@ def test_it_comes_to_life_and_moves_by_keys(page, tmp_path, name):
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         if said(page) != before:
             break
-    assert said(page) != before
+    has_changed(page, before)
     assert page.faults == []
 
 
@@ -64,7 +68,7 @@ def test_it_can_be_dragged(page, tmp_path, name):
     page.mouse.down()
     page.mouse.move(x + 23, y + 17, steps=4)
     page.mouse.up()
-    page.wait_for_function("before => document.querySelector('.cx-said').textContent !== before", arg=before)
+    has_changed(page, before)
     assert page.faults == []
 
 
@@ -73,14 +77,20 @@ WITH_SLIDERS = ["threshold", "nms", "deltas", "cutoff", "curve", "field", "ranke
 
 @pytest.mark.parametrize("name", WITH_SLIDERS)
 def test_a_step_leaves_room_in_its_frame(page, tmp_path, name):
+    """The thread's own time counts, whatever else this machine is busy with."""
     show(page, name, tmp_path)
-    spent = page.evaluate("""async () => {
-        const frame = window.requestAnimationFrame.bind(window), spent = [];
-        window.requestAnimationFrame = (draw) => frame((now) => {
-            const start = performance.now();
-            draw(now);
-            spent.push(performance.now() - start);
-        });
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def script_ms() -> float:
+        metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+        return 1000 * metrics["ScriptDuration"]
+
+    before = script_ms()
+    drawn = page.evaluate("""async () => {
+        const frame = window.requestAnimationFrame.bind(window);
+        let drawn = 0;
+        window.requestAnimationFrame = (draw) => frame((now) => { draw(now); drawn++; });
         const input = document.querySelector('.cx-stage input[type=range]'), [low, high] = [+input.min, +input.max];
         for (let k = 0; k <= 40; k++) {
             input.value = low + (high - low) * k / 40;
@@ -88,10 +98,11 @@ def test_a_step_leaves_room_in_its_frame(page, tmp_path, name):
             await new Promise((done) => frame(() => frame(done)));
         }
         window.requestAnimationFrame = frame;
-        return spent;
+        return drawn;
     }""")
-    # The median: this machine may be busy with other tests.
-    assert len(spent) >= 20 and statistics.median(spent) < FRAME_MS
+    spent = script_ms() - before
+    session.detach()
+    assert drawn >= 20 and 0 < spent < drawn * FRAME_MS
 
 
 def test_iou_says_what_is_shared(page, tmp_path):
@@ -120,8 +131,9 @@ def test_a_clicked_outline_is_scored_and_can_be_copied(page, tmp_path):
     picture = page.locator(".cx-stage svg").bounding_box()
     for across, down in ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)):
         page.mouse.click(picture["x"] + across * picture["width"], picture["y"] + down * picture["height"])
-    page.wait_for_function("document.querySelector('.cx-said').textContent.startsWith('IoU with the whole piece')")
-    assert page.input_value("textarea").count("(") == 4
+    # What three corners are worth is said as well; a corner is drawn with the next frame, not with its click.
+    page.wait_for_function("document.querySelector('textarea').value.split('(').length === 5")
+    assert said(page).startswith("IoU with the whole piece")
 
 
 def test_where_scripts_do_not_run_the_twin_stands(page, tmp_path):
