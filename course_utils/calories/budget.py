@@ -24,9 +24,10 @@ from course_utils.metrics.instances import Detections
 from course_utils.metrics.matching import NOBODY, match
 from course_utils.metrics.occlusion import OCCLUSION_BINS, bin_names
 from course_utils.metrics.regions import pairwise_iou
+from course_utils.translation.say import N_
 
-FROM_TRUTH = ("true amodal masks", "true visible masks")
-FROM_MODEL = ("predicted masks", "predicted classes", "end to end")
+FROM_TRUTH = (N_("true amodal masks"), N_("true visible masks"))
+FROM_MODEL = (N_("predicted masks"), N_("predicted classes"), N_("end to end"))
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,12 @@ from course_utils.calories.weight import WeightModel, weighings
 from course_utils.dataset.classes import CLASSES, class_name
 from course_utils.depth import hidden_shares
 from course_utils.errors import CourseError
+from course_utils.translation.say import N_
 
 HIDDEN = 0.02
 """Outlines of neighbours cross by a pixel or two; a piece of which more than this share is covered is hidden."""
-PLATES = {False: "plates apart", True: "plates heaped"}
-PIECES = {False: "pieces in full view", True: "pieces partly hidden"}
+PLATES = {False: N_("plates apart"), True: N_("plates heaped")}
+PIECES = {False: N_("pieces in full view"), True: N_("pieces partly hidden")}
 """Groups for which intervals are measured, by whether a piece of the plate, or the piece itself, seems hidden."""
 
 

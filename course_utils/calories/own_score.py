@@ -9,6 +9,7 @@ import pandas as pd
 
 from course_utils.dataset.classes import CLASSES
 from course_utils.errors import CourseError
+from course_utils.translation.say import _
 
 _COLUMNS = ["photo", *(f"{food}_{whose}" for whose in ("there", "said") for food in CLASSES)]
 
@@ -74,10 +75,9 @@ def score(table: pd.DataFrame) -> dict[str, float]:
 def in_words(path: Path | str) -> str:
     """The score of a file, or that there is none yet, as one sentence."""
     if not Path(path).exists():
-        return "No photo has been written down yet."
+        return _("No photo has been written down yet.")
     told = score(read(path))
-    return (
-        f"{told['photos']} photos: the main food is right on {told['main_food']:.0%}, the count within 2 on "
-        f"{told['counted']:.0%}; names have precision {told['precision']:.2f}, recall {told['recall']:.2f}, "
-        f"F1 {told['f1']:.2f}."
-    )
+    return _(
+        "{photos} photos: the main food is right on {main_food:.0%}, the count within 2 on {counted:.0%}; names have "
+        "precision {precision:.2f}, recall {recall:.2f}, F1 {f1:.2f}."
+    ).format(**told)

@@ -15,8 +15,11 @@ from course_utils.metrics.simulated import shifted
 from course_utils.plots.bars import grouped_bars
 from course_utils.plots.scenes import draw_agreement, draw_box, draw_fill, draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+from course_utils.plots.words import joined, share_words
+from course_utils.translation.say import N_, _
 
 BIN_NAMES = bin_names()
+_AND_BY = N_("{first} and by {second}")
 
 
 def two_targets(scene: Scene, index: int) -> None:
@@ -25,21 +28,30 @@ def two_targets(scene: Scene, index: int) -> None:
     colour = class_colour(piece.label)
     figure, axes = new_figure(1, 2, width=7.6, height=4.0)
     targets = ((piece.visible_mask, piece.visible_box), (piece.mask, piece.box))
-    titles = ("Visible: mask and box of what is seen", "Amodal: mask and box of the whole piece")
+    titles = (_("Visible: mask and box of what is seen"), _("Amodal: mask and box of the whole piece"))
     for panel, (mask, box), title in zip(axes[0], targets, titles, strict=True):
         draw_photo(panel, scene.image, title)
         draw_fill(panel, mask, colour, 0.5)
         draw_outline(panel, mask, colour)
         draw_box(panel, box, "white", 2.0)
         zoom(panel, piece.mask)
-    show(figure, f"A {piece.name} under another piece: mask and box of its visible part, and of the whole piece.")
+    show(
+        figure,
+        _("A {name} under another piece: mask and box of its visible part, and of the whole piece.").format(
+            name=piece.name
+        ),
+    )
 
 
 def found_in_heaps(scenes: Sequence[Scene], found: Sequence[Detections]) -> None:
     """Heaps with the outlines a model draws (lines), and the true whole outlines (white, dashed)."""
     figure, axes = new_figure(1, len(scenes), width=3.9 * len(scenes), height=4.2)
     for panel, scene, one in zip(axes[0], scenes, found, strict=True):
-        draw_photo(panel, scene.image, f"{len(scene.labels)} pieces, {len(one)} drawn")
+        draw_photo(
+            panel,
+            scene.image,
+            _("{pieces} pieces, {detections} drawn").format(pieces=len(scene.labels), detections=len(one)),
+        )
         for truth in scene.masks:
             draw_outline(panel, truth, "white", ":", 1.4)
         for label, mask in zip(one.labels, one.regions.masks, strict=True):
@@ -47,7 +59,7 @@ def found_in_heaps(scenes: Sequence[Scene], found: Sequence[Detections]) -> None
         zoom(panel, np.any(scene.masks, axis=0), 10)
     handles = [axes[0, 0].plot([], [], color=class_colour(name), label=name)[0] for name in CLASSES]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(CLASSES), fontsize=9)
-    show(figure, "Heaps with the model's outlines in the colours of the classes, true outlines dotted in white.")
+    show(figure, _("Heaps with the model's outlines in the colours of the classes, true outlines dotted in white."))
 
 
 def twins_on_a_plate(scene: Scene, found: Mapping[str, Detections]) -> None:
@@ -60,7 +72,7 @@ def twins_on_a_plate(scene: Scene, found: Mapping[str, Detections]) -> None:
             draw_fill(panel, mask, class_colour(int(label)), 0.3)
             draw_outline(panel, mask, class_colour(int(label)), width=1.8)
         zoom(panel, np.any(scene.masks, axis=0), 10)
-    show(figure, f"The same heap outlined by {' and by '.join(found)}.")
+    show(figure, _("The same heap outlined by {names}.").format(names=joined(found, _AND_BY)))
 
 
 def areas_by_occlusion(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -76,14 +88,17 @@ def areas_by_occlusion(tables: Mapping[str, pd.DataFrame]) -> None:
         panel.plot(places, middle, "o", color=colour, label=name)
         told.append(f"{name} {middle[2]:.2f}")
     left = 1 - np.array([np.median(group) for group in _binned(table, "hidden")])
-    panel.hlines(left, places - 0.12, places + 0.12, color=INK, linewidth=1.6, label="what is left to see", zorder=3)
+    panel.hlines(left, places - 0.12, places + 0.12, color=INK, linewidth=1.6, label=_("what is left to see"), zorder=3)
     panel.axhline(1, color=MUTED, linewidth=1, linestyle=":")
-    panel.set_xticks(range(len(BIN_NAMES)), BIN_NAMES)
-    panel.set(xlabel="hidden share of the piece", ylabel="drawn area / whole area", ylim=(0, None))
-    panel.set_title("Median and middle half of the found pieces. 1: the whole area")
+    panel.set_xticks(range(len(BIN_NAMES)), list(map(share_words, BIN_NAMES)))
+    panel.set(xlabel=_("hidden share of the piece"), ylabel=_("drawn area / whole area"), ylim=(0, None))
+    panel.set_title(_("Median and middle half of the found pieces. 1: the whole area"))
     panel.legend(loc="lower left")
     show(
-        figure, f"Drawn over whole area by hidden share; medians of pieces hidden by {BIN_NAMES[2]}: {', '.join(told)}."
+        figure,
+        _("Drawn over whole area by hidden share; medians of pieces hidden by {share}: {told}.").format(
+            share=share_words(BIN_NAMES[2]), told=", ".join(told)
+        ),
     )
 
 
@@ -98,15 +113,26 @@ def hidden_iou_bars(tables: Mapping[str, pd.DataFrame]) -> None:
     """Mean IoU of the hidden parts by how far a piece is hidden, for several guessers."""
     figure, axes = new_figure(1, 1, width=7.8, height=3.3)
     panel = axes[0, 0]
-    names = BIN_NAMES[1:]  # of what is hidden by less than 5% there is hardly a part to judge
+    names = [
+        share_words(name) for name in BIN_NAMES[1:]
+    ]  # of what is hidden by less than 5% there is hardly a part to judge
     means = {name: [group.mean() for group in _binned(table, "hidden_iou")[1:]] for name, table in tables.items()}
     grouped_bars(panel, means, (RIGHT, MUTED), names, "{:.2f}")
-    panel.set(xlabel="hidden share of the piece", ylabel="IoU of the hidden parts", ylim=(0, 1))
+    panel.set(xlabel=_("hidden share of the piece"), ylabel=_("IoU of the hidden parts"), ylim=(0, 1))
     first, second = ([f"{value:.2f}" for value in values] for values in means.values())
-    panel.set_title(f"Behind other pieces the model reaches a mean IoU of up to {max(first)}, a hull of {max(second)}")
+    panel.set_title(
+        _("Behind other pieces the model reaches a mean IoU of up to {model}, a hull of {hull}").format(
+            model=max(first), hull=max(second)
+        )
+    )
     panel.legend(loc="upper left", ncols=len(means), fontsize=9)
     told = "; ".join(f"{name}: {', '.join(f'{value:.2f}' for value in values)}" for name, values in means.items())
-    show(figure, f"Bars of the mean IoU of the hidden parts by hidden share ({', '.join(names)}). {told}.")
+    show(
+        figure,
+        _("Bars of the mean IoU of the hidden parts by hidden share ({names}). {told}.").format(
+            names=", ".join(names), told=told
+        ),
+    )
 
 
 def inventions(scenes: Sequence[Scene], pieces: Sequence[int], outlines: Sequence[np.ndarray]) -> None:
@@ -115,19 +141,25 @@ def inventions(scenes: Sequence[Scene], pieces: Sequence[int], outlines: Sequenc
     for column, (scene, index, outline) in enumerate(zip(scenes, pieces, outlines, strict=True)):
         piece = scene.instances[index]
         above, below = axes[:, column]
-        draw_photo(above, scene.image, f"{piece.name}, {piece.occlusion_rate:.0%} hidden")
+        draw_photo(
+            above,
+            scene.image,
+            _("{name}, {occlusion_rate:.0%} hidden").format(name=piece.name, occlusion_rate=piece.occlusion_rate),
+        )
         draw_outline(above, piece.visible_mask, class_colour(piece.label))
         covered = scene.in_front(index)
         hidden, guess = piece.mask & covered, outline & covered
         iou = masks.iou(guess[None], hidden[None])[0, 0]
-        draw_photo(below, scene.image, f"IoU of the hidden part {iou:.2f}")
+        draw_photo(below, scene.image, _("IoU of the hidden part {iou:.2f}").format(iou=iou))
         draw_agreement(below, guess, hidden)
         for panel in (above, below):
             zoom(panel, piece.mask)
     show(
         figure,
-        "Upper row: the visible part of covered pieces. Lower row: behind the occluder, green was drawn and is there, "
-        "blue is there and was not drawn, orange was drawn and is not there.",
+        _(
+            "Upper row: the visible part of covered pieces. Lower row: behind the occluder, green was drawn and is "
+            "there, blue is there and was not drawn, orange was drawn and is not there."
+        ),
     )
 
 
@@ -178,16 +210,19 @@ def covered_further_and_further(coverings: Sequence[Covering], draw: Draw) -> No
     told = []
     for panel, one in zip(axes[0], coverings, strict=True):
         outline, iou = own_outline(draw(one.photo), one)
-        verdict = "not found" if outline is None else f"IoU {iou:.2f}"
-        draw_photo(panel, one.photo, f"{one.hidden:.0%} hidden: {verdict}")
-        panel.set_xlabel(f"a visible mask at best: {1 - one.hidden:.2f}", fontsize=9)
+        verdict = _("not found") if outline is None else f"IoU {iou:.2f}"
+        draw_photo(panel, one.photo, _("{hidden:.0%} hidden: {verdict}").format(hidden=one.hidden, verdict=verdict))
+        panel.set_xlabel(_("a visible mask at best: {best:.2f}").format(best=1 - one.hidden), fontsize=9)
         draw_outline(panel, one.whole, "white", ":", 1.4)
         if outline is not None:
             draw_outline(panel, outline, INK, width=2.2)
         zoom(panel, one.whole, 30)
-        told.append(f"{verdict} at {one.hidden:.0%}")
+        told.append(_("{verdict} at {hidden:.0%}").format(verdict=verdict, hidden=one.hidden))
     show(
-        figure, f"A piece that is covered further and further, and the model's outline of it: {', '.join(told)} hidden."
+        figure,
+        _("A piece that is covered further and further, and the model's outline of it: {told} hidden.").format(
+            told=", ".join(told)
+        ),
     )
 
 

@@ -14,14 +14,15 @@ from course_utils.mask_rcnn.parity import LIMIT, Difference
 from course_utils.mask_rcnn.postprocess import grow, paste
 from course_utils.plots.scenes import draw_box, draw_fill, draw_labels, draw_outline, draw_photo, draw_scene
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, hide_axes, new_figure, show
+from course_utils.translation.say import N_, _
 
-NAMES = ("background", *CLASSES)
+NAMES = (N_("background"), *CLASSES)
 LOSS_LOOKS = {
-    "loss_objectness": ("objectness (RPN)", "#0072B2", "-"),
-    "loss_rpn_box_reg": ("box (RPN)", "#0072B2", "--"),
-    "loss_classifier": ("class", "#E69F00", "-"),
-    "loss_box_reg": ("box", "#E69F00", "--"),
-    "loss_mask": ("mask", "#009E73", "-"),
+    "loss_objectness": (N_("objectness (RPN)"), "#0072B2", "-"),
+    "loss_rpn_box_reg": (N_("box (RPN)"), "#0072B2", "--"),
+    "loss_classifier": (N_("class"), "#E69F00", "-"),
+    "loss_box_reg": (N_("box"), "#E69F00", "--"),
+    "loss_mask": (N_("mask"), "#009E73", "-"),
 }
 
 
@@ -47,15 +48,23 @@ class LossPlot:
         figure, axes = new_figure(1, 2, width=9.0, height=3.2)
         steps = np.arange(1, len(values) + 1)
         for (label, colour, style), curve in zip((LOSS_LOOKS[name] for name in LOSSES), smooth.T, strict=True):
-            axes[0, 0].plot(steps, curve, color=colour, linestyle=style, label=label)
-        axes[0, 0].set(title="Five losses, each its own pace", xlabel="step", xlim=(0, self.steps), ylim=(0, None))
+            axes[0, 0].plot(steps, curve, color=colour, linestyle=style, label=_(label))
+        axes[0, 0].set(
+            title=_("Five losses, each its own pace"), xlabel=_("step"), xlim=(0, self.steps), ylim=(0, None)
+        )
         axes[0, 0].legend(fontsize=8)
         total = smooth.sum(axis=1)
         axes[0, 1].plot(steps, total, color=INK)
         axes[0, 1].set(
-            title=f"Their sum after {len(values)} steps", xlabel="step", xlim=(0, self.steps), ylim=(0, None)
+            title=_("Their sum after {steps} steps").format(steps=len(values)),
+            xlabel=_("step"),
+            xlim=(0, self.steps),
+            ylim=(0, None),
         )
-        show(figure, f"Five losses over {len(values)} steps of training, and their sum, which falls.")
+        show(
+            figure,
+            _("Five losses over {steps} steps of training, and their sum, which falls.").format(steps=len(values)),
+        )
 
 
 def detections(axes: Axes, photo: np.ndarray, found: dict[str, Tensor], title: str, min_score: float = 0.5) -> None:
@@ -74,13 +83,15 @@ def before_and_after(scene: Scene, before: dict[str, Tensor], after: dict[str, T
     """What a model says about one plate before and after it has learnt it, beside the truth."""
     figure, axes = new_figure(1, 3, width=9.8, height=3.5)
     surest = before["scores"][:5].min().item() - 1e-6 if len(before["scores"]) else 0.5
-    detections(axes[0, 0], scene.image, before, "Random weights: its five surest", surest)
-    detections(axes[0, 1], scene.image, after, "After training on this plate")
-    draw_scene(axes[0, 2], scene, "The annotation", amodal=True)
+    detections(axes[0, 0], scene.image, before, _("Random weights: its five surest"), surest)
+    detections(axes[0, 1], scene.image, after, _("After training on this plate"))
+    draw_scene(axes[0, 2], scene, _("The annotation"), amodal=True)
     show(
         figure,
-        "One plate three times: with random weights the masks are noise; after training they follow the pieces; "
-        "on the right the annotation.",
+        _(
+            "One plate three times: with random weights the masks are noise; after training they follow the "
+            "pieces; on the right the annotation."
+        ),
     )
 
 
@@ -91,17 +102,21 @@ def mask_channels(logits: Tensor, label: int) -> None:
         for k, (panel, mask) in enumerate(zip(axes[row], masks, strict=True)):
             panel.imshow(mask.numpy(), cmap="gray", vmin=0, vmax=1)
             hide_axes(panel)
-            panel.set_title(NAMES[k] if row == 0 else "", fontsize=9, color=class_colour(k) if k == label else INK)
+            panel.set_title(_(NAMES[k]) if row == 0 else "", fontsize=9, color=class_colour(k) if k == label else INK)
             if k == label:
                 panel.add_patch(_frame(mask.shape, class_colour(label)))
         axes[row, 0].set_ylabel(kind)
     figure.suptitle(
-        f"Seven masks for one {NAMES[label]}; the class branch has chosen the framed one", x=0.02, ha="left"
+        _("Seven masks for one {food}; the class branch has chosen the framed one").format(food=NAMES[label]),
+        x=0.02,
+        ha="left",
     )
     show(
         figure,
-        "The mask branch's seven masks of one detection. Only that of its own food was trained on pieces like this. "
-        "In the upper row each goes through a sigmoid, in the lower they compete in a softmax.",
+        _(
+            "The mask branch's seven masks of one detection. Only that of its own food was trained on pieces like "
+            "this. In the upper row each goes through a sigmoid, in the lower they compete in a softmax."
+        ),
     )
 
 
@@ -116,16 +131,16 @@ def pasting(scene: Scene, mask: Tensor, box: Tensor, label: int) -> None:
     pasted = paste(mask[None], box[None], *scene.size)[0]
     figure, axes = new_figure(1, 4, width=10.2, height=3.0)
     for panel, picture, title in (
-        (axes[0, 0], mask, "1. raw, 28 x 28"),
-        (axes[0, 1], framed, "2. a frame of zeros, 30 x 30"),
+        (axes[0, 0], mask, _("1. raw, 28 x 28")),
+        (axes[0, 1], framed, _("2. a frame of zeros, 30 x 30")),
     ):
         panel.imshow(picture.numpy(), cmap="gray", vmin=0, vmax=1)
         panel.set_title(title, fontsize=10)
         hide_axes(panel)
-    draw_photo(axes[0, 2], scene.image, "3. the box grown to match")
+    draw_photo(axes[0, 2], scene.image, _("3. the box grown to match"))
     draw_box(axes[0, 2], box.numpy(), INK, 1.5, "--")
     draw_box(axes[0, 2], grown.numpy(), class_colour(label), 2.0)
-    draw_photo(axes[0, 3], scene.image, "4. stretched, cut at one half")
+    draw_photo(axes[0, 3], scene.image, _("4. stretched, cut at one half"))
     draw_fill(axes[0, 3], (pasted > 0.5).numpy(), class_colour(label), 0.55)
     draw_outline(axes[0, 3], (pasted > 0.5).numpy(), class_colour(label))
     x1, y1, x2, y2 = grown.tolist()
@@ -133,7 +148,7 @@ def pasting(scene: Scene, mask: Tensor, box: Tensor, label: int) -> None:
         panel.set(xlim=(x1 - 12, x2 + 12), ylim=(y2 + 12, y1 - 12))
     show(
         figure,
-        "A raw mask of 28 by 28, the same with a frame of zeros, its box and the grown one, and the pasted mask.",
+        _("A raw mask of 28 by 28, the same with a frame of zeros, its box and the grown one, and the pasted mask."),
     )
 
 
@@ -146,16 +161,20 @@ def differences(rows: list[Difference]) -> None:
     panel = axes[0, 0]
     places = np.arange(len(rows))
     panel.hlines(places, smallest, values, color=MUTED, linewidth=0.8)
-    panel.scatter(values[~exact], places[~exact], color=RIGHT, zorder=3, label="rounding of the last digits")
-    panel.scatter(values[exact], places[exact], color=INK, marker="|", zorder=3, label="not the slightest difference")
-    panel.axvline(LIMIT, color=WRONG, linestyle="--", label="what would count as different")
-    panel.set(xscale="log", xlim=(smallest * 0.7, 1e-3), xlabel="largest difference, relative to the largest number")
+    panel.scatter(values[~exact], places[~exact], color=RIGHT, zorder=3, label=_("rounding of the last digits"))
+    panel.scatter(
+        values[exact], places[exact], color=INK, marker="|", zorder=3, label=_("not the slightest difference")
+    )
+    panel.axvline(LIMIT, color=WRONG, linestyle="--", label=_("what would count as different"))
+    panel.set(xscale="log", xlim=(smallest * 0.7, 1e-3), xlabel=_("largest difference, relative to the largest number"))
     panel.set(yticks=places, yticklabels=[row.stage for row in rows])
-    panel.set_title("Every stage gives what torchvision's gives" if all(row.equal for row in rows) else "They differ")
+    panel.set_title(
+        _("Every stage gives what torchvision's gives") if all(row.equal for row in rows) else _("They differ")
+    )
     panel.tick_params(axis="y", labelsize=8)
     panel.invert_yaxis()
     panel.legend(fontsize=8, loc="lower right")
     show(
         figure,
-        "Largest difference to torchvision at each stage, on a logarithmic axis: all well below the limit.",
+        _("Largest difference to torchvision at each stage, on a logarithmic axis: all well below the limit."),
     )

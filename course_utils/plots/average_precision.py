@@ -14,6 +14,7 @@ from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.scores import count_matches
 from course_utils.plots.overlap import FOUND, TRUTH, paper_box, squared_paper
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+from course_utils.translation.say import _
 
 PAPER = (9, 7)
 AREA = "#56B4E9"
@@ -26,15 +27,27 @@ def toy(images: Sequence[tuple[GroundTruth, Detections]]) -> None:
         squared_paper(panel, *PAPER)
         panel.set_xticklabels([])
         panel.set_yticklabels([])
-        panel.set_title(f"Plate {k + 1}", fontsize=9)
+        panel.set_title(_("Plate {number}").format(number=k + 1), fontsize=9)
         for box in truth.regions.corners:
             paper_box(panel, box, TRUTH, fill=0.22, width=1.2)
         for box, score in zip(found.regions.corners, found.scores, strict=True):
             paper_box(panel, box, FOUND, width=2)
             panel.text(box[2], box[3] + 0.1, f"{score:.2f}", ha="right", va="top", fontsize=8, weight="bold")
     pieces, detections = (sum(map(len, side)) for side in zip(*images, strict=True))
-    figure.suptitle(f"{pieces} pieces of tahu (blue), {detections} detections (orange)", x=0.01, ha="left", fontsize=11)
-    show(figure, f"{len(images)} small plates with {pieces} pieces of tahu and {detections} detections with scores.")
+    figure.suptitle(
+        _("{pieces} pieces of tahu (blue), {detections} detections (orange)").format(
+            pieces=pieces, detections=detections
+        ),
+        x=0.01,
+        ha="left",
+        fontsize=11,
+    )
+    show(
+        figure,
+        _("{plates} small plates with {pieces} pieces of tahu and {detections} detections with scores.").format(
+            plates=len(images), pieces=pieces, detections=detections
+        ),
+    )
 
 
 def ranking(right: np.ndarray, scores: np.ndarray, objects: int) -> None:
@@ -50,21 +63,28 @@ def ranking(right: np.ndarray, scores: np.ndarray, objects: int) -> None:
     for k in range(len(right)):
         panel.scatter(recall[k], precision[k], s=150, color=RIGHT if right[k] else WRONG, zorder=2)
         panel.text(recall[k], precision[k], str(k + 1), ha="center", va="center", fontsize=8, color="white", zorder=3)
-    panel.set_title("Right: up and to the right. Wrong: straight down")
-    told = f"after all of them precision is {precision[-1]:.3f} and recall {recall[-1]:.3f}"
-    show(figure, f"{len(right)} detections ranked by score, and the precision-recall curve they make: {told}.")
+    panel.set_title(_("Right: up and to the right. Wrong: straight down"))
+    told = _("after all of them precision is {precision:.3f} and recall {recall:.3f}").format(
+        precision=precision[-1], recall=recall[-1]
+    )
+    show(
+        figure,
+        _("{detections} detections ranked by score, and the precision-recall curve they make: {told}.").format(
+            detections=len(right), told=told
+        ),
+    )
 
 
 def _draw_list(panel: Axes, right: np.ndarray, scores: np.ndarray, objects: int) -> None:
     """Rows of rank, score, verdict, precision and recall."""
     panel.axis("off")
     panel.set(xlim=(0, 10), ylim=(len(right) + 0.6, -0.8))
-    for x, head in ((0.5, "rank"), (2.5, "score"), (4.5, ""), (6.6, "precision"), (9.0, "recall")):
+    for x, head in ((0.5, _("rank")), (2.5, _("score")), (4.5, ""), (6.6, _("precision")), (9.0, _("recall"))):
         panel.text(x, -0.3, head, ha="center", color=MUTED, fontsize=9)
     found = np.cumsum(right)
     for k in range(len(right)):
         colour = RIGHT if right[k] else WRONG
-        cells = [(0.5, str(k + 1)), (2.5, f"{scores[k]:.2f}"), (4.5, "right" if right[k] else "wrong")]
+        cells = [(0.5, str(k + 1)), (2.5, f"{scores[k]:.2f}"), (4.5, _("right") if right[k] else _("wrong"))]
         cells += [(6.6, f"{found[k]}/{k + 1} = {found[k] / (k + 1):.3f}")]
         cells += [(9.0, f"{found[k]}/{objects} = {found[k] / objects:.3f}")]
         for x, text in cells:
@@ -79,8 +99,13 @@ def steps(precision: np.ndarray, recall: np.ndarray) -> None:
     _draw_steps(panel, precision, recall)
     panel.plot(recall, precision, "o", color=INK, markersize=4)
     area = float((np.diff(recall, prepend=0.0) * precision).sum())
-    panel.set_title(f"The sum is the area of the steps: AP = {area:.3f}")
-    show(figure, f"Rectangles under the precision-recall curve, one for each detection that is right; area {area:.3f}.")
+    panel.set_title(_("The sum is the area of the steps: AP = {area:.3f}").format(area=area))
+    show(
+        figure,
+        _("Rectangles under the precision-recall curve, one for each detection that is right; area {area:.3f}.").format(
+            area=area
+        ),
+    )
 
 
 def _draw_steps(panel: Axes, precision: np.ndarray, recall: np.ndarray) -> None:
@@ -100,15 +125,19 @@ def envelope(precision: np.ndarray, recall: np.ndarray, eleven: Sequence[float] 
         panel.text(recall[k] + 0.012, precision[k] + 0.025, f"{precision[k]:.3g}", fontsize=8)
     panel.set_xticks(ap.VOC_RECALLS)
     told = ", ".join(f"({r:.3f}, {p:.3f})" for r, p in zip(recall, precision, strict=True))
-    alt = f"The toy's precision-recall curve over eleven dotted lines. Its points (recall, precision): {told}."
-    panel.set_title("A zigzag, asked at eleven recalls (dotted)")
+    alt = _(
+        "The toy's precision-recall curve over eleven dotted lines. Its points (recall, precision): {told}."
+    ).format(told=told)
+    panel.set_title(_("A zigzag, asked at eleven recalls (dotted)"))
     if eleven is not None:
         reached = np.concatenate([[0.0], recall, recall[-1:], [1.0]])
         panel.plot(reached, [ap.envelope(precision)[0], *ap.envelope(precision), 0, 0], color=AREA, linewidth=2.2,
                    drawstyle="steps-pre")  # fmt: skip
         panel.plot(ap.VOC_RECALLS, eleven, "o", color=WRONG, markersize=7, clip_on=False, zorder=3)
-        panel.set_title(f"The envelope (blue) and its eleven numbers: their mean is {np.mean(eleven):.3f}")
-        alt += " Over it its envelope, which never rises, and eleven dots on it."
+        panel.set_title(
+            _("The envelope (blue) and its eleven numbers: their mean is {mean:.3f}").format(mean=np.mean(eleven))
+        )
+        alt += " " + _("Over it its envelope, which never rises, and eleven dots on it.")
     show(figure, alt)
 
 
@@ -116,10 +145,10 @@ def conventions(precision: np.ndarray, recall: np.ndarray) -> None:
     """Four ways to take the area under one curve."""
     best = ap.envelope(precision)
     ways = (
-        ("Step (the deck)", float((np.diff(recall, prepend=0.0) * precision).sum())),
-        ("VOC 2010: all points", ap.voc_2010_ap(precision, recall)),
-        ("VOC 2007: 11 points", ap.voc_2007_ap(precision, recall)),
-        ("COCO: 101 points", ap.coco_ap(precision, recall)),
+        (_("Step (the deck)"), float((np.diff(recall, prepend=0.0) * precision).sum())),
+        (_("VOC 2010: all points"), ap.voc_2010_ap(precision, recall)),
+        (_("VOC 2007: 11 points"), ap.voc_2007_ap(precision, recall)),
+        (_("COCO: 101 points"), ap.coco_ap(precision, recall)),
     )
     figure, axes = new_figure(1, 4, width=10.6, height=3.1)
     for k, (panel, (name, value)) in enumerate(zip(axes[0], ways, strict=True)):
@@ -133,9 +162,9 @@ def conventions(precision: np.ndarray, recall: np.ndarray) -> None:
             panel.vlines(points, 0, values, color=AREA, linewidth=4 if k == 2 else 1.2)
             panel.plot(points, values, "o", color=INK, markersize=4 if k == 2 else 1.2)
         panel.set_title(f"{name}\n{value:.3f}", fontsize=10)
-        panel.set_ylabel("precision" if k == 0 else "")
+        panel.set_ylabel(_("precision") if k == 0 else "")
     told = ", ".join(f"{name} {value:.3f}" for name, value in ways)
-    show(figure, f"One curve and four areas under it: {told}.")
+    show(figure, _("One curve and four areas under it: {told}.").format(told=told))
 
 
 def walk_or_bar(matches: Matches, label: int, cutoffs: Sequence[float]) -> None:
@@ -147,22 +176,31 @@ def walk_or_bar(matches: Matches, label: int, cutoffs: Sequence[float]) -> None:
     left, right = axes[0]
     _unit_square(left)
     left.plot(curve[1], curve[0], color=class_colour(label), linewidth=2)
-    left.set_title("One IoU threshold, all scores:\nprecision falls while recall grows")
+    left.set_title(_("One IoU threshold, all scores:\nprecision falls while recall grows"))
     _unit_square(right)
     for cutoff, marker, colour in zip(cutoffs, "os", (INK, WRONG), strict=True):
         points = [count_matches(matches, threshold, cutoff) for threshold in matches.thresholds]
         row = int(np.searchsorted(matches.classes, label))
         recall, precision = [p.recall[row] for p in points], [p.precision[row] for p in points]
-        right.plot(recall, precision, marker, color=colour, markersize=5, label=f"scores ≥ {cutoff:g}")
+        right.plot(
+            recall, precision, marker, color=colour, markersize=5, label=_("scores ≥ {cutoff:g}").format(cutoff=cutoff)
+        )
         if cutoff == cutoffs[0]:
             _draw_steps(right, np.array(precision)[::-1], np.array(recall)[::-1])
     right.legend(loc="lower right")
-    right.set_title(f"{len(matches.thresholds)} IoU thresholds, each of {len(cutoffs)} cut-offs:\nboth fall together")
+    right.set_title(
+        _("{thresholds} IoU thresholds, each of {cutoffs} cut-offs:\nboth fall together").format(
+            thresholds=len(matches.thresholds), cutoffs=len(cutoffs)
+        )
+    )
     name = CLASSES[label - 1]
     show(
         figure,
-        f"For {name}: on the left a precision-recall curve that falls as recall grows; on the right ten points, some "
-        "of which coincide, on a straight line through 0, on which both rise and fall together; one line a cut-off.",
+        _(
+            "For {name}: on the left a precision-recall curve that falls as recall grows; on the right ten points, "
+            "some of which coincide, on a straight line through 0, on which both rise and fall together; one line "
+            "a cut-off."
+        ).format(name=name),
     )
 
 
@@ -184,8 +222,17 @@ def by_threshold(matches: Matches, label: int) -> None:
             panel.text(recall[-1] + 0.01, ap.envelope(precision)[-1], f"IoU {threshold:.2f}", fontsize=8, va="center")
     panel.set_xlim(0, 1.12)
     name = CLASSES[label - 1]
-    panel.set_title(f"{name}: AP from {values[0]:.2f} at IoU 0.50 to {values[-1]:.2f} at 0.95")
-    show(figure, f"Ten precision-recall envelopes of {name}, one for each IoU threshold, lower for stricter ones.")
+    panel.set_title(
+        _("{name}: AP from {first:.2f} at IoU 0.50 to {last:.2f} at 0.95").format(
+            name=name, first=values[0], last=values[-1]
+        )
+    )
+    show(
+        figure,
+        _("Ten precision-recall envelopes of {name}, one for each IoU threshold, lower for stricter ones.").format(
+            name=name
+        ),
+    )
 
 
 def ap_table(evaluation: Evaluation) -> None:
@@ -197,15 +244,20 @@ def ap_table(evaluation: Evaluation) -> None:
     panel = axes[0, 0]
     sns.heatmap(
         with_means, annot=True, fmt=".2f", annot_kws={"fontsize": 9}, cmap="Blues", vmin=0, vmax=1.3, cbar=False,
-        ax=panel, xticklabels=[*(f"{t:.2f}" for t in thresholds), "mean"],
-        yticklabels=[*(CLASSES[label - 1] for label in classes), "mean"],
+        ax=panel, xticklabels=[*(f"{t:.2f}" for t in thresholds), _("mean")],
+        yticklabels=[*(CLASSES[label - 1] for label in classes), _("mean")],
     )  # fmt: skip
     panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False, rotation=0)
     panel.axhline(len(classes), color="white", linewidth=3)
     panel.axvline(len(thresholds), color="white", linewidth=3)
-    panel.set_title("AP of each food at each IoU threshold; the corner is the mAP", pad=10)
-    show(figure, f"Average precision of six foods at ten IoU thresholds. The mean of all is {table.mean():.2f}.")
+    panel.set_title(_("AP of each food at each IoU threshold; the corner is the mAP"), pad=10)
+    show(
+        figure,
+        _("Average precision of six foods at ten IoU thresholds. The mean of all is {mean:.2f}.").format(
+            mean=table.mean()
+        ),
+    )
 
 
 def _unit_square(panel: Axes) -> None:
-    panel.set(xlim=(0, 1.03), ylim=(0, 1.08), xlabel="recall", ylabel="precision")
+    panel.set(xlim=(0, 1.03), ylim=(0, 1.08), xlabel=_("recall"), ylabel=_("precision"))

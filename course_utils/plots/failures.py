@@ -15,6 +15,15 @@ from course_utils.plots.bars import grouped_bars
 from course_utils.plots.meals import SCENARIOS
 from course_utils.plots.scenes import draw_box, draw_fill, draw_labels, draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
+from course_utils.translation.say import N_, _
+
+_KIND_WORDS = dict(
+    zip(
+        KINDS,
+        (N_("localisation"), N_("classification"), N_("duplicate"), N_("background"), N_("both"), N_("missed")),
+        strict=True,
+    )
+)
 
 
 def good_cases(scenes: Sequence[Scene], found: Sequence[Detections], ious: Sequence[np.ndarray]) -> None:
@@ -26,11 +35,20 @@ def good_cases(scenes: Sequence[Scene], found: Sequence[Detections], ious: Seque
     """
     figure, axes = new_figure(1, len(scenes), width=3.1 * len(scenes), height=3.35)
     for panel, scene, detections, values in zip(axes[0], scenes, found, ious, strict=True):
-        draw_photo(panel, scene.image, f"{len(values)} pieces, lowest IoU {values.min():.2f}")
+        draw_photo(
+            panel,
+            scene.image,
+            _("{pieces} pieces, lowest IoU {lowest:.2f}").format(pieces=len(values), lowest=values.min()),
+        )
         _draw_amodal(panel, scene, detections)
         zoom(panel, np.any(scene.masks, axis=0), 10)
     low = min(values.min() for values in ious)
-    show(figure, f"{len(scenes)} heaps with predicted outlines; every piece has one of IoU {low:.2f} or more.")
+    show(
+        figure,
+        _("{heaps} heaps with predicted outlines; every piece has one of IoU {low:.2f} or more.").format(
+            heaps=len(scenes), low=low
+        ),
+    )
 
 
 def _draw_amodal(panel: Axes, scene: Scene, detections: Detections) -> None:
@@ -68,10 +86,11 @@ def failed_cases(errors: Errors, scenes: Sequence[Scene], found: Sequence[Detect
             words = _draw_missed(panel, errors, scenes, found)
         else:
             words = _draw_wrong(panel, errors, kind, scenes, found)
-        panel.set_title(f"{kind} ({errors.counts[kind]})\n{words}", fontsize=10)
-        told.append(f"{kind}: {words}")
-    figure.suptitle("In colour: what was said. Black and white: what is there.", x=0.01, ha="left", fontsize=11)
-    show(figure, f"One failure of each kind. {'; '.join(told)}.")
+        name = _(_KIND_WORDS[kind])
+        panel.set_title(f"{name} ({errors.counts[kind]})\n{words}", fontsize=10)
+        told.append(f"{name}: {words}")
+    figure.suptitle(_("In colour: what was said. Black and white: what is there."), x=0.01, ha="left", fontsize=11)
+    show(figure, _("One failure of each kind. {told}.").format(told="; ".join(told)))
 
 
 def _draw_wrong(panel: Axes, errors: Errors, kind: str, scenes: Sequence[Scene], found: Sequence[Detections]) -> str:
@@ -82,19 +101,19 @@ def _draw_wrong(panel: Axes, errors: Errors, kind: str, scenes: Sequence[Scene],
     scene, label = scenes[image], int(errors.label[worst])
     mask = found[image].regions.to_masks().masks[number]
     draw_photo(panel, scene.image)
-    said = f"said {CLASSES[label - 1]} ({errors.score[worst]:.2f})"
-    around = mask
+    said = {"food": CLASSES[label - 1], "score": errors.score[worst]}
+    words, around = _("said {food} ({score:.2f})").format(**said), mask
     if target >= 0:
         piece = scene.instances[target - int(np.flatnonzero(errors.truth_image == image)[0])]
         iou = masks.iou(mask[None], piece.mask[None])[0, 0]
-        said = f"{said}, is {piece.name}, IoU {iou:.2f}"
+        words = _("said {food} ({score:.2f}), is {name}, IoU {iou:.2f}").format(**said, name=piece.name, iou=iou)
         around = mask | piece.mask
     draw_fill(panel, mask, class_colour(label), 0.25)
     draw_outline(panel, mask, class_colour(label), width=2.4)
     if target >= 0:
         _draw_truth(panel, piece.mask)
     zoom(panel, around)
-    return said
+    return words
 
 
 def _draw_missed(panel: Axes, errors: Errors, scenes: Sequence[Scene], found: Sequence[Detections]) -> str:
@@ -108,7 +127,7 @@ def _draw_missed(panel: Axes, errors: Errors, scenes: Sequence[Scene], found: Se
         draw_outline(panel, mask, class_colour(int(label)), width=1.2)
     _draw_truth(panel, piece.mask)
     zoom(panel, piece.mask)
-    return f"a {piece.name}, {piece.occlusion_rate:.0%} hidden"
+    return _("a {name}, {occlusion_rate:.0%} hidden").format(name=piece.name, occlusion_rate=piece.occlusion_rate)
 
 
 def _draw_truth(panel: Axes, mask: np.ndarray) -> None:
@@ -122,20 +141,35 @@ def error_bars(errors: Mapping[str, Errors]) -> None:
     figure, axes = new_figure(1, 2, width=9.4, height=3.6)
     numbers = {scenario: (one.counts, one.costs) for scenario, one in errors.items()}
     colours = [SCENARIOS[scenario][1] for scenario in numbers]
-    for panel, which, unit in zip(axes[0], (0, 1), ("errors", "average precision to be won"), strict=True):
-        groups = {SCENARIOS[scenario][0]: [both[which][kind] for kind in KINDS] for scenario, both in numbers.items()}
-        grouped_bars(panel, groups, colours, KINDS, "{:.3f}" if which else "{:.0f}", lying=True)
+    for panel, which, unit in zip(axes[0], (0, 1), (_("errors"), _("average precision to be won")), strict=True):
+        groups = {
+            _(SCENARIOS[scenario][0]): [both[which][kind] for kind in KINDS] for scenario, both in numbers.items()
+        }
+        grouped_bars(
+            panel,
+            groups,
+            colours,
+            [_(_KIND_WORDS[kind]) for kind in KINDS],
+            "{:.3f}" if which else "{:.0f}",
+            lying=True,
+        )
         panel.set_xlabel(unit)
     counts, costs = numbers["occluded"]
     frequent, dear = max(KINDS, key=counts.__getitem__), max(KINDS, key=costs.__getitem__)
     axes[0, 1].set_yticklabels([])
-    axes[0, 0].set_title(f"In heaps most errors are: {frequent}", fontsize=10)
-    axes[0, 1].set_title(f"To be mended first: {dear}", fontsize=10)
+    axes[0, 0].set_title(
+        _("In heaps most errors are: {frequent}").format(frequent=_(_KIND_WORDS[frequent])), fontsize=10
+    )
+    axes[0, 1].set_title(_("To be mended first: {dear}").format(dear=_(_KIND_WORDS[dear])), fontsize=10)
     axes[0, 1].legend(loc="lower right", fontsize=9)
     show(
         figure,
-        f"Bars of the number of errors by kind and of the average precision that each kind costs. In heaps "
-        f"{frequent} is the most frequent, with {counts[frequent]}, and {dear} costs most, {costs[dear]:.3f}.",
+        _(
+            "Bars of the number of errors by kind and of the average precision that each kind costs. In heaps "
+            "{frequent} is the most frequent, with {count}, and {dear} costs most, {cost:.3f}."
+        ).format(
+            frequent=_(_KIND_WORDS[frequent]), count=counts[frequent], dear=_(_KIND_WORDS[dear]), cost=costs[dear]
+        ),
     )
 
 
@@ -145,20 +179,29 @@ def suppressed_pair(scene: Scene) -> None:
     twins = np.triu(scene.labels[:, None] == scene.labels, 1)
     pair = np.unravel_index(int(np.where(twins, iou, -1).argmax()), iou.shape)
     figure, axes = new_figure(1, 2, width=8.2, height=4.3)
-    told = []
-    for panel, kind, stack in ((axes[0, 0], "Whole", scene.masks), (axes[0, 1], "Visible", scene.visible_masks)):
+    told, whole = [], scene.masks
+    kinds = (
+        (whole, _("Whole boxes: IoU {overlap:.2f}"), _("whole boxes have an IoU of {overlap:.2f}")),
+        (scene.visible_masks, _("Visible boxes: IoU {overlap:.2f}"), _("visible boxes have an IoU of {overlap:.2f}")),
+    )
+    for panel, (stack, title, words) in zip(axes[0], kinds, strict=True):
         corners = masks.to_boxes(stack[list(pair)])
         overlap = box_algebra.iou(corners[:1], corners[1:])[0, 0]
-        draw_photo(panel, scene.image, f"{kind} boxes: IoU {overlap:.2f}")
+        draw_photo(panel, scene.image, title.format(overlap=overlap))
         for piece, box in zip((scene.instances[k] for k in pair), corners, strict=True):
-            if kind == "Whole":
+            if stack is whole:
                 draw_outline(panel, piece.mask, class_colour(piece.label), "--")
             draw_outline(panel, piece.visible_mask, class_colour(piece.label))
             draw_box(panel, box, "white")
         zoom(panel, np.any(scene.masks[list(pair)], axis=0))
-        told.append(f"{kind.lower()} boxes have an IoU of {overlap:.2f}")
+        told.append(words.format(overlap=overlap))
     name = scene.instances[pair[0]].name
-    show(figure, f"Two pieces of {name}, one on the other: their {told[0]}, their {told[1]}.")
+    show(
+        figure,
+        _("Two pieces of {name}, one on the other: their {first}, their {second}.").format(
+            name=name, first=told[0], second=told[1]
+        ),
+    )
 
 
 def suppression_losses(kept: Mapping[tuple[str, float], float]) -> None:
@@ -173,8 +216,15 @@ def suppression_losses(kept: Mapping[tuple[str, float], float]) -> None:
     thresholds = list(dict.fromkeys(threshold for _, threshold in kept))
     lost = {kind: [100 * (1 - kept[kind, threshold]) for threshold in thresholds] for kind in kinds}
     grouped_bars(panel, lost, ("#0072B2", "#56B4E9"), [f"NMS {threshold:g}" for threshold in thresholds], "{:.1f}")
-    panel.set(ylabel="pieces lost, %")
+    panel.set(ylabel=_("pieces lost, %"))
     usual = 1 - kept[kinds[0], 0.5]
-    panel.set_title(f"At the usual 0.5, {kinds[0]} lose {usual:.1%} of the pieces in heaps")
+    panel.set_title(
+        _("At the usual 0.5, {kind} lose {usual:.1%} of the pieces in heaps").format(kind=kinds[0], usual=usual)
+    )
     panel.legend()
-    show(figure, f"Bars of the share of pieces that suppression takes from a perfect detector; {usual:.1%} at 0.5.")
+    show(
+        figure,
+        _("Bars of the share of pieces that suppression takes from a perfect detector; {usual:.1%} at 0.5.").format(
+            usual=usual
+        ),
+    )

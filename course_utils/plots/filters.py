@@ -8,6 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from course_utils.plots.scenes import draw_box, draw_photo
 from course_utils.plots.style import INK, MISSED, WRONG, hide_axes, new_figure, show
+from course_utils.translation.say import _
 
 _AROUND = 8  # pixels of the photo shown on each side of a window
 _SIGNED = LinearSegmentedColormap.from_list("signed", [WRONG, "white", MISSED])
@@ -25,13 +26,15 @@ def one_window(gray: np.ndarray, kernel: np.ndarray, row: int, column: int) -> N
     total = int((window * kernel).sum())
     figure, axes = new_figure(1, 4, width=10.2, height=2.9)
     _draw_surroundings(axes[0, 0], gray, (row, column), kernel.shape)
-    _draw_numbers(axes[0, 1], window, "The window")
-    _draw_numbers(axes[0, 2], kernel, "times the kernel", signed=True)
-    _draw_numbers(axes[0, 3], window * kernel, f"Products; their sum is {total}", signed=True)
+    _draw_numbers(axes[0, 1], window, _("The window"))
+    _draw_numbers(axes[0, 2], kernel, _("times the kernel"), signed=True)
+    _draw_numbers(axes[0, 3], window * kernel, _("Products; their sum is {total}").format(total=total), signed=True)
     show(
         figure,
-        f"A part of the photo with a square of {height} by {width} pixels; the grey values in it, {window.tolist()}; "
-        f"the kernel, {kernel.tolist()}; and their products, which add up to {total}.",
+        _(
+            "A part of the photo with a square of {height} by {width} pixels; the grey values in it, {window}; the "
+            "kernel, {kernel}; and their products, which add up to {total}."
+        ).format(height=height, width=width, window=window.tolist(), kernel=kernel.tolist(), total=total),
     )
 
 
@@ -39,7 +42,7 @@ def _draw_surroundings(axes: Axes, gray: np.ndarray, corner: tuple[int, int], si
     row, column = corner
     box = np.array([column, row, column + size[1], row + size[0]], dtype=float)
     axes.imshow(gray, cmap="gray", vmin=0, vmax=255)
-    axes.set(title="The kernel lies here")
+    axes.set(title=_("The kernel lies here"))
     left, top, right, bottom = box + np.array([-_AROUND, -_AROUND, _AROUND, _AROUND]) - 0.5
     axes.set(xlim=(left, right), ylim=(bottom, top))
     draw_box(axes, box, WRONG, 2.5)
@@ -61,13 +64,15 @@ def _draw_numbers(axes: Axes, numbers: np.ndarray, title: str, signed: bool = Fa
 def signed_maps(photo: np.ndarray, maps: Mapping[str, np.ndarray]) -> None:
     """A photo ``(H, W)`` and maps of it by title, negative values orange, positive ones blue, 0 white."""
     figure, axes = new_figure(1, 1 + len(maps), width=2.5 * (1 + len(maps)), height=2.75)
-    draw_photo(axes[0, 0], photo, "The photo in grey")
+    draw_photo(axes[0, 0], photo, _("The photo in grey"))
     for panel, (title, values) in zip(axes[0, 1:], maps.items(), strict=True):
         _draw_signed(panel, values, title)
     show(
         figure,
-        f"A plate in grey, and maps of it: {', '.join(maps)}. Borders of the pieces and the plate's rim stand out, "
-        "blue or orange by their direction; even surfaces are white.",
+        _(
+            "A plate in grey, and maps of it: {titles}. Borders of the pieces and the plate's rim stand out, blue "
+            "or orange by their direction; even surfaces are white."
+        ).format(titles=", ".join(maps)),
     )
 
 
@@ -85,8 +90,10 @@ def layers(steps: Mapping[str, np.ndarray]) -> None:
         _draw_signed(panel, values, f"{name}: {values.shape[0]} x {values.shape[1]}")
     show(
         figure,
-        "One channel three times: after the convolution with blue and orange edges, after the ReLU with the blue "
-        "ones only, after the pooling the same at half the size.",
+        _(
+            "One channel three times: after the convolution with blue and orange edges, after the ReLU with the "
+            "blue ones only, after the pooling the same at half the size."
+        ),
     )
 
 
@@ -100,11 +107,13 @@ def trained_kernels(weights: np.ndarray, rows: int = 4) -> None:
     for panel, number in zip(axes.flat, np.argsort(-largest, kind="stable"), strict=True):
         panel.imshow(0.5 + 0.5 * weights[number].transpose(1, 2, 0) / largest[number])
         hide_axes(panel)
-    figure.suptitle("Nobody drew these: edges in many directions, spots and plain colours", x=0.01, ha="left")
+    figure.suptitle(_("Nobody drew these: edges in many directions, spots and plain colours"), x=0.01, ha="left")
     show(
         figure,
-        f"The {len(weights)} kernels of the first layer: some half light and half dark along a slanting line, some a "
-        "spot in the middle, some one plain colour.",
+        _(
+            "The {kernels} kernels of the first layer: some half light and half dark along a slanting line, some a "
+            "spot in the middle, some one plain colour."
+        ).format(kernels=len(weights)),
     )
 
 
@@ -126,12 +135,15 @@ def strongest_places(rows: Mapping[str, Sequence[Sequence[np.ndarray]]]) -> None
             for panel, cut in zip(panels[number * (count + 1) :], cuts, strict=False):
                 panel.imshow(cut)
     figure.suptitle(
-        "Where channels respond most: borders and colours first; further up it is harder to say", x=0.01, ha="left"
+        _("Where channels respond most: borders and colours first; further up it is harder to say"), x=0.01, ha="left"
     )
     show(
         figure,
-        f"For {channels} channels of each layer the {count} places at which they respond most. First layers: borders "
-        "of one direction, or one colour. Further up the places are larger, and what they share is harder to say.",
+        _(
+            "For {channels} channels of each layer the {count} places at which they respond most. First layers: "
+            "borders of one direction, or one colour. Further up the places are larger, and what they share is "
+            "harder to say."
+        ).format(channels=channels, count=count),
     )
 
 

@@ -19,6 +19,7 @@ from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.mask_rcnn.settings import Settings
 from course_utils.plots.scenes import draw_box, draw_fill, draw_labels, draw_outline, draw_photo, draw_scene, put_label
 from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
+from course_utils.translation.say import _
 
 LEVELS = ("P2", "P3", "P4", "P5", "P6")
 LEVEL_COLOURS = ("#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7")
@@ -38,15 +39,17 @@ def feature_maps(trace: dict[str, Any]) -> None:
     figure, axes = new_figure(1, len(maps) + 1, width=10.0, height=2.2)
     image = trace["image"]
     span = image.amax() - image.amin()
-    draw_photo(axes[0, 0], ((image - image.amin()) / span).permute(1, 2, 0).numpy(), "input")
+    draw_photo(axes[0, 0], ((image - image.amin()) / span).permute(1, 2, 0).numpy(), _("input"))
     for panel, level, name in zip(axes[0, 1:], maps, LEVELS, strict=True):
         panel.imshow(rankdata(level.abs().mean(dim=0).numpy()).reshape(level.shape[1:]), cmap="magma")
         panel.set_title(f"{name}: {level.shape[1]} x {level.shape[2]}", fontsize=10)
         hide_axes(panel)
     show(
         figure,
-        f"The input and the mean response of the five pyramid levels, from {' by '.join(map(str, maps[0].shape[1:]))} "
-        "cells down to a few. Pieces and the plate's rim show on the fine levels; the coarse ones are a few squares.",
+        _(
+            "The input and the mean response of the five pyramid levels, from {height} by {width} cells down to a "
+            "few. Pieces and the plate's rim show on the fine levels; the coarse ones are a few squares."
+        ).format(height=maps[0].shape[1], width=maps[0].shape[2]),
     )
 
 
@@ -54,18 +57,26 @@ def anchors_at_a_point(scene: Scene, trace: dict[str, Any], settings: Settings) 
     """All anchors of one place, three shapes on every level, and the places of one level."""
     sizes, ratios = settings.anchor_sizes, settings.anchor_ratios
     figure, axes = new_figure(1, 2, width=8.4, height=3.9)
-    draw_photo(axes[0, 0], scene.image, f"{len(ratios)} shapes, in a size of its own on each of {len(sizes)} levels")
+    draw_photo(
+        axes[0, 0],
+        scene.image,
+        _("{shapes} shapes, in a size of its own on each of {levels} levels").format(
+            shapes=len(ratios), levels=len(sizes)
+        ),
+    )
     middle = np.array([scene.size[1], scene.size[0]] * 2) / 2
     for level, colour in zip(sizes, LEVEL_COLOURS, strict=True):
         for anchor in in_photo(cell_anchors(level, ratios), scene, trace):
             draw_box(axes[0, 0], anchor + middle, colour, 1.3)
-    draw_photo(axes[0, 1], scene.image, f"The grid of P4: its {len(ratios)} shapes at every cross")
+    draw_photo(
+        axes[0, 1], scene.image, _("The grid of P4: its {shapes} shapes at every cross").format(shapes=len(ratios))
+    )
     height, width = trace["image_size"]
     stride = 16
     y, x = np.mgrid[0:height:stride, 0:width:stride]
     x, y = x * scene.size[1] / width, y * scene.size[0] / height
     axes[0, 1].plot(x.ravel(), y.ravel(), "+", color=LEVEL_COLOURS[2], markersize=4)
-    show(figure, "Left: the anchors of every level around the middle of the photo. Right: the grid of one level.")
+    show(figure, _("Left: the anchors of every level around the middle of the photo. Right: the grid of one level."))
 
 
 def draw_boxes(axes: Axes, drawn: np.ndarray, colours: Any, width: float = 0.9, alpha: float = 0.8) -> None:
@@ -80,12 +91,21 @@ def surest_anchors(scene: Scene, trace: dict[str, Any], count: int = 60) -> None
     best = trace["objectness"].topk(count).indices
     found = trace["candidates"]
     figure, axes = new_figure(1, 2, width=8.4, height=4.0)
-    draw_photo(axes[0, 0], scene.image, f"The {count} surest of {len(trace['anchors'])} anchors")
+    draw_photo(
+        axes[0, 0],
+        scene.image,
+        _("The {count} surest of {anchors} anchors").format(count=count, anchors=len(trace["anchors"])),
+    )
     draw_boxes(axes[0, 0], in_photo(trace["anchors"][best], scene, trace), LEVEL_COLOURS[1])
-    draw_photo(axes[0, 1], scene.image, "The boxes that the RPN makes of them")
+    draw_photo(axes[0, 1], scene.image, _("The boxes that the RPN makes of them"))
     order = found["scores"].argsort(descending=True)[:count]
     draw_boxes(axes[0, 1], in_photo(found["boxes"][order], scene, trace), LEVEL_COLOURS[3])
-    show(figure, f"The {count} anchors most likely to hold an object, and the boxes after their correction.")
+    show(
+        figure,
+        _("The {count} anchors most likely to hold an object, and the boxes after their correction.").format(
+            count=count
+        ),
+    )
 
 
 def proposals(scene: Scene, trace: dict[str, Any]) -> None:
@@ -93,27 +113,32 @@ def proposals(scene: Scene, trace: dict[str, Any]) -> None:
     before, after = trace["candidates"]["boxes"], trace["proposals"]
     figure, axes = new_figure(1, 2, width=8.4, height=4.0)
     for panel, drawn, title in (
-        (axes[0, 0], before, f"Before NMS: {len(before)} boxes"),
-        (axes[0, 1], after, f"After: the best {len(after)}"),
+        (axes[0, 0], before, _("Before NMS: {before} boxes").format(before=len(before))),
+        (axes[0, 1], after, _("After: the best {after}").format(after=len(after))),
     ):
         draw_photo(panel, scene.image, title)
         draw_boxes(panel, in_photo(drawn, scene, trace), INK, 0.5, 0.5)
-    show(figure, f"{len(before)} boxes before non-maximum suppression, {len(after)} after it.")
+    show(
+        figure,
+        _("{before} boxes before non-maximum suppression, {after} after it.").format(
+            before=len(before), after=len(after)
+        ),
+    )
 
 
 def top_proposals(scene: Scene, trace: dict[str, Any], count: int) -> None:
     """The best few proposals beside the annotation."""
     figure, axes = new_figure(1, 2, width=8.4, height=4.0)
-    draw_photo(axes[0, 0], scene.image, f"The {count} best proposals")
+    draw_photo(axes[0, 0], scene.image, _("The {count} best proposals").format(count=count))
     draw_boxes(axes[0, 0], in_photo(trace["proposals"][:count], scene, trace), LEVEL_COLOURS[3], 1.3, 0.9)
-    draw_scene(axes[0, 1], scene, "The annotation", amodal=True)
-    show(figure, f"The {count} best proposals, and the annotated pieces.")
+    draw_scene(axes[0, 1], scene, _("The annotation"), amodal=True)
+    show(figure, _("The {count} best proposals, and the annotated pieces.").format(count=count))
 
 
 def proposal_explorable(scene: Scene, trace: dict[str, Any]) -> None:
     """The best so many proposals, to be chosen in the page."""
     found = in_photo(trace["proposals"], scene, trace)
-    question = "How many of the best proposals does it take until every piece has one?"
+    question = _("How many of the best proposals does it take until every piece has one?")
     ranked_boxes(scene.image, found, question)
 
 
@@ -124,10 +149,15 @@ def by_level(scene: Scene, trace: dict[str, Any], side: int) -> None:
     figure, axes = new_figure(1, 4, width=10.2, height=3.0)
     for k, panel in enumerate(axes[0]):
         own = rois[levels == k]
-        draw_photo(panel, scene.image, f"{LEVELS[k]}: {len(own)} RoIs")
+        draw_photo(panel, scene.image, _("{level}: {count} RoIs").format(level=LEVELS[k], count=len(own)))
         draw_boxes(panel, in_photo(own, scene, trace), LEVEL_COLOURS[k], 1.1)
-    figure.suptitle(f"If the photo were {side} pixels wide", x=0.01, ha="left")
-    show(figure, f"The proposals split by pyramid level for a photo of {side} pixels: the larger a box, the coarser.")
+    figure.suptitle(_("If the photo were {side} pixels wide").format(side=side), x=0.01, ha="left")
+    show(
+        figure,
+        _("The proposals split by pyramid level for a photo of {side} pixels: the larger a box, the coarser.").format(
+            side=side
+        ),
+    )
 
 
 def corrected(scene: Scene, trace: dict[str, Any], min_score: float = 0.5) -> None:
@@ -136,7 +166,7 @@ def corrected(scene: Scene, trace: dict[str, Any], min_score: float = 0.5) -> No
     final = in_photo(found["boxes"], scene, trace)
     before = in_photo(trace["rois"][found["rois"]], scene, trace)
     figure, axes = new_figure(1, 1, width=4.8, height=4.9)
-    draw_photo(axes[0, 0], scene.image, "From proposal (dashed) to final box")
+    draw_photo(axes[0, 0], scene.image, _("From proposal (dashed) to final box"))
     figure.draw_without_rendering()  # places the axes, see `put_label`
     taken: list[Bbox] = []
     for k in torch.where(found["scores"] > min_score)[0].tolist():
@@ -146,7 +176,7 @@ def corrected(scene: Scene, trace: dict[str, Any], min_score: float = 0.5) -> No
         draw_box(axes[0, 0], final[k], colour, 2.2)
         corner = (final[k, 0] + 25, final[k, 1])
         taken.append(put_label(axes[0, 0], corner, f"{CLASSES[label - 1]} {found['scores'][k]:.2f}", colour, taken))
-    show(figure, "The detections: each proposal dashed, the corrected box solid, with class and score.")
+    show(figure, _("The detections: each proposal dashed, the corrected box solid, with class and score."))
 
 
 def raw_masks(trace: dict[str, Any], limit: int = 8) -> None:
@@ -160,7 +190,7 @@ def raw_masks(trace: dict[str, Any], limit: int = 8) -> None:
         panel.imshow(mask.numpy(), cmap="gray", vmin=0, vmax=1)
         panel.set_title(f"{CLASSES[label - 1]} {score:.2f}", fontsize=9, color=class_colour(label))
         hide_axes(panel)
-    show(figure, "Masks of 28 by 28 of the surest detections, each in its own box, whatever the box's shape.")
+    show(figure, _("Masks of 28 by 28 of the surest detections, each in its own box, whatever the box's shape."))
 
 
 def draw_found(axes: Axes, scene: Scene, found: dict[str, Tensor], min_score: float, title: str) -> None:
@@ -179,10 +209,12 @@ def draw_found(axes: Axes, scene: Scene, found: dict[str, Tensor], min_score: fl
 def result(scene: Scene, found: dict[str, Tensor], min_score: float = 0.5) -> None:
     """Photo, detections and annotation side by side."""
     figure, axes = new_figure(1, 3, width=10.2, height=3.7)
-    draw_photo(axes[0, 0], scene.image, "The photo")
-    draw_found(axes[0, 1], scene, found, min_score, f"Mask R-CNN, surer than {min_score:.0%}")
-    draw_scene(axes[0, 2], scene, "The annotation", amodal=True)
-    show(figure, "A plate, what the model finds on it each piece named, and its annotation.")
+    draw_photo(axes[0, 0], scene.image, _("The photo"))
+    draw_found(
+        axes[0, 1], scene, found, min_score, _("Mask R-CNN, surer than {min_score:.0%}").format(min_score=min_score)
+    )
+    draw_scene(axes[0, 2], scene, _("The annotation"), amodal=True)
+    show(figure, _("A plate, what the model finds on it each piece named, and its annotation."))
 
 
 def score_explorable(scene: Scene, found: dict[str, Tensor]) -> None:
@@ -190,5 +222,5 @@ def score_explorable(scene: Scene, found: dict[str, Tensor]) -> None:
     labels = [int(label) for label in found["labels"]]
     names, colours = [CLASSES[label - 1] for label in labels], [class_colour(label) for label in labels]
     masks = (found["masks"] > 0.5).numpy()
-    question = "What do you gain when you lower the limit, and what do you pay?"
+    question = _("What do you gain when you lower the limit, and what do you pay?")
     ranked_masks(scene.image, masks, found["scores"].numpy(), names, colours, question)

@@ -8,8 +8,18 @@ from course_utils.dataset.scene import Scene
 from course_utils.mask_rcnn.looks import turn
 from course_utils.plots.scenes import draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, class_colour, new_figure, show
+from course_utils.translation.say import N_, _
 
-_TURNS = ("as it lies", "a quarter turn", "half a turn", "three quarters")
+_VIEWS = (
+    N_("as it lies"),
+    N_("a quarter turn"),
+    N_("half a turn"),
+    N_("three quarters"),
+    N_("mirrored, as it lies"),
+    N_("mirrored, a quarter turn"),
+    N_("mirrored, half a turn"),
+    N_("mirrored, three quarters"),
+)
 
 
 def eight_sides(scene: Scene, piece: int, drawn: np.ndarray) -> None:
@@ -26,16 +36,17 @@ def eight_sides(scene: Scene, piece: int, drawn: np.ndarray) -> None:
     for view, panel in enumerate(axes.flat):
         image = turn(photo, view).permute(1, 2, 0).numpy()
         right, mask = turn(outlines[[0, 1 + view]], view).numpy()
-        mirrored = "mirrored, " if view >= 4 else ""
-        draw_photo(panel, image, f"{mirrored}{_TURNS[view % 4]}\nIoU {ious[view]:.2f}")
+        draw_photo(panel, image, f"{_(_VIEWS[view])}\nIoU {ious[view]:.2f}")
         draw_outline(panel, right, "white", ":", 1.6)
         draw_outline(panel, mask, colour, width=2.0)
         zoom(panel, right)
     name = scene.instances[piece].name
     show(
         figure,
-        f"One {name} in eight views of the same photo. The IoU of the network's outline goes from {ious.min():.2f} to "
-        f"{ious.max():.2f}.",
+        _(
+            "One {name} in eight views of the same photo. The IoU of the network's outline goes from {lowest:.2f} "
+            "to {highest:.2f}."
+        ).format(name=name, lowest=ious.min(), highest=ious.max()),
     )
 
 
@@ -48,7 +59,10 @@ def laid_together(scene: Scene, piece: int, drawn: np.ndarray, mean: np.ndarray)
     truth, colour = scene.masks[piece], class_colour(int(scene.labels[piece]))
     single, together = masks.iou(drawn, truth[None]).mean(), masks.iou(mean[None], truth[None])[0, 0]
     figure, axes = new_figure(1, 2, width=8.2, height=4.3)
-    titles = (f"Eight looks: mean IoU {single:.2f}", f"Put together: IoU {together:.2f}")
+    titles = (
+        _("Eight looks: mean IoU {single:.2f}").format(single=single),
+        _("Put together: IoU {together:.2f}").format(together=together),
+    )
     for panel, outlines, title in zip(axes[0], (drawn, mean[None]), titles, strict=True):
         draw_photo(panel, scene.image, title)
         for mask in outlines:
@@ -56,4 +70,7 @@ def laid_together(scene: Scene, piece: int, drawn: np.ndarray, mean: np.ndarray)
             draw_outline(panel, mask, colour, width=1.6 if len(outlines) == 1 else 0.9)
         draw_outline(panel, truth, "white", ":", 1.6)
         zoom(panel, truth)
-    show(figure, f"Outlines of one {scene.instances[piece].name}. {'. '.join(titles)}.")
+    show(
+        figure,
+        _("Outlines of one {name}. {titles}.").format(name=scene.instances[piece].name, titles=". ".join(titles)),
+    )

@@ -14,16 +14,17 @@ from course_utils.metrics.matching import Matching
 from course_utils.plots.overlap import FOUND, THRESHOLDS, TRUTH, paper_box, squared_paper
 from course_utils.plots.scenes import draw_labels, draw_outline, draw_photo, label_pieces
 from course_utils.plots.style import MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+from course_utils.translation.say import _
 
 
 def truths_and_detections(scene: Scene, detections: Detections) -> None:
     """A plate twice: what is there, numbered, and what was detected, numbered and with scores."""
     figure, axes = new_figure(1, 2, width=8.6, height=4.6)
-    draw_photo(axes[0, 0], scene.image, f"The truth: {len(scene.instances)} pieces")
+    draw_photo(axes[0, 0], scene.image, _("The truth: {pieces} pieces").format(pieces=len(scene.instances)))
     for piece in scene.instances:
         draw_outline(axes[0, 0], piece.mask, class_colour(piece.label))
     label_pieces(axes[0, 0], scene, [f"{k} {piece.name}" for k, piece in enumerate(scene.instances)])
-    draw_photo(axes[0, 1], scene.image, f"The detections: {len(detections)}")
+    draw_photo(axes[0, 1], scene.image, _("The detections: {detections}").format(detections=len(detections)))
     for mask, label in zip(detections.regions.masks, detections.labels, strict=True):
         draw_outline(axes[0, 1], mask, class_colour(label))
     names = [
@@ -34,8 +35,10 @@ def truths_and_detections(scene: Scene, detections: Detections) -> None:
     draw_labels(axes[0, 1], detections.regions.masks, names, colours)
     show(
         figure,
-        f"A plate with its {len(scene.instances)} pieces outlined and numbered, and the same plate with "
-        f"{len(detections)} detections and their scores.",
+        _(
+            "A plate with its {pieces} pieces outlined and numbered, and the same plate with {detections} "
+            "detections and their scores."
+        ).format(pieces=len(scene.instances), detections=len(detections)),
     )
 
 
@@ -50,8 +53,13 @@ def iou_table(iou: np.ndarray, rows: Sequence[str], columns: Sequence[str], titl
     )  # fmt: skip
     panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False, rotation=0)
     panel.set_title(title, pad=10)
-    largest = f"{iou.max():.2f}" if iou.size else "none"
-    show(figure, f"{title}: a table of {len(rows)} detections by {len(columns)} truths; the largest IoU is {largest}.")
+    largest = f"{iou.max():.2f}" if iou.size else _("none")
+    show(
+        figure,
+        _("{title}: a table of {rows} detections by {columns} truths; the largest IoU is {largest}.").format(
+            title=title, rows=len(rows), columns=len(columns), largest=largest
+        ),
+    )
 
 
 def on_paper(truths: np.ndarray, detections: np.ndarray, scores: np.ndarray, matching: Matching | None = None) -> None:
@@ -64,16 +72,19 @@ def on_paper(truths: np.ndarray, detections: np.ndarray, scores: np.ndarray, mat
     for k, box in enumerate(truths):
         paper_box(panel, box, TRUTH, "--" if k in missed else "-", 0.22)
         verdict = "  FN" if k in missed else ""
-        panel.text(*(box[[0, 3]] + [0.15, -0.2]), f"truth {k}{verdict}", color=TRUTH, weight="bold")
+        name = _("truth {number}").format(number=k)
+        panel.text(*(box[[0, 3]] + [0.15, -0.2]), f"{name}{verdict}", color=TRUTH, weight="bold")
     for k, (box, score) in enumerate(zip(detections, scores, strict=True)):
         colour = "#9A6700" if matching is None else RIGHT if k in found else WRONG
         verdict = "" if matching is None else " TP" if k in found else " FP"
         paper_box(panel, box, colour if matching else FOUND, width=2.4)
         text = f"{'ABCDEFGH'[k]} {score:.1f}{verdict}"
         panel.text(box[2] - 0.15, box[3] - 0.2, text, color=colour, weight="bold", ha="right")
-    panel.set_title("Four detections, three truths" if matching is None else tally(matching))
-    words = "" if matching is None else f" {tally(matching)}."
-    show(figure, f"Squared paper with {len(truths)} filled truths and {len(detections)} detections with scores.{words}")
+    panel.set_title(_("Four detections, three truths") if matching is None else tally(matching))
+    alt = _("Squared paper with {truths} filled truths and {detections} detections with scores.").format(
+        truths=len(truths), detections=len(detections)
+    )
+    show(figure, alt if matching is None else f"{alt} {tally(matching)}.")
 
 
 def verdicts(scene: Scene, detections: Detections, matchings: Sequence[Matching]) -> None:
@@ -84,9 +95,16 @@ def verdicts(scene: Scene, detections: Detections, matchings: Sequence[Matching]
         draw_photo(panel, scene.image, f"IoU ≥ {matching.threshold:g}:\n{tally(matching)}")
         panel.set(xlim=(x1 - 8, x2 + 8), ylim=(y2 + 8, y1 - 8))
         draw_verdicts(panel, scene, detections, matching, [str(k) for k in range(len(detections))])
-    figure.suptitle("Green: found (TP). Orange: wrong (FP). Blue, dashed: missed (FN).", x=0.01, ha="left", fontsize=11)
-    told = "; ".join(f"at IoU {matching.threshold:g} {tally(matching)}" for matching in matchings)
-    show(figure, f"The same plate and detections judged {len(matchings)} times: {told}.")
+    figure.suptitle(
+        _("Green: found (TP). Orange: wrong (FP). Blue, dashed: missed (FN)."), x=0.01, ha="left", fontsize=11
+    )
+    told = "; ".join(
+        _("at IoU {threshold:g} {tally}").format(threshold=matching.threshold, tally=tally(matching))
+        for matching in matchings
+    )
+    show(
+        figure, _("The same plate and detections judged {times} times: {told}.").format(times=len(matchings), told=told)
+    )
 
 
 def draw_verdicts(panel: Axes, scene: Scene, detections: Detections, matching: Matching, words: Sequence[str]) -> None:
@@ -116,12 +134,23 @@ def counts_by_threshold(thresholds: np.ndarray, counts: np.ndarray) -> None:
     for column, (name, colour) in enumerate((("TP", RIGHT), ("FP", WRONG), ("FN", MISSED))):
         panel.plot(thresholds, counts[:, column], color=colour, marker="o", markersize=4, linewidth=2)
         panel.text(thresholds[0] - 0.012, counts[0, column], name, color=colour, weight="bold", ha="right", va="center")
-    panel.set(xlabel="IoU threshold", ylabel="count, all plates of the split", ylim=(0, None))
+    panel.set(xlabel=_("IoU threshold"), ylabel=_("count, all plates of the split"), ylim=(0, None))
     panel.set_xlim(thresholds[0] - 0.06, thresholds[-1] + 0.02)
-    panel.set_title("Every find lost to a stricter threshold counts twice: one FP and one FN more")
+    panel.set_title(_("Every find lost to a stricter threshold counts twice: one FP and one FN more"))
     first, last = counts[0], counts[-1]
     show(
         figure,
-        f"Counts against the IoU threshold: from {thresholds[0]:g} to {thresholds[-1]:g} TP fall from {first[0]} to "
-        f"{last[0]}, while FP rise from {first[1]} to {last[1]} and FN from {first[2]} to {last[2]}.",
+        _(
+            "Counts against the IoU threshold: from {first:g} to {last:g} TP fall from {first_tp} to {last_tp}, "
+            "while FP rise from {first_fp} to {last_fp} and FN from {first_fn} to {last_fn}."
+        ).format(
+            first=thresholds[0],
+            last=thresholds[-1],
+            first_tp=first[0],
+            last_tp=last[0],
+            first_fp=first[1],
+            last_fp=last[1],
+            first_fn=first[2],
+            last_fn=last[2],
+        ),
     )

@@ -10,6 +10,7 @@ from course_utils import boxes, masks
 from course_utils.dataset.scene import Scene
 from course_utils.plots.scenes import draw_box, draw_fill, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, new_figure, show
+from course_utils.translation.say import _
 
 TRUTH, FOUND = "#0072B2", "#E69F00"  # in these figures: what is there, and what was detected
 THRESHOLDS = (0.5, 0.85, 0.9)
@@ -46,8 +47,14 @@ def candidates(scene: Scene, truth: np.ndarray, outlines: list[np.ndarray], ious
         draw_photo(panel, scene.image[window], "ABCDEFGH"[k] + ("" if ious is None else f": IoU {ious[k]:.2f}"))
         draw_outline(panel, truth[window], "white", width=1.4)
         draw_outline(panel, outline[window], WRONG, width=2.4)
-    shown = "" if ious is None else " with IoU " + ", ".join(f"{iou:.2f}" for iou in ious)
-    show(figure, f"A piece outlined in white, and {len(outlines)} detections of it in orange, worse and worse{shown}.")
+    if ious is None:
+        alt = _("A piece outlined in white, and {detections} detections of it in orange, worse and worse.")
+        show(figure, alt.format(detections=len(outlines)))
+    else:
+        alt = _(
+            "A piece outlined in white, and {detections} detections of it in orange, worse and worse with IoU {ious}."
+        )
+        show(figure, alt.format(detections=len(outlines), ious=", ".join(f"{iou:.2f}" for iou in ious)))
 
 
 def two_boxes(a: np.ndarray, b: np.ndarray, counted: bool = True) -> None:
@@ -68,11 +75,25 @@ def two_boxes(a: np.ndarray, b: np.ndarray, counted: bool = True) -> None:
     union = int(boxes.area(a) + boxes.area(b)) - intersection
     iou = intersection / union if union else 0.0
     if not counted:
-        panel.set_title("How many squares in both, how many in at least one?")
-        show(figure, f"Two boxes on squared paper, a from {a[:2]} to {a[2:]} and b from {b[:2]} to {b[2:]}, overlap.")
+        panel.set_title(_("How many squares in both, how many in at least one?"))
+        show(
+            figure,
+            _(
+                "Two boxes on squared paper, a from {a_start} to {a_end} and b from {b_start} to {b_end}, overlap."
+            ).format(a_start=a[:2], a_end=a[2:], b_start=b[:2], b_end=b[2:]),
+        )
         return
-    panel.set_title(f"{intersection} squares shared, {union} covered in all: IoU {iou:.2f}")
-    show(figure, f"Two boxes on squared paper share {intersection} squares and cover {union}: IoU {iou:.2f}.")
+    panel.set_title(
+        _("{intersection} squares shared, {union} covered in all: IoU {iou:.2f}").format(
+            intersection=intersection, union=union, iou=iou
+        )
+    )
+    show(
+        figure,
+        _("Two boxes on squared paper share {intersection} squares and cover {union}: IoU {iou:.2f}.").format(
+            intersection=intersection, union=union, iou=iou
+        ),
+    )
 
 
 def shift_curve(box_iou: Callable[[np.ndarray, np.ndarray], float]) -> None:
@@ -85,20 +106,27 @@ def shift_curve(box_iou: Callable[[np.ndarray, np.ndarray], float]) -> None:
     panel = axes[0, 0]
     panel.plot(100 * shift, [box_iou(box, unit) for box in moved], color=TRUTH, linewidth=2.2)
     panel.plot(100 * shift, [box_iou(box, unit) for box in across], color=WRONG, linewidth=2.2)
-    panel.text(49, 0.39, "moved sideways", color=TRUTH)
-    panel.text(26, 0.12, "moved sideways and\ndown, each by so much", color=WRONG, ha="center")
+    panel.text(49, 0.39, _("moved sideways"), color=TRUTH)
+    panel.text(26, 0.12, _("moved sideways and\ndown, each by so much"), color=WRONG, ha="center")
     for threshold in THRESHOLDS:
         limit = 100 * (1 - threshold) / (1 + threshold)  # where (1 - s) / (1 + s) falls to the threshold
         panel.plot([0, limit, limit], [threshold, threshold, 0], color=MUTED, linewidth=1, linestyle=":")
         panel.plot(limit, threshold, "o", color=TRUTH, markersize=5)
         offset = (9, 5) if threshold > 0.87 else (9, -3)
-        panel.annotate(f"{threshold:g} at {limit:.0f}%", (limit, threshold), offset, textcoords="offset points")
-    panel.set(xlim=(0, 100), ylim=(0, 1.02), xlabel="shift, % of the box's side", ylabel="IoU")
-    panel.set_title("A tenth of a side off, and IoU is below 0.85")
+        panel.annotate(
+            _("{threshold:g} at {limit:.0f}%").format(threshold=threshold, limit=limit),
+            (limit, threshold),
+            offset,
+            textcoords="offset points",
+        )
+    panel.set(xlim=(0, 100), ylim=(0, 1.02), xlabel=_("shift, % of the box's side"), ylabel="IoU")
+    panel.set_title(_("A tenth of a side off, and IoU is below 0.85"))
     show(
         figure,
-        "IoU against how far a box is moved: 0.9 is reached at 5% of its side, 0.85 at 8%, 0.5 at 33%; along the "
-        "diagonal it falls faster.",
+        _(
+            "IoU against how far a box is moved: 0.9 is reached at 5% of its side, 0.85 at 8%, 0.5 at 33%; along "
+            "the diagonal it falls faster."
+        ),
     )
 
 
@@ -119,12 +147,25 @@ def box_against_mask_iou(
         by_box = box_iou(found_box, true_box)
         by_mask = mask_iou(outline[None], truth[None])[0, 0]
         colour = RIGHT if by_mask >= 0.9 else WRONG
-        draw_photo(panel, scene.image, f"{name}:\nIoU of boxes {by_box:.3f}, of masks {by_mask:.3f}")
+        draw_photo(
+            panel,
+            scene.image,
+            _("{name}:\nIoU of boxes {by_box:.3f}, of masks {by_mask:.3f}").format(
+                name=name, by_box=by_box, by_mask=by_mask
+            ),
+        )
         draw_fill(panel, outline, colour, 0.25)
         draw_outline(panel, outline, colour, width=2.2)
         draw_box(panel, found_box, colour, 2.2, ":")
         draw_outline(panel, truth, "white", width=1.4)
         draw_box(panel, true_box, "white", 1.4, ":")
         panel.set(xlim=(x1 - 20, x2 + 20), ylim=(y2 + 20, y1 - 20))
-        summary.append(f"{name}: IoU of the boxes {by_box:.3f}, of the masks {by_mask:.3f}")
-    show(figure, "True outline and box in white, those of a detection in colour. " + "; ".join(summary) + ".")
+        summary.append(
+            _("{name}: IoU of the boxes {by_box:.3f}, of the masks {by_mask:.3f}").format(
+                name=name, by_box=by_box, by_mask=by_mask
+            )
+        )
+    show(
+        figure,
+        _("True outline and box in white, those of a detection in colour. {told}.").format(told="; ".join(summary)),
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from IPython.display import display
 
 from course_utils.calories.own_score import keep
-from course_utils.calories.photo import STRANGE, detect_and_judge, in_order
+from course_utils.calories.photo import detect_and_judge, in_order
 from course_utils.calories.trust import Trust
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.upload import read_upload
@@ -19,8 +19,15 @@ from course_utils.metrics.instances import Detections
 from course_utils.plots.meals import draw_found
 from course_utils.plots.scenes import draw_photo
 from course_utils.plots.style import new_figure, show
+from course_utils.translation.say import N_, _
 
 _FILE = "my_photos.csv"
+_STRANGE = N_(
+    "This photo looks unlike the rendered plates that the model has learned from, so a number would be a guess."
+)
+_BUT_STRANGE = N_(
+    "But this photo looks unlike the rendered plates that the model has learned from, so a number would be a guess."
+)
 
 
 def own_photo_widget(
@@ -43,16 +50,18 @@ class Widget:
         self._model, self._trust, self._weigh, self._file = model, trust, weigh, file
         self._found: Detections | None = None
         wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="420px")}
-        self.upload = ipywidgets.FileUpload(accept="image/*", description="Choose a photo", layout={"width": "200px"})
-        self.diameter = ipywidgets.BoundedFloatText(22.0, min=5, max=60, description="plate, cm")
-        self.share = ipywidgets.IntSlider(
-            80, min=20, max=100, description="plate, % of the width", continuous_update=False, **wide
+        self.upload = ipywidgets.FileUpload(
+            accept="image/*", description=_("Choose a photo"), layout={"width": "200px"}
         )
-        self.anyway = ipywidgets.Checkbox(False, description="Show me what it would have said", indent=False)
-        self.line = ipywidgets.HTML("No photo yet.")
+        self.diameter = ipywidgets.BoundedFloatText(22.0, min=5, max=60, description=_("plate, cm"))
+        self.share = ipywidgets.IntSlider(
+            80, min=20, max=100, description=_("plate, % of the width"), continuous_update=False, **wide
+        )
+        self.anyway = ipywidgets.Checkbox(False, description=_("Show me what it would have said"), indent=False)
+        self.line = ipywidgets.HTML(_("No photo yet."))
         self.picture = ipywidgets.Output()
         self.there = {food: ipywidgets.BoundedIntText(0, min=0, max=99, description=food) for food in CLASSES}
-        self.button = ipywidgets.Button(description="Keep for my score", disabled=True)
+        self.button = ipywidgets.Button(description=_("Keep for my score"), disabled=True)
         self.upload.observe(self.look, "value")
         for part in (self.diameter, self.share, self.anyway):
             part.observe(self.tell, "value")
@@ -61,7 +70,7 @@ class Widget:
     def show(self) -> None:
         """Put it on the page."""
         counts = ipywidgets.GridBox([*self.there.values()], layout={"grid_template_columns": "repeat(3, 220px)"})
-        words = ipywidgets.HTML("What really lies there:")
+        words = ipywidgets.HTML(_("What really lies there:"))
         above = [self.upload, self.diameter, self.share, self.anyway, self.line, self.picture]
         display(ipywidgets.VBox([*above, words, counts, self.button]))
 
@@ -72,7 +81,7 @@ class Widget:
         try:
             self._image = read_upload(bytes(self.upload.value[0]["content"]))
         except CourseError as error:
-            self.line.value = f"Sorry: {error}."
+            self.line.value = _("Sorry: {error}.").format(error=error)
             self.picture.clear_output()
             return
         everything, self._strange = detect_and_judge(self._model, self._trust, self._image)
@@ -86,13 +95,16 @@ class Widget:
             return
         self.picture.clear_output(wait=True)
         if self._strange and not self.anyway.value:
-            self.line.value = f"{STRANGE.capitalize()}."
+            self.line.value = _(_STRANGE)
             return
         px_per_cm = self.share.value / 100 * self._image.shape[1] / self.diameter.value
         kcal = np.asarray(self._weigh(self._found, px_per_cm), float)
-        pieces = "1 piece" if len(kcal) == 1 else f"{len(kcal)} pieces"
-        doubt = f" But {STRANGE}." if self._strange else ""
-        self.line.value = f"<b>{kcal.sum():.0f} kcal</b> in {pieces}, by your own code.{doubt}"
+        if len(kcal) == 1:
+            said = _("<b>{kcal:.0f} kcal</b> in 1 piece, by your own code.")
+        else:
+            said = _("<b>{kcal:.0f} kcal</b> in {pieces} pieces, by your own code.")
+        doubt = f" {_(_BUT_STRANGE)}" if self._strange else ""
+        self.line.value = said.format(kcal=kcal.sum(), pieces=len(kcal)) + doubt
         with self.picture:
             self._draw(self._found, kcal)
 
@@ -102,7 +114,7 @@ class Widget:
         draw_photo(axes[0, 0], self._image, f"{kcal.sum():.0f} kcal")
         names = [CLASSES[label - 1] for label in found.labels]
         draw_found(axes[0, 0], found, [f"{name} {one:.0f}" for name, one in zip(names, kcal, strict=True)])
-        show(figure, f"A photo on which {len(kcal)} pieces were found.")
+        show(figure, _("A photo on which {pieces} pieces were found.").format(pieces=len(kcal)))
 
     def keep(self, button: ipywidgets.Button | None = None) -> None:
         """Write down what lies there beside what was said."""
@@ -111,6 +123,6 @@ class Widget:
         said = Counter(CLASSES[label - 1] for label in found.labels)
         try:
             keep(self._file, upload["name"], {food: box.value for food, box in self.there.items()}, said)
-            self.line.value = f"Kept in {self._file}."
+            self.line.value = _("Kept in {file}.").format(file=self._file)
         except CourseError as error:
-            self.line.value = f"Sorry: {error}."
+            self.line.value = _("Sorry: {error}.").format(error=error)

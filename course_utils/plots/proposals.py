@@ -9,31 +9,32 @@ from course_utils import boxes as box_algebra
 from course_utils.dataset.scene import Scene
 from course_utils.plots.scenes import draw_box, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, hide_axes, new_figure, show
+from course_utils.translation.say import _
 
 
 def losses(history: np.ndarray) -> None:
     """Objectness and box loss ``(steps, 2)`` during training, each with its mean over twenty steps."""
     figure, axes = new_figure(1, 2, width=7.6, height=2.6)
     for panel, values, name in zip(
-        axes[0], history.T, ("Objectness: object or not?", "Boxes: how far to move?"), strict=True
+        axes[0], history.T, (_("Objectness: object or not?"), _("Boxes: how far to move?")), strict=True
     ):
         smooth = np.convolve(values, np.ones(20) / 20, mode="valid")
         panel.plot(values, color=MUTED, linewidth=0.6)
         panel.plot(np.arange(len(smooth)) + 9.5, smooth, color=INK, linewidth=2)
-        panel.set(title=name, xlabel="step", ylabel="loss", ylim=(0, None))
+        panel.set(title=name, xlabel=_("step"), ylabel=_("loss"), ylim=(0, None))
     axes[0, 0].axhline(np.log(2), color=MUTED, linewidth=1, linestyle=":")
-    axes[0, 0].annotate("ln 2: says one half to all", (len(history), np.log(2)), (0, -11), ha="right", fontsize=8,
+    axes[0, 0].annotate(_("ln 2: says one half to all"), (len(history), np.log(2)), (0, -11), ha="right", fontsize=8,
                         textcoords="offset points")  # fmt: skip
     show(
         figure,
-        "Both losses of the network fall during training, that of objectness more steeply than that of the boxes.",
+        _("Both losses of the network fall during training, that of objectness more steeply than that of the boxes."),
     )
 
 
 def objectness(scene: Scene, scores: np.ndarray, sizes: tuple[int, ...]) -> None:
     """Where anchors of each size see an object: ``scores`` is ``(rows, columns, sizes)``, from 0 to 1."""
     figure, axes = new_figure(1, 1 + len(sizes), width=10.0, height=2.9)
-    draw_photo(axes[0, 0], scene.image, "Sides in pixels")
+    draw_photo(axes[0, 0], scene.image, _("Sides in pixels"))
     for piece in scene.instances:
         side = np.sqrt(np.prod(piece.box[2:] - piece.box[:2]))
         mark = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
@@ -47,18 +48,23 @@ def objectness(scene: Scene, scores: np.ndarray, sizes: tuple[int, ...]) -> None
         drawn = panel.imshow(scores[..., k], cmap="magma", vmin=0, vmax=1, extent=extent)
         for piece in scene.instances:
             draw_outline(panel, piece.mask, "white", width=1.0)
-        panel.set(title=f"Square anchors of size {size}", xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
+        panel.set(
+            title=_("Square anchors of size {size}").format(size=size),
+            xlim=(-0.5, width - 0.5),
+            ylim=(height - 0.5, -0.5),
+        )
         hide_axes(panel)
-    figure.colorbar(drawn, ax=axes[0, -1], shrink=0.8, label="objectness")
+    figure.colorbar(drawn, ax=axes[0, -1], shrink=0.8, label=_("objectness"))
     show(
-        figure, "Objectness over a plate the network never saw, one map for each anchor size, pieces outlined in white."
+        figure,
+        _("Objectness over a plate the network never saw, one map for each anchor size, pieces outlined in white."),
     )
 
 
 def nms_steps(scene: Scene, boxes: np.ndarray, scores: np.ndarray, threshold: float, steps: int = 4) -> None:
     """Greedy suppression: the first steps one by one, and what is left in the end. Best box first."""
     figure, axes = new_figure(2, 3, width=9.0, height=6.3)
-    draw_photo(axes[0, 0], scene.image, f"{len(boxes)} candidates")
+    draw_photo(axes[0, 0], scene.image, _("{candidates} candidates").format(candidates=len(boxes)))
     _draw_all(axes[0, 0], boxes, MUTED)
     overlaps = box_algebra.iou(boxes, boxes)
     waiting, kept = list(range(len(boxes))), []
@@ -69,16 +75,24 @@ def nms_steps(scene: Scene, boxes: np.ndarray, scores: np.ndarray, threshold: fl
         kept.append(best)
         if len(kept) <= steps:
             panel = axes.flat[len(kept)]
-            draw_photo(panel, scene.image, f"Step {len(kept)}: keep {scores[best]:.2f}, strike {len(struck)}")
+            draw_photo(
+                panel,
+                scene.image,
+                _("Step {kept}: keep {score:.2f}, strike {struck}").format(
+                    kept=len(kept), score=scores[best], struck=len(struck)
+                ),
+            )
             _draw_all(panel, boxes[waiting], MUTED)
             _draw_all(panel, boxes[struck], WRONG)
             _draw_all(panel, boxes[kept], RIGHT, 2.6)
-    draw_photo(axes[1, 2], scene.image, f"At the end {len(kept)} are left")
+    draw_photo(axes[1, 2], scene.image, _("At the end {kept} are left").format(kept=len(kept)))
     _draw_all(axes[1, 2], boxes[kept], RIGHT, 1.6)
     show(
         figure,
-        f"Non-maximum suppression on a plate: of {len(boxes)} candidates the surest is kept and its doubles are "
-        f"struck out, again and again, until {len(kept)} are left.",
+        _(
+            "Non-maximum suppression on a plate: of {candidates} candidates the surest is kept and its doubles are "
+            "struck out, again and again, until {kept} are left."
+        ).format(candidates=len(boxes), kept=len(kept)),
     )
 
 
@@ -96,7 +110,11 @@ def recall_curves(counts: list[int], curves: Mapping[str, list[float]], threshol
         panel.plot(counts, np.array(values) * 100, style, color=colour, markersize=4, label=name)
     panel.set(xscale="log", xticks=counts, xticklabels=[str(n) for n in counts], ylim=(0, 100))
     panel.minorticks_off()
-    panel.set(xlabel="boxes kept on each plate", ylabel=f"pieces found at IoU {threshold}, %")
-    panel.set_title("With equally many boxes, a list without doubles finds more")
+    panel.set(
+        xlabel=_("boxes kept on each plate"), ylabel=_("pieces found at IoU {threshold}, %").format(threshold=threshold)
+    )
+    panel.set_title(_("With equally many boxes, a list without doubles finds more"))
     panel.legend(loc="lower right")
-    show(figure, "Recall rises with the number of boxes kept, and is highest throughout for the list without doubles.")
+    show(
+        figure, _("Recall rises with the number of boxes kept, and is highest throughout for the list without doubles.")
+    )

@@ -8,6 +8,7 @@ from matplotlib.patches import FancyArrowPatch, Polygon
 from course_utils.dataset.scene import Instance
 from course_utils.plots.scenes import draw_box, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, hide_axes, new_figure, show
+from course_utils.translation.say import _
 
 STRIDES = {"C2": 4, "C3": 8, "C4": 16, "C5": 32}
 
@@ -26,15 +27,21 @@ def in_cells(photo: np.ndarray, piece: Instance) -> None:
     figure, axes = new_figure(1, 1 + len(STRIDES), width=10.2, height=2.6)
     for panel, (name, stride) in zip(axes[0], {"": 1, **STRIDES}.items(), strict=True):
         across, down = (piece.box[2:] - piece.box[:2]) / stride
-        title = f"{name}: {across:.1f} x {down:.1f} cells" if name else f"The smallest {piece.name}"
+        title = (
+            _("{name}: {across:.1f} x {down:.1f} cells").format(name=name, across=across, down=down)
+            if name
+            else _("The smallest {name}").format(name=piece.name)
+        )
         draw_photo(panel, _averaged(photo, stride), title)
         draw_outline(panel, piece.mask, "white", width=3.2)
         draw_outline(panel, piece.mask, class_colour(piece.label), width=1.6)
         panel.set(xlim=(left - 0.5, left + 95.5), ylim=(top + 95.5, top - 0.5))
     show(
         figure,
-        f"A small {piece.name} close up, and the same with one colour for each cell of C2, C3, C4 and C5: on C2 one "
-        "can still make out its shape, on C5 it fills little more than one cell.",
+        _(
+            "A small {name} close up, and the same with one colour for each cell of C2, C3, C4 and C5: on C2 one "
+            "can still make out its shape, on C5 it fills little more than one cell."
+        ).format(name=piece.name),
     )
 
 
@@ -48,14 +55,16 @@ def in_fields(photo: np.ndarray, piece: Instance, sees: dict[str, int]) -> None:
         x2, y2 = (centre + side / 2).astype(int)
         seen[y1:y2, x1:x2] = True
         picture = np.where(seen[..., None], photo, photo // 6 + 205)
-        draw_photo(panel, picture, f"What {name} sees of it")
+        draw_photo(panel, picture, _("What {name} sees of it").format(name=name))
         draw_outline(panel, piece.mask, class_colour(piece.label))
         draw_box(panel, np.array([x1, y1, x2, y2]), INK)
         panel.set(xlim=(-0.5, photo.shape[1] - 0.5), ylim=(photo.shape[0] - 0.5, -0.5))
     show(
         figure,
-        f"A large {piece.name} four times, pale outside of what one cell sees: on C2 only a patch of its surface, on "
-        "C4 and C5 all of it.",
+        _(
+            "A large {name} four times, pale outside of what one cell sees: on C2 only a patch of its surface, on "
+            "C4 and C5 all of it."
+        ).format(name=piece.name),
     )
 
 
@@ -71,7 +80,7 @@ def _arrow(axes: Axes, start: tuple, end: tuple, colour: str = INK) -> None:
 
 def _predict(axes: Axes, x: float, y: float) -> None:
     _arrow(axes, (x, y), (x + 0.7, y), RIGHT)
-    axes.text(x + 0.78, y, "predict", va="center", fontsize=8.5, color=RIGHT)
+    axes.text(x + 0.78, y, _("predict"), va="center", fontsize=8.5, color=RIGHT)
 
 
 WIDTHS = (1.6, 1.2, 0.9, 0.65)
@@ -79,7 +88,12 @@ WIDTHS = (1.6, 1.2, 0.9, 0.65)
 
 def four_ways() -> None:
     """Image pyramid, single map, one prediction for each map, and the feature pyramid."""
-    titles = ("a. Shrink the photo", "b. Use the last map", "c. Use every map", "d. Pass what is known down")
+    titles = (
+        _("a. Shrink the photo"),
+        _("b. Use the last map"),
+        _("c. Use every map"),
+        _("d. Pass what is known down"),
+    )
     figure, axes = new_figure(1, 4, width=10.8, height=3.0)
     for panel, title in zip(axes[0], titles, strict=True):
         panel.set(xlim=(-1.2, 5.5), ylim=(-0.3, 5.0), title=title)
@@ -105,8 +119,11 @@ def four_ways() -> None:
     _predict(axes[0, 1], 0.6, 3.95)
     show(
         figure,
-        "Four ways to find things of all sizes, darker maps having seen more: a shrinks the photo several times; b "
-        "predicts from the last map only; c predicts from every map; d hands the last map's knowledge down first.",
+        _(
+            "Four ways to find things of all sizes, darker maps having seen more: a shrinks the photo several "
+            "times; b predicts from the last map only; c predicts from every map; d hands the last map's knowledge "
+            "down first."
+        ),
     )
 
 
@@ -134,16 +151,19 @@ def diagram(shapes: dict[str, tuple[int, ...]], channels: int) -> None:
         if k < 3:
             _arrow(panel, (0, y + 0.5), (0, y + 1.22))
             _arrow(panel, (6, y + 1.72), (6, y + 0.45), WRONG)
-            panel.text(6.2, y + 1.0, "enlarge, add", color=WRONG, fontsize=9)
-    for x, words in ((0, "bottom-up"), (6, "top-down"), (11, "the pyramid")):
+            panel.text(6.2, y + 1.0, _("enlarge, add"), color=WRONG, fontsize=9)
+    for x, words in ((0, _("bottom-up")), (6, _("top-down")), (11, _("the pyramid"))):
         panel.text(x, -0.98, words, ha="center", fontsize=10.5, weight="bold")
     _arrow(panel, (11, 5.7), (11, 6.55))
-    panel.text(11, 6.7, 'every second pixel: "pool"', ha="center", fontsize=9)
-    figure.suptitle("From C5 a way leads down to every level", x=0.02, ha="left")
+    panel.text(11, 6.7, _('every second pixel: "pool"'), ha="center", fontsize=9)
+    figure.suptitle(_("From C5 a way leads down to every level"), x=0.02, ha="left")
     show(
         figure,
-        "The feature pyramid: C2 to C5 rise on the left, each goes through a 1x1 convolution to the middle, where from "
-        "the top down the coarser map is enlarged and added; a 3x3 convolution gives P2 to P5 on the right.",
+        _(
+            "The feature pyramid: C2 to C5 rise on the left, each goes through a 1x1 convolution to the middle, "
+            "where from the top down the coarser map is enlarged and added; a 3x3 convolution gives P2 to P5 on "
+            "the right."
+        ),
     )
 
 
@@ -151,15 +171,21 @@ def who_sees(photo: np.ndarray, seen: dict[str, np.ndarray]) -> None:
     """For single cells of several maps: which pixels of the photo act on them, ``(H, W)`` each."""
     figure, axes = new_figure(1, len(seen), width=3.3 * len(seen), height=3.5)
     for panel, (name, strength) in zip(axes[0], seen.items(), strict=True):
-        draw_photo(panel, photo // 2 + 110, f"{name}: {(strength > 0).mean():.0%} of the photo")
+        draw_photo(
+            panel,
+            photo // 2 + 110,
+            _("{name}: {share:.0%} of the photo").format(name=name, share=(strength > 0).mean()),
+        )
         layer = np.zeros((*strength.shape, 4))
         layer[..., :3] = (0.84, 0.37, 0.0)
         layer[..., 3] = 0.9 * np.sqrt(np.minimum(strength / np.quantile(strength[strength > 0], 0.99), 1))
         panel.imshow(layer)
     show(
         figure,
-        "One plate, and in orange the pixels that act on the middle cell: a small square for C2, the whole photo for "
-        "P2.",
+        _(
+            "One plate, and in orange the pixels that act on the middle cell: a small square for C2, the whole "
+            "photo for P2."
+        ),
     )
 
 
@@ -169,7 +195,7 @@ def sides_and_levels(sides: dict[str, np.ndarray]) -> None:
     edges = 2.0 ** np.arange(5, 9.6, 0.125)
     for panel, (title, values) in zip(axes[:, 0], sides.items(), strict=True):
         sns.histplot(values, bins=edges, color=MUTED, alpha=1, linewidth=0, ax=panel)
-        panel.set(xscale="log", xlim=(32, 640), ylabel="pieces", title=title)
+        panel.set(xscale="log", xlim=(32, 640), ylabel=_("pieces"), title=title)
         panel.set_xticks([32, 56, 112, 224, 448], ["32", "56", "112", "224", "448"])
         panel.minorticks_off()
         top = panel.get_ylim()[1]
@@ -177,10 +203,13 @@ def sides_and_levels(sides: dict[str, np.ndarray]) -> None:
             panel.axvline(edge, color=WRONG, linestyle="--", linewidth=1.3)
         for level, middle in enumerate((60, 158, 317, 535), 2):
             panel.text(middle, 0.93 * top, f"P{level}", ha="center", va="top", color=WRONG, weight="bold")
-    figure.suptitle("The size in pixels decides which levels have work", x=0.02, ha="left")
-    axes[-1, 0].set_xlabel("square root of the box's area, in pixels")
+    figure.suptitle(_("The size in pixels decides which levels have work"), x=0.02, ha="left")
+    axes[-1, 0].set_xlabel(_("square root of the box's area, in pixels"))
     show(
         figure,
-        "Histograms of the sizes of all pieces, with the borders between pyramid levels: in photos of 384 pixels "
-        "nearly all are served by P2 and P3; in photos enlarged to 800 pixels most are served by P3 and P4.",
+        _(
+            "Histograms of the sizes of all pieces, with the borders between pyramid levels: in photos of 384 "
+            "pixels nearly all are served by P2 and P3; in photos enlarged to 800 pixels most are served by P3 and "
+            "P4."
+        ),
     )

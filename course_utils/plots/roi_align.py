@@ -10,7 +10,9 @@ from matplotlib.patches import Rectangle
 from course_utils.dataset.scene import Scene
 from course_utils.plots.scenes import draw_box, draw_outline, draw_photo
 from course_utils.plots.style import INK, RIGHT, WRONG, hide_axes, new_figure, show
+from course_utils.translation.say import N_, _
 
+_SIZES = (N_("small"), N_("middle"), N_("large"))
 _FOUR = ("#56B4E9", "#E69F00", "#CC79A7", "#009E73")
 
 
@@ -19,10 +21,19 @@ def same_size(photo: np.ndarray, boxes: np.ndarray, resampled: np.ndarray) -> No
     figure, axes = new_figure(2, len(boxes), width=2.1 * len(boxes), height=4.6)
     largest = (boxes[:, 2:] - boxes[:, :2]).max()
     for k, (x1, y1, x2, y2) in enumerate(np.round(boxes).astype(int)):
-        draw_photo(axes[0, k], photo[y1:y2, x1:x2], f"{x2 - x1} x {y2 - y1} pixels")
+        draw_photo(
+            axes[0, k], photo[y1:y2, x1:x2], _("{width} x {height} pixels").format(width=x2 - x1, height=y2 - y1)
+        )
         axes[0, k].set(xlim=(-0.5, largest), ylim=(largest, -0.5))
-        draw_photo(axes[1, k], np.clip(resampled[k], 0, 1), f"{resampled.shape[2]} x {resampled.shape[1]} values")
-    show(figure, "Pieces of different sizes and shapes, and below each the same piece read off at equally many points.")
+        draw_photo(
+            axes[1, k],
+            np.clip(resampled[k], 0, 1),
+            _("{width} x {height} values").format(width=resampled.shape[2], height=resampled.shape[1]),
+        )
+    show(
+        figure,
+        _("Pieces of different sizes and shapes, and below each the same piece read off at equally many points."),
+    )
 
 
 def snapped(scene: Scene, box: np.ndarray, rounded: np.ndarray, stride: int) -> None:
@@ -30,9 +41,9 @@ def snapped(scene: Scene, box: np.ndarray, rounded: np.ndarray, stride: int) -> 
     figure, axes = new_figure(1, 2, width=8.6, height=4.4)
     low = np.floor(np.minimum(box, rounded)[:2] / stride - 1) * stride
     high = np.ceil(np.maximum(box, rounded)[2:] / stride + 1) * stride
-    draw_photo(axes[0, 0], scene.image, "The box of the piece")
+    draw_photo(axes[0, 0], scene.image, _("The box of the piece"))
     moved = np.abs(rounded - box).max()
-    draw_photo(axes[0, 1], scene.image, f"RoIPool's box: one side is off by {moved:.0f} pixels")
+    draw_photo(axes[0, 1], scene.image, _("RoIPool's box: one side is off by {moved:.0f} pixels").format(moved=moved))
     for panel in axes[0]:
         _draw_cells(panel, low, high, stride)
         panel.set(xlim=(low[0] - 0.5, high[0] - 0.5), ylim=(high[1] - 0.5, low[1] - 0.5))
@@ -40,7 +51,9 @@ def snapped(scene: Scene, box: np.ndarray, rounded: np.ndarray, stride: int) -> 
     draw_box(axes[0, 1], rounded, WRONG, 2.8, "--")
     show(
         figure,
-        f"A box drawn over cells of {stride} pixels, and dashed the box of whole cells that RoIPool makes of it.",
+        _(
+            "A box drawn over cells of {stride} pixels, and dashed the box of whole cells that RoIPool makes of it."
+        ).format(stride=stride),
     )
 
 
@@ -56,15 +69,24 @@ def whole_cell_bins(cells: int, bins: int) -> None:
     figure, axes = new_figure(1, 1, width=6.8, height=2.1)
     panel = axes[0, 0]
     for cell in range(cells):
-        _bar(panel, cell, cell + 1, 1.3, "#E4E4E4", f"cell {cell}")
+        _bar(panel, cell, cell + 1, 1.3, "#E4E4E4", _("cell {cell}").format(cell=cell))
     for k in range(bins):
         start, end = k * cells / bins, (k + 1) * cells / bins
-        _bar(panel, start, end, 0.8, RIGHT, f"bin {k}")
-        _bar(panel, np.floor(start), np.ceil(end), 0.3 - 0.4 * k, WRONG, f"bin {k} of RoIPool")
+        _bar(panel, start, end, 0.8, RIGHT, _("bin {k}").format(k=k))
+        _bar(panel, np.floor(start), np.ceil(end), 0.3 - 0.4 * k, WRONG, _("bin {k} of RoIPool").format(k=k))
     panel.set(xlim=(-0.1, cells + 0.1), ylim=(0.25 - 0.4 * (bins - 1), 1.7))
-    panel.set_title(f"{cells} cells for {bins} bins: equal bins end within cells, RoIPool's overlap")
+    panel.set_title(
+        _("{cells} cells for {bins} bins: equal bins end within cells, RoIPool's overlap").format(
+            cells=cells, bins=bins
+        )
+    )
     panel.axis("off")
-    show(figure, f"{cells} cells shared out to {bins} bins: equal bins end within cells, bins of whole cells overlap.")
+    show(
+        figure,
+        _("{cells} cells shared out to {bins} bins: equal bins end within cells, bins of whole cells overlap.").format(
+            cells=cells, bins=bins
+        ),
+    )
 
 
 def _bar(axes: Axes, start: float, end: float, bottom: float, colour: str, words: str) -> None:
@@ -92,10 +114,11 @@ def four_pixels(values: np.ndarray, dy: float, dx: float) -> None:
         )  # fmt: skip
     panel.plot(dx, dy, "o", color=INK, markersize=9)
     panel.set(xlim=(-0.35, 1.35), ylim=(1.3, -0.3), aspect="equal")
-    panel.set_title("Each pixel weighs as much as the area of its colour")
+    panel.set_title(_("Each pixel weighs as much as the area of its colour"))
     panel.axis("off")
     show(
-        figure, "A point between four pixels; the weight of each is the area of the rectangle that lies opposite to it."
+        figure,
+        _("A point between four pixels; the weight of each is the area of the rectangle that lies opposite to it."),
     )
 
 
@@ -104,16 +127,16 @@ def sampling(feature: np.ndarray, box: np.ndarray, bins: int, rows: np.ndarray, 
     figure, axes = new_figure(1, 1, width=5.6, height=5.0)
     panel = axes[0, 0]
     drawn = panel.imshow(feature, cmap="Greys", alpha=0.65)
-    figure.colorbar(drawn, ax=panel, shrink=0.8, label="value of the map")
+    figure.colorbar(drawn, ax=panel, shrink=0.8, label=_("value of the map"))
     x1, y1, x2, y2 = box
     for edge in range(bins + 1):
         panel.plot([x1 + (x2 - x1) * edge / bins] * 2, [y1, y2], color=RIGHT, linewidth=2)
         panel.plot([x1, x2], [y1 + (y2 - y1) * edge / bins] * 2, color=RIGHT, linewidth=2)
     panel.plot(*np.meshgrid(columns, rows), "o", color=WRONG, markersize=4.5)
     panel.plot(*np.indices(feature.shape)[::-1], "+", color=INK, markersize=4, alpha=0.5)
-    panel.set(xlim=(x1 - 1.5, x2 + 1.5), ylim=(y2 + 1.5, y1 - 1.5), xlabel="column of the map", ylabel="row")
-    panel.set_title("The points do not ask where cells have their centres (+)")
-    show(figure, "A box between the cells of a map, split into bins; in each bin four points that ignore the cells.")
+    panel.set(xlim=(x1 - 1.5, x2 + 1.5), ylim=(y2 + 1.5, y1 - 1.5), xlabel=_("column of the map"), ylabel=_("row"))
+    panel.set_title(_("The points do not ask where cells have their centres (+)"))
+    show(figure, _("A box between the cells of a map, split into bins; in each bin four points that ignore the cells."))
 
 
 def glide(shifts: np.ndarray, curves: Mapping[str, np.ndarray]) -> None:
@@ -122,12 +145,12 @@ def glide(shifts: np.ndarray, curves: Mapping[str, np.ndarray]) -> None:
     looks = ((WRONG, "-"), (RIGHT, "-"), ("#0072B2", "--"))
     for (name, values), (colour, line) in zip(curves.items(), looks, strict=True):
         axes[0, 0].plot(shifts, values, line, color=colour, linewidth=2, label=name)
-    axes[0, 0].set(xlabel="the box moves to the right, pixels", ylabel="value of the middle bin")
-    axes[0, 0].set_title("RoIPool stands still and jumps; RoIAlign glides")
+    axes[0, 0].set(xlabel=_("the box moves to the right, pixels"), ylabel=_("value of the middle bin"))
+    axes[0, 0].set_title(_("RoIPool stands still and jumps; RoIAlign glides"))
     axes[0, 0].legend(loc="best")
     show(
         figure,
-        "One bin's value while its box moves: steps for RoIPool, smooth lines for RoIAlign with mean or maximum.",
+        _("One bin's value while its box moves: steps for RoIPool, smooth lines for RoIAlign with mean or maximum."),
     )
 
 
@@ -143,10 +166,10 @@ def two_readings(
     for panel, values, name in zip(axes[0, 1:], (pooled, aligned), ("RoIPool", "RoIAlign"), strict=True):
         panel.imshow(values, **looks)
         panel.set_title(name)
-    axes[0, 0].set_title(title or "The map and the box")
+    axes[0, 0].set_title(title or _("The map and the box"))
     for panel in axes[0]:
         hide_axes(panel)
-    show(figure, f"A box on a map and the bins that RoIPool and RoIAlign fill from it. {title}")
+    show(figure, _("A box on a map and the bins that RoIPool and RoIAlign fill from it. {title}").format(title=title))
 
 
 def laid_back(
@@ -155,13 +178,15 @@ def laid_back(
     """The mask of one piece, and what comes back through RoIAlign and through rounded boxes; with both IoUs."""
     figure, axes = new_figure(1, 2, width=7.6, height=4.0)
     rows, columns = np.nonzero(truth)
-    for panel, mask, name, score in zip(axes[0], (aligned, rounded), ("RoIAlign", "Rounded box"), scores, strict=True):
+    for panel, mask, name, score in zip(
+        axes[0], (aligned, rounded), ("RoIAlign", _("Rounded box")), scores, strict=True
+    ):
         draw_photo(panel, scene.image, f"{name}: IoU {score:.2f}")
         draw_outline(panel, truth, "white", width=3)
         draw_outline(panel, truth, INK, width=1.2)
         draw_outline(panel, mask, RIGHT if name == "RoIAlign" else WRONG, width=2.4)
         panel.set(xlim=(columns.min() - 20, columns.max() + 20), ylim=(rows.max() + 20, rows.min() - 20))
-    show(figure, "The true outline of a piece, black, with the mask that comes back without and with rounding.")
+    show(figure, _("The true outline of a piece, black, with the mask that comes back without and with rounding."))
 
 
 def cost(strides: list[str], scores: np.ndarray, groups: np.ndarray, threshold: float) -> None:
@@ -173,16 +198,22 @@ def cost(strides: list[str], scores: np.ndarray, groups: np.ndarray, threshold: 
         threshold: an IoU.
     """
     figure, axes = new_figure(1, 2, width=8.8, height=3.4)
-    pieces = {"stride": np.repeat(strides, scores.shape[1]), "piece": np.tile(groups, len(strides))}
-    look = {"x": "stride", "hue": "piece", "hue_order": ["small", "middle", "large"], "seed": 0, "dodge": 0.25}
+    pieces = {
+        "stride": np.repeat(strides, scores.shape[1]),
+        "piece": np.tile([_(str(group)) for group in groups], len(strides)),
+    }
+    look = {"x": "stride", "hue": "piece", "hue_order": [_(size) for size in _SIZES], "seed": 0, "dodge": 0.25}
     look |= {"palette": ["#1B2A6B", "#0072B2", "#56B4E9"], "markers": ["o", "s", "D"], "linewidth": 1.6}
     for panel, values in zip(axes[0], (scores, 100 * (scores >= threshold)), strict=True):
         sns.pointplot({**pieces, "value": values.ravel()}, y="value", ax=panel, **look)
-        panel.set(xlabel="rounded to cells of so many pixels")
-    axes[0, 0].set(ylabel="mean IoU", ylim=(0.4, 1), title="Rounding costs small pieces most")
-    axes[0, 1].set(ylabel="%", ylim=(0, 105), title=f"Share of masks with IoU of {threshold} or more")
+        panel.set(xlabel=_("rounded to cells of so many pixels"))
+    axes[0, 0].set(ylabel=_("mean IoU"), ylim=(0.4, 1), title=_("Rounding costs small pieces most"))
+    axes[0, 1].set(
+        ylabel="%", ylim=(0, 105), title=_("Share of masks with IoU of {threshold} or more").format(threshold=threshold)
+    )
     axes[0, 0].legend(loc="lower left", title="")
     axes[0, 1].get_legend().remove()
     show(
-        figure, "The coarser the cells to which boxes are rounded, the worse the masks, and small pieces suffer first."
+        figure,
+        _("The coarser the cells to which boxes are rounded, the worse the masks, and small pieces suffer first."),
     )

@@ -15,6 +15,7 @@ from course_utils.metrics.scores import f1, precision, recall
 from course_utils.plots.matching import draw_verdicts, tally
 from course_utils.plots.scenes import draw_photo
 from course_utils.plots.style import INK, MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
+from course_utils.translation.say import N_, _
 
 PRECISION, RECALL, F1 = "#CC79A7", "#56B4E9", INK
 CUTOFFS = np.linspace(0.05, 0.95, 19)
@@ -31,14 +32,16 @@ def cutoffs_on_plate(
         panel.set(xlim=(x1 - 8, x2 + 8), ylim=(y2 + 8, y1 - 8))
         words = [CLASSES[label - 1] for label in detections.labels]
         draw_verdicts(panel, scene, detections, matching, words)
-    figure.suptitle("Green: found (TP). Orange: wrong (FP). Blue, dashed: missed (FN).", x=0.01, ha="left", fontsize=11)
+    figure.suptitle(
+        _("Green: found (TP). Orange: wrong (FP). Blue, dashed: missed (FN)."), x=0.01, ha="left", fontsize=11
+    )
     told = "; ".join(f"{name} {tally(matching)}" for name, matching in zip(names, matchings, strict=True))
-    show(figure, f"The same plate judged twice: {told}.")
+    show(figure, _("The same plate judged twice: {told}.").format(told=told))
 
 
 def confusion_matrix(table: np.ndarray) -> None:
     """Counts (C+1, C+1), a row for what is there, a column for what was said; 0 stands for nothing."""
-    names = ["nothing", *CLASSES]
+    names = [_("nothing"), *CLASSES]
     order = [*range(1, len(names)), 0]
     table, names = table[np.ix_(order, order)], [names[k] for k in order]
     figure, axes = new_figure(1, 1, width=6.2, height=4.6)
@@ -54,18 +57,23 @@ def confusion_matrix(table: np.ndarray) -> None:
         corner, empty = row == column == len(names) - 1, table[row, column] == 0
         text.set_color(MUTED if corner else RIGHT if row == column else "#CCCCCC" if empty else INK)
         text.set_weight("bold" if row == column else "normal")
-    panel.set(xlabel="what the detector said", ylabel="what is there")
+    panel.set(xlabel=_("what the detector said"), ylabel=_("what is there"))
     panel.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False, rotation=0)
     panel.xaxis.set_label_position("top")
     panel.axhline(len(CLASSES), color=INK, linewidth=1.2)
     panel.axvline(len(CLASSES), color=INK, linewidth=1.2)
     wrong = np.where(diagonal, 0, table)[:-1, :-1]
     row, column = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    panel.set_title(f"{wrong.max()} times {names[row]} was taken for {names[column]}", pad=12)
+    panel.set_title(
+        _("{count} times {food} was taken for {said}").format(count=wrong.max(), food=names[row], said=names[column]),
+        pad=12,
+    )
     show(
         figure,
-        f"What is there against what was said, for six foods and nothing: the most frequent mix-up is {names[row]} "
-        f"taken for {names[column]}, {wrong.max()} times. The cell of nothing against nothing holds a question mark.",
+        _(
+            "What is there against what was said, for six foods and nothing: the most frequent mix-up is {food} "
+            "taken for {said}, {count} times. The cell of nothing against nothing holds a question mark."
+        ).format(food=names[row], said=names[column], count=wrong.max()),
     )
 
 
@@ -77,17 +85,28 @@ def two_questions(matchings: Sequence[Matching], names: Sequence[str]) -> None:
         groups = (matching.true_positives, matching.false_positives, matching.false_negatives)
         tp, fp, fn = (len(group) for group in groups)
         _bars(panel, tp, fp, fn)
-        panel.set_title(f"{name}: {tp} of {tp + fp} right, {tp} of {tp + fn} found")
-        told.append(f"{name}: precision {precision(tp, fp):.3f}, recall {recall(tp, fn):.3f}")
+        panel.set_title(
+            _("{name}: {tp} of {detections} right, {tp} of {pieces} found").format(
+                name=name, tp=tp, detections=tp + fp, pieces=tp + fn
+            )
+        )
+        told.append(
+            _("{name}: precision {precision:.3f}, recall {recall:.3f}").format(
+                name=name, precision=precision(tp, fp), recall=recall(tp, fn)
+            )
+        )
     show(
-        figure, "Two bars each, the detections and the pieces, their green part what is right. " + "; ".join(told) + "."
+        figure,
+        _("Two bars each, the detections and the pieces, their green part what is right. {told}.").format(
+            told="; ".join(told)
+        ),
     )
 
 
 def _bars(panel: Axes, tp: int, fp: int, fn: int) -> None:
     rows = (
-        ("detections", fp, "FP", WRONG, "precision", precision(tp, fp)),
-        ("pieces", fn, "FN", MISSED, "recall", recall(tp, fn)),
+        (_("detections"), fp, "FP", WRONG, _("precision"), precision(tp, fp)),
+        (_("pieces"), fn, "FN", MISSED, _("recall"), recall(tp, fn)),
     )
     end = tp + max(fp, fn)
     for y, (name, rest, short, colour, score, value) in zip((1, 0), rows, strict=True):
@@ -110,8 +129,8 @@ def two_means() -> None:
     p, r = np.meshgrid(grid, grid)
     figure, axes = new_figure(1, 2, width=8.0, height=4.1)
     pictures = (
-        ("Arithmetic: one can make up for the other", (p + r) / 2),
-        ("Harmonic: both are needed", 2 * p * r / (p + r)),
+        (_("Arithmetic: one can make up for the other"), (p + r) / 2),
+        (_("Harmonic: both are needed"), 2 * p * r / (p + r)),
     )
     for panel, (title, values) in zip(axes[0], pictures, strict=True):
         panel.contourf(p, r, values, levels=np.linspace(0, 1, 11), cmap="Greens")
@@ -119,12 +138,14 @@ def two_means() -> None:
         for word in panel.clabel(lines, fmt="%.1f", fontsize=8):
             word.set_color("white" if float(word.get_text()) > 0.6 else INK)
         panel.plot(1, 0.02, "o", color=WRONG, markersize=9, clip_on=False)
-        panel.set(title=title, xlabel="precision", aspect="equal")
-    axes[0, 0].set_ylabel("recall")
+        panel.set(title=title, xlabel=_("precision"), aspect="equal")
+    axes[0, 0].set_ylabel(_("recall"))
     show(
         figure,
-        "Lines of equal mean over precision and recall. Those of the arithmetic mean are straight and reach the axes; "
-        "those of the harmonic mean bend and never do. A dot marks precision 1, recall 0.02.",
+        _(
+            "Lines of equal mean over precision and recall. Those of the arithmetic mean are straight and reach "
+            "the axes; those of the harmonic mean bend and never do. A dot marks precision 1, recall 0.02."
+        ),
     )
 
 
@@ -142,12 +163,17 @@ def per_class(precision: np.ndarray, recall: np.ndarray) -> None:
         panel.annotate(name, (x, y), (9, -3), textcoords="offset points")
     middle = precision.mean(), recall.mean()
     panel.plot(*middle, "+", color=INK, markersize=14, mew=2)
-    panel.annotate("mean of the six", middle, (9, -3), textcoords="offset points")
-    panel.set(xlabel="precision", ylabel="recall", xlim=(low, 1), ylim=(low, 1), aspect="equal")
+    panel.annotate(_("mean of the six"), middle, (9, -3), textcoords="offset points")
+    panel.set(xlabel=_("precision"), ylabel=_("recall"), xlim=(low, 1), ylim=(low, 1), aspect="equal")
     timid, rash = (CLASSES[int(values.argmin())] for values in (recall, precision))
-    panel.set_title(f"{rash.capitalize()} is claimed too often, {timid} found too seldom")
-    told = ", ".join(f"{name} {x:.2f} and {y:.2f}" for name, x, y in zip(CLASSES, precision, recall, strict=True))
-    show(figure, f"Precision and recall of each food: {told}. A cross marks their averages.")
+    panel.set_title(
+        _("{rash} is claimed too often, {timid} found too seldom").format(rash=rash.capitalize(), timid=timid)
+    )
+    told = ", ".join(
+        _("{name} {x:.2f} and {y:.2f}").format(name=name, x=x, y=y)
+        for name, x, y in zip(CLASSES, precision, recall, strict=True)
+    )
+    show(figure, _("Precision and recall of each food: {told}. A cross marks their averages.").format(told=told))
 
 
 def cutoff(scores: np.ndarray, found: np.ndarray, pieces: int, start: float) -> None:
@@ -162,22 +188,23 @@ def cutoff(scores: np.ndarray, found: np.ndarray, pieces: int, start: float) -> 
         tp, kept = int(found[scores >= least].sum()), int((scores >= least).sum())
         counts.append((tp, kept - tp, pieces - tp))
     tp, fp, fn = np.transpose(counts[:-1])
-    curves = {"precision": precision(tp, fp), "recall": recall(tp, fn), "F1": f1(tp, fp, fn)}
+    curves = {N_("precision"): precision(tp, fp), N_("recall"): recall(tp, fn), "F1": f1(tp, fp, fn)}
     figure, axes = new_figure(1, 2, width=8.6, height=3.6)
     panel = axes[0, 0]
     for (name, values), colour in zip(curves.items(), (PRECISION, RECALL, F1), strict=True):
-        panel.plot(CUTOFFS, values, color=colour, linewidth=2.2, label=name)
+        panel.plot(CUTOFFS, values, color=colour, linewidth=2.2, label=_(name))
     panel.axvline(start, color=MUTED, linestyle="--")
-    panel.set(xlabel="score cut-off", ylim=(0, 1.02), xlim=(0, 1))
+    panel.set(xlabel=_("score cut-off"), ylim=(0, 1.02), xlim=(0, 1))
     panel.legend(loc="lower left")
     best = CUTOFFS[curves["F1"].argmax()]
-    panel.set_title(f"F1 is best near a cut-off of {best:.2f}")
+    panel.set_title(_("F1 is best near a cut-off of {best:.2f}").format(best=best))
     here = counts[-1]
     _bars(axes[0, 1], *here)
-    axes[0, 1].set_title(f"Kept: scores of {start:.2f} and more. F1 {f1(*here):.2f}")
+    axes[0, 1].set_title(_("Kept: scores of {start:.2f} and more. F1 {f1:.2f}").format(start=start, f1=f1(*here)))
     show(
         figure,
-        f"Precision, recall and F1 against the score cut-off: precision rises, recall falls, F1 is best near "
-        f"{best:.2f}. "
-        f"At {start:.2f} there are {here[0]} TP, {here[1]} FP, {here[2]} FN.",
+        _(
+            "Precision, recall and F1 against the score cut-off: precision rises, recall falls, F1 is best near "
+            "{best:.2f}. At {start:.2f} there are {tp} TP, {fp} FP, {fn} FN."
+        ).format(best=best, start=start, tp=here[0], fp=here[1], fn=here[2]),
     )

@@ -15,13 +15,19 @@ from course_utils.dataset.scene import Scene
 from course_utils.plots.meals import SCENARIOS
 from course_utils.plots.scenes import draw_agreement, draw_fill, draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, class_colour, hide_axes, new_figure, show
+from course_utils.translation.say import _
 
 
 def one_plate(scene: Scene) -> None:
     """Just the photo."""
     figure, axes = new_figure(1, 1, width=4.6, height=4.6)
     draw_photo(axes[0, 0], scene.image)
-    show(figure, f"A plate with {len(scene.labels)} pieces of fried and steamed street food, some on top of others.")
+    show(
+        figure,
+        _("A plate with {pieces} pieces of fried and steamed street food, some on top of others.").format(
+            pieces=len(scene.labels)
+        ),
+    )
 
 
 def visible_and_whole(scene: Scene, index: int, areas_cm2: Sequence[float]) -> None:
@@ -29,20 +35,28 @@ def visible_and_whole(scene: Scene, index: int, areas_cm2: Sequence[float]) -> N
     piece = scene.instances[index]
     colour = class_colour(piece.label)
     figure, axes = new_figure(1, 2, width=7.4, height=3.9)
-    words = (f"The camera sees {areas_cm2[0]:.0f} cm² of this {piece.name}", f"You would eat {areas_cm2[1]:.0f} cm²")
+    words = (
+        _("The camera sees {area:.0f} cm² of this {name}").format(area=areas_cm2[0], name=piece.name),
+        _("You would eat {area:.0f} cm²").format(area=areas_cm2[1]),
+    )
     for panel, mask, title in zip(axes[0], (piece.visible_mask, piece.mask), words, strict=True):
         draw_photo(panel, scene.image, title)
         draw_fill(panel, mask, colour, 0.45)
         draw_outline(panel, mask, colour)
     draw_outline(axes[0, 1], piece.visible_mask, "white", width=1.0)
-    show(figure, f"A {piece.name} under other food, once only its visible part coloured, once the whole piece.")
+    show(
+        figure,
+        _("A {name} under other food, once only its visible part coloured, once the whole piece.").format(
+            name=piece.name
+        ),
+    )
 
 
 def behind_the_square() -> None:
     """A shape that is partly covered, what everybody takes it for, and what else it might be."""
     figure, axes = new_figure(1, 3, width=7.6, height=2.8)
     shapes = (None, Circle((0, 0), 1, color=class_colour("cireng")), None)
-    titles = ("What you see", "What you believe", "What it could be as well")
+    titles = (_("What you see"), _("What you believe"), _("What it could be as well"))
     for panel, shape, title in zip(axes[0], shapes, titles, strict=True):
         panel.add_patch(shape or Wedge((0, 0), 1, 90, 360, color=class_colour("cireng")))
         panel.set(xlim=(-1.3, 1.6), ylim=(-1.3, 1.6), aspect="equal", title=title)
@@ -53,21 +67,23 @@ def behind_the_square() -> None:
         panel.add_patch(Rectangle(**cover, fill=False, color=class_colour("tempe"), linewidth=1.5, linestyle="--"))
     show(
         figure,
-        "A disc whose upper right quarter is under a square. Everybody sees a disc, but the covered quarter might be "
-        "missing.",
+        _(
+            "A disc whose upper right quarter is under a square. Everybody sees a disc, but the covered quarter "
+            "might be missing."
+        ),
     )
 
 
 def the_system(scene: Scene, index: int, meal: Meal) -> None:
     """The four steps: photo, whole masks with classes, features of one piece, grams and kilocalories of all."""
     figure, axes = new_figure(1, 4, width=11.6, height=3.4)
-    draw_photo(axes[0, 0], scene.image, "1  a photo")
-    draw_photo(axes[0, 1], scene.image, "2  whole masks, classes")
+    draw_photo(axes[0, 0], scene.image, _("1  a photo"))
+    draw_photo(axes[0, 1], scene.image, _("2  whole masks, classes"))
     for piece in scene.instances:
         draw_fill(axes[0, 1], piece.visible_mask, class_colour(piece.label))
         draw_outline(axes[0, 1], piece.mask, class_colour(piece.label), "--", 1.0)
         draw_outline(axes[0, 1], piece.visible_mask, class_colour(piece.label), width=1.4)
-    draw_photo(axes[0, 2], scene.image, "3  features of each")
+    draw_photo(axes[0, 2], scene.image, _("3  features of each"))
     piece = scene.instances[index]
     draw_outline(axes[0, 2], piece.mask, class_colour(piece.label), width=2.2)
     axes[0, 2].add_patch(Polygon(smallest_rectangle(outline(piece.mask)), fill=False, color="white", linewidth=1.4))
@@ -79,17 +95,19 @@ def the_system(scene: Scene, index: int, meal: Meal) -> None:
     _bill(axes[0, 3], meal)
     show(
         figure,
-        f"From left to right: the photo; every piece with its whole outline; one {piece.name} with the rectangle that "
-        f"gives its length and width; and a table of grams and kilocalories, {meal.kcal:.0f} kcal together.",
+        _(
+            "From left to right: the photo; every piece with its whole outline; one {name} with the rectangle that "
+            "gives its length and width; and a table of grams and kilocalories, {kcal:.0f} kcal together."
+        ).format(name=piece.name, kcal=meal.kcal),
     )
 
 
 def _bill(axes: Axes, meal: Meal) -> None:
-    axes.set_title("4  grams and kilocalories")
+    axes.set_title(_("4  grams and kilocalories"))
     axes.set_box_aspect(1)
     hide_axes(axes)
     rows = [(one.name, f"{one.weight_g:.0f} g", f"{one.kcal:.0f}") for one in meal.pieces]
-    rows.append(("together", f"{meal.weight_g:.0f} g", f"{meal.kcal:.0f} kcal"))
+    rows.append((_("together"), f"{meal.weight_g:.0f} g", f"{meal.kcal:.0f} kcal"))
     for place, (name, grams, kcal) in enumerate(rows):
         y, weight = 0.93 - 0.9 * place / max(len(rows), 8), "bold" if place == len(rows) - 1 else "normal"
         colour = INK if place == len(rows) - 1 else class_colour(name)
@@ -104,11 +122,16 @@ def drawn_against_truth(scene: Scene, index: int, drawn: np.ndarray, title: str)
     figure, axes = new_figure(1, 2, width=7.8, height=4.2)
     draw_photo(axes[0, 0], scene.image, title)
     draw_outline(axes[0, 0], drawn, "white", width=2.2)
-    draw_photo(axes[0, 1], scene.image, "Green: right. Blue: missed. Orange: too much.")
+    draw_photo(axes[0, 1], scene.image, _("Green: right. Blue: missed. Orange: too much."))
     draw_agreement(axes[0, 1], drawn, piece.mask)
     for panel in axes[0]:
         zoom(panel, piece.mask)
-    show(figure, f"A drawn outline of the {piece.name}, and where it agrees with the true one and where it does not.")
+    show(
+        figure,
+        _("A drawn outline of the {name}, and where it agrees with the true one and where it does not.").format(
+            name=piece.name
+        ),
+    )
 
 
 def two_scenarios(groups: Mapping[str, Sequence[Scene]]) -> None:
@@ -122,7 +145,7 @@ def two_scenarios(groups: Mapping[str, Sequence[Scene]]) -> None:
                 draw_outline(panel, piece.mask, class_colour(piece.label), "--", 1.0)
                 draw_outline(panel, piece.visible_mask, class_colour(piece.label), width=1.2)
         row[0].set_title(name)
-    show(figure, "Plates of the occluded scenario, pieces in a heap, and of the non-occluded one, pieces laid out.")
+    show(figure, _("Plates of the occluded scenario, pieces in a heap, and of the non-occluded one, pieces laid out."))
 
 
 def class_balance(counts: Mapping[str, np.ndarray]) -> None:
@@ -137,11 +160,18 @@ def class_balance(counts: Mapping[str, np.ndarray]) -> None:
             panel.text(start + number / 2, food, f"{number} {name}", ha="center", va="center", fontsize=8)
         left = left + numbers
     panel.invert_yaxis()
-    panel.set_xlabel("pieces in the training split")
-    finding = f"No food is rare: the rarest has {left.min() / left.max():.0%} of the most frequent one's pieces"
+    panel.set_xlabel(_("pieces in the training split"))
+    finding = _("No food is rare: the rarest has {share:.0%} of the most frequent one's pieces").format(
+        share=left.min() / left.max()
+    )
     panel.set_title(finding)
     told = ", ".join(f"{food} {number:.0f}" for food, number in zip(CLASSES, left, strict=True))
-    show(figure, f"Bars of the number of pieces of each food, heaped and laid out: {told}. {finding}.")
+    show(
+        figure,
+        _("Bars of the number of pieces of each food, heaped and laid out: {told}. {finding}.").format(
+            told=told, finding=finding
+        ),
+    )
 
 
 def how_hidden(rates: np.ndarray) -> None:
@@ -150,11 +180,14 @@ def how_hidden(rates: np.ndarray) -> None:
     panel = axes[0, 0]
     sns.histplot(rates, bins=np.linspace(0, 1, 21), color=SCENARIOS["occluded"][1], alpha=0.85, linewidth=0, ax=panel)
     share = np.mean(rates > 0.1)
-    panel.set(xlabel="hidden share of the piece", ylabel="pieces")
+    panel.set(xlabel=_("hidden share of the piece"), ylabel=_("pieces"))
     panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    panel.set_title(f"In a heap {share:.0%} of the pieces are hidden by more than a tenth")
+    panel.set_title(_("In a heap {share:.0%} of the pieces are hidden by more than a tenth").format(share=share))
     show(
-        figure, f"Histogram of occlusion rates in heaps: many pieces are free, and {share:.0%} hidden by over a tenth."
+        figure,
+        _(
+            "Histogram of occlusion rates in heaps: many pieces are free, and {share:.0%} hidden by over a tenth."
+        ).format(share=share),
     )
 
 
@@ -162,7 +195,7 @@ def weights_and_energy(labels: np.ndarray, weights_g: np.ndarray, kcal: np.ndarr
     """Grams and kilocalories of the pieces of each food."""
     figure, axes = new_figure(1, 2, width=9.0, height=3.3)
     rng = np.random.default_rng(0)
-    for panel, values, unit in ((axes[0, 0], weights_g, "grams"), (axes[0, 1], kcal, "kilocalories")):
+    for panel, values, unit in ((axes[0, 0], weights_g, _("grams")), (axes[0, 1], kcal, _("kilocalories"))):
         for label, name in enumerate(CLASSES, 1):
             mine = values[labels == label]
             panel.plot(
@@ -171,10 +204,12 @@ def weights_and_energy(labels: np.ndarray, weights_g: np.ndarray, kcal: np.ndarr
             panel.plot([label - 0.35, label + 0.35], [np.median(mine)] * 2, color=INK, linewidth=2)
         panel.set_xticks(range(1, 7), CLASSES)
         panel.set(ylabel=unit, ylim=(0, None))
-    axes[0, 0].set_title("Tempe weighs least ...")
-    axes[0, 1].set_title("... and tahu feeds least")
+    axes[0, 0].set_title(_("Tempe weighs least ..."))
+    axes[0, 1].set_title(_("... and tahu feeds least"))
     show(
         figure,
-        "Grams and kilocalories of all pieces by food, with medians. Tahu is not the lightest piece, but it has by far "
-        "the fewest kilocalories.",
+        _(
+            "Grams and kilocalories of all pieces by food, with medians. Tahu is not the lightest piece, but it "
+            "has by far the fewest kilocalories."
+        ),
     )

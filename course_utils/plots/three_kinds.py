@@ -15,6 +15,7 @@ from course_utils.plots.scenes import (
     semantic_colours,
 )
 from course_utils.plots.style import INK, MUTED, WRONG, class_colour, new_figure, show
+from course_utils.translation.say import _
 
 
 def shades(labels: np.ndarray) -> list[tuple[float, float, float]]:
@@ -54,13 +55,16 @@ def _panoptic(axes: Axes, scene: Scene, title: str) -> None:
 def three_views(scene: Scene) -> None:
     """The photo, and its semantic, instance and panoptic segmentation."""
     figure, axes = new_figure(2, 2, width=7.4, height=7.8)
-    draw_photo(axes[0, 0], scene.image, "The photo")
-    draw_photo(axes[0, 1], semantic_colours(semantic(scene)), "Semantic: what is each pixel?")
-    _instances(axes[1, 0], scene, "Instance: which piece is it?")
-    _panoptic(axes[1, 1], scene, "Panoptic: both, and nothing left out")
+    draw_photo(axes[0, 0], scene.image, _("The photo"))
+    draw_photo(axes[0, 1], semantic_colours(semantic(scene)), _("Semantic: what is each pixel?"))
+    _instances(axes[1, 0], scene, _("Instance: which piece is it?"))
+    _panoptic(axes[1, 1], scene, _("Panoptic: both, and nothing left out"))
     show(
         figure,
-        "A plate and its three segmentations: by class, with plate and table; by piece, numbered; and both together.",
+        _(
+            "A plate and its three segmentations: by class, with plate and table; by piece, numbered; and both "
+            "together."
+        ),
     )
 
 
@@ -69,12 +73,17 @@ def twins(scene: Scene, label: int) -> None:
     name = next(piece.name for piece in scene.instances if piece.label == label)
     count = int((scene.labels == label).sum())
     figure, axes = new_figure(1, 3, width=9.6, height=3.5)
-    draw_photo(axes[0, 0], scene.image, "The photo")
+    draw_photo(axes[0, 0], scene.image, _("The photo"))
     picture = np.full((*scene.size, 3), 0.97)
     picture[semantic(scene) == label] = to_rgb(class_colour(label))
-    draw_photo(axes[0, 1], picture, f"Semantic: here is {name}")
-    _instances(axes[0, 2], scene, f"Instance: {count} {name}, and the others")
-    show(figure, f"{count} pieces of {name}: one colour in the semantic map, told apart as instances.")
+    draw_photo(axes[0, 1], picture, _("Semantic: here is {name}").format(name=name))
+    _instances(axes[0, 2], scene, _("Instance: {count} {name}, and the others").format(count=count, name=name))
+    show(
+        figure,
+        _("{count} pieces of {name}: one colour in the semantic map, told apart as instances.").format(
+            count=count, name=name
+        ),
+    )
 
 
 def owners_per_pixel(masks: np.ndarray) -> None:
@@ -83,10 +92,15 @@ def owners_per_pixel(masks: np.ndarray) -> None:
     figure, axes = new_figure(1, 1, width=4.4, height=4.0)
     drawn = axes[0, 0].imshow(claims, cmap="magma", vmin=0, vmax=max(3, claims.max()))
     twice = int((claims > 1).sum())
-    axes[0, 0].set_title(f"{twice} pixels belong to two whole pieces or more")
-    figure.colorbar(drawn, ax=axes[0, 0], ticks=range(claims.max() + 1), shrink=0.8, label="pieces per pixel")
+    axes[0, 0].set_title(_("{twice} pixels belong to two whole pieces or more").format(twice=twice))
+    figure.colorbar(drawn, ax=axes[0, 0], ticks=range(claims.max() + 1), shrink=0.8, label=_("pieces per pixel"))
     axes[0, 0].set(xticks=[], yticks=[])
-    show(figure, f"How many whole outlines cover each pixel: {twice} pixels lie under two or more of them.")
+    show(
+        figure,
+        _("How many whole outlines cover each pixel: {twice} pixels lie under two or more of them.").format(
+            twice=twice
+        ),
+    )
 
 
 def hidden_part(scene: Scene, index: int) -> None:
@@ -94,25 +108,33 @@ def hidden_part(scene: Scene, index: int) -> None:
     piece = scene.instances[index]
     colour = class_colour(piece.label)
     figure, axes = new_figure(1, 3, width=9.6, height=3.5)
-    draw_photo(axes[0, 0], scene.image, "The photo")
-    draw_photo(axes[0, 1], scene.image, f"Visible: {1 - piece.occlusion_rate:.0%} of the {piece.name}")
+    draw_photo(axes[0, 0], scene.image, _("The photo"))
+    draw_photo(
+        axes[0, 1],
+        scene.image,
+        _("Visible: {share:.0%} of the {name}").format(share=1 - piece.occlusion_rate, name=piece.name),
+    )
     draw_fill(axes[0, 1], piece.visible_mask, colour, 0.6)
     draw_outline(axes[0, 1], piece.visible_mask, colour)
-    draw_photo(axes[0, 2], scene.image, "Amodal: all of it")
+    draw_photo(axes[0, 2], scene.image, _("Amodal: all of it"))
     draw_fill(axes[0, 2], piece.visible_mask, colour, 0.6)
     draw_fill(axes[0, 2], piece.mask & ~piece.visible_mask, WRONG if colour != WRONG else MUTED, 0.5)
     draw_outline(axes[0, 2], piece.visible_mask, colour)
     draw_outline(axes[0, 2], piece.mask, colour, "--")
     show(
-        figure, f"A {piece.name} partly under other food: its visible part, and its whole outline with the hidden part."
+        figure,
+        _("A {name} partly under other food: its visible part, and its whole outline with the hidden part.").format(
+            name=piece.name
+        ),
     )
 
 
 def annotated(scene: Scene) -> None:
     """A plate and its annotation."""
     figure, axes = new_figure(1, 2, width=8.8, height=4.6)
-    draw_photo(axes[0, 0], scene.image, "The photo")
-    draw_scene(axes[0, 1], scene, "Its annotation: whole outlines, hidden parts dashed", amodal=True)
+    draw_photo(axes[0, 0], scene.image, _("The photo"))
+    draw_scene(axes[0, 1], scene, _("Its annotation: whole outlines, hidden parts dashed"), amodal=True)
     show(
-        figure, "A plate, and the same plate with every piece outlined and named; hidden parts of outlines are dashed."
+        figure,
+        _("A plate, and the same plate with every piece outlined and named; hidden parts of outlines are dashed."),
     )

@@ -12,17 +12,18 @@ from course_utils.mask_rcnn.model import LOSSES, VISIBLE_LOSS
 from course_utils.metrics.instances import Detections
 from course_utils.plots.scenes import draw_fill, draw_outline, draw_photo
 from course_utils.plots.style import INK, WRONG, as_output, class_colour, new_figure, show
+from course_utils.translation.say import N_, _
 
 COLOURS = dict(
     zip((*LOSSES, VISIBLE_LOSS), ("#0072B2", "#56B4E9", "#D55E00", "#E69F00", "#009E73", "#CC79A7"), strict=True)
 )
 NAMES = {
-    "loss_objectness": "objectness",
-    "loss_rpn_box_reg": "box of the RPN",
-    "loss_classifier": "class",
-    "loss_box_reg": "box",
-    "loss_mask": "mask",
-    "loss_visible": "visible mask",
+    "loss_objectness": N_("objectness"),
+    "loss_rpn_box_reg": N_("box of the RPN"),
+    "loss_classifier": N_("class"),
+    "loss_box_reg": N_("box"),
+    "loss_mask": N_("mask"),
+    "loss_visible": N_("visible mask"),
 }
 _SECONDS_BETWEEN = 2.0
 
@@ -40,8 +41,8 @@ def draw_losses(axes: Axes, losses: Mapping[str, Sequence[float]], share: float 
     """The losses over the steps, smoothed, with a legend; the curves."""
     curves = {name: smooth(np.asarray(losses[name], float), share) for name in losses}
     for name, curve in curves.items():
-        axes.plot(np.arange(1, len(curve) + 1), curve, color=COLOURS[name], linewidth=1.8, label=NAMES[name])
-    axes.set(xlabel="step", ylabel="loss, mean of the last steps", ylim=(0, None))
+        axes.plot(np.arange(1, len(curve) + 1), curve, color=COLOURS[name], linewidth=1.8, label=_(NAMES[name]))
+    axes.set(xlabel=_("step"), ylabel=_("loss, mean of the last steps"), ylim=(0, None))
     # With a ground of its own: a line that marks a step may pass behind it.
     axes.legend(loc="upper right", fontsize=8, frameon=True, framealpha=1, edgecolor="none")
     return curves
@@ -68,9 +69,11 @@ class LiveLosses:
     def _draw(self, step: int) -> None:
         figure, axes = new_figure(1, 1, width=7.4, height=3.4)
         draw_losses(axes[0, 0], self.losses)
-        axes[0, 0].set_title(f"Step {step} of {self.steps}")
+        axes[0, 0].set_title(_("Step {step} of {steps}").format(step=step, steps=self.steps))
         axes[0, 0].set_xlim(1, self.steps)
-        bundle, metadata = as_output(figure, f"Curves of the losses after {step} of {self.steps} steps.")
+        bundle, metadata = as_output(
+            figure, _("Curves of the losses after {step} of {steps} steps.").format(step=step, steps=self.steps)
+        )
         if self._handle is None:
             self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)
         else:
@@ -85,26 +88,28 @@ def learning_rates(rates: Sequence[float], warmup: int, flat: float) -> None:
     panel.plot(range(steps), 1e4 * np.asarray(rates), color=COLOURS["loss_classifier"], linewidth=2)
     top = 1e4 * max(rates)
     for x, words in (
-        (warmup / 2, "rise"),
-        ((warmup + flat * steps) / 2, "flat"),
-        ((1 + flat) / 2 * steps, "half a cosine"),
+        (warmup / 2, _("rise")),
+        ((warmup + flat * steps) / 2, _("flat")),
+        ((1 + flat) / 2 * steps, _("half a cosine")),
     ):
         panel.text(x, 1.08 * top, words, ha="center", color=INK, fontsize=9)
-    panel.set(xlabel="step", ylabel="learning rate, $10^{-4}$", ylim=(0, 1.25 * top))
-    panel.set_title("Careful at first, bold for a while, careful again at the end")
-    show(figure, "The learning rate rises within a few steps, stays, and falls along half a cosine to zero.")
+    panel.set(xlabel=_("step"), ylabel=_("learning rate, $10^{-4}$"), ylim=(0, 1.25 * top))
+    panel.set_title(_("Careful at first, bold for a while, careful again at the end"))
+    show(figure, _("The learning rate rises within a few steps, stays, and falls along half a cosine to zero."))
 
 
 def growing_up(photo: np.ndarray, album: Mapping[int, Detections]) -> None:
     """What a model of one class draws on a photo after some of its steps: step -> detections."""
     figure, axes = new_figure(1, len(album), width=2.6 * len(album), height=2.9)
     for panel, (step, found) in zip(axes[0], album.items(), strict=True):
-        draw_photo(panel, photo, f"step {step}: {len(found)} drawn")
+        draw_photo(panel, photo, _("step {step}: {count} drawn").format(step=step, count=len(found)))
         for k, mask in enumerate(found.regions.masks if len(found) else ()):
             draw_fill(panel, mask, class_colour(k % 6 + 1), 0.3)
             draw_outline(panel, mask, class_colour(k % 6 + 1), width=1.6)
-    told = ", ".join(f"{len(found)} after step {step}" for step, found in album.items())
-    show(figure, f"The same plate with the outlines that the model draws on it: {told}.")
+    told = ", ".join(
+        _("{count} after step {step}").format(count=len(found), step=step) for step, found in album.items()
+    )
+    show(figure, _("The same plate with the outlines that the model draws on it: {told}.").format(told=told))
 
 
 def logged_run(losses: Mapping[str, Sequence[float]], starts: Sequence[int]) -> None:
@@ -114,15 +119,25 @@ def logged_run(losses: Mapping[str, Sequence[float]], starts: Sequence[int]) -> 
     total = np.sum(list(draw_losses(panel, losses, share=0.01).values()), axis=0)
     for step in starts:
         panel.axvline(step, color=INK, linewidth=0.8, linestyle=":")
-    panel.set_title(f"{len(total)} steps, and the sum of the losses fell from {total[0]:.1f} to {total[-1]:.1f}")
-    show(figure, "The five losses of the course's model over all of its training; dotted lines mark where a run ended.")
+    panel.set_title(
+        _("{steps} steps, and the sum of the losses fell from {start:.1f} to {end:.1f}").format(
+            steps=len(total), start=total[0], end=total[-1]
+        )
+    )
+    show(
+        figure,
+        _("The five losses of the course's model over all of its training; dotted lines mark where a run ended."),
+    )
 
 
 def pasted_on_top(photos: Sequence[np.ndarray], whole: Sequence[np.ndarray], visible: Sequence[np.ndarray]) -> None:
     """A plate before and after pieces of another one were laid on top: whole outlines dashed, visible ones drawn."""
     figure, axes = new_figure(1, 2, width=8.4, height=4.3)
     added = len(whole[1]) - len(whole[0])
-    titles = (f"{len(whole[0])} pieces", f"{added} more laid on top; what they cover keeps its outline")
+    titles = (
+        _("{pieces} pieces").format(pieces=len(whole[0])),
+        _("{added} more laid on top; what they cover keeps its outline").format(added=added),
+    )
     for panel, photo, outlines, seen, title in zip(axes[0], photos, whole, visible, titles, strict=True):
         draw_photo(panel, photo, title)
         for k, (outline, part) in enumerate(zip(outlines, seen, strict=True)):
@@ -130,4 +145,9 @@ def pasted_on_top(photos: Sequence[np.ndarray], whole: Sequence[np.ndarray], vis
             draw_outline(panel, outline, colour, "--", 1.4)
             draw_outline(panel, part, colour, width=1.6)
     hidden = masks.area(whole[1][: len(whole[0])]).sum() - masks.area(visible[1][: len(whole[0])]).sum()
-    show(figure, f"A plate before and after {added} pieces were pasted onto it; {hidden} pixels became hidden.")
+    show(
+        figure,
+        _("A plate before and after {added} pieces were pasted onto it; {hidden} pixels became hidden.").format(
+            added=added, hidden=hidden
+        ),
+    )
