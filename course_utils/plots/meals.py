@@ -23,6 +23,7 @@ _MODEL_COLOURS = ("#B0B0B0", "#6F6F6F", INK)
 """Of the sources in FROM_MODEL: the darker, the more is the model's own."""
 
 SCENARIOS = {"occluded": (N_("occluded"), "#0072B2"), "non_occluded": (N_("non-occluded"), "#E69F00")}
+_FEATURES = (N_("one"), N_("four"))
 
 
 def from_photo_to_kcal(scene: Scene, found: Detections, meal: Meal) -> None:
@@ -160,7 +161,7 @@ def last_table(rows: pd.DataFrame) -> None:
     told = []
     for panel, (scenario, (name, _colour)) in zip(axes[0], SCENARIOS.items(), strict=True):
         mine = rows[rows["scenario"] == scenario]
-        colours = {N_("one"): INK, N_("four"): WRONG}
+        colours = dict(zip(_FEATURES, (INK, WRONG), strict=True))
         sns.barplot(
             mine, y="backbone", x="mae_kcal", hue="features", palette=colours, saturation=1, errorbar=None, ax=panel
         )

@@ -48,10 +48,10 @@ def intervals(plates: pd.DataFrame) -> None:
         place = np.arange(len(rows))
         band = {"color": MUTED, "alpha": 0.4, "linewidth": 0, "step": "mid"}
         panel.fill_between(place, shares["low"], shares["high"], label=_("interval"), **band)
-        colours = {_("truth, inside"): INK, _("truth, outside"): WRONG}
-        inside = np.where(held(rows), *colours)
+        names = _("truth, inside"), _("truth, outside")
+        inside, colours = np.where(held(rows), *names), dict(zip(names, (INK, WRONG), strict=True))
         sns.scatterplot(
-            x=place, y=shares["true_kcal"].to_numpy(), hue=inside, hue_order=list(colours), palette=colours, s=14,
+            x=place, y=shares["true_kcal"].to_numpy(), hue=inside, hue_order=names, palette=colours, s=14,
             linewidth=0, ax=panel,
         )  # fmt: skip
         panel.set(xlabel=_("plates, from the poorest estimate to the richest"), ylabel=_("kcal, % of the estimate"))

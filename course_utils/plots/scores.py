@@ -15,7 +15,7 @@ from course_utils.metrics.scores import f1, precision, recall
 from course_utils.plots.matching import draw_verdicts, tally
 from course_utils.plots.scenes import draw_photo
 from course_utils.plots.style import INK, MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
-from course_utils.translation.say import N_, _
+from course_utils.translation.say import _
 
 PRECISION, RECALL, F1 = "#CC79A7", "#56B4E9", INK
 CUTOFFS = np.linspace(0.05, 0.95, 19)
@@ -188,15 +188,15 @@ def cutoff(scores: np.ndarray, found: np.ndarray, pieces: int, start: float) -> 
         tp, kept = int(found[scores >= least].sum()), int((scores >= least).sum())
         counts.append((tp, kept - tp, pieces - tp))
     tp, fp, fn = np.transpose(counts[:-1])
-    curves = {N_("precision"): precision(tp, fp), N_("recall"): recall(tp, fn), "F1": f1(tp, fp, fn)}
+    names, scored = (_("precision"), _("recall"), "F1"), (precision(tp, fp), recall(tp, fn), f1(tp, fp, fn))
     figure, axes = new_figure(1, 2, width=8.6, height=3.6)
     panel = axes[0, 0]
-    for (name, values), colour in zip(curves.items(), (PRECISION, RECALL, F1), strict=True):
-        panel.plot(CUTOFFS, values, color=colour, linewidth=2.2, label=_(name))
+    for name, values, colour in zip(names, scored, (PRECISION, RECALL, F1), strict=True):
+        panel.plot(CUTOFFS, values, color=colour, linewidth=2.2, label=name)
     panel.axvline(start, color=MUTED, linestyle="--")
     panel.set(xlabel=_("score cut-off"), ylim=(0, 1.02), xlim=(0, 1))
     panel.legend(loc="lower left")
-    best = CUTOFFS[curves["F1"].argmax()]
+    best = CUTOFFS[scored[-1].argmax()]
     panel.set_title(_("F1 is best near a cut-off of {best:.2f}").format(best=best))
     here = counts[-1]
     _bars(axes[0, 1], *here)
