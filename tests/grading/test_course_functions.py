@@ -21,7 +21,7 @@ from course_utils.paths import repo_root
 
 pytestmark = pytest.mark.slow
 NAME = "10_assembled"
-# What reaches the whole model wherever it lies in the same process as the answer: by closures, modules, and the garbage.
+# What finds the whole model wherever it lies in the process of the answer: in closures, modules, and the garbage.
 SEARCH = '''
 import gc, sys
 
