@@ -47,7 +47,7 @@ def grade(
     from course_utils.classroom.grading.choice import choose_fence
     from course_utils.classroom.grading.evening import Evening
     from course_utils.classroom.grading.learners import find_learners
-    from course_utils.classroom.grading.released import common_probes, load_course
+    from course_utils.classroom.grading.released import load_course, probes_of
     from course_utils.classroom.grading.submission import Grader
 
     evening = Evening(out, options["roster"], options["override"], options["due"], options["late_percent"] / 100)
@@ -58,7 +58,7 @@ def grade(
     for stray in handed_in.strays:
         click.echo(f"not graded: {stray}")
     reports.prepare_folder(out)
-    fence = choose_fence(options["sandbox"], options["no_sandbox"], common_probes(course))
+    fence = choose_fence(options["sandbox"], options["no_sandbox"], probes_of(course))
     grader = Grader(
         course, whole_class.seed_of(out, options["seed"]), fence, partial=bool(lessons or exercises), own=exercises
     )

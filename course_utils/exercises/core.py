@@ -48,8 +48,8 @@ class Exercise:
             It must be importable by its name and know nothing of what is right.
         shortcuts: library routines that are the exercise, by their dotted names: an answer that uses one counts, but
             the instructor is told.
-        helpers: functions of the course that an answer may call, by their dotted names; no other part of the course is
-            there while it is graded.
+        helpers: functions of the course that an answer may call, by their dotted names. While it is graded nothing of
+            the course is there: they are called elsewhere, with copies, and give no gradients.
         shares: for partial points: what kinds of cases are worth by themselves; by default it is all or nothing.
     """
 
@@ -78,6 +78,11 @@ class Exercise:
     def words(self) -> tuple[str, ...]:
         """The words that an answer may consist of; none where it is no matter of words."""
         return self.choices or (() if self.is_function else words_in(self.reference))
+
+    @property
+    def lent(self) -> tuple[str, ...]:
+        """All functions of the course that are called for an answer: its helpers, and what its probe hands it."""
+        return (*self.helpers, *getattr(self.probe, "lends", ()))
 
     def draw_cases(self, seed: int) -> list[Case]:
         """The inputs for one seed, the fixed ones first; a value exercise has one empty case."""

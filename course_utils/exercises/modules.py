@@ -75,7 +75,7 @@ def probe(answer: Any, arguments: tuple, inputs: tuple, layers: list[tuple]) -> 
     try:
         pairs = pair(wanted, layers_of(module, *inputs))
     except Unpaired as reason:
-        raise Refused(str(reason)) from None
+        raise Refused(str(reason), for_review=reason.may_be_same) from None
     copy_weights(pairs)
     return {mode: _results(module.train(mode == "in training"), inputs, pairs) for mode in _modes(module)}
 

@@ -1,11 +1,18 @@
-"""Probes that hand an answer what it needs besides its inputs, made of libraries alone: nothing of what is right."""
+"""Probes that hand an answer what it needs besides its inputs, of libraries or lent: nothing of what is right."""
 
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
+import torch
 from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
 from torchvision import ops
 
+from course_utils.exercises.lent import lent
 from course_utils.exercises.probes import with_gradient
+
+_PARTS = tuple(f"course_utils.exercises.room_model.{name}" for name in ("parts", "call"))
 
 
 def with_nms(answer: Any, *arguments: Any) -> Any:
@@ -60,6 +67,30 @@ def with_sample(answer: Any, *arguments: Any) -> Any:
     return answer(*arguments, draw)
 
 
+@torch.no_grad()
+def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
+    """Call an answer with a photo and the parts (`bench`) of a small model whose weights are drawn from the seed.
+
+    The model itself is not here: each part has it called where it lies.
+
+    Returns:
+        A row for each detection: box, label, score, and its mask in 8 x 8 means.
+    """
+    parts, call = (lent(dotted) for dotted in _PARTS)
+    names = parts(seed)
+    found = answer(photo, SimpleNamespace(**{k: partial(call, seed, k) if v is ... else v for k, v in names.items()}))
+    if found is None or found is ...:
+        return found
+    numbers = torch.stack([found["labels"].float(), found["scores"]], dim=1)
+    masks = adaptive_avg_pool2d(found["masks"].float(), 8).flatten(1)
+    return torch.cat([found["boxes"], numbers, masks], dim=1)
+
+
+def _of_photo(case: tuple) -> str:
+    """A case of `with_parts` for people."""
+    return f"photo: {tuple(case[0].shape)}; p: a small model with random weights"
+
+
 def _of_levels(case: tuple) -> str:
     """A case of `with_nms` for people."""
     counts = [len(level) for level in case[0]]
@@ -67,3 +98,5 @@ def _of_levels(case: tuple) -> str:
 
 
 vars(with_nms)["words"] = _of_levels
+vars(with_parts)["words"] = _of_photo
+vars(with_parts)["lends"] = _PARTS

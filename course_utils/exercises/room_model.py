@@ -1,46 +1,52 @@
-"""The probe of the whole forward pass: it hands an answer the parts of a model and knows nothing of what is right."""
+"""The small model of the whole forward pass, called part by part; no answer is ever where it lies."""
 
-from functools import cache
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d
 
 from course_utils import boxes
+from course_utils.errors import CourseError
 from course_utils.exercises.room import align
 from course_utils.mask_rcnn.bench import bench
-from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.proof import small_model
-from course_utils.mask_rcnn.roi_heads import RoIHeads
 from course_utils.mask_rcnn.settings import PerMode
 
 
+def parts(seed: int) -> dict[str, Any]:
+    """Name -> value of all that lies on the bench of the model whose weights the seed draws; `...` for functions."""
+    return {name: ... if callable(value) else value for name, value in vars(_bench(seed)).items()}
+
+
 @torch.no_grad()
-def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
-    """Call an answer with a photo and the parts (`bench`) of a small model whose weights are drawn from the seed.
+def call(seed: int, name: str, /, *arguments: Any, **named: Any) -> Any:
+    """What one part gives.
 
-    Returns:
-        A row for each detection: box, label, score, and its mask in 8 x 8 means.
+    Raises:
+        CourseError: there is no such part.
     """
-    net = _small_model(seed)
-    before = _state(net)
-    parts = bench(net)
-    parts.rpn_head, parts.pool = lambda levels: net.rpn.head(levels), _pool_small
-    found = answer(photo, parts)
-    if _state(net) != before:  # the next answer is to get an unharmed one
-        _small_model.cache_clear()
-    if found is None or found is ...:
-        return found
-    numbers = torch.stack([found["labels"].float(), found["scores"]], dim=1)
-    masks = adaptive_avg_pool2d(found["masks"].float(), 8).flatten(1)
-    return torch.cat([found["boxes"], numbers, masks], dim=1)
+    part = vars(_bench(seed)).get(name)
+    if not callable(part):
+        raise CourseError("no part of that name on the bench")
+    return part(*arguments, **named)
 
 
-def _state(net: MaskRCNN) -> list[tuple]:
-    """What changes when somebody changes a model; much cheaper than a copy of it."""
-    tensors = [(name, id(each), each._version) for name, each in net.state_dict(keep_vars=True).items()]
-    return [*tensors, *((name, id(each), each.training) for name, each in net.named_modules())]
+@lru_cache(8)
+def _bench(seed: int) -> SimpleNamespace:
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(seed)
+        net = small_model().eval()
+        net.configure(min_size=64, max_size=96, anchor_sizes=((10,), (16,), (24,), (40,), (60,)), detections=36)
+        net.configure(rpn_candidates=PerMode(16, 16), rpn_proposals=PerMode(12, 12))
+        # Random weights hardly tell one RoI from another: with sharper ones no tie decides.
+        layers = *net.rpn.head.children(), *net.roi_heads.box_predictor.children()
+        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 1.0), strict=True):
+            cast(Tensor, layer.weight).normal_(std=spread)
+    found = bench(net)
+    found.pool = _pool_small
+    return found
 
 
 def _pool_small(levels: list[Tensor], found: Tensor, bins: int) -> Tensor:
@@ -51,30 +57,3 @@ def _pool_small(levels: list[Tensor], found: Tensor, bins: int) -> Tensor:
     for k, each in enumerate(levels):
         pooled[level == k] = align(each, rois[level == k], 4 * 2**k, bins)
     return pooled
-
-
-@cache
-def _small_model(seed: int) -> MaskRCNN:
-    with torch.random.fork_rng(), torch.no_grad():
-        torch.manual_seed(seed)
-        net = small_model().eval()
-        net.configure(min_size=64, max_size=96, anchor_sizes=((10,), (16,), (24,), (40,), (60,)), detections=36)
-        net.configure(rpn_candidates=PerMode(16, 16), rpn_proposals=PerMode(12, 12))
-        # Random weights hardly tell one RoI from another: with sharper ones no tie decides.
-        layers = *net.rpn.head.children(), *net.roi_heads.box_predictor.children()
-        for layer, spread in zip(layers[1:], (0.5, 0.02, 0.06, 1.0), strict=True):
-            cast(Tensor, layer.weight).normal_(std=spread)
-    return net
-
-
-def _of_photo(case: tuple) -> str:
-    """A case of `with_parts` for people."""
-    return f"photo: {tuple(case[0].shape)}; p: a small model with random weights"
-
-
-vars(with_parts)["words"] = _of_photo
-vars(with_parts)["takes_away"] = (
-    *((MaskRCNN, name) for name in ("forward", "trace", "stages")),
-    *((RoIHeads, name) for name in ("forward", "detect", "detect_one")),
-)
-"""What of the course is the exercise itself: the sandbox takes it away before an answer is made."""

@@ -30,12 +30,14 @@ Probe = Callable[..., Any]
 class Raised:
     """Stands for the result of a call that raised, so that two crashes can be compared.
 
-    A `kind` of "" marks what a probe has refused; the message then is a sentence for the learner.
+    A `kind` of "" marks what a probe has refused; the message then is a sentence for the learner. `for_review` marks
+    what cannot be tried though it may be right.
     """
 
     kind: str
     message: str
     where: str = field(default="", compare=False)
+    for_review: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,15 @@ class Changed:
 
 
 class Refused(Exception):
-    """What a probe raises when an answer cannot be tried; its message is a sentence for the learner."""
+    """What a probe raises when an answer cannot be tried; its message is a sentence for the learner.
+
+    Attributes:
+        for_review: whether the answer may be right all the same.
+    """
+
+    def __init__(self, words: str, for_review: bool = False):
+        super().__init__(words)
+        self.for_review = for_review
 
 
 def run(answer: Any, case: Case, probe: Probe | None = None, seconds: float = SECONDS) -> Any:
@@ -74,7 +84,7 @@ def run(answer: Any, case: Case, probe: Probe | None = None, seconds: float = SE
     except Stopped:
         return Raised("Stopped", f"still running after {SECONDS:.0f} seconds")
     except Refused as error:
-        return Raised("", str(error))
+        return Raised("", str(error), for_review=error.for_review)
     except BaseException as error:  # whatever the learner's code raises is feedback, not a crash
         return Raised(type(error).__name__, _message(error), _line(error))
     finally:

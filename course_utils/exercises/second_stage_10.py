@@ -11,8 +11,7 @@ from torch import Tensor
 
 from course_utils import boxes
 from course_utils.exercises.core import Case, Exercise
-from course_utils.exercises.room import with_sample
-from course_utils.exercises.room_model import with_parts
+from course_utils.exercises.room import with_parts, with_sample
 from course_utils.mask_rcnn import losses
 
 Chosen = tuple[Tensor, Tensor, Tensor]

@@ -11,7 +11,15 @@ from torch import Tensor, nn
 
 
 class Unpaired(Exception):
-    """Two networks do not have the same layers; the message is a sentence for whoever wrote the one."""
+    """Two networks do not have the same layers; the message is a sentence for whoever wrote the one.
+
+    Attributes:
+        may_be_same: whether they may be one network all the same, its weights kept in another way.
+    """
+
+    def __init__(self, words: str, may_be_same: bool = False):
+        super().__init__(words)
+        self.may_be_same = may_be_same
 
 
 @dataclass(frozen=True)
@@ -114,10 +122,14 @@ def pair(wanted: list[Layer], found: list[Layer]) -> list[tuple[Layer, Layer]]:
         partner = next((other for other in alike if other.size == layer.size), alike[0])
         left.remove(partner)
         pairs.append((layer, partner))
-    missing = [layer.words for layer in wanted if all(layer is not one for one, _ in pairs)]
-    too_many = [layer.words for layer in left]
+    lacking = [layer for layer in wanted if all(layer is not one for one, _ in pairs)]
+    missing, too_many = ([layer.words for layer in layers] for layers in (lacking, left))
     if missing and too_many:
-        raise Unpaired(f"asked for: {_list(missing)}. Your module has instead: {_list(too_many)}")
+        words = f"asked for: {_list(missing)}. Your module has instead: {_list(too_many)}"
+        if not _may_be_same(lacking, left):
+            raise Unpaired(words)
+        advice = "If it computes the same, keep the weights in a layer of torch.nn for each one that is asked for"
+        raise Unpaired(f"{words}. {advice}: weights are copied layer by layer", may_be_same=True)
     if missing or too_many:
         words = f"lacks: {_list(missing)}" if missing else f"has more than is asked for: {_list(too_many)}"
         raise Unpaired(f"your module {words}")
@@ -126,6 +138,20 @@ def pair(wanted: list[Layer], found: list[Layer]) -> list[tuple[Layer, Layer]]:
             has = "has a" if "bias" in partner.tensors else "has no"
             raise Unpaired(f"your {partner.words} {has} bias; here it should be the other way round")
     return pairs
+
+
+def _may_be_same(lacking: list[Layer], left: list[Layer]) -> bool:
+    """Whether the weights may be there, but as bare parameters, or those of several layers in one."""
+    weights = [
+        sum(tensor.numel() for layer in layers for tensor in layer.tensors.values()) for layers in (lacking, left)
+    ]
+    return any(map(_is_bare, left)) or (len(lacking) != len(left) and weights[0] == weights[1])
+
+
+def _is_bare(layer: Layer) -> bool:
+    """Whether a layer is none of torch's own but a module that holds parameters itself."""
+    homes = {kind.__module__ for kind in type(layer.owner).__mro__ if kind is not nn.Module}
+    return not any(home.startswith("torch.nn.modules.") and not home.endswith(".container") for home in homes)
 
 
 def _list(words: list[str]) -> str:

@@ -13,7 +13,7 @@ import pytest
 from course_utils.classroom.build import drift, find_sources, load_lesson
 from course_utils.classroom.grading.choice import choose_fence
 from course_utils.classroom.grading.learners import find_learners
-from course_utils.classroom.grading.released import common_probes, load_course
+from course_utils.classroom.grading.released import load_course, probes_of
 from course_utils.classroom.grading.self_check import check_notebook
 from course_utils.classroom.grading.submission import Grader
 from course_utils.errors import CourseError
@@ -32,7 +32,7 @@ def graded(source, notebook):
     """The lesson's result of a notebook, as `course grade` finds it."""
     course = tuple(load_course((source.stem,)))
     try:
-        fence = choose_fence("bubblewrap", False, common_probes(course))
+        fence = choose_fence("bubblewrap", False, probes_of(course))
     except CourseError as why:
         pytest.skip(f"no sandbox: {why}")
     grader = Grader(course, 7, fence)

@@ -8,8 +8,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from course_utils.classroom.grading.judging import compared
 from course_utils.exercises import modules
-from course_utils.exercises.core import Exercise, judge
+from course_utils.exercises.core import Exercise, judge, run
 
 
 class Reference(nn.Module):
@@ -107,6 +108,64 @@ class NoReturn(Reference):
         super().forward(x)
 
 
+class TwoHeads(nn.Module):
+    """Two layers that read the same, as an RPN's or a box head's last ones."""
+
+    def __init__(self, channels, outputs):
+        super().__init__()
+        self.score, self.move = nn.Conv2d(channels, outputs, 1), nn.Conv2d(channels, 4 * outputs, 1)
+
+    def forward(self, x):
+        return self.score(x), self.move(x)
+
+
+class Fused(nn.Module):
+    """The same, computed at once."""
+
+    def __init__(self, channels, outputs):
+        super().__init__()
+        self.both, self.outputs = nn.Conv2d(channels, 5 * outputs, 1), outputs
+
+    def forward(self, x):
+        both = self.both(x)
+        return both[:, : self.outputs], both[:, self.outputs :]
+
+
+class Bare(nn.Module):
+    """The same with weights that lie in no layer."""
+
+    def __init__(self, channels, outputs):
+        super().__init__()
+        self.score = nn.Conv2d(channels, outputs, 1)
+        self.w = nn.Parameter(torch.zeros(4 * outputs, channels, 1, 1))
+        self.b = nn.Parameter(torch.zeros(4 * outputs))
+
+    def forward(self, x):
+        return self.score(x), F.conv2d(x, self.w, self.b)
+
+
+class Listed(TwoHeads):
+    """The same with the weights in a list."""
+
+    def __init__(self, channels, outputs):
+        nn.Module.__init__(self)
+        self.w = nn.ParameterList([torch.zeros(outputs, channels, 1, 1), torch.zeros(4 * outputs, channels, 1, 1)])
+
+    def forward(self, x):
+        return F.conv2d(x, self.w[0]), F.conv2d(x, self.w[1])
+
+
+class Narrow(nn.Module):
+    """Half of it, which no weights make right."""
+
+    def __init__(self, channels, outputs):
+        super().__init__()
+        self.score, self.move = nn.Conv2d(channels, outputs, 1), nn.Conv2d(channels, 2 * outputs, 1)
+
+    def forward(self, x):
+        return self.score(x), self.move(x)
+
+
 def generator():
     return np.random.default_rng(0)
 
@@ -146,6 +205,25 @@ def test_any_right_way_of_writing_it_passes(right):
 def test_a_wrong_one_is_told_what_is_wrong(wrong, reason):
     outcome = judge(EXERCISE, wrong)
     assert outcome.status == "wrong" and reason in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [(TwoHeads, "passed"), (Fused, "needs review"), (Bare, "needs review")]
+    + [(Listed, "needs review"), (Narrow, "failed")],
+)
+def test_weights_kept_in_another_way_are_for_review_with_a_way_out(answer, status):
+    """They cannot be tried, though they may be right."""
+
+    def two_heads(rng):
+        return [modules.case(TwoHeads, (4, 3), (torch.from_numpy(rng.normal(size=(1, 4, 3, 3))).float(),), rng)]
+
+    exercise = replace(EXERCISE, reference=TwoHeads, edges=lambda: two_heads(generator()), random=None)
+    cases = exercise.draw_cases(0)
+    result = compared(exercise, cases, [run(answer, case, exercise.probe) for case in cases], True)
+    assert result.status == status
+    advice = "keep the weights in a layer of torch.nn for each one that is asked for"
+    assert (advice in result.reason) == (advice in judge(exercise, answer).reason) == (status == "needs review")
 
 
 def test_two_declared_mistakes_at_once_are_recognised():

@@ -1,6 +1,7 @@
-"""Answers that may call some of the course's own functions, and those whose probe brings the course along."""
+"""Functions of the course that answers are lent: they may be called, and nothing of the course can be found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -8,28 +9,108 @@ import pytest
 from course_utils.classroom.build import find_sources
 from course_utils.classroom.grading.beforehand import warnings_of
 from course_utils.classroom.grading.choice import choose_fence
-from course_utils.classroom.grading.contents import brings_the_course, room_files
-from course_utils.classroom.grading.files import files_below
-from course_utils.classroom.grading.learners import Learner
-from course_utils.classroom.grading.released import Released, common_probes, load_course
+from course_utils.classroom.grading.contents import refuse_the_course, room_files
+from course_utils.classroom.grading.fences import Limits, with_modules
+from course_utils.classroom.grading.lesson import LessonGrader
+from course_utils.classroom.grading.released import Released, lent_modules, load_course, probes_of
 from course_utils.classroom.grading.results import ExerciseResult
-from course_utils.classroom.grading.submission import Grader
+from course_utils.classroom.grading.rooms import Room
 from course_utils.errors import CourseError
+from course_utils.exercises.running import run
 from course_utils.paths import repo_root
 
 pytestmark = pytest.mark.slow
 NAME = "10_assembled"
-# What reaches the whole model from the parts that the answer is handed, in words that nobody looks for.
-DIG = '''
-import string
+# What finds the whole model wherever it lies in the process of the answer: in closures, modules, and the garbage.
+SEARCH = '''
+import gc, sys
+
+def found():
+    """All that is or makes a model, its parts or its weights."""
+    import torch
+    names = ("MaskRCNN", "RoIHeads", "RegionProposalNetwork", "BackboneWithFPN", "bench", "detect", "stages")
+    said = []
+    for thing in gc.get_objects():
+        if isinstance(thing, (torch.nn.Module, torch.nn.Parameter)):
+            said.append(f"made: {type(thing).__name__}")
+        elif getattr(thing, "__name__", "") in names and "course_utils" in str(getattr(thing, "__module__", "")):
+            said.append(f"there: {thing.__module__}.{thing.__name__}")
+    said += [f"module: {name}" for name in sys.modules if name.startswith("course_utils.mask_rcnn.")]
+    frame = sys._getframe()
+    while frame:
+        said += [f"frame: {k}" for k, v in frame.f_locals.items() if isinstance(v, torch.nn.Module)]
+        frame = frame.f_back
+    return said
+'''
+PROBE = (
+    SEARCH
+    + '''
+def detect(photo, p):
+    """Say what can be found, once with the parts in use."""
+    import os
+    p.backbone(p.prepare(photo)[0])
+    files = [os.path.join(place, name) for place, _, names in os.walk("/room") for name in names if name[-3:] == ".py"]
+    raise RuntimeError(str(sorted(set(found()))) + str([name for name in files if "rcnn/" in name or "model" in name]))
+'''
+)
+WAYS_TO_THE_MODEL = {
+    "closures": """
+def detect(photo, p):
+    cells = p.prepare.__closure__
+    net = next(c.cell_contents for c in cells if type(c.cell_contents).__name__ == "MaskRCNN")
+    return net([photo])[0]
+""",
+    "what a partial function is made of": """
+def detect(photo, p):
+    waiting, seen = [p], set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen: continue
+        seen.add(id(one))
+        if type(one).__name__ == "MaskRCNN": return one([photo])[0]
+        waiting += list(getattr(one, "__dict__", {}).values())
+        waiting += [getattr(one, "func", None), *getattr(one, "args", ()), getattr(one, "__self__", None)]
+        waiting += [c.cell_contents for c in getattr(one, "__closure__", None) or ()]
+        waiting += list(getattr(one, "__globals__", {}).values())
+    raise LookupError("no model")
+""",
+    "garbage": SEARCH
+    + """
+def detect(photo, p):
+    return next(x for x in gc.get_objects() if type(x).__name__ == "MaskRCNN")([photo])[0]
+""",
+    "the model's module": """
+def detect(photo, p):
+    import importlib
+    return importlib.import_module("course_utils.mask_rcnn.proof").small_model()([photo])[0]
+""",
+    "a function that is not lent": """
+def detect(photo, p):
+    seed = p.prepare.args[0]
+    lent = __import__("course_utils.exercises.lent").exercises.lent.lent
+    return lent("course_utils.exercises.room_model._bench")(seed).prepare.__closure__
+""",
+    "a part that is not on the bench": """
+def detect(photo, p):
+    return p.prepare.func(p.prepare.args[0], "__class__", photo)
+""",
+    "weights asked for": """
+def detect(photo, p):
+    return p.prepare.func(p.prepare.args[0], "state_dict")
+""",
+    "a network sent over": """
+def detect(photo, p):
+    import torch
+    return p.backbone(torch.nn.Conv2d(3, 3, 1))
+""",
+    "an object that calls sent over": """
+class Photo(dict):
+    def __reduce__(self): return print, ("boom",)
 
 def detect(photo, p):
-    """Look for the model."""
-    cells = string.Formatter().get_field("0.__clo" + "sure__", (p.prepare,), {})[0]
-    net = next(c for c in (string.Formatter().get_field("0.cell_contents", (x,), {})[0] for x in cells)
-               if type(c).__name__ == "MaskRCNN")
-    return net([photo])[0]
-'''
+    return p.prepare(Photo())
+""",
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +131,26 @@ def solution(exercise: str) -> str:
     return next(cell.source for cell in cells if cell.metadata.get("course", {}).get("exercise") == exercise)
 
 
-@pytest.fixture
-def grade_one(course, tmp_path) -> Callable[[str, str], ExerciseResult]:
-    """The verdict on one exercise of lesson 10 with that answer."""
+@pytest.fixture(scope="module")
+def grade_one(course) -> Iterator[Callable[..., ExerciseResult]]:
+    """The verdict on one exercise of lesson 10 with that answer; all in the same two sandboxes."""
     try:
-        grader = Grader(course, 7, choose_fence("bubblewrap", False, common_probes(course)))
+        fence = choose_fence("bubblewrap", False, probes_of(course))
     except CourseError as why:
         pytest.skip(f"no sandbox: {why}")
+    lent = lent_modules(course)
+    with Room(fence, Limits()) as room, Room(with_modules(fence, Limits(), lent), Limits()) as lender:
+        lender.modules = list(lent)
 
-    def graded(exercise: str, answer: str) -> ExerciseResult:
-        nbformat.write(notebook({exercise: answer}), tmp_path / f"{NAME}.ipynb")
-        lesson = grader.grade(Learner("ana", tuple(files_below(tmp_path)[0]))).lessons[0]
-        return next(result for result in lesson.exercises if result.id == exercise)
+        def graded(exercise: str, answer: str, seconds: float = 900, in_words: bool = True) -> ExerciseResult:
+            exercises = course[0].exercises
+            if not in_words:  # looking for the words of a mistake takes longest
+                exercises = {name: replace(each, misconceptions={}) for name, each in exercises.items()}
+            released = Released({exercise: exercises[exercise]}, course[0].text)
+            content = nbformat.writes(notebook({exercise: answer})).encode()
+            return LessonGrader(released, room, lender, 7, "ana", seconds).grade(content, "ana").exercises[0]
 
-    return graded
+        yield graded
 
 
 ROIS = solution("choose-rois")
@@ -96,42 +183,79 @@ def test_any_other_function_of_the_course_is_named_before_and_after(grade_one, c
     )
 
 
-@pytest.mark.parametrize(
-    "answer", [DIG, DIG.replace('"0.__clo" + "sure__"', '"0.__closure__"')], ids=["hidden", "open"]
-)
-def test_the_whole_model_is_no_way_to_its_own_forward_pass(grade_one, answer):
-    result = grade_one("forward-pass", answer)
-    assert (result.status, result.earned) == ("needs review", 0)
+@pytest.mark.parametrize("name", WAYS_TO_THE_MODEL)
+def test_there_is_no_way_to_the_model(name, grade_one):
+    result = grade_one("forward-pass", WAYS_TO_THE_MODEL[name], in_words=False)
+    assert result.status in ("failed", "needs review") and result.earned == 0
 
 
-def test_the_same_digging_finds_pieces_where_the_model_is_whole(course):
+def test_a_search_finds_no_model_no_weights_and_no_file_of_them(grade_one):
+    reason = grade_one("forward-pass", PROBE, in_words=False).reason
+    assert "your code raised RuntimeError: [][]" in reason
+
+
+def test_the_same_search_finds_them_where_they_lie(course):
     space: dict = {}
-    exec(DIG, space)
+    exec(PROBE, space)
     exercise = course[0].exercises["forward-pass"]
-    assert len(exercise.probe(space["detect"], *exercise.edges()[0])) > 0
+    result = run(space["detect"], exercise.edges()[0], exercise.probe)
+    for word in ("made: MaskRCNN", "made: Parameter", "module: course_utils.mask_rcnn.model", "there: course_utils"):
+        assert word in str(set(space["found"]()))
+    assert result.message.startswith("['made: ")
 
 
-def test_no_sandbox_holds_declarations():
-    for released in load_course():
-        for exercise in released.exercises.values():
-            modules = [exercise.probe.__module__] if exercise.probe else []
-            for module in (*modules, *(helper.rpartition(".")[0] for helper in exercise.helpers)):
-                brings_the_course(module)  # raises where declarations would come along
-                names = [path.name for path in room_files((module,))]
-                assert not any(name.startswith("lesson_") for name in names), (exercise.id, names)
+SOLVED = solution("forward-pass")
+MISTAKES = {
+    "a mistake that is known": ("softmax(dim=1)", "sigmoid()", "Your scores come from a sigmoid."),
+    "an argument forgotten": (", 14)", ")", "missing 1 required positional argument: 'bins'"),
+    "the batch in front": ("[each[0] for each in objectness]", "objectness", "have a batch of 1 in front"),
+}
 
 
-@pytest.mark.parametrize("module", ["lesson_10", "second_stage_10", "rpn_07", "yours", "saved"])
-def test_a_probe_among_declarations_is_refused(module):
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_in_the_words_of_the_check(name, grade_one):
+    right, wrong, words = MISTAKES[name]
+    result = grade_one("forward-pass", SOLVED.replace(right, wrong))
+    assert (result.status, result.earned) == ("failed", 0)
+    assert words in result.reason
+
+
+OTHER_FORMS = {
+    "by keyword": SOLVED.replace(", 14)", ", bins=14)").replace(", 7)", ", bins=7)"),
+    "getattr": SOLVED.replace("p.nms(", 'getattr(p, "nms")('),
+    "with gradients": SOLVED.replace("batch, size", "import torch; torch.set_grad_enabled(True); batch, size", 1),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_FORMS)
+def test_other_right_forms_pass(name, grade_one):
+    assert OTHER_FORMS[name] != SOLVED
+    result = grade_one("forward-pass", OTHER_FORMS[name])
+    assert result.status == "passed", result.reason
+
+
+def test_a_call_without_end_ends_with_the_answers_time(grade_one):
+    answer = "def detect(photo, p):\n    while True:\n        p.prepare(photo)\n"
+    result = grade_one("forward-pass", answer, seconds=10)
+    assert (result.status, result.reason) == ("needs review", "it took more than 10 s")
+
+
+def test_what_is_asked_of_a_part_has_the_limits_of_an_answer(grade_one):
+    answer = "def detect(photo, p):\n    return p.paste(photo[:1, :28, :28], photo[0, :1, :4], 10**6, 10**6)\n"
+    result = grade_one("forward-pass", answer, in_words=False)
+    assert result.earned == 0 and "memory" in result.reason
+
+
+def test_no_probe_brings_the_course_into_the_sandbox():
+    assert probes_of(load_course())
+    names = [path.name for path in room_files(probes_of(load_course()))]
+    assert not any(name.startswith(("lesson_", "model", "boxes", "room_model")) for name in names)
+
+
+@pytest.mark.parametrize("module", ["lesson_10", "second_stage_10", "rpn_07", "yours", "saved", "room_model"])
+def test_a_probe_that_brings_the_course_is_refused(module):
     with pytest.raises(CourseError, match="must not be within an answer's reach"):
-        brings_the_course(f"course_utils.exercises.{module}")
-
-
-@pytest.mark.parametrize(
-    ("module", "brings"), [("probes", False), ("modules", False), ("room", False), ("room_model", True)]
-)
-def test_which_probes_bring_the_course(module, brings):
-    assert brings_the_course(f"course_utils.exercises.{module}") is brings
+        refuse_the_course(f"course_utils.exercises.{module}")
 
 
 def test_every_function_that_is_lent_is_there_and_in_the_lesson():

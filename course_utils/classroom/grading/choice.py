@@ -52,9 +52,7 @@ def _tried(make: Callable[[], Fence], name: str) -> Fence:
     job = {"statements": [["answer = 1", False]], "expression": "answer", "futures": False, "course": {}}
     try:
         with Room(fence, Limits()) as room:
-            status, _ = room.ask(
-                "run", job | {"values": {}, "cases": [], "probe": None, "hidden": False, "helpers": []}, 60
-            )
+            status, _ = room.ask("run", job | {"values": {}, "cases": [], "probe": None, "helpers": []}, 60)
             if status != "done":
                 raise NoRoom(f"a trial answer did not come back ({status})")
     except NoRoom as why:

@@ -13,16 +13,17 @@ PACKAGE = Path(course_utils.__file__).resolve().parent
 
 
 @functools.cache
-def room_files(probes: tuple[str, ...] = ()) -> tuple[Path, ...]:
-    """The only files of the package that the sandbox holds: the grader's part in it, and how answers are called.
+def room_files(modules: tuple[str, ...] = ()) -> tuple[Path, ...]:
+    """The only files of the package that a sandbox holds: the grader's part in it, and those of some modules.
 
     They are found by following imports.
 
     Args:
-        probes: modules of functions by which declarations have answers called.
+        modules: of the functions by which declarations have answers called; or, in the sandbox that no answer ever
+            enters, of those that are lent.
     """
     waiting = sorted((PACKAGE / "classroom/grading/room").glob("*.py"))
-    waiting += [path for module in probes if (path := _file_of(module))]
+    waiting += [path for module in modules if (path := _file_of(module))]
     found: set[Path] = set()
     while waiting:
         path = waiting.pop()
@@ -32,19 +33,18 @@ def room_files(probes: tuple[str, ...] = ()) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-@functools.cache
-def brings_the_course(probe: str) -> bool:
-    """Whether the module of a probe needs parts of the course that exercises ask for: they are then in its sandbox.
+def refuse_the_course(probe: str) -> None:
+    """Make sure that the module of a probe brings along nothing of the course but how answers are called.
 
     Raises:
-        CourseError: it needs declarations, which must never be there.
+        CourseError: it needs declarations, or a part that an exercise may ask for.
     """
-    inside = [path.relative_to(PACKAGE).as_posix() for path in room_files((probe,))]
-    for name in inside:
-        if name.startswith("exercises/") and re.search(r"lesson_|_\d\d\.py$|saved|yours", name):
-            raise CourseError(f"{probe}: needs {name}, which must not be within an answer's reach")
     harmless = ("__init__.py", "errors.py", "mask_rcnn/__init__.py", "mask_rcnn/layers.py")
-    return not all(name in harmless or name.startswith(("exercises/", "classroom/")) for name in inside)
+    for path in room_files((probe,)):
+        name = path.relative_to(PACKAGE).as_posix()
+        declares = name.startswith("exercises/") and re.search(r"lesson_|_\d\d\.py$|saved|yours", name)
+        if declares or not (name in harmless or name.startswith(("exercises/", "classroom/"))):
+            raise CourseError(f"{probe}: needs {name}, which must not be within an answer's reach; have it lent")
 
 
 def _file_of(module: str) -> Path | None:

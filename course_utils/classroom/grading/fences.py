@@ -54,7 +54,7 @@ class Fence:
     filter: bytes | None = None
 
 
-def bubblewrap(limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
+def bubblewrap(limits: Limits, modules: tuple[str, ...] = ()) -> Fence:
     """bubblewrap: namespaces, read-only views of Python alone, and a filter of system calls; for root another user."""
     root = os.getuid() == 0
     command = [shutil.which("bwrap") or "bwrap", "--die-with-parent", "--new-session", "--as-pid-1"]
@@ -65,7 +65,7 @@ def bubblewrap(limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
         command += ["--unshare-cgroup-try", "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-all", "--uid", "65534", "--gid", "65534"]
-    command += _views(probes)
+    command += _views(modules)
     program = seccomp_program()
     command += ["--seccomp", "SECCOMP"] if program else []
     inside = [
@@ -93,7 +93,7 @@ def seccomp_program() -> bytes | None:
     return program()
 
 
-def _views(probes: tuple[str, ...]) -> list[str]:
+def _views(modules: tuple[str, ...]) -> list[str]:
     """Options for the file system: the system's and Python's files, the room's own; nothing else, and /tmp."""
     views = ["--ro-bind", "/usr", "/usr"]
     for place in _SYSTEM:
@@ -115,7 +115,7 @@ def _views(probes: tuple[str, ...]) -> list[str]:
     for path in pythons:  # the environment may lie in the folder of the course that was just hidden
         if PACKAGE.parent in path.parents:
             views += [*_folders(path), "--ro-bind", str(path), str(path)]
-    for path in room_files(probes):
+    for path in room_files(modules):
         inside = Path(_ROOM, "course_utils", path.relative_to(PACKAGE))
         views += [*_folders(inside), "--ro-bind", str(path), str(inside)]
     if fonts := _fonts():
@@ -177,7 +177,7 @@ def _processes(limits: Limits, root: bool) -> int:
     return limits.processes + sum(len(os.listdir(f"{entry.path}/task")) for entry in own)
 
 
-def container(tool: str, limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
+def container(tool: str, limits: Limits, modules: tuple[str, ...] = ()) -> Fence:
     """Docker or Podman, with the image of the Dockerfile beside this file."""
     options = ["--rm", "-i", "--network", "none", "--read-only", "--user", "65534:65534", "--cap-drop", "ALL"]
     options += ["--security-opt", "no-new-privileges", "--pids-limit", str(limits.processes), "--ipc", "private"]
@@ -185,18 +185,18 @@ def container(tool: str, limits: Limits, probes: tuple[str, ...] = ()) -> Fence:
     options += ["--tmpfs", f"/tmp:size={_DISK},mode=1777", "--shm-size", str(_DISK), "--workdir", "/tmp"]
     for name, value in _environment(_ROOM).items():
         options += ["--env", f"{name}={value}"] if name not in ("PATH", "COURSE_FONTS") else []
-    for path in room_files(probes):
+    for path in room_files(modules):
         inside = f"{_ROOM}/course_utils/{path.relative_to(PACKAGE).as_posix()}"
         options += ["--mount", f"type=bind,source={path},target={inside},readonly"]
     command = ["python", "-s", "-P", f"{_ROOM}/{_ZYGOTE}", _ROOM, "1", "0"]
     return Fence(tool, (shutil.which(tool) or tool, "run", *options, IMAGE, *command), dict(os.environ))
 
 
-def with_probes(fence: Fence, limits: Limits, probes: tuple[str, ...]) -> Fence:
-    """The same kind of fence around a sandbox that holds what these modules need."""
+def with_modules(fence: Fence, limits: Limits, modules: tuple[str, ...]) -> Fence:
+    """The same kind of fence around a sandbox that holds these modules of the course."""
     if fence.name == "none":
         return fence
-    return bubblewrap(limits, probes) if fence.name == "bubblewrap" else container(fence.name, limits, probes)
+    return bubblewrap(limits, modules) if fence.name == "bubblewrap" else container(fence.name, limits, modules)
 
 
 def no_fence() -> Fence:

@@ -59,6 +59,8 @@ def _judged(exercise: Exercise, cases: list[Case], got: list[Any], is_callable: 
     for result in got:
         if isinstance(result, Raised) and result.kind in _OF_THE_ROOM:
             return crashed(exercise, result.kind, result.message)
+        if isinstance(result, Raised) and result.for_review is True:
+            return verdict(exercise, "needs review", f"it could not be tried: {result.message}")
     earned = sum(share.points for share in exercise.shares if _is_right(exercise, cases, got, share.holds))
     return verdict(exercise, "partly" if earned else "failed", _in_words(outcome), earned)
 

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from course_utils.classroom.grading.contents import brings_the_course
-from course_utils.classroom.grading.fences import with_probes
 from course_utils.classroom.grading.judging import compared, crashed, read_result, verdict
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.results import ExerciseResult, LessonResult, Status
@@ -54,14 +52,14 @@ class LessonGrader:
     """Grades one learner's notebook of one lesson.
 
     Attributes:
-        other_room: one more, for exercises whose probe, or what their answers may call, brings parts of the course.
+        lender: the sandbox that holds what the course lends to answers; none of them ever gets there.
         time_left: seconds that the learner's answers may still take together; counts down.
         content: the notebook.
     """
 
     released: Released
     room: Room
-    other_room: Room
+    lender: Room
     seed: int
     learner: str
     time_left: float
@@ -103,12 +101,8 @@ class LessonGrader:
         states: dict[str, Status] = {"stub": "not attempted", "broken": "failed", "unclear": "needs review"}
         if found["state"] in states:
             return verdict(exercise, states[found["state"]], str(found["reason"])[:500])
-        if found["unusual"] and self._room_for(exercise)[1]:
-            reason = f"not run: parts of the course are in its sandbox, and it uses {', '.join(found['unusual'])}"
-            return verdict(exercise, "needs review", reason[:500])
         result = self._run(exercise, found, found["run"])
-        hides = self._room_for(exercise)[1] and found["unusual_wide"]
-        if result.status in ("failed", "not attempted", "partly") and found["wide"] != found["run"] and not hides:
+        if result.status in ("failed", "not attempted", "partly") and found["wide"] != found["run"]:
             wide = self._run(exercise, found, found["wide"], in_words=False)
             if wide.earned > result.earned:
                 wide = wide if wide.status == "passed" else self._run(exercise, found, found["wide"])
@@ -116,19 +110,6 @@ class LessonGrader:
                 result = replace(wide, notes=(note,))
                 found = {**found, "shortcuts": found["shortcuts_wide"], "unusual": found["unusual_wide"]}
         return replace(result, notes=(*result.notes, *_notes(found)), alike=str(found["alike"])[:40])
-
-    def _room_for(self, exercise: Exercise) -> tuple[Room, bool]:
-        """The sandbox for an exercise: one of its own, and true, where parts of the course must be there."""
-        modules = {exercise.probe.__module__} if exercise.probe else set()
-        modules |= {helper.rpartition(".")[0] for helper in exercise.helpers}
-        if not any([brings_the_course(module) for module in modules]):
-            return self.room, False
-        fence = with_probes(self.room.fence, self.room.limits, tuple(sorted(modules)))
-        if fence != self.other_room.fence:
-            self.other_room.close()
-            self.other_room.fence = fence
-        self.other_room.modules = [*self.room.modules, "torch"]
-        return self.other_room, True
 
     def _run(
         self, exercise: Exercise, found: Mapping[str, Any], statements: list, in_words: bool = True
@@ -138,7 +119,6 @@ class LessonGrader:
             return verdict(exercise, "needs review", "not run: the answers before it took all of the learner's time")
         cases, messages = draw(exercise, case_seed(self.seed, self.learner, self.content, exercise.id))
         probe = exercise.probe
-        room, hidden = self._room_for(exercise)
         job = {
             "statements": statements,
             "expression": self.released.text.answers[exercise.id],
@@ -148,11 +128,10 @@ class LessonGrader:
             "values": self.released.values(found["given"]),
             "cases": messages,
             "probe": (probe.__module__, probe.__name__) if probe else None,
-            "hidden": hidden,
         }
         seconds = min(self.room.limits.seconds, self.time_left)
         start = time.monotonic()
-        status, answer = room.ask("run", job, seconds)
+        status, answer = self._ask(job, exercise.lent, seconds)
         self.time_left -= time.monotonic() - start
         if status != "done":
             return verdict(exercise, "needs review", WORDS[status].format(seconds=round(seconds)))
@@ -160,6 +139,18 @@ class LessonGrader:
             return crashed(exercise, *map(str, answer["error"]))
         got = [read_result(message) for message in answer["results"]]
         return compared(exercise, cases, got, answer["callable"] is True, in_words)
+
+    def _ask(self, job: dict[str, Any], lent: tuple[str, ...], seconds: float) -> tuple[str, Any]:
+        """Have a job done, while another sandbox calls for it what is lent."""
+        if not lent:
+            return self.room.ask("run", job, seconds)
+        status, _ = self.lender.begin("lend", {"functions": list(lent)}, seconds)
+        if status != "call":
+            return status if status in WORDS else "closed", None
+        try:
+            return self.room.ask("run", job, seconds, self.lender.go_on)
+        finally:
+            self.lender.go_on(b"")
 
 
 def _notes(found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from course_utils.classroom.editions import make_edition
-from course_utils.classroom.grading.contents import brings_the_course
+from course_utils.classroom.grading.contents import refuse_the_course
 from course_utils.classroom.grading.own_lessons import declarations_beside
 from course_utils.classroom.grading.room.reading import LessonText
 from course_utils.classroom.grading.room.statements import lies_in, statements_of
@@ -69,10 +69,22 @@ class Released:
         return plain
 
 
-def common_probes(course: Iterable[Released]) -> tuple[str, ...]:
-    """Modules of probes that every sandbox may hold, as they bring nothing of the course; the others get their own."""
-    found = set().union(*(lesson.probes() for lesson in course))
-    return tuple(sorted(module for module in found if not brings_the_course(module)))
+def probes_of(course: Iterable[Released]) -> tuple[str, ...]:
+    """Modules of all probes, which lie in the sandbox of the answers.
+
+    Raises:
+        CourseError: one needs what must not be there.
+    """
+    found = sorted(set().union(*(lesson.probes() for lesson in course)))
+    for module in found:
+        refuse_the_course(module)
+    return tuple(found)
+
+
+def lent_modules(course: Iterable[Released]) -> tuple[str, ...]:
+    """Modules of all functions that answers may call but that do not lie in their sandbox."""
+    exercises = (exercise for lesson in course for exercise in lesson.exercises.values())
+    return tuple(sorted({dotted.rpartition(".")[0] for exercise in exercises for dotted in exercise.lent}))
 
 
 def _setup_statements(setup: tuple[str, ...]) -> list:

@@ -7,6 +7,7 @@ import select
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from typing import IO, Any
 
 from course_utils.classroom.grading.fences import Fence, Limits, free_uid
@@ -27,6 +28,9 @@ WORDS = {
 }
 
 
+Lend = Callable[[bytes], tuple[str, bytes]]
+
+
 class NoRoom(Exception):
     """The sandbox cannot be started; the message says why, in one line."""
 
@@ -39,6 +43,7 @@ class Room:
         self.process: subprocess.Popen | None = None
         self.modules: list[str] = []
         self._errors: Any = None
+        self._end = 0.0
 
     def __enter__(self) -> "Room":
         """Itself; it starts with the first job."""
@@ -64,31 +69,58 @@ class Room:
         self._errors.close()
         self.process = None
 
-    def ask(self, kind: str, job: dict[str, Any], seconds: float) -> tuple[str, Any]:
+    def ask(self, kind: str, job: dict[str, Any], seconds: float, lend: Lend | None = None) -> tuple[str, Any]:
         """Have a job done: "done" and its result, or one of `WORDS` and None.
+
+        Args:
+            lend: says what to reply to a call of the job's: "call" and the reply, or what came between.
 
         Raises:
             NoRoom: the sandbox cannot be started.
         """
-        body = dumps(job)
-        for attempt in range(2):
-            is_old = self.process is not None
-            if not is_old:
-                self._start()
-            try:
-                status, content = self._converse(kind, body, seconds)
-                break
-            except (OSError, EOFError, ValueError):
+        status, content = self.begin(kind, job, seconds)
+        while status == "call":
+            status, content = lend(content) if lend else ("garbled", b"")
+            if status == "call":
+                status, content = self.go_on(content)
+            else:
                 self.close(at_once=True)
-                status, content = "closed", b""
-                if not is_old or attempt:  # an old one may have been left dying by an earlier job: once more
-                    break
+                status = status if status in WORDS else "closed"
         if status != "done":
             return status, None
         try:
             return "done", loads(content)
         except NotOnTheWire:
             return "garbled", None
+
+    def begin(self, kind: str, job: dict[str, Any], seconds: float) -> tuple[str, bytes]:
+        """Begin a job: "call" or "done" and what it says, or one of `WORDS` and nothing.
+
+        Raises:
+            NoRoom: the sandbox cannot be started.
+        """
+        body = dumps(job)
+        head = {
+            "kind": kind,
+            "modules": self.modules,
+            "seconds": max(1, round(seconds)),
+            "memory": self.limits.memory,
+            "file_size": self.limits.file_size,
+            "largest": LARGEST,
+            "length": len(body),
+        }
+        is_old = self.process is not None
+        if not is_old:
+            self._start()
+        self._end = time.monotonic() + seconds + _GRACE
+        status, content = self._said(head, body)
+        if is_old and status == "closed":  # an old one may have been left dying by an earlier job: once more
+            return self.begin(kind, job, seconds)
+        return status, content
+
+    def go_on(self, reply: bytes) -> tuple[str, bytes]:
+        """Reply to a call; returns as `begin` does."""
+        return self._said({"length": len(reply)}, reply)
 
     def _start(self) -> None:
         """Start the process and wait until it says that it is ready."""
@@ -138,27 +170,25 @@ class Room:
         lines = self._errors.read().decode(errors="replace").strip().split("\n")
         return lines[-1][:300] or "it ended without a word"
 
-    def _converse(self, kind: str, body: bytes, seconds: float) -> tuple[str, bytes]:
-        head = {
-            "kind": kind,
-            "modules": self.modules,
-            "seconds": max(1, round(seconds)),
-            "memory": self.limits.memory,
-            "file_size": self.limits.file_size,
-            "largest": LARGEST,
-            "length": len(body),
-        }
+    def _said(self, head: dict[str, Any], body: bytes) -> tuple[str, bytes]:
+        """What it says next, having heard this."""
+        try:
+            return self._converse(head, body)
+        except (OSError, EOFError, ValueError):
+            self.close(at_once=True)
+            return "closed", b""
+
+    def _converse(self, head: dict[str, Any], body: bytes) -> tuple[str, bytes]:
         hearing, _ = self._pipes()
         hearing.write(json.dumps(head).encode() + b"\n" + body)
         hearing.flush()
-        end = time.monotonic() + seconds + _GRACE
         answer = bytearray()
         while (at := answer.find(b"\n")) < 0:
-            if problem := self._receive(answer, end):
+            if problem := self._receive(answer, self._end):
                 return problem, b""
         answered = json.loads(answer[:at])
         while len(answer) < at + 1 + answered["length"]:
-            if problem := self._receive(answer, end):
+            if problem := self._receive(answer, self._end):
                 return problem, b""
         return str(answered["status"]), bytes(answer[at + 1 :])
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from course_utils.classroom.grading.fences import Fence, Limits
+from course_utils.classroom.grading.fences import Fence, Limits, with_modules
 from course_utils.classroom.grading.files import HandedIn, Unreadable
 from course_utils.classroom.grading.learners import Learner, copy_order
 from course_utils.classroom.grading.lesson import LessonGrader
 from course_utils.classroom.grading.own_lessons import let_import_from
-from course_utils.classroom.grading.released import Released
+from course_utils.classroom.grading.released import Released, lent_modules
 from course_utils.classroom.grading.results import LearnerResult, LessonResult
 from course_utils.classroom.grading.rooms import WORDS, Room
 from course_utils.classroom.navigation import START
@@ -44,8 +44,13 @@ class Grader:
         start = time.monotonic()
         if self.own:
             let_import_from(self.own)
-        with Room(self.fence, self.limits) as room, Room(self.fence, self.limits) as other:
-            result = _Marking(self, learner, room, other).result()
+        lent = lent_modules(self.course)
+        with (
+            Room(self.fence, self.limits) as room,
+            Room(with_modules(self.fence, self.limits, lent), self.limits) as lender,
+        ):
+            lender.modules = list(lent)
+            result = _Marking(self, learner, room, lender).result()
         return replace(result, seconds=round(time.monotonic() - start, 2))
 
     def lost(self, learner: Learner, reason: str) -> LearnerResult:
@@ -54,8 +59,8 @@ class Grader:
 
 
 class _Marking:
-    def __init__(self, grader: Grader, learner: Learner, room: Room, other_room: Room):
-        self.grader, self.learner, self.room, self.other_room = grader, learner, room, other_room
+    def __init__(self, grader: Grader, learner: Learner, room: Room, lender: Room):
+        self.grader, self.learner, self.room, self.lender = grader, learner, room, lender
         self.problems: list[str] = []
         self.notes: list[str] = []
         self.time_left = float(grader.limits.learner_seconds)
@@ -99,7 +104,7 @@ class _Marking:
         return found
 
     def _lesson(self, lesson: Released, found: Sequence[tuple[str, HandedIn, bytes]]) -> LessonResult:
-        grader = LessonGrader(lesson, self.room, self.other_room, self.grader.seed, self.learner.name, self.time_left)
+        grader = LessonGrader(lesson, self.room, self.lender, self.grader.seed, self.learner.name, self.time_left)
         if not found:
             return grader.all_alike("not handed in", "")
         # The one that ran last, where editors have noted it; else the last of the copies.

@@ -6,8 +6,10 @@ import sys
 import types
 from typing import Any
 
+from course_utils.classroom.grading.room.lending import Talk, borrowed
 from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps, loads
 from course_utils.exercises import running
+from course_utils.exercises.lent import borrow_by, lent
 
 RECORDS = {"Raised": running.Raised, "Changed": running.Changed}
 """What `run` may give instead of a result."""
@@ -50,23 +52,22 @@ def _stand_in(name: str, at: str, lent: dict[str, Any]) -> Any:
     return lent[at] if at in lent else CourseOnly(name, at, lent)
 
 
-def run_answer(job: dict[str, Any]) -> bytes:
+def run_answer(job: dict[str, Any], talk: Talk) -> bytes:
     """Make the answer and call it on every case.
 
     Args:
         job: "statements", as (text, whether an error in it is to be passed over); "expression", the answer's;
             "futures", whether annotations stay text; "course", names that stand for the course's objects, with
             their dotted names; "helpers", dotted names of those that it may call; "values", of
-            those the plain ones; "cases", the message of each; "probe", what calls it, as (module, name) or None;
-            "hidden", whether the probe brings parts of the course along, which the answer is not to find.
+            those the plain ones; "cases", the message of each; "probe", what calls it, as (module, name) or None.
+        talk: has a function of the course called elsewhere.
 
     Returns:
         A message: {"error": (kind, words)} when there is no answer to call, else {"callable", "results"}.
     """
+    borrow_by(lambda dotted: borrowed(dotted, talk))
     space = _namespace(job)
     probe = getattr(importlib.import_module(job["probe"][0]), job["probe"][1]) if job["probe"] else None
-    if job["hidden"]:
-        _hide_the_course(getattr(probe, "takes_away", ()))
     try:
         for text, may_fail in job["statements"]:
             _execute(text, may_fail, job["futures"], space)
@@ -90,42 +91,17 @@ def _result(answer: Any, case: bytes, probe: running.Probe | None) -> bytes:
         return dumps(running.Raised(type(error).__name__, _words(error)), RECORDS)
 
 
-class _NoCourse:
-    """An importer in front of all others that finds nothing of the course."""
-
-    def find_spec(self, name: str, *_: Any) -> None:
-        if name.split(".")[0] == "course_utils":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-
-def _hide_the_course(the_exercise: tuple[tuple[type, str], ...]) -> None:
-    """Have no import find the parts that a probe has brought; whoever digs for them is seen by how they do it.
-
-    Methods that are the exercise itself refuse to be called.
-    """
-    for owner, name in the_exercise:
-        setattr(owner, name, CourseOnly(f"{owner.__name__}.{name}"))
-    for name in [name for name in sys.modules if name.split(".")[0] == "course_utils"]:
-        del sys.modules[name]
-    sys.meta_path.insert(0, _NoCourse())
-
-
 def _namespace(job: dict[str, Any]) -> dict[str, Any]:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module  # where dataclasses and pickle look for the classes of a notebook
     space = module.__dict__
     space |= {"__builtins__": builtins, "display": _nothing, "get_ipython": lambda: _Shell()}
-    lent = {dotted: _import(dotted) for dotted in job["helpers"]}
-    space |= {name: _stand_in(name, at, lent) for name, at in job["course"].items()}
+    helpers = {dotted: lent(dotted) for dotted in job["helpers"]}
+    space |= {name: _stand_in(name, at, helpers) for name, at in job["course"].items()}
     # A check says nothing here; the way "your code runs the course" hands a part on, it stays the learner's own.
     space |= {"check": _nothing, "yours": lambda exercise_id, answer=None: answer}
     space |= job["values"]
     return space
-
-
-def _import(dotted: str) -> Any:
-    module, _, name = dotted.rpartition(".")
-    return getattr(importlib.import_module(module), name)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

@@ -7,7 +7,8 @@ a job leaves behind can be ended; it is process 1 there, which nobody inside can
 how many there may be, 0 for any number. As root it becomes the user UID before anything else.
 
 A job comes in as a line of JSON (kind, modules to import before, seconds, bytes of memory, length) and as many bytes;
-so does the answer go out. The bytes that a child gives are never looked at here.
+so does the answer go out. Before, a child may ask the grader for something, as often as it likes: that goes out with
+the status "call", and what comes in next is for the child. The bytes that a child gives are never looked at here.
 """
 
 import contextlib
@@ -22,9 +23,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from typing import IO
 
 _OWN_FOLDERS = ("/tmp", "/dev/shm")
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_CALL, _RESULT = b"c", b"r"
 
 
 def main(root: str, alone: str, processes: str, uid: str = "") -> None:
@@ -57,10 +60,14 @@ def main(root: str, alone: str, processes: str, uid: str = "") -> None:
             with contextlib.suppress(Exception):  # the answer that needs it will say so
                 importlib.import_module(module)
         _lay_out_fonts()
-        status, result = _serve(jobs.do, job, body, (incoming, outgoing))
+        status, result = _serve(jobs.do, job, body, incoming, outgoing)
         _sweep(alone == "1")
-        outgoing.write(json.dumps({"status": status, "length": len(result)}).encode() + b"\n" + result)
-        outgoing.flush()
+        _say(outgoing, status, result)
+
+
+def _say(outgoing: IO[bytes], status: str, content: bytes) -> None:
+    outgoing.write(json.dumps({"status": status, "length": len(content)}).encode() + b"\n" + content)
+    outgoing.flush()
 
 
 def _lay_out_fonts() -> None:
@@ -71,29 +78,41 @@ def _lay_out_fonts() -> None:
         shutil.copy(fonts, folder)
 
 
-def _serve(do: Callable[[str, bytes], bytes], job: dict, body: bytes, channels: tuple) -> tuple[str, bytes]:
+def _serve(
+    do: Callable[..., bytes], job: dict, body: bytes, incoming: IO[bytes], outgoing: IO[bytes]
+) -> tuple[str, bytes]:
     """Fork a child for a job: "done" with its bytes, or how it ended instead."""
     reading, writing = os.pipe()
+    hearing, telling = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            for channel in channels:
-                os.close(channel.fileno())
-            os.close(reading)
+            for descriptor in (incoming.fileno(), outgoing.fileno(), reading, telling):
+                os.close(descriptor)
             os.dup2(0, 2)
             os.setpgid(0, 0)
             _limit(job)
             process = os.getpid()
-            result = do(job["kind"], body)
+            result = do(job["kind"], body, lambda content: _ask(writing, hearing, content))
             if os.getpid() == process:  # and not a fork of the answer's own that got this far
-                _write_all(writing, result)
+                _write_all(writing, _framed(_RESULT, result))
         finally:
             os._exit(0)
     os.close(writing)
+    os.close(hearing)
+    os.set_blocking(telling, False)
+    said, end = bytearray(), time.monotonic() + job["seconds"]
     try:
-        return _collect(child, reading, time.monotonic() + job["seconds"], job["largest"])
+        while True:
+            status, content = _collect(child, reading, said, end, job["largest"])
+            if status != "call":
+                return status, content
+            _say(outgoing, status, content)
+            reply = incoming.read(json.loads(incoming.readline())["length"])
+            _tell(telling, _framed(b"", reply), end)
     finally:
         os.close(reading)
+        os.close(telling)
         for target in (-child, child):  # its group, and it alone where it has no group yet
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(target, signal.SIGKILL)
@@ -101,31 +120,69 @@ def _serve(do: Callable[[str, bytes], bytes], job: dict, body: bytes, channels: 
             os.waitpid(child, 0)
 
 
+def _framed(kind: bytes, content: bytes) -> bytes:
+    return kind + len(content).to_bytes(8, "big") + content
+
+
 def _write_all(descriptor: int, content: bytes) -> None:
-    content = len(content).to_bytes(8, "big") + content
     while content:
         content = content[os.write(descriptor, content) :]
 
 
-def _collect(child: int, reading: int, end: float, largest: int) -> tuple[str, bytes]:
-    """Read what the child writes until the message is whole, at most so long and so much."""
-    content, ended = bytearray(), False
+def _ask(writing: int, hearing: int, content: bytes) -> bytes:
+    """In the child: what the grader says to a call."""
+    _write_all(writing, _framed(_CALL, content))
+    size = int.from_bytes(_read_all(hearing, 8), "big")
+    return _read_all(hearing, size)
+
+
+def _read_all(descriptor: int, size: int) -> bytes:
+    content = bytearray()
+    while len(content) < size:
+        part = os.read(descriptor, min(size - len(content), 1 << 20))
+        if not part:
+            raise EOFError
+        content += part
+    return bytes(content)
+
+
+def _tell(telling: int, content: bytes, end: float) -> None:
+    """Write to the child, for as long as it has; whether it listens is its own affair."""
+    left = memoryview(content)
+    with contextlib.suppress(BrokenPipeError):
+        while left and time.monotonic() < end:
+            if select.select([], [telling], [], 0.2)[1]:
+                left = left[os.write(telling, left) :]
+
+
+def _collect(child: int, reading: int, said: bytearray, end: float, largest: int) -> tuple[str, bytes]:
+    """Read what the child says until there is a call or the result, at most so long and so much."""
+    ended = False
     while True:
         if time.monotonic() > end:
             return "late", b""
+        if len(said) >= 9 and len(said) >= (size := 9 + int.from_bytes(said[1:9], "big")):
+            kind, content = bytes(said[:1]), bytes(said[9:size])
+            del said[:size]
+            return ("call" if kind == _CALL else "done"), content
         if select.select([reading], [], [], 0 if ended else 0.2)[0]:
             part = os.read(reading, 1 << 20)
-            content += part
-            if len(content) > largest:
+            said += part
+            if len(said) > largest:
                 return "flood", b""
-            if len(content) >= 8 and len(content) >= 8 + int.from_bytes(content[:8], "big"):
-                return "done", bytes(content[8:])
             if not part:
                 return "died", b""
         elif ended:
             return "died", b""
         else:
-            ended = bool(os.waitpid(child, os.WNOHANG)[0])
+            ended = _has_ended(child)
+
+
+def _has_ended(child: int) -> bool:
+    try:
+        return bool(os.waitpid(child, os.WNOHANG)[0])
+    except ChildProcessError:  # seen before
+        return True
 
 
 def _limit(job: dict) -> None:
