@@ -42,7 +42,7 @@ def as_flag(value: Any, field: str) -> bool:
 
 def compressed(segmentation: Any, size: list[int], field: str = "segmentation") -> Mapping:
     """A segmentation (polygons, plain run lengths, or compressed ones) as a compressed RLE of the image's size."""
-    if isinstance(segmentation, dict) or isinstance(segmentation, Mapping):  # the first is many times faster
+    if isinstance(segmentation, (dict, Mapping)):  # the first is found many times faster
         stated = segmentation.get("size")
         if stated != size and (not isinstance(stated, list | tuple) or list(stated) != size):
             raise CourseError(f"its {field} is of size {stated!r:.40}, the image is {size} (height, width)")
