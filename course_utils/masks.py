@@ -181,7 +181,9 @@ def _malformed(codes: np.ndarray, ends: np.ndarray, last: np.ndarray, sizes: np.
 
 def _numbers(codes: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """The numbers of well-formed texts: five bits of each character, lowest first; the highest bit is the sign."""
-    values = _SIGNED[codes[last]]
+    # Six characters hold 30 bits: no run of such numbers passes the 31 bits of the smaller type unseen, as it would
+    # have to be negative or larger than the image first.
+    values = _SIGNED.astype(np.int32 if sizes.max(initial=0) <= 6 else np.int64)[codes[last]]
     longer, back = np.flatnonzero(sizes > 1), 1
     while len(longer):
         values[longer] = values[longer] << 5 | (codes[last[longer] - back] & 31)
@@ -192,19 +194,24 @@ def _numbers(codes: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarr
 
 def _areas(values: np.ndarray, starts: np.ndarray, pixels: int | np.ndarray) -> np.ndarray:
     """`text_areas` from the numbers (Q,) in all texts and the place where each text begins."""
-    # From the fourth number on each is a difference to the one before the last: running sums of every other number,
-    # less what the texts before have put into them.
-    sums = np.empty_like(values)
-    sums[0::2], sums[1::2] = np.cumsum(values[0::2]), np.cumsum(values[1::2])
-    sizes = np.diff(starts, append=len(values))
-    before = np.stack([sums[starts], np.where(starts > 0, sums[starts - 1], 0)])
-    ones = (np.arange(len(values)) - np.repeat(starts, sizes)) & 1
-    runs = sums - np.where(ones, *np.repeat(before[::-1], sizes, axis=1))
-    runs[starts] = values[starts]
-    broken = (np.minimum.reduceat(runs, starts) < 0) | (np.add.reduceat(runs, starts) != pixels)
+    # From the fourth number on each is a difference to the one before the last. So every other number is looked at:
+    # running sums, less what the texts before have put into them.
+    totals, broken = [], np.zeros(len(starts), bool)
+    for parity in (0, 1):
+        part = values[parity::2]
+        first = (starts + 1 - parity) // 2  # where each text's part begins
+        holds_first = starts % 2 == parity  # no later number counts from a text's first
+        sums = np.zeros(len(part) + 1, part.dtype)
+        np.cumsum(part, out=sums[1:])
+        runs = sums[1:] - np.repeat(sums[first + holds_first], np.diff(first, append=len(part)))
+        runs[first[holds_first]] = part[first[holds_first]]
+        broken[np.searchsorted(first, np.flatnonzero(runs < 0), side="right") - 1] = True
+        pixels_before = np.concatenate([[0], np.cumsum(runs, dtype=np.int64)])
+        totals.append(np.diff(pixels_before[first], append=pixels_before[-1]))
+    broken |= sum(totals) != pixels
     if max(values.max(), -values.min()) > np.min(pixels):  # sums of such numbers could overflow
         broken |= np.maximum.reduceat(np.abs(values), starts) > pixels
-    return np.where(broken, BROKEN, np.add.reduceat(runs * ones, starts))
+    return np.where(broken, BROKEN, np.where(starts % 2 == 0, totals[1], totals[0]))
 
 
 def encode(mask: np.ndarray) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Looking through a COCO file, amodal or plain, for everything that would spoil training or evaluation."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from course_utils.dataset.faults import (
 )
 from course_utils.dataset.findings import TOGETHER, Finding, counted
 from course_utils.dataset.formats import recognise_path
-from course_utils.dataset.importers.repair import Repair
+from course_utils.dataset.importers.repair import Repair, clipping
 from course_utils.dataset.photo import PHOTO_ERRORS, fits, mode_problem
 from course_utils.dataset.photo_folder import PhotoFolder
 from course_utils.dataset.shape import Shape, with_only_boxes
@@ -98,19 +99,23 @@ def check_file(path: Path, photos: Path | None = None, beside_others: bool = Fal
     if report.of(advice=False):
         repair = Repair(file.content, False, lambda names: PhotoFolder(path, names, photos))
         repair.run()
-        report.offers = repair.lines()
+        report.offers = repair.lines() + clipping(report.findings)
     return report
 
 
 def _doubles(file: AnnotationFile) -> Iterator[Finding]:
     for records, noun, key in ((file.images, "image", "file_name"), (file.categories, "category", "name")):
-        seen: dict[str, object] = {}
+        seen: dict[str, tuple] = {}
         for record in records:
             text = record.get(key)
             if isinstance(text, str):
-                first = seen.setdefault(text.strip(), record.get("id"))
+                # Photos may differ in case alone; classes that do were one to whoever wrote them.
+                alike = unicodedata.normalize("NFC", text.strip()).casefold() if noun == "category" else text.strip()
+                first, other = seen.setdefault(alike, (record.get("id"), text))
                 if first != record.get("id"):
-                    what = f"its {key} {short(text)} is that of {noun} {short(first)}, too"
+                    same = text.strip() == other.strip()
+                    how = "is" if same else f"differs only in how it is written from {short(other)},"
+                    what = f"its {key} {short(text)} {how} that of {noun} {short(first)}" + ", too" * same
                     yield Finding(f"{noun} {short(record.get('id'))}", what, advice=True)
 
 

@@ -97,6 +97,7 @@ def read_outlines(segmentations: Sequence[Any], size: tuple[int, int], clip: boo
 
 
 NO_OUTLINE = "there is no outline"
+BEYOND = "pixels out of the picture"
 
 
 def read_outline(segmentation: Any, size: tuple[int, int]) -> Outline:
@@ -139,7 +140,7 @@ def sound_polygons(polygons: list, size: tuple[int, int], clip: bool) -> tuple[l
     if not sound:
         return [], "broken polygon: three points or more, x and y each, are needed", ""
     if furthest > MARGIN * max(size) and not clip:
-        return [], f"a polygon reaches {furthest:.0f} pixels out of the picture, {size[0]} high, {size[1]} wide", ""
+        return [], f"a polygon reaches {furthest:.0f} {BEYOND}, {size[0]} high, {size[1]} wide", ""
     advice = "a polygon of less than three points stands beside others and is not drawn" if remnants else ""
     if furthest > 1:
         advice = "a polygon reaches out of the picture and is cut at its border"

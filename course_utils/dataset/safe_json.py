@@ -42,8 +42,12 @@ def read_json(path: Path) -> Any:
             raise CourseError(f"{path}: is nested deeper than {depth - 1} levels; no annotation file is")
         if containers > MAX_CONTAINERS:
             raise CourseError(f"{path}: holds more than {MAX_CONTAINERS} lists and objects; split it")
-        with _open(path) as file, without_collection():
-            return json.loads(file.read())
+        with _open(path) as file:
+            content = file.read()
+        if not content:
+            raise CourseError(f"{path}: is empty")
+        with without_collection():
+            return json.loads(content)
     except UnicodeDecodeError:
         raise CourseError(f"{path}: not JSON in UTF-8; save it in that encoding") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

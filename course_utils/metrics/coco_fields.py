@@ -42,7 +42,7 @@ def as_flag(value: Any, field: str) -> bool:
 
 def compressed(segmentation: Any, size: list[int], field: str = "segmentation") -> Mapping:
     """A segmentation (polygons, plain run lengths, or compressed ones) as a compressed RLE of the image's size."""
-    if isinstance(segmentation, Mapping):
+    if isinstance(segmentation, (dict, Mapping)):  # the first is found many times faster
         stated = segmentation.get("size")
         if stated != size and (not isinstance(stated, list | tuple) or list(stated) != size):
             raise CourseError(f"its {field} is of size {stated!r:.40}, the image is {size} (height, width)")
@@ -54,6 +54,7 @@ def compressed(segmentation: Any, size: list[int], field: str = "segmentation") 
         if isinstance(segmentation, Mapping):
             return masks.encode(masks.decode(segmentation))
         masks.check_polygons(segmentation, *size)
-        return coco_mask.merge(coco_mask.frPyObjects(segmentation, *size))
+        pieces = coco_mask.frPyObjects(segmentation, *size)
+        return coco_mask.merge(pieces) if len(pieces) > 1 else pieces[0]
     except Exception as error:  # pycocotools raises a bare Exception
         raise CourseError(f"its {field} cannot be read: {error}") from None

@@ -3,7 +3,7 @@
 Equal to pycocotools' `COCOeval` to the last bit (Lin et al. 2014); the tests compare with `==`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from course_utils.errors import CourseError
 from course_utils.metrics.average_precision import COCO_RECALLS
-from course_utils.metrics.batch import Matches, match_images, of_truths
+from course_utils.metrics.batch import Matches, match_images
 from course_utils.metrics.instances import Detections, GroundTruth
-from course_utils.metrics.matching import IOU_THRESHOLDS, NOBODY
+from course_utils.metrics.matching import IOU_THRESHOLDS, NOBODY, place_in_run
 
 AREAS = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
 MAX_DETECTIONS = (1, 10, 100)
@@ -113,12 +113,11 @@ def accumulate(matches: Matches, areas: tuple[str, ...], max_detections: tuple[i
     objects = _objects(matches)
     ranking = _Ranking(matches)
     for area in range(a):
-        for limit, most in enumerate(max_detections):
-            step, number, tp, fp = ranking.right_ones(area, most)
+        for limit, (step, number, tp, fp) in enumerate(ranking.limited(area, max_detections)):
             reached = tp / objects[area, number]
             point = np.searchsorted(COCO_RECALLS, reached, side="right") - 1
             _lift(precision, (step, point, number, area, limit), tp / (fp + tp + TINY))
-            _lift(recall, (step, number, area, limit), reached)
+            recall[step, number, area, limit] = reached  # it rises, and the last one stays
     for point in reversed(range(r - 1)):
         np.maximum(precision[:, point], precision[:, point + 1], out=precision[:, point])
     without = objects.T == 0
@@ -127,7 +126,7 @@ def accumulate(matches: Matches, areas: tuple[str, ...], max_detections: tuple[i
 
 
 class _Ranking:
-    """All detections, class after class, from the highest score to the lowest."""
+    """All detections, class after class, from the highest score to the lowest, and which of them took something."""
 
     def __init__(self, matches: Matches):
         order = matches.order
@@ -137,39 +136,45 @@ class _Ranking:
         by_place = np.argsort(place[matches.candidates])
         self.rank, self.inside = matches.rank[order], ~matches.outside[:, order]
         self.place = place[matches.candidates[by_place]]
-        taken = matches.taken[..., by_place]
-        self.matched = taken != NOBODY
-        self.right = self.matched & ~of_truths(matches.truth_ignored, taken)
         self.number = number[self.place]
         self.first = np.searchsorted(number, self.number)  # where the class of each candidate begins
-        self.first_candidate = np.searchsorted(self.number, self.number)
+        self.classes = len(matches.classes)
+        self.taken, self.truth_ignored = matches.taken[..., by_place], matches.truth_ignored
 
-    def right_ones(self, area: int, most: int) -> tuple[np.ndarray, ...]:
-        """Every right detection in an area range, when each image and class has the `most` best.
+    def limited(self, area: int, limits: tuple[int, ...]) -> Iterator[tuple[np.ndarray, ...]]:
+        """Every right detection in an area range, when each image and class has only so many of its best.
 
-        Returns:
-            Four arrays (P,): the number of the threshold and of the class; how many detections of the class are right
-            and how many are wrong up to this one, itself included.
+        Yields:
+            For each limit four arrays (P,): the number of the threshold and of the class; how many detections of the
+            class are right and how many are wrong up to this one, itself included.
         """
-        counts = self.rank < most
-        inside = counts & self.inside[area]
-        right = self.right[area] & counts[self.place]
-        step, candidate = np.nonzero(right)
-        first, last = self.first_candidate[candidate], candidate + 1
-        sums = _running_sum(right)
-        tp = sums[step, last] - sums[step, first]
-        # Wrong are those inside the range that took nothing.
-        sums = _running_sum(self.matched[area] & inside[self.place])
-        matched = sums[step, last] - sums[step, first]
-        sums = _running_sum(inside)
-        seen = sums[self.place[candidate] + 1] - sums[self.first[candidate]]
-        return step, self.number[candidate], tp, seen - matched
+        # At most thresholds most candidates take nothing; only those that do are looked at, threshold after threshold.
+        steps, candidates = np.nonzero(self.taken[area] != NOBODY)
+        all_right = ~self.truth_ignored[area, self.taken[area, steps, candidates]]
+        ranks = self.rank[self.place[candidates]]
+        for most in limits:
+            counts = np.flatnonzero(ranks < most)
+            step, candidate, right = steps[counts], candidates[counts], all_right[counts]
+            number, place = self.number[candidate], self.place[candidate]
+            inside = self.inside[area] & (self.rank < most)
+            first = np.arange(len(step)) - place_in_run(step * self.classes + number)
+            # Wrong are those inside the range that took nothing.
+            matched = _up_to(inside[place], first)
+            seen = _running_sum(inside)
+            wrong = seen[place + 1] - seen[self.first[candidate]] - matched
+            yield step[right], number[right], _up_to(right, first)[right], wrong[right]
+
+
+def _up_to(flags: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """How many flags (N,) are set from the place `first` (N,) up to each, itself included."""
+    sums = _running_sum(flags)
+    return sums[1:] - sums[first]
 
 
 def _running_sum(flags: np.ndarray) -> np.ndarray:
-    """How many flags (..., N) are set before each place: (..., N + 1) int."""
-    sums = np.zeros((*flags.shape[:-1], flags.shape[-1] + 1), np.int32)
-    np.cumsum(flags, axis=-1, out=sums[..., 1:])
+    """How many flags (N,) are set before each place: (N + 1,) int."""
+    sums = np.zeros(len(flags) + 1, np.int32)
+    np.cumsum(flags, out=sums[1:])
     return sums
 
 

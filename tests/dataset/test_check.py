@@ -38,6 +38,19 @@ def test_categories_without_objects_are_said(tmp_path):
     assert result.exit_code == 0 and last.endswith("2 images, 3 annotations (amodal): 1 of advice")
 
 
+def test_names_of_classes_that_are_only_written_differently_are_said(tmp_path):
+    coco = tiny_set.content()
+    coco["categories"][1]["name"] = coco["categories"][0]["name"].upper() + " "
+    coco["categories"][2]["name"], coco["categories"][3]["name"] = "caf\u00e9", "cafe\u0301"
+    code, lines = run(tiny_set.write(tmp_path, coco))
+    assert code == 0
+    for line in (
+        "category 2: its name 'BAKWAN ' differs only in how it is written from 'bakwan', that of category 1",
+        "category 4: its name 'cafe\u0301' differs only in how it is written from 'caf\u00e9', that of category 3",
+    ):
+        assert any(one.endswith(line) for one in lines), lines
+
+
 def first(**changes):
     return lambda coco: coco["annotations"][0].update(changes)
 

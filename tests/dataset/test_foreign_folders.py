@@ -11,6 +11,7 @@ from helpers import tiny_set
 from PIL import Image
 
 from course_utils import masks
+from course_utils.dataset.findings import grouped
 from course_utils.dataset.importers import Source, import_data
 from course_utils.errors import CourseError
 
@@ -96,14 +97,14 @@ def test_labelme_amodal(tmp_path, mark):
 
 
 LABELME_FAULTS = {
-    "a line": (shape("bun", [[1, 1], [5, 5]], "line"), "p1.json, shape 1: a 'line' of 2 points has no area"),
-    "no label": (shape("", corners(2, 2, 9, 9)), "p1.json, shape 1: its label is ''"),
-    "a point of three": (shape("bun", [[1, 2, 3]] * 3), "p1.json, shape 1: [1, 2, 3]: 2 numbers are needed"),
-    "a broken mask": (shape("bun", [[2, 2], [9, 9]], "mask", mask="x"), "p1.json, shape 1: its mask is no picture"),
-    "visible of nothing": (shape("bun_visible", corners(2, 2, 9, 9)), "p1.json, shape 1: is marked visible but has no"),
-    "no object": (7, "p1.json, shape 1: is 7, not an object"),
-    "two points": (shape("bun", [[1, 1], [5, 5]]), "annotation 1: segmentation: broken polygon: three points or more"),
-    "nan": (shape("bun", [[1, 1], [5, float("nan")], [3, 3]]), "p1.json, shape 1: [5, nan]: 2 numbers are needed"),
+    "a line": (shape("bun", [[1, 1], [5, 5]], "line"), "shape 1 of p1.json: a 'line' of 2 points has no area"),
+    "no label": (shape("", corners(2, 2, 9, 9)), "shape 1 of p1.json: its label is ''"),
+    "a point of three": (shape("bun", [[1, 2, 3]] * 3), "shape 1 of p1.json: [1, 2, 3]: 2 numbers are needed"),
+    "a broken mask": (shape("bun", [[2, 2], [9, 9]], "mask", mask="x"), "shape 1 of p1.json: its mask is no picture"),
+    "visible of nothing": (shape("bun_visible", corners(2, 2, 9, 9)), "shape 1 of p1.json: is marked visible but"),
+    "no object": (7, "shape 1 of p1.json: is 7, not an object"),
+    "two points": (shape("bun", [[1, 1], [5, 5]]), "shape 1 of p1.json: segmentation: broken polygon: three"),
+    "nan": (shape("bun", [[1, 1], [5, float("nan")], [3, 3]]), "shape 1 of p1.json: [5, nan]: 2 numbers are needed"),
 }  # fmt: skip
 
 
@@ -120,13 +121,13 @@ def test_labelme_faults(tmp_path, fault):
 def test_labelme_sizes_come_from_photos_and_other_files_are_named(tmp_path):
     labelme(tmp_path, [shape("bun", corners(2, 2, 9, 9))], imageHeight=None)
     assert read(tmp_path)[1] == [
-        f"p1.json: imageHeight and imageWidth are missing, and so is the photo: [Errno 2] No such file or directory: "
-        f"'{tmp_path}/p1.jpg'"
+        "file p1.json: imageHeight and imageWidth are missing, and so is the photo: "
+        f"[Errno 2] No such file or directory: '{tmp_path}/p1.jpg'"
     ]
     Image.new("RGB", (32, 24)).save(tmp_path / "p1.jpg")
     (tmp_path / "z.json").write_text("{}")
     found, faults, _ = read(tmp_path)
-    assert len(found) == 1 and faults == ["z.json: is no file of labelme: it has no shapes"]
+    assert len(found) == 1 and faults == ["file z.json: is no file of labelme: it has no shapes"]
 
 
 def yolo(folder: Path, lines: list[str], names: str = "[bun, cake]", train: str = "images/train") -> Path:
@@ -155,14 +156,38 @@ def test_yolo_faults(tmp_path):
     lines = [f"0 {SQUARE}", "0 .5 .5 .25 .25", "0 a b", f"7 {SQUARE}", "0 .1 .1 .2 .2 .3", "0 90 90 99 90 99 99"]
     found, faults, _ = read(yolo(tmp_path, lines))
     assert len(found) == 1 and faults == [
-        "p1.txt, line 3: '0 a b': a class and numbers from 0 to 1 are needed",
-        "annotation 3: unknown category 8",
-        "annotation 2: segmentation: there is no outline",
-        "annotation 4: segmentation: broken polygon: 5 numbers; three points or more, x and y each, are needed",
-        "annotation 5: segmentation: broken polygon: a corner lies far out of the picture",
+        "line 3 of p1.txt: '0 a b': a class and numbers from 0 to 1 are needed",
+        "line 4 of p1.txt: its class is 7; data.yaml names [0, 1]",
+        "line 2 of p1.txt: segmentation: there is no outline",
+        "line 5 of p1.txt: segmentation: broken polygon: 5 numbers; three points or more, x and y each, are needed",
+        "line 6 of p1.txt: segmentation: broken polygon: a corner lies far out of the picture",
     ]
     boxed = read(tmp_path, boxes=True)[0]
     assert len(boxed) == 2 and np.array_equal(boxed[1][1], mask_of(12, 9, 20, 15))
+
+
+def test_yolo_objects_without_a_photo_are_named(tmp_path):
+    yolo(tmp_path, [f"0 {SQUARE}"])
+    labels = tmp_path / "labels" / "train"
+    (labels / "lost.txt").write_text(f"0 {SQUARE}\n1 {SQUARE}\n")
+    (labels / "classes.txt").write_text("bun\ncake with a lot of cream\n")
+    result = import_data(Source(tmp_path))
+    assert [str(one) for one in result.faults] == ["file lost.txt: holds 2 objects, but its photo is missing"]
+    assert "1 photo without a text file, taken to hold no objects, first p2.jpg" in result.notes
+    # Photos of another split may have theirs in the same folder.
+    Image.new("RGB", (32, 24)).save(tmp_path / "images" / "train" / "lost.png")
+    (tmp_path / "train.txt").write_text("images/train/p1.jpg\nimages/train/p2.jpg\n")
+    (tmp_path / "data.yaml").write_text("names: [bun, cake]\ntrain: train.txt\n")
+    assert not import_data(Source(tmp_path)).faults
+    photos = [one["file_name"] for one in import_data(Source(tmp_path)).coco["images"]]
+    assert photos == ["images/train/p1.jpg", "images/train/p2.jpg"]
+
+
+def test_many_equal_faults_of_a_folder_share_a_line(tmp_path):
+    line = shape("bun", [[1, 1], [5, 5]], "line")
+    lines = list(grouped(import_data(Source(labelme(tmp_path, [line] * 5))).faults))
+    first = "first ids 1 of p1.json, 2 of p1.json, 3 of p1.json"
+    assert lines == [f"a 'line' of 2 points has no area: 5 shapes, {first}; --all lists them"]
 
 
 @pytest.mark.parametrize(

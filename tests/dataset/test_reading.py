@@ -1,5 +1,6 @@
 """Scenes and splits: what is on disk is what comes out, and what is broken is named."""
 
+import gzip
 import json
 
 import numpy as np
@@ -137,6 +138,10 @@ def test_broken_files_are_named(folder):
     (folder / "annotations" / "tiny.json").write_text("[1, 2")
     with pytest.raises(CourseError, match="tiny.json: not JSON: "):
         load("tiny", folder)
+    for content in (b"", gzip.compress(b"")):
+        (folder / "annotations" / "tiny.json").write_bytes(content)
+        with pytest.raises(CourseError, match=r"tiny\.json: is empty$"):
+            load("tiny", folder)
 
 
 def test_pycocotools_reads_the_tiny_set(folder, capsys):

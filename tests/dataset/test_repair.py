@@ -11,6 +11,7 @@ from PIL import Image
 
 from course_utils import masks
 from course_utils.commands.data import data
+from course_utils.dataset.check import check_file
 from course_utils.dataset.importers import Source, import_data
 
 SQUARE = [2, 2, 12, 2, 12, 12, 2, 12]
@@ -91,9 +92,11 @@ def test_far_outlines_are_cut(tmp_path):
     assert str(import_data(Source(path)).faults[0]).startswith(
         "annotation 1: segmentation: a polygon reaches 28 pixels out of the picture"
     )
+    offer = "outlines beyond the photo are cut at its border: 1 time, first annotation 1"
+    assert import_data(Source(path)).offers == check_file(path).offers == [offer]
     result = import_data(Source(path, repair=True))
     assert np.array_equal(masks.decode(result.coco["annotations"][0]["segmentation"]), tiny_set.rectangle(2, 2, 32, 12))
-    assert "1 outlines: a polygon reaches out of the picture and is cut at its border" in result.notes
+    assert "1 outline: a polygon reaches out of the picture and is cut at its border" in result.notes
 
 
 def test_backslashes_and_roots(tmp_path):

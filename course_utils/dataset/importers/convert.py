@@ -11,6 +11,7 @@ from scipy.ndimage import binary_dilation
 from tqdm import tqdm
 
 from course_utils.dataset.faults import box_problem, collect, file_name_problem, is_id, short, stated_size
+from course_utils.dataset.findings import counted
 from course_utils.dataset.importers.depth import front_to_back, who_hides_whom
 from course_utils.dataset.importers.found import Found, Imported
 from course_utils.dataset.outlines import Outline, outline_of, overlap, read_outline, read_outlines
@@ -182,7 +183,7 @@ class _Conversion:
             notes.append(f"{self.cut} visible masks reached over their whole outline by up to {BORDER} pixels; cut off")
         if self.rings:
             notes.append(f"in {self.rings} images objects hide each other in a ring; their depth order is a guess")
-        notes += [f"{number} outlines: {what}" for what, number in self.done_to_outlines.items() if number]
+        notes += [f"{counted(number, 'outline')}: {what}" for what, number in self.done_to_outlines.items() if number]
 
 
 def _reference_problem(found: Found, seen: set[int], images: dict, categories: set[int]) -> str:

@@ -24,8 +24,8 @@ _PART = re.compile(r"(?P<label>.+?)[\s_\-:./(]+(?P<part>visible|inmodal|amodal|w
 VISIBLE, WHOLE = ("visible", "inmodal"), ("amodal", "whole")
 
 
-def read_labelme(path: Path) -> tuple[dict, list[Finding]]:
-    """A folder of labelme's files, or one of them, in COCO's layout, and what could not be brought into it.
+def read_labelme(path: Path) -> tuple[dict, list[Finding], list[str], dict[str, str]]:
+    """A folder of labelme's files, or one of them, in COCO's layout; see `read.Content`.
 
     Shapes of one label and one group id are one object. Amodal outlines are told apart by a flag of the shape or by an
     ending of its label: ``visible`` (or ``inmodal``) marks the visible part of an object whose other shapes are its
@@ -40,6 +40,7 @@ def read_labelme(path: Path) -> tuple[dict, list[Finding]]:
     coco: dict[str, list] = {"images": [], "annotations": [], "categories": []}
     faults: list[Finding] = []
     labels: dict[str, int] = {}
+    places: dict[str, str] = {}
     for number, file in enumerate(files, 1):
         who = str(file.relative_to(folder))
         try:
@@ -48,7 +49,7 @@ def read_labelme(path: Path) -> tuple[dict, list[Finding]]:
                 raise CourseError("is no file of labelme: it has no shapes")
             image = _image(content, file, folder) | {"id": number}
         except CourseError as error:
-            faults.append(Finding(who, str(error).removeprefix(f"{file}: ")))
+            faults.append(Finding(f"file {who}", str(error).removeprefix(f"{file}: ")))
             continue
         coco["images"].append(image)
         for found in _objects(content["shapes"], image, who):
@@ -56,6 +57,7 @@ def read_labelme(path: Path) -> tuple[dict, list[Finding]]:
                 faults.append(found)
                 continue
             label = labels.setdefault(found.pop("label"), len(labels) + 1)
+            places[f"annotation {len(coco['annotations']) + 1}"] = found.pop("place")
             facts = {"id": len(coco["annotations"]) + 1, "image_id": number, "category_id": label}
             coco["annotations"].append(facts | found)
     if not coco["images"] and not faults:
@@ -64,7 +66,7 @@ def read_labelme(path: Path) -> tuple[dict, list[Finding]]:
     if any("visible_segmentation" in one for one in coco["annotations"]):
         for one in coco["annotations"]:
             one.setdefault("visible_segmentation", one["segmentation"])
-    return coco, faults
+    return coco, faults, [], places
 
 
 def _image(content: dict, file: Path, folder: Path) -> dict:
@@ -103,15 +105,20 @@ def _objects(shapes: list, image: dict, file: str) -> Iterator[dict | Finding]:
                 raise CourseError(f"is marked {part} but has no group_id to find the rest of its object")
             groups.setdefault(key, []).append((part, label, outline(shape, size)))
         except CourseError as error:
-            broken.setdefault(key, []).append(Finding(f"{file}, shape {position}", str(error), photo=image["id"]))
+            broken.setdefault(key, []).append(Finding(_place(position, file), str(error), photo=image["id"]))
     for key in dict.fromkeys([*groups, *broken]):
         if key in broken:  # an object of which a part is missing is not what was drawn
             yield from broken[key]
             continue
         try:
-            yield _object(groups[key], size)
+            yield _object(groups[key], size) | {"place": _place(key, file)}
         except CourseError as error:
-            yield Finding(f"{file}, object {short(key)}", str(error), photo=image["id"])
+            yield Finding(_place(key, file), str(error), photo=image["id"])
+
+
+def _place(key: Any, file: str) -> str:
+    """What messages call a shape by its position, or an object by its group id and label."""
+    return f"shape {key} of {file}" if isinstance(key, int) else f"object {short(key)} of {file}"
 
 
 def _object(group: list[tuple[str, str, Any]], size: tuple[int, int]) -> dict:

@@ -1,7 +1,7 @@
 """Reading a data set of any format that is known here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from course_utils.dataset.importers.cocoa import find_cocoa
 from course_utils.dataset.importers.convert import FOREIGN, Find, convert
 from course_utils.dataset.importers.found import Imported
 from course_utils.dataset.importers.labelme import read_labelme
-from course_utils.dataset.importers.repair import Repair
+from course_utils.dataset.importers.repair import Repair, clipping
 from course_utils.dataset.importers.via import read_via
 from course_utils.dataset.importers.yolo import read_yolo
 from course_utils.dataset.photo_folder import PhotoFolder
@@ -48,11 +48,13 @@ class Content:
     Attributes:
         coco: images, annotations and categories. faults: what could not be brought into that layout.
         notes: what was decided for the whole of it.
+        places: what to call "annotation 7" where the source knows no such id.
     """
 
     coco: dict[str, Any]
     faults: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
 
 
 def _read_coco(source: Source) -> Content:
@@ -104,9 +106,10 @@ def import_data(source: Source, name: str = "") -> Imported:
     amodal &= not (isinstance(info, dict) and info.get("amodal") is False)
     keys = ("segmentation", "visible_segmentation") if find is find_coco else FOREIGN
     result = convert(source.path, content.coco, find, amodal, keys, clip=source.repair)
-    result.faults[:0] = content.faults
+    named = [replace(one, who=content.places.get(one.who, one.who)) for one in result.faults]
+    result.faults = content.faults + named
     result.notes[:0] = content.notes + (repair.lines() if source.repair else [])
-    result.offers = [] if source.repair else repair.lines()
+    result.offers = [] if source.repair else repair.lines() + clipping(result.faults)
     if source.leave_out:
         result.leave_out_photos()
     result.start_ids_at_one()

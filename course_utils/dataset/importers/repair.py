@@ -3,13 +3,14 @@
 import ast
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from PIL import Image
 
 from course_utils.dataset.faults import box_problem, crowd_problem, is_id, root_categories, short, stated_size
-from course_utils.dataset.findings import counted
+from course_utils.dataset.findings import Finding, counted
+from course_utils.dataset.outlines import BEYOND
 from course_utils.dataset.photo import PHOTO_ERRORS
 from course_utils.dataset.photo_folder import PhotoFolder
 
@@ -156,6 +157,13 @@ class Repair:
             except (ValueError, SyntaxError, AttributeError):
                 return
             self._set(one, "annotation", key, value | {"counts": text}, "counts written as b'...' become texts")
+
+
+def clipping(faults: Iterable[Finding]) -> list[str]:
+    """The line for outlines that would be cut at the border of their photo, if there are any."""
+    who = [one.who for one in faults if BEYOND in one.what]
+    what = "outlines beyond the photo are cut at its border"
+    return [f"{what}: {counted(len(who), 'time')}, first {who[0]}"] if who else []
 
 
 def whole_number(value: Any) -> int | None:

@@ -19,8 +19,10 @@ NAMELESS = "object"
 """The class of regions where a file has no attribute that names them, as that of the balloons."""
 
 
-def read_via(path: Path, content: Any, images: Path | None = None) -> tuple[dict, list[Finding], list[str]]:
-    """A project of VIA 2, or its exported annotations, in COCO's layout; what could not be brought into it; notes.
+def read_via(
+    path: Path, content: Any, images: Path | None = None
+) -> tuple[dict, list[Finding], list[str], dict[str, str]]:
+    """A project of VIA 2, or its exported annotations, in COCO's layout; see `read.Content`.
 
     The attribute that most regions have names the class. VIA writes no sizes: they are taken from the photos.
 
@@ -38,6 +40,7 @@ def read_via(path: Path, content: Any, images: Path | None = None) -> tuple[dict
     coco: dict[str, list] = {"images": [], "annotations": [], "categories": []}
     faults: list[Finding] = []
     labels: dict[str, int] = {}
+    places: dict[str, str] = {}
     for number, entry in enumerate(entries.values(), 1):
         name, who = entry.get("filename"), f"photo {short(entry.get('filename'))}"
         try:
@@ -53,6 +56,7 @@ def read_via(path: Path, content: Any, images: Path | None = None) -> tuple[dict
                 faults.append(Finding(f"{who}, region {position}", str(error), photo=number))
                 continue
             category = labels.setdefault(label, len(labels) + 1)
+            places[f"annotation {len(coco['annotations']) + 1}"] = f"{who}, region {position}"
             facts = {"id": len(coco["annotations"]) + 1, "image_id": number, "category_id": category}
             coco["annotations"].append(facts | {"segmentation": outline})
     coco["categories"] = [{"id": number, "name": label} for label, number in labels.items()]
@@ -61,7 +65,7 @@ def read_via(path: Path, content: Any, images: Path | None = None) -> tuple[dict
         if attribute
         else f"no attribute names a class; all are {NAMELESS!r}"
     )
-    return coco, faults, [named]
+    return coco, faults, [named], places
 
 
 def _regions(entry: dict) -> Iterator[Any]:

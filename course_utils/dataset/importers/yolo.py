@@ -8,7 +8,7 @@ import yaml
 from PIL import Image
 
 from course_utils.dataset.faults import short
-from course_utils.dataset.findings import Finding
+from course_utils.dataset.findings import Finding, counted
 from course_utils.dataset.photo import PHOTO_ERRORS
 from course_utils.errors import CourseError
 
@@ -16,8 +16,8 @@ PHOTOS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp", ".heic", ".
 _LARGEST = 2**22
 
 
-def read_yolo(path: Path, split: str = "train") -> tuple[dict, list[Finding]]:
-    """One split of a YOLO set in COCO's layout, and what could not be brought into it.
+def read_yolo(path: Path, split: str = "train") -> tuple[dict, list[Finding], list[str], dict[str, str]]:
+    """One split of a YOLO set in COCO's layout; see `read.Content`.
 
     File names become relative to the folder of data.yaml. A line of four numbers is a box, not an outline. A photo
     without a text file has no objects.
@@ -34,25 +34,28 @@ def read_yolo(path: Path, split: str = "train") -> tuple[dict, list[Finding]]:
     coco: dict[str, list] = {"images": [], "annotations": []}
     coco["categories"] = [{"id": number + 1, "name": name} for number, name in names.items()]
     faults: list[Finding] = []
-    for number, photo in enumerate(_photos(settings, split, file), 1):
+    places: dict[str, str] = {}
+    photos = _photos(settings, split, file)
+    for number, photo in enumerate(photos, 1):
         name = photo.relative_to(file.parent).as_posix() if photo.is_relative_to(file.parent) else str(photo)
         try:
             with Image.open(photo) as opened:
                 width, height = opened.size
         except PHOTO_ERRORS as error:
-            faults.append(Finding(name, f"cannot be read as a photo: {error}"))
+            faults.append(Finding(f"photo {name}", f"cannot be read as a photo: {error}"))
             continue
         coco["images"].append({"id": number, "file_name": name, "width": width, "height": height})
         labels = label_file(photo)
         for position, line in enumerate(_lines(labels), 1):
             try:
-                found = _object(line, width, height)
+                found = _object(line, names, width, height)
             except CourseError as error:
-                faults.append(Finding(f"{labels.name}, line {position}", str(error), photo=number))
+                faults.append(Finding(f"line {position} of {labels.name}", str(error), photo=number))
                 continue
+            places[f"annotation {len(coco['annotations']) + 1}"] = f"line {position} of {labels.name}"
             facts = {"id": len(coco["annotations"]) + 1, "image_id": number}
             coco["annotations"].append(facts | found)
-    return coco, faults
+    return coco, [*faults, *_without_photo(photos)], _without_objects(photos), places
 
 
 def _settings(file: Path) -> dict:
@@ -96,7 +99,7 @@ def _photos_of(place: str, root: object, file: Path) -> Iterator[Path]:
     tries = [one / place for one in roots] + [base / place.removeprefix("../")]
     found = next((one for one in tries if one.exists()), None)
     if found and found.is_dir():
-        yield from (one for one in sorted(found.rglob("*")) if one.suffix.lower() in PHOTOS)
+        yield from (one for one in sorted(found.rglob("*")) if _is_photo(one))
     elif found:
         for line in found.read_text(encoding="utf-8", errors="replace").split("\n"):
             if line.strip():
@@ -113,6 +116,27 @@ def label_file(photo: Path) -> Path:
     return photo.with_suffix(".txt")
 
 
+def _without_photo(photos: list[Path]) -> Iterator[Finding]:
+    """A fault for each text file with objects that lies beside those of the photos, but has no photo."""
+    folders = {photo.parent for photo in photos if photo.parent.is_dir()}
+    beside = {file.stem for folder in folders for file in folder.iterdir() if _is_photo(file)}  # other splits', too
+    for folder in sorted({label.parent for photo in photos if (label := label_file(photo)).is_file()}):
+        for file in sorted(folder.glob("*.txt")):
+            count = sum(line[0].isdecimal() and len(line) > 4 for line in _lines(file))
+            if count and file.stem not in beside:
+                yield Finding(f"file {file.name}", f"holds {counted(count, 'object')}, but its photo is missing")
+
+
+def _is_photo(file: Path) -> bool:
+    return file.suffix.lower() in PHOTOS
+
+
+def _without_objects(photos: list[Path]) -> list[str]:
+    bare = [photo for photo in photos if not label_file(photo).is_file()]
+    what = "without a text file, taken to hold no objects"
+    return [f"{counted(len(bare), 'photo')} {what}, first {bare[0].name}"] if bare else []
+
+
 def _lines(path: Path) -> list[list[str]]:
     if not path.is_file():
         return []
@@ -120,13 +144,15 @@ def _lines(path: Path) -> list[list[str]]:
     return [line.split() for line in lines if line.strip()]
 
 
-def _object(words: list[str], width: int, height: int) -> dict:
+def _object(words: list[str], names: dict[int, str], width: int, height: int) -> dict:
     try:
         values = [float(word) for word in words]
     except ValueError:
         raise CourseError(f"{short(' '.join(words))}: a class and numbers from 0 to 1 are needed") from None
     if not all(map(math.isfinite, values)) or not values[0].is_integer():
         raise CourseError(f"{short(' '.join(words))}: a class and numbers from 0 to 1 are needed")
+    if int(values[0]) not in names:
+        raise CourseError(f"its class is {short(int(values[0]))}; data.yaml names {short(list(names))}")
     found = {"category_id": int(values[0]) + 1, "iscrowd": 0, "segmentation": []}
     sides = [side * (height if k % 2 else width) for k, side in enumerate(values[1:])]
     if len(sides) == 4:
