@@ -1,6 +1,8 @@
 """What may have gone wrong: the mistakes of an exercise, everyday slips, and right answers with one thing changed."""
 
+import contextlib
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Any
@@ -85,7 +87,7 @@ class Theories:
                     made.append(make())
                 except Exception:  # a program that cannot start
                     made.append(None)
-            return _NONE if made[0] is None else self._call(made[0], self.evidence.cases[k])
+            return _NONE if made[0] is None else self._try(made[0], self.evidence.cases[k])
 
         return Theory(words, result)
 
@@ -106,6 +108,11 @@ class Theories:
             result = run(answer, case, self.exercise.probe, _SECONDS)
         return result.result if isinstance(result, Changed) else result
 
+    def _try(self, answer: Any, case: tuple) -> Any:
+        """The same of what nobody has looked at before: it may ask for anything."""
+        with _no_giants():
+            return self._call(answer, case)
+
     def _inputs(self, k: int) -> Iterator[tuple[str, tuple]]:
         names = list(inspect.signature(self.exercise.reference).parameters)
         return of_inputs(names, tuple(_plain(value) for value in self.evidence.cases[k]))
@@ -120,7 +127,16 @@ class Theories:
         place = words[:number].count(words[number])
         if place >= len(same):
             return self.evidence.expected[k]  # the slip makes no difference to inputs of this kind
-        return self._call(self.exercise.reference, _like(self.evidence.cases[k], same[place]))
+        return self._try(self.exercise.reference, _like(self.evidence.cases[k], same[place]))
+
+
+def _no_giants() -> contextlib.AbstractContextManager:
+    """What keeps PyTorch from giant tensors, if somebody has imported it: lessons without it stay light."""
+    if "torch" not in sys.modules:
+        return contextlib.nullcontext()
+    from course_utils.exercises.giants import NoGiants
+
+    return NoGiants()
 
 
 def _plain(value: Any) -> Any:
