@@ -5,6 +5,7 @@ A slip is named only when it contradicts no case: where the answer is right, the
 
 import inspect
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, combinations
@@ -24,8 +25,8 @@ from course_utils.exercises.whole import FLOATS
 _ENOUGH = 2  # how much an everyday slip must explain before it is named; see `_weight`
 _SECONDS = 2.0  # of processor time for looking for two slips at once
 _LONGEST = 6.0  # of processor time for all of it but the declared mistakes; a learner is waiting
-_BOTH = 2 / 3  # of the failing cases: so many must be explained by one of two mistakes, each by itself
-_MOST = 3 / 4  # more than that must be explained by a mistake that does not explain all
+_BOTH = 2 / 3  # of what is wrong: so much must two mistakes explain, each by itself
+_MOST = 3 / 4  # more than that must a mistake explain that does not explain all
 _AND_MORE = " (That is not all: once this is mended, something else remains.)"
 _TWICE = " (In more than one place.)"
 _PERHAPS = " (Mend it and check again: it may not be all.)"
@@ -154,10 +155,15 @@ class _Search:
     def _are_two(self, one: Theory, other: Theory, explained: set[int]) -> bool:
         """Whether two mistakes may have been made together that explain some cases, each by itself."""
         rest = set(self.failing) - explained
-        if len(explained) < _BOTH * len(self.failing):
+        if self._share(explained) < _BOTH:
             return False
         # Where both change the result, what they give together is neither's.
         return all(self._changes(one, k) and self._changes(other, k) for k in rest)
+
+    def _share(self, explained: Collection[int]) -> float:
+        """How much of all that is wrong some cases are: by their number, or by what they tell if that is less."""
+        told = sum(map(self._weight, explained)) / sum(map(self._weight, self.failing))
+        return min(len(explained) / len(self.failing), told)
 
     def _and_more(self, theory: Theory, cases: list[int]) -> Slip:
         """What to say of the first of two mistakes; a declared pair says it itself."""
@@ -226,8 +232,9 @@ class _Search:
         return None
 
     def _two_neighbours(self) -> Slip | None:
-        """A right answer with two things changed, each of which alone contradicts nothing."""
-        if self.weight < 2 * _ENOUGH:
+        """A right answer with two things changed, each of which alone contradicts nothing; of so many pairs some come
+        close to anything, so that much must be explained."""
+        if self.weight < 4 * _ENOUGH:
             return None
         end = time.process_time() + _SECONDS
         possible = [
@@ -257,8 +264,7 @@ class _Search:
                 continue
             cases = self._explained(theory)
             weight = sum(map(self._weight, cases))
-            most = len(cases) > _MOST * len(self.failing) and weight >= _ENOUGH / 2
-            if most and (best is None or weight > best[0]):
+            if self._share(cases) > _MOST and weight >= _ENOUGH / 2 and (best is None or weight > best[0]):
                 best = weight, theory, cases
         return Slip(best[1].words + _PERHAPS, best[2]) if best else None
 

@@ -194,7 +194,7 @@ OF_RESULTS: tuple[Slip, ...] = (
     ("It is a text. Numbers are asked for: leave out the quotation marks or str().", str),
 )  # fmt: skip
 
-_UNDOING = ("sign is lost", "below 0 are cut", "upside down", "square", "logarithm", "sigmoid")
+_UNDOING = ("sign is lost", "upside down", "square", "logarithm", "sigmoid")
 AFTER_OTHERS = tuple(slip for slip in OF_RESULTS if not any(part in slip[0] for part in _UNDOING))
 """Those that may follow on another mistake. The rest may undo a part of it, and be one mistake together with it."""
 EVERYWHERE = "has the wrong sign"
