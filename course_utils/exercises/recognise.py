@@ -101,7 +101,7 @@ class _Search:
         return Slip(NO_RETURN, self.failing) if nothing else None
 
     def _everyday_alone(self) -> Slip | None:
-        """An everyday slip; none where slips of several inputs explain the same, since any of them may be it."""
+        """An everyday slip, or two of inputs of which one is; none where many explain the same."""
         if self.weight < _ENOUGH:
             return None
         few = len(self.failing) < len(self.right)
@@ -111,8 +111,12 @@ class _Search:
                 for theory in theories
                 if not (few and EVERYWHERE in theory.words) and self._explains_all(theory)
             )
-            if found and (theories is self.theories.of_results or len(found) <= 2):
+            if self._is_late():
+                return None
+            if found and theories is self.theories.of_results:
                 return Slip(next(iter(found)), self.failing)
+            if 0 < len(found) <= 2:
+                return Slip(" Or: ".join(found), self.failing)
         return None
 
     def _given_back(self) -> Slip | None:
@@ -226,6 +230,8 @@ class _Search:
     def _declared_and_factor(self) -> Slip | None:
         """A declared mistake whose result is multiplied or divided by something besides."""
         for theory in self.theories.declared:
+            if _is_pair(theory):
+                continue
             mistaken = [theory.result(k) for k in range(len(self.evidence.cases))]
             if proportion(Evidence(self.exercise, self.evidence.cases, mistaken, self.evidence.results)):
                 return Slip(theory.words + _PERHAPS, self.failing)
@@ -276,7 +282,7 @@ class _Search:
 
         Code may crash for many reasons: if all failing cases do, the messages must be the same too.
         """
-        if not all(self.evidence.agrees(k, theory.result(k)) for k in self.failing + self.right):
+        if self._is_late() or not all(self.evidence.agrees(k, theory.result(k)) for k in self.failing + self.right):
             return False
         pairs = [(self.evidence.results[k], theory.result(k)) for k in self.failing]
         crashed = all(isinstance(result, Raised) for result, _ in pairs)
