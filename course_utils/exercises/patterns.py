@@ -35,9 +35,9 @@ def pattern(evidence: Evidence) -> str:
 
 
 def proportion(evidence: Evidence) -> str:
-    """The same, if all results together are the right ones times a number."""
+    """The same, if all results together are the right ones times a number, or with one added."""
     whole, _ = next(_parts(evidence))
-    return _first(whole, (_by_count(evidence), _factor))
+    return _first(whole, (_by_count(evidence), _factor, _offset))
 
 
 def _first(results: list[tuple[Any, Any]], finders: tuple[Callable[[list[Pair]], str], ...]) -> str:

@@ -69,9 +69,9 @@ class _Search:
     def _hangs_on_inputs(self) -> bool:
         """Whether wrong results change where right ones do; always the same says no more than once."""
         results, rights = (
-            {repr(side[k]) for k in self.failing} for side in (self.evidence.results, self.evidence.expected)
+            {_kinds(side[k]) for k in self.failing} for side in (self.evidence.results, self.evidence.expected)
         )
-        return len(results) > 1 or len(rights) == 1
+        return len(results) > 1 or max(map(len, results)) > 1 or len(rights) == 1
 
     def slip(self) -> Slip | None:
         """The best explanation: a declared mistake before an everyday one, one before two, all cases before some."""
@@ -79,7 +79,8 @@ class _Search:
             *(self._declared_alone, self._no_return, self._everyday_alone, self._given_back, self._in_common),
             self._neighbour_alone,
             *(self._two_declared, self._two_in_a_network, self._two_apart),
-            *(self._declared_and_everyday, self._declared_and_factor, self._two_neighbours, self._in_part),
+            *(self._declared_and_everyday, self._declared_and_factor, self._declared_of_other_inputs),
+            *(self._two_neighbours, self._in_part),
         )
         for search in searches:
             slip = search()
@@ -153,7 +154,7 @@ class _Search:
         for (one, first), (other, second) in combinations(parts, 2):
             apart = set(first) - set(second) and set(second) - set(first)
             if apart and self._are_two(one, other, {*first, *second}):
-                return self._and_more(one, first)
+                return self._perhaps(one, first)
         return None
 
     def _are_two(self, one: Theory, other: Theory, explained: set[int]) -> bool:
@@ -172,6 +173,10 @@ class _Search:
     def _and_more(self, theory: Theory, cases: list[int]) -> Slip:
         """What to say of the first of two mistakes; a declared pair says it itself."""
         return Slip(theory.words if _is_pair(theory) else theory.words + _AND_MORE, cases)
+
+    def _perhaps(self, theory: Theory, cases: list[int]) -> Slip:
+        """What to say where two mistakes fit, and one that nobody thought of may do so as well."""
+        return Slip(theory.words if _is_pair(theory) else theory.words + _PERHAPS, cases)
 
     def _two_in_a_network(self) -> Slip | None:
         """Two declared mistakes of a network in one: a class that inherits from both."""
@@ -209,7 +214,7 @@ class _Search:
             alone = set(first) - set(second), set(second) - set(first)
             enough = all(sum(map(self._weight, cases)) >= _ENOUGH / 2 for cases in alone)
             if enough and self._are_two(one, other, {*first, *second}):
-                return self._and_more(one, list(first))
+                return self._perhaps(one, list(first))
         return None
 
     def _declared_and_everyday(self) -> Slip | None:
@@ -234,7 +239,20 @@ class _Search:
                 continue
             mistaken = [theory.result(k) for k in range(len(self.evidence.cases))]
             if proportion(Evidence(self.exercise, self.evidence.cases, mistaken, self.evidence.results)):
-                return Slip(theory.words + _PERHAPS, self.failing)
+                return self._perhaps(theory, self.failing)
+        return None
+
+    def _declared_of_other_inputs(self) -> Slip | None:
+        """A declared mistake that besides reads its inputs wrongly."""
+        if self.weight < 4 * _ENOUGH:
+            return None
+        end = time.process_time() + _SECONDS
+        for mistake in self.theories.declared:
+            for theory in [] if _is_pair(mistake) else self.theories.of_inputs_with(mistake):
+                if time.process_time() > end:
+                    return None
+                if self._explains_all(theory):
+                    return self._perhaps(mistake, self.failing)
         return None
 
     def _two_neighbours(self) -> Slip | None:
@@ -272,7 +290,7 @@ class _Search:
             weight = sum(map(self._weight, cases))
             if self._share(cases) > _MOST and weight >= _ENOUGH / 2 and (best is None or weight > best[0]):
                 best = weight, theory, cases
-        return Slip(best[1].words + _PERHAPS, best[2]) if best else None
+        return self._perhaps(best[1], best[2]) if best else None
 
     def _slip(self, theory: Theory | None) -> Slip | None:
         return Slip(theory.words, self.failing) if theory else None
@@ -328,6 +346,14 @@ class _Search:
 def _is_pair(theory: Theory) -> bool:
     """Whether a declared mistake is two in one, and says so."""
     return "(That is not all" in theory.words
+
+
+def _kinds(value: Any) -> frozenset:
+    """The different numbers of a value; of a value without numbers its text."""
+    try:
+        return frozenset(_numbers(value))
+    except Exception:  # no numbers, or an object that does not like to be looked at
+        return frozenset([repr(value)])
 
 
 def _numbers(value: Any) -> list[float]:

@@ -52,9 +52,11 @@ def _array(change: Callable[[np.ndarray], Any], kinds: str = "biuf") -> Callable
 
 
 def _boxes(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], Any]:
-    """A change of boxes: of the last axis, which has four entries."""
+    """A change of boxes: of the last axis, which has four entries; or of the boxes among several results."""
 
     def changed(right: Any) -> Any:
+        if isinstance(right, list | tuple) and any(isinstance(item, np.ndarray) for item in right):
+            return [changed(item) if np.shape(item)[-1:] == (4,) else item for item in right]
         boxes = np.asarray(right)
         if boxes.shape[-1:] != (4,) or boxes.dtype.kind not in "iuf":
             raise TypeError

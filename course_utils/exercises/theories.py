@@ -54,11 +54,22 @@ class Theories:
     @cached_property
     def of_inputs(self) -> list[Theory]:
         """The everyday slips by which a right answer reads its inputs wrongly."""
+        return self._with_other_inputs(self.exercise.reference)
+
+    def of_inputs_with(self, mistake: Theory) -> list[Theory]:
+        """The same slips together with a declared mistake."""
+        return self._with_other_inputs(self.exercise.misconceptions[mistake.words])
+
+    def _with_other_inputs(self, answer: Any) -> list[Theory]:
+        words = self._input_slips
+        return [Theory(each, partial(self._of_input, answer, number=n, words=words)) for n, each in enumerate(words)]
+
+    @cached_property
+    def _input_slips(self) -> list[str]:
         if not self.exercise.is_function or self.exercise.probe:
             return []
         fullest = max(range(len(self.evidence.cases)), key=lambda k: len(list(self._inputs(k))))
-        words = [words for words, _ in self._inputs(fullest)]
-        return [Theory(each, partial(self._of_input, number=n, words=words)) for n, each in enumerate(words)]
+        return [words for words, _ in self._inputs(fullest)]
 
     @cached_property
     def neighbours(self) -> list[tuple[Neighbour, Theory]]:
@@ -117,8 +128,8 @@ class Theories:
         names = list(inspect.signature(self.exercise.reference).parameters)
         return of_inputs(names, tuple(_plain(value) for value in self.evidence.cases[k]))
 
-    def _of_input(self, k: int, number: int, words: list[str]) -> Any:
-        """The right result of the inputs that a slip makes of those of a case."""
+    def _of_input(self, answer: Any, k: int, number: int, words: list[str]) -> Any:
+        """An answer's result of the inputs that a slip makes of those of a case."""
         if k not in self._inputs_of_case:
             self._inputs_of_case[k] = {}
             for each, inputs in self._inputs(k):
@@ -126,8 +137,8 @@ class Theories:
         same = self._inputs_of_case[k].get(words[number], [])
         place = words[:number].count(words[number])
         if place >= len(same):
-            return self.evidence.expected[k]  # the slip makes no difference to inputs of this kind
-        return self._try(self.exercise.reference, _like(self.evidence.cases[k], same[place]))
+            return self._try(answer, self.evidence.cases[k])  # the slip makes no difference to inputs of this kind
+        return self._try(answer, _like(self.evidence.cases[k], same[place]))
 
 
 def _no_giants() -> contextlib.AbstractContextManager:
