@@ -250,6 +250,7 @@ ALIGN = [
         id="roi-level",
         title="The pyramid level of a box",
         points=1,
+        whole=True,
         reference=_levels,
         edges=_level_edges,
         random=_level_random,

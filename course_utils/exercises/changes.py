@@ -190,7 +190,7 @@ def _of_statement(node: ast.stmt, parent: ast.AST, field: str) -> Iterator[Chang
     elif isinstance(node, ast.Continue):
         yield "branch", ast.Break()
     elif isinstance(node, ast.AugAssign):
-        yield "dropped statement", ast.Assign([node.target], node.value)
+        yield "overwritten", ast.Assign([node.target], node.value)
         yield from (("operator", _with(node, op=other())) for other in _OPERATORS.get(type(node.op), []))
     elif isinstance(node, ast.For):
         yield "early return", _with(node, body=[*node.body, ast.Break()])

@@ -42,6 +42,7 @@ class Exercise:
         hints: three steps of help: a question that leads on, the structure of an answer, the algorithm in words.
             None is the finished code. Where fewer are given they are the last ones.
         tolerance: largest relative and absolute difference of numbers that still counts as equal.
+        whole: whether the docstring asks for whole numbers, or indices: a float such as 3.0 is none, and is told so.
         choices: the words that an answer consists of, where they are more than those of a reference that is a value.
         parts: what the items of a value that is a list are called in the text, such as "question 1".
         probe: how an answer is tried when calling it is not enough: ``probe(answer, *case)`` gives what is compared.
@@ -62,6 +63,7 @@ class Exercise:
     misconceptions: Mapping[str, Any] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     tolerance: float = 1e-6
+    whole: bool = False
     choices: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     probe: Probe | None = None

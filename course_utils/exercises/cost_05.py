@@ -44,6 +44,7 @@ COST = Exercise(
     id="convolution-cost",
     title="Weights and multiply-adds of a convolution",
     points=2,
+    whole=True,
     reference=convolution_cost,
     edges=_cost_edges,
     random=_cost_random,

@@ -117,6 +117,7 @@ SUPPRESS = Exercise(
     id="suppress-doubles",
     title="Non-maximum suppression",
     points=3,
+    whole=True,
     shortcuts=("torchvision.ops.nms", "torchvision.ops.batched_nms"),
     reference=_suppress,
     edges=_suppress_edges,

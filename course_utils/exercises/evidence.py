@@ -7,6 +7,7 @@ import numpy as np
 from course_utils.exercises.compare import difference, unequal_entry
 from course_utils.exercises.running import Case, Raised
 from course_utils.exercises.text import Index, as_plain
+from course_utils.exercises.whole import float_for_whole
 
 if TYPE_CHECKING:
     from course_utils.exercises.core import Exercise
@@ -20,7 +21,8 @@ def why_wrong(exercise: "Exercise", right: Any, result: Any) -> str:
         same = isinstance(right, Raised) and right == result
         return "" if same else f"your code raised {result.kind}: {result.message}"
     try:
-        return difference(right, result, exercise.tolerance)
+        unlike = difference(right, result, exercise.tolerance)
+        return unlike or (float_for_whole(right, result) if exercise.whole else "")
     except Exception as error:  # the learner's objects may do anything
         return f"it is of a kind that cannot be compared ({type(error).__name__})"
 
@@ -42,12 +44,14 @@ class Evidence:
         exercise, cases: what was asked, and on which inputs.
         expected, results: the right results, and those of the answer.
         failing: numbers of the cases on which they differ.
+        floats: those of them where a right number comes as a float, and that is all.
     """
 
     def __init__(self, exercise: "Exercise", cases: list[Case], expected: list[Any], results: list[Any]):
         self.exercise, self.cases, self.expected, self.results = exercise, cases, expected, results
         pairs = enumerate(zip(expected, results, strict=True))
         self.failing = [k for k, pair in pairs if why_wrong(exercise, *pair)]
+        self.floats = [k for k in self.failing if exercise.whole and self.agrees(k, expected[k])]
 
     def within(self, key: str) -> "Evidence | None":
         """What is known of one entry of results that are dictionaries, if all of them are."""

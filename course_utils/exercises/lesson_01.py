@@ -231,6 +231,7 @@ LESSON = Lesson(
             id="mask-area",
             title="The area of a mask in pixels",
             points=1,
+            whole=True,
             reference=_area,
             edges=_mask_edges,
             random=_mask_random,

@@ -186,7 +186,14 @@ def _points_rounded(start: float, end: float, bins: int, samples: int) -> np.nda
 
 
 def _point_edges() -> list[Case]:
-    return [(1.0, 5.0, 2, 2), (2.5, 4.5, 1, 2), (0.0, 1.5, 2, 1), (3.0, 12.0, 3, 1), (20.3, 38.9, 7, 3)]
+    return [
+        (1.0, 5.0, 2, 2),
+        (2.5, 4.5, 1, 2),
+        (0.0, 1.5, 2, 1),
+        (3.0, 12.0, 3, 1),
+        (20.3, 38.9, 7, 3),
+        (2.0, 2.5, 2, 1),
+    ]
 
 
 def _point_random(rng: Generator) -> list[Case]:

@@ -418,6 +418,7 @@ LESSON = Lesson(
             id="candidates",
             title="Which classes of which RoIs go on",
             points=2,
+            whole=True,
             reference=_candidates,
             edges=_candidates_edges,
             random=_candidates_random,

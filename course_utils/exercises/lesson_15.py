@@ -274,6 +274,7 @@ LESSON = Lesson(
             id="amodal-targets",
             title="What an amodal model is asked to learn",
             points=3,
+            whole=True,
             reference=_targets,
             edges=_target_edges,
             random=_target_random,

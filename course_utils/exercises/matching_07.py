@@ -136,6 +136,7 @@ MATCH = Exercise(
     id="match-anchors",
     title="Object, background, or neither",
     points=3,
+    whole=True,
     reference=_match,
     edges=_match_edges,
     random=_match_random,

@@ -35,6 +35,8 @@ _WORDS = {
     "range": "A loop or a slice begins one too late, or ends one too early or too late.",
     "early return": "Your loop ends after its first round. Does `return` or `break` stand too far to the right?",
     "dropped statement": "A step is missing: something is worked out or checked, but never stored or acted upon.",
+    "overwritten": "Each round of a loop begins anew: what it finds takes the place of what was found before, and "
+    "should come on top of it.",
     "dropped index": "A part should be taken out of an array here, and you work with the whole of it.",
     "constant": "A number is another one than it should be: off by one, an index, an axis, a factor.",
     "dropped argument": "A call goes without one of its arguments, such as the axis: it then works on all at once.",

@@ -13,20 +13,40 @@ from course_utils.exercises.text import as_plain
 
 Pair = tuple[np.ndarray, np.ndarray]
 
+_SUM = "You add up where a mean is asked for: divide by how many there are."
+_MEAN = "You take a mean where a sum is asked for, or divide once too often by how many there are."
+_TOO_MUCH = (
+    "Everywhere you have too much, by a factor: the length of axis {0}. Is something added up along it where a "
+    "mean is asked for, or divided by the length of one axis where both count?"
+)
+_TOO_LITTLE = (
+    "Everywhere you have too little, by a factor: the length of axis {0}. Is a mean taken along it where a "
+    "sum is asked for, or is something divided by it once too often?"
+)
+
 
 def pattern(evidence: Evidence) -> str:
     """What the results of an answer and the right ones have in common in every case, in words; or an empty string."""
     for part, name in _parts(evidence):
-        try:
-            pairs = [_numbers(right, got) for right, got in part]
-        except (TypeError, ValueError, OverflowError):
-            continue
-        for find in (_by_count(evidence), _factor, _offset, _labels):
-            with np.errstate(all="ignore"):
-                words = find(pairs)
-            if words:
-                return f"{name}{words}"
+        words = _first(part, (_by_count(evidence), _factor, _offset, _labels))
+        if words:
+            return f"{name}{words}"
     return ""
+
+
+def proportion(evidence: Evidence) -> str:
+    """The same, if all results together are the right ones times a number, or with one added."""
+    whole, _ = next(_parts(evidence))
+    return _first(whole, (_by_count(evidence), _factor, _offset))
+
+
+def _first(results: list[tuple[Any, Any]], finders: tuple[Callable[[list[Pair]], str], ...]) -> str:
+    try:
+        pairs = [_numbers(right, got) for right, got in results]
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    with np.errstate(all="ignore"):
+        return next(filter(None, (find(pairs) for find in finders)), "")
 
 
 def observation(evidence: Evidence) -> str:
@@ -135,15 +155,17 @@ def _by_count(evidence: Evidence) -> Callable[[list[Pair]], str]:
 
     def find(pairs: list[Pair]) -> str:
         counts = [_counts(case) for case in evidence.cases]
-        for name in set.intersection(*map(set, counts)) if counts else ():
+        common = set.intersection(*map(set, counts)) if counts else set()
+        for name in sorted(common, key=lambda each: (each[0], each[1] is not None, each[1])):
             numbers = np.array([count[name] for count in counts], float)
             if len(set(numbers[evidence.failing])) < 2:
                 continue
             scaled = list(zip(pairs, numbers, strict=True))
+            one_axis = name[1] is not None and (name[0], None) in counts[0]
             if all(_equal(right * n, got) for (right, got), n in scaled):
-                return "You add up where a mean is asked for: divide by how many there are."
+                return _TOO_MUCH.format(name[1]) if one_axis else _SUM
             if all(_equal(right / max(n, 1), got) for (right, got), n in scaled):
-                return "You take a mean where a sum is asked for, or divide once too often by how many there are."
+                return _TOO_LITTLE.format(name[1]) if one_axis else _MEAN
         return ""
 
     return find

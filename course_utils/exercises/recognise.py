@@ -3,7 +3,9 @@
 A slip is named only when it contradicts no case: where the answer is right, the slip must give the right result too.
 """
 
+import inspect
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, combinations
@@ -13,16 +15,21 @@ import numpy as np
 
 from course_utils.exercises.arrangements import arrangement
 from course_utils.exercises.evidence import Evidence, size_of, why_wrong
-from course_utils.exercises.patterns import pattern
+from course_utils.exercises.patterns import pattern, proportion
 from course_utils.exercises.running import Raised
-from course_utils.exercises.slips import NO_RETURN, OF_RESULTS
+from course_utils.exercises.slips import AFTER_OTHERS, EVERYWHERE, NO_RETURN
 from course_utils.exercises.text import as_plain
 from course_utils.exercises.theories import Theories, Theory
+from course_utils.exercises.whole import FLOATS
 
 _ENOUGH = 2  # how much an everyday slip must explain before it is named; see `_weight`
 _SECONDS = 2.0  # of processor time for looking for two slips at once
 _LONGEST = 6.0  # of processor time for all of it but the declared mistakes; a learner is waiting
+_BOTH = 2 / 3  # of what is wrong: so much must two mistakes explain, each by itself
+_MOST = 3 / 4  # more than that must a mistake explain that does not explain all
 _AND_MORE = " (That is not all: once this is mended, something else remains.)"
+_TWICE = " (In more than one place.)"
+_PERHAPS = " (Mend it and check again: it may not be all.)"
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,8 @@ class Slip:
 
 def recognise(evidence: Evidence) -> Slip | None:
     """The slip that explains the wrong results of an answer, or None where none does for certain."""
+    if evidence.failing == evidence.floats:
+        return Slip(FLOATS, evidence.failing)
     return _Search(evidence).slip() or _of_results_alone(evidence)
 
 
@@ -51,17 +60,27 @@ class _Search:
     def __init__(self, evidence: Evidence):
         self.evidence, self.exercise, self.theories = evidence, evidence.exercise, Theories(evidence)
         # The telling cases first, and of those the small ones: most theories fall at once.
-        self.failing = sorted(evidence.failing, key=lambda k: (-min(self._weight(k), 2), size_of(evidence.cases[k])))
-        self.right = [k for k in range(len(evidence.cases)) if k not in evidence.failing]
-        self.weight = sum(map(self._weight, self.failing))
+        failing = [k for k in evidence.failing if k not in evidence.floats]
+        self.failing = sorted(failing, key=lambda k: (-min(self._weight(k), 2), size_of(evidence.cases[k])))
+        self.right = [k for k in range(len(evidence.cases)) if k not in failing]
+        self.weight = sum(map(self._weight, self.failing if self._hangs_on_inputs() else self.failing[:1]))
         self.end = float("inf")
+
+    def _hangs_on_inputs(self) -> bool:
+        """Whether wrong results change where right ones do; always the same says no more than once."""
+        results, rights = (
+            {_kinds(side[k]) for k in self.failing} for side in (self.evidence.results, self.evidence.expected)
+        )
+        return len(results) > 1 or max(map(len, results)) > 1 or len(rights) == 1
 
     def slip(self) -> Slip | None:
         """The best explanation: a declared mistake before an everyday one, one before two, all cases before some."""
         searches = (
-            *(self._declared_alone, self._no_return, self._everyday_alone, self._in_common, self._neighbour_alone),
+            *(self._declared_alone, self._no_return, self._everyday_alone, self._given_back, self._in_common),
+            self._neighbour_alone,
             *(self._two_declared, self._two_in_a_network, self._two_apart),
-            *(self._declared_and_everyday, self._two_neighbours, self._in_part),
+            *(self._declared_and_everyday, self._declared_and_factor, self._declared_of_other_inputs),
+            *(self._two_neighbours, self._in_part),
         )
         for search in searches:
             slip = search()
@@ -83,13 +102,32 @@ class _Search:
         return Slip(NO_RETURN, self.failing) if nothing else None
 
     def _everyday_alone(self) -> Slip | None:
-        """An everyday slip; none where slips of several inputs explain the same, since any of them may be it."""
+        """An everyday slip, or two of inputs of which one is; none where many explain the same."""
         if self.weight < _ENOUGH:
             return None
+        few = len(self.failing) < len(self.right)
         for theories in (self.theories.of_results, self.theories.of_inputs):
-            found = dict.fromkeys(theory.words for theory in theories if self._explains_all(theory))
-            if found and (theories is self.theories.of_results or len(found) <= 2):
+            found = dict.fromkeys(
+                theory.words
+                for theory in theories
+                if not (few and EVERYWHERE in theory.words) and self._explains_all(theory)
+            )
+            if self._is_late():
+                return None
+            if found and theories is self.theories.of_results:
                 return Slip(next(iter(found)), self.failing)
+            if 0 < len(found) <= 2:
+                return Slip(" Or: ".join(found), self.failing)
+        return None
+
+    def _given_back(self) -> Slip | None:
+        """One of the arguments, just as it came in."""
+        if not self.exercise.is_function or self.exercise.probe or self.weight < _ENOUGH:
+            return None
+        arguments = zip(inspect.signature(self.exercise.reference).parameters, self.evidence.cases[0], strict=False)
+        for number, (name, _) in enumerate(arguments):
+            if all(self.evidence.agrees(k, self.evidence.cases[k][number]) for k in self.failing):
+                return Slip(f"You give back `{name}` as it came in. What should have become of it?", self.failing)
         return None
 
     def _in_common(self) -> Slip | None:
@@ -114,12 +152,31 @@ class _Search:
         """Two declared mistakes, each of which explains cases that the other does not."""
         parts = [(theory, self._explained(theory)) for theory in self.theories.declared if self._is_possible(theory)]
         for (one, first), (other, second) in combinations(parts, 2):
-            rest = [k for k in self.failing if k not in first and k not in second]
-            # Where both change the result, what they give together is neither's.
             apart = set(first) - set(second) and set(second) - set(first)
-            if apart and all(self._changes(one, k) and self._changes(other, k) for k in rest):
-                return Slip(one.words + _AND_MORE, first)
+            if apart and self._are_two(one, other, {*first, *second}):
+                return self._perhaps(one, first)
         return None
+
+    def _are_two(self, one: Theory, other: Theory, explained: set[int]) -> bool:
+        """Whether two mistakes may have been made together that explain some cases, each by itself."""
+        rest = set(self.failing) - explained
+        if self._share(explained) < _BOTH:
+            return False
+        # Where both change the result, what they give together is neither's.
+        return all(self._changes(one, k) and self._changes(other, k) for k in rest)
+
+    def _share(self, explained: Collection[int]) -> float:
+        """How much of all that is wrong some cases are: by their number, or by what they tell if that is less."""
+        told = sum(map(self._weight, explained)) / sum(map(self._weight, self.failing))
+        return min(len(explained) / len(self.failing), told)
+
+    def _and_more(self, theory: Theory, cases: list[int]) -> Slip:
+        """What to say of the first of two mistakes; a declared pair says it itself."""
+        return Slip(theory.words if _is_pair(theory) else theory.words + _AND_MORE, cases)
+
+    def _perhaps(self, theory: Theory, cases: list[int]) -> Slip:
+        """What to say where two mistakes fit, and one that nobody thought of may do so as well."""
+        return Slip(theory.words if _is_pair(theory) else theory.words + _PERHAPS, cases)
 
     def _two_in_a_network(self) -> Slip | None:
         """Two declared mistakes of a network in one: a class that inherits from both."""
@@ -131,7 +188,7 @@ class _Search:
                 return None
             both = self.theories.of_program("", partial(type, "Both", (one, other), {}))
             if self._explains_all(both):
-                return Slip(words + _AND_MORE, self.failing)
+                return self._and_more(Theory(words, both.result), self.failing)
         return None
 
     def _two_apart(self) -> Slip | None:
@@ -156,10 +213,8 @@ class _Search:
                 return None
             alone = set(first) - set(second), set(second) - set(first)
             enough = all(sum(map(self._weight, cases)) >= _ENOUGH / 2 for cases in alone)
-            rest = set(self.failing) - set(first) - set(second)
-            few = len(rest) < len(set(first) | set(second))
-            if enough and few and all(self._changes(one, k) and self._changes(other, k) for k in rest):
-                return Slip(one.words + _AND_MORE, list(first))
+            if enough and self._are_two(one, other, {*first, *second}):
+                return self._perhaps(one, list(first))
         return None
 
     def _declared_and_everyday(self) -> Slip | None:
@@ -170,16 +225,40 @@ class _Search:
         for theory in [*self.theories.declared, *self.theories.of_inputs]:
             if isinstance(theory.result(self.failing[0]), Raised):
                 continue
-            for _, change in OF_RESULTS:
+            for _, change in AFTER_OTHERS:
                 if time.process_time() > end:
                     return None
                 if self._explains_all(self.theories.after(theory, "", change)):
-                    return Slip(theory.words + _AND_MORE, self.failing)
+                    return self._and_more(theory, self.failing)
+        return None
+
+    def _declared_and_factor(self) -> Slip | None:
+        """A declared mistake whose result is multiplied or divided by something besides."""
+        for theory in self.theories.declared:
+            if _is_pair(theory):
+                continue
+            mistaken = [theory.result(k) for k in range(len(self.evidence.cases))]
+            if proportion(Evidence(self.exercise, self.evidence.cases, mistaken, self.evidence.results)):
+                return self._perhaps(theory, self.failing)
+        return None
+
+    def _declared_of_other_inputs(self) -> Slip | None:
+        """A declared mistake that besides reads its inputs wrongly."""
+        if self.weight < 4 * _ENOUGH:
+            return None
+        end = time.process_time() + _SECONDS
+        for mistake in self.theories.declared:
+            for theory in [] if _is_pair(mistake) else self.theories.of_inputs_with(mistake):
+                if time.process_time() > end:
+                    return None
+                if self._explains_all(theory):
+                    return self._perhaps(mistake, self.failing)
         return None
 
     def _two_neighbours(self) -> Slip | None:
-        """A right answer with two things changed, each of which alone contradicts nothing."""
-        if self.weight < 2 * _ENOUGH:
+        """A right answer with two things changed, each of which alone contradicts nothing; of so many pairs some come
+        close to anything, so that much must be explained."""
+        if self.weight < 4 * _ENOUGH:
             return None
         end = time.process_time() + _SECONDS
         possible = [
@@ -187,25 +266,31 @@ class _Search:
             for neighbour, theory in self.theories.neighbours
             if not isinstance(theory.result(self.failing[0]), Raised) and self._is_possible(theory)
         ]
+        found: list[set[str]] = []
         for one, other in combinations(possible, 2):
             if time.process_time() > end:
-                return None
+                break
             both = self.theories.of_program("", partial(one.with_other, other))
             if self._explains_all(both):
-                return Slip(one.words + _AND_MORE, self.failing)
-        return None
+                found.append({one.words, other.words})
+        # Many pairs may come to the same: what is named must be in all of them.
+        common = set.intersection(*found) if found else set()
+        if not common:
+            return None
+        words = next(each for each in (neighbour.words for neighbour in possible) if each in common)
+        return Slip(words + (_AND_MORE if all(len(pair) == 2 for pair in found) else _TWICE), self.failing)
 
     def _in_part(self) -> Slip | None:
-        """A mistake that explains most of what is wrong, and contradicts nothing."""
+        """A mistake that explains most of what is wrong, and contradicts nothing; whether it is all is left open."""
         best: tuple[float, Theory, list[int]] | None = None
         for theory in [*self.theories.declared, *self.theories.of_results]:
-            cases = self._explained(theory) if self._is_possible(theory) else []
+            if _is_pair(theory) or not self._is_possible(theory):
+                continue
+            cases = self._explained(theory)
             weight = sum(map(self._weight, cases))
-            unlike = [k for k in self.failing if k not in cases and self._changes(theory, k)]
-            enough = _ENOUGH / 2 if theory in self.theories.declared else _ENOUGH
-            if weight >= enough and len(cases) > len(unlike) and (best is None or weight > best[0]):
+            if self._share(cases) > _MOST and weight >= _ENOUGH / 2 and (best is None or weight > best[0]):
                 best = weight, theory, cases
-        return Slip(best[1].words + _AND_MORE, best[2]) if best else None
+        return self._perhaps(best[1], best[2]) if best else None
 
     def _slip(self, theory: Theory | None) -> Slip | None:
         return Slip(theory.words, self.failing) if theory else None
@@ -215,7 +300,7 @@ class _Search:
 
         Code may crash for many reasons: if all failing cases do, the messages must be the same too.
         """
-        if not all(self.evidence.agrees(k, theory.result(k)) for k in self.failing + self.right):
+        if self._is_late() or not all(self.evidence.agrees(k, theory.result(k)) for k in self.failing + self.right):
             return False
         pairs = [(self.evidence.results[k], theory.result(k)) for k in self.failing]
         crashed = all(isinstance(result, Raised) for result, _ in pairs)
@@ -256,6 +341,19 @@ class _Search:
         weight = 0.25 * len(numbers) + sum(1 if number % 1 else 0.5 for number in telling)
         # A mask knows only two values, but many ways to lay them out.
         return min(max(weight, len(all_numbers) / 8 if len(numbers) > 1 else 0), 4)
+
+
+def _is_pair(theory: Theory) -> bool:
+    """Whether a declared mistake is two in one, and says so."""
+    return "(That is not all" in theory.words
+
+
+def _kinds(value: Any) -> frozenset:
+    """The different numbers of a value; of a value without numbers its text."""
+    try:
+        return frozenset(_numbers(value))
+    except Exception:  # no numbers, or an object that does not like to be looked at
+        return frozenset([repr(value)])
 
 
 def _numbers(value: Any) -> list[float]:

@@ -213,6 +213,7 @@ SECOND_STAGE = [
         id="choose-rois",
         title="The RoIs that the second stage learns from",
         points=3,
+        whole=True,
         reference=_choose,
         edges=_rois_edges,
         random=_rois_random,

@@ -39,6 +39,7 @@ SIZE = Exercise(
     id="output-size",
     title="How many pixels a convolution leaves",
     points=1,
+    whole=True,
     reference=output_size,
     edges=_size_edges,
     random=_size_random,

@@ -27,6 +27,17 @@ def _each(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return changed
 
 
+def _each_share(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same of shares: numbers that come from a division, and so are floats."""
+
+    def changed(share: Any) -> Any:
+        if np.asarray(share).dtype.kind != "f":
+            raise TypeError
+        return change(share)
+
+    return _each(changed)
+
+
 def _array(change: Callable[[np.ndarray], Any], kinds: str = "biuf") -> Callable[[Any], Any]:
     """A change of an array, or of each array of several."""
 
@@ -41,9 +52,11 @@ def _array(change: Callable[[np.ndarray], Any], kinds: str = "biuf") -> Callable
 
 
 def _boxes(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], Any]:
-    """A change of boxes: of the last axis, which has four entries."""
+    """A change of boxes: of the last axis, which has four entries; or of the boxes among several results."""
 
     def changed(right: Any) -> Any:
+        if isinstance(right, list | tuple) and any(isinstance(item, np.ndarray) for item in right):
+            return [changed(item) if np.shape(item)[-1:] == (4,) else item for item in right]
         boxes = np.asarray(right)
         if boxes.shape[-1:] != (4,) or boxes.dtype.kind not in "iuf":
             raise TypeError
@@ -63,6 +76,17 @@ def _items(change: Callable[[list], Any]) -> Callable[[Any], Any]:
         if isinstance(right, np.ndarray):
             return np.array(change(list(right)))
         return change(list(right))
+
+    return changed
+
+
+def _part(part: slice) -> Callable[[Any], Any]:
+    """A part of a list or tuple, or of the rows of an array."""
+
+    def changed(right: Any) -> Any:
+        if not isinstance(right, list | tuple | np.ndarray):
+            raise TypeError
+        return right[part]
 
     return changed
 
@@ -96,8 +120,8 @@ OF_RESULTS: tuple[Slip, ...] = (
     ("The right entries, but sorted. They are asked for in another order.", _items(sorted)),
     ("Two of your results have changed places: the first two.", _items(lambda i: [i[1], i[0], *i[2:]])),
     ("Two of your results have changed places: the last two.", _items(lambda i: [*i[:-2], i[-1], i[-2]])),
-    ("The last one is missing.", _items(lambda items: items[:-1])),
-    ("The first one is missing.", _items(lambda items: items[1:])),
+    ("The last one is missing.", _part(slice(None, -1))),
+    ("The first one is missing.", _part(slice(1, None))),
     (_XY, _boxes(lambda boxes: boxes[..., [1, 0, 3, 2]])),
     (_SIDES + " You gave both x first, then both y.", _boxes(lambda boxes: boxes[..., [0, 2, 1, 3]])),
     (_SIDES + " You gave the size for the far corner.",
@@ -164,12 +188,19 @@ OF_RESULTS: tuple[Slip, ...] = (
     ("That is the sigmoid of what is asked for, or the right number went through it twice.",
      _each(lambda x: 1 / (1 + np.exp(-x)))),
     ("Where nothing is to be divided your answer is NaN, 0 divided by 0. Which number is asked for there?",
-     _each(lambda x: np.where(np.asarray(x) == 0, np.nan, x))),
-    ("Where nothing is to be divided 0 is right, and you give 1.", _each(lambda x: np.where(np.asarray(x) == 0, 1, x))),
+     _each_share(lambda x: np.where(np.asarray(x) == 0, np.nan, x))),
+    ("Where nothing is to be divided 0 is right, and you give 1.",
+     _each_share(lambda x: np.where(np.asarray(x) == 0, 1, x))),
     ("You give 0 where 1 is right. What holds when there is nothing at all?",
-     _each(lambda x: np.where(np.asarray(x) == 1, 0, x))),
+     _each_share(lambda x: np.where(np.asarray(x) == 1, 0, x))),
     ("It is a text. Numbers are asked for: leave out the quotation marks or str().", str),
 )  # fmt: skip
+
+_UNDOING = ("sign is lost", "upside down", "square", "logarithm", "sigmoid")
+AFTER_OTHERS = tuple(slip for slip in OF_RESULTS if not any(part in slip[0] for part in _UNDOING))
+"""Those that may follow on another mistake. The rest may undo a part of it, and be one mistake together with it."""
+EVERYWHERE = "has the wrong sign"
+"""In the words of slips that show nearly everywhere: where only a few results are wrong it was another."""
 
 
 def _plays_no_part(name: str) -> str:

@@ -1,6 +1,8 @@
 """What may have gone wrong: the mistakes of an exercise, everyday slips, and right answers with one thing changed."""
 
+import contextlib
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Any
@@ -52,11 +54,22 @@ class Theories:
     @cached_property
     def of_inputs(self) -> list[Theory]:
         """The everyday slips by which a right answer reads its inputs wrongly."""
+        return self._with_other_inputs(self.exercise.reference)
+
+    def of_inputs_with(self, mistake: Theory) -> list[Theory]:
+        """The same slips together with a declared mistake."""
+        return self._with_other_inputs(self.exercise.misconceptions[mistake.words])
+
+    def _with_other_inputs(self, answer: Any) -> list[Theory]:
+        words = self._input_slips
+        return [Theory(each, partial(self._of_input, answer, number=n, words=words)) for n, each in enumerate(words)]
+
+    @cached_property
+    def _input_slips(self) -> list[str]:
         if not self.exercise.is_function or self.exercise.probe:
             return []
         fullest = max(range(len(self.evidence.cases)), key=lambda k: len(list(self._inputs(k))))
-        words = [words for words, _ in self._inputs(fullest)]
-        return [Theory(each, partial(self._of_input, number=n, words=words)) for n, each in enumerate(words)]
+        return [words for words, _ in self._inputs(fullest)]
 
     @cached_property
     def neighbours(self) -> list[tuple[Neighbour, Theory]]:
@@ -85,7 +98,7 @@ class Theories:
                     made.append(make())
                 except Exception:  # a program that cannot start
                     made.append(None)
-            return _NONE if made[0] is None else self._call(made[0], self.evidence.cases[k])
+            return _NONE if made[0] is None else self._try(made[0], self.evidence.cases[k])
 
         return Theory(words, result)
 
@@ -106,12 +119,17 @@ class Theories:
             result = run(answer, case, self.exercise.probe, _SECONDS)
         return result.result if isinstance(result, Changed) else result
 
+    def _try(self, answer: Any, case: tuple) -> Any:
+        """The same of what nobody has looked at before: it may ask for anything."""
+        with _no_giants():
+            return self._call(answer, case)
+
     def _inputs(self, k: int) -> Iterator[tuple[str, tuple]]:
         names = list(inspect.signature(self.exercise.reference).parameters)
         return of_inputs(names, tuple(_plain(value) for value in self.evidence.cases[k]))
 
-    def _of_input(self, k: int, number: int, words: list[str]) -> Any:
-        """The right result of the inputs that a slip makes of those of a case."""
+    def _of_input(self, answer: Any, k: int, number: int, words: list[str]) -> Any:
+        """An answer's result of the inputs that a slip makes of those of a case."""
         if k not in self._inputs_of_case:
             self._inputs_of_case[k] = {}
             for each, inputs in self._inputs(k):
@@ -119,8 +137,17 @@ class Theories:
         same = self._inputs_of_case[k].get(words[number], [])
         place = words[:number].count(words[number])
         if place >= len(same):
-            return self.evidence.expected[k]  # the slip makes no difference to inputs of this kind
-        return self._call(self.exercise.reference, _like(self.evidence.cases[k], same[place]))
+            return self._try(answer, self.evidence.cases[k])  # the slip makes no difference to inputs of this kind
+        return self._try(answer, _like(self.evidence.cases[k], same[place]))
+
+
+def _no_giants() -> contextlib.AbstractContextManager:
+    """What keeps PyTorch from giant tensors, if somebody has imported it: lessons without it stay light."""
+    if "torch" not in sys.modules:
+        return contextlib.nullcontext()
+    from course_utils.exercises.giants import NoGiants
+
+    return NoGiants()
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,7 @@
 """Which slip is named: the one that was made, alone or with another; and none that was not made."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,7 @@ def hint(answer, exercise: Exercise = ABOVE) -> str:
         (lambda v, t, f: v[v > t] * f + 0.3, "0.3 more than what is right"),
         (lambda v, t, f: v[v > t] + f, "wrong operation"),
         (lambda v, t, f: (v[v > t] * f)[1:], "first one is missing"),
+        (lambda v, t, f: v, "You give back `values` as it came in."),
     ],
 )
 def test_single_slips(answer, words):
@@ -62,12 +65,19 @@ def test_single_slips(answer, words):
     "answer",
     [
         lambda v, t, f: v[v >= t],
-        lambda v, t, f: v[v < t],
+        lambda v, t, f: v[v > t][1:],
         lambda v, t, f: (v[v > t])[::-1],
     ],
 )
 def test_of_two_slips_one_is_named_and_the_other_announced(answer):
-    assert "That is not all" in hint(answer)
+    assert hint(answer).count("(That is not all") == 1
+
+
+def test_a_declared_pair_with_a_third_slip_is_not_announced_twice():
+    pair = "Below, without the factor. (That is not all: there is a factor.)"
+    paired = replace(ABOVE, misconceptions={pair: lambda v, t, f: v[v < t]})
+    third = lambda v, t, f: v[v < t] * 100 if len(v) > 2 else np.array([])  # noqa: E731
+    assert hint(third, paired).count("(That is not all") == 1
 
 
 @pytest.mark.parametrize(
@@ -78,10 +88,56 @@ def test_of_two_slips_one_is_named_and_the_other_announced(answer):
         lambda v, t, f: 1,
         lambda v, t, f: v.no_such_thing,
         lambda v, t, f: np.array([]),
+        lambda v, t, f: np.maximum(v[v > t] * f, 2.8),
     ],
 )
 def test_what_is_no_slip_is_not_named(answer):
     assert hint(answer) == ""
+
+
+COUNTED = Exercise(
+    id="counted",
+    title="How many values lie above a threshold",
+    points=1,
+    whole=True,
+    reference=lambda values, threshold: [int((values > threshold).sum()), np.flatnonzero(values > threshold)],
+    edges=lambda: [
+        (np.array([1.5, 0.5, 2.5]), 1.0),
+        (np.array([1.0, 3.5]), 1.0),
+        (np.array([0.5]), 1.0),
+        (np.array([4.5, 0.25, 2.75, 9.0, 3.0]), 0.0),
+    ],
+    misconceptions={"Those below.": lambda v, t: [int((v < t).sum()), np.flatnonzero(v < t)]},
+    hints=("What is counted?", "Two steps.", "Compare, then count."),
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda v, t: [float((v > t).sum()), np.flatnonzero(v > t)], "they are floats"),
+        (lambda v, t: [int((v > t).sum()), np.flatnonzero(v > t) * 1.0], "they are floats"),
+        (lambda v, t: [float((v < t).sum()), np.flatnonzero(v < t)], "Those below."),
+        (lambda v, t: [int((v > t).sum()), [float(k) for k in np.flatnonzero(v > t)]], "they are floats"),
+    ],
+)
+def test_floats_for_whole_numbers_are_told_after_all_else(answer, words):
+    assert words in hint(answer, COUNTED)
+
+
+def test_an_empty_list_is_no_list_of_floats():
+    outcome = judge(COUNTED, lambda v, t: [int((v > t).sum()), [k for k in range(len(v)) if v[k] > t]])
+    assert outcome.status == "right"
+
+
+def test_floats_may_stand_for_whole_numbers_where_nobody_asks_for_whole_ones():
+    answer = lambda v, t: [float((v > t).sum()), np.flatnonzero(v > t) * 1.0]  # noqa: E731
+    assert judge(replace(COUNTED, whole=False), answer).status == "right"
+
+
+def test_what_is_always_the_same_does_not_show_which_input_plays_no_part():
+    first = Exercise("e", "E", 1, lambda v: int(v.argmax()), edges=lambda: [(np.eye(9)[k],) for k in range(9)])
+    assert judge(first, lambda v: 0).named is False
 
 
 VALUES = (
