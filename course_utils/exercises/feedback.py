@@ -95,10 +95,12 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
     slip = _recognised(evidence)
     shown = evidence.clearest(slip.cases if slip else evidence.failing)
     right, result = evidence.expected[shown], evidence.results[shown]
-    hint = slip.words if slip else _general_hint(exercise, result) or _question(evidence)
+    refused = isinstance(result, Raised) and not result.kind  # the probe has said what is wrong
+    hint = slip.words if slip else _general_hint(exercise, result) or ("" if refused else _question(evidence))
     changed = [result.argument for result in got if isinstance(result, Changed)]
     if changed:
-        hint += f" And leave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
+        request = f"eave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
+        hint = f"{hint} And l{request}" if hint else f"L{request}"
     wanted, shown_result = _described(right, result, exercise.tolerance)
     return Outcome(
         exercise,
@@ -109,8 +111,7 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
         wanted if exercise.is_function else "",
         "" if isinstance(result, Raised) else shown_result,
         hint,
-        # A probe's refusal has said what is wrong.
-        named=slip is not None or (isinstance(result, Raised) and not result.kind),
+        named=slip is not None or refused,
         picture=_picture(evidence, shown),
     )
 

@@ -15,16 +15,37 @@ def with_nms(answer: Any, *arguments: Any) -> Any:
 
 def nms(found: Tensor, scores: Tensor, groups: Tensor) -> Tensor:
     """torchvision's NMS within each group at 0.7; wrong shapes are refused here, and not in the language it is in."""
-    if found.dim() != 2 or found.shape[1:] != (4,) or not scores.shape == groups.shape == found.shape[:1]:
-        raise ValueError(
-            f"nms wants boxes (N, 4), scores (N,) and groups (N,), and got {_shape(found)}, {_shape(scores)} and "
-            f"{_shape(groups)}"
-        )
+    refuse_shapes("nms", {"boxes": "N, 4", "scores": "N", "groups": "N"}, found, scores, groups)
     return ops.batched_nms(found, scores, groups, 0.7)
 
 
-def _shape(tensor: Tensor) -> tuple[int, ...]:
-    return tuple(tensor.shape)
+def refuse_shapes(name: str, wanted: dict[str, str], *given: Any) -> None:
+    """Raise a ValueError in plain words where something is not a tensor of the shape that is wanted.
+
+    Args:
+        name: of whoever wants it.
+        wanted: what it is called, and its axes: a number, or a word for one that is as long wherever it stands.
+    """
+    sizes: dict[str, int] = {}
+    pairs = zip(given, wanted.values(), strict=False)
+    if len(given) != len(wanted) or not all(_fits(value, axes.split(", "), sizes) for value, axes in pairs):
+        shapes = [f"{what} ({axes}{'' if ', ' in axes else ','})" for what, axes in wanted.items()]
+        raise ValueError(f"{name} wants {_listed(shapes)}, and got {_listed(list(map(_shape, given)))}")
+
+
+def _fits(value: Any, axes: list[str], sizes: dict[str, int]) -> bool:
+    if not isinstance(value, Tensor) or value.dim() != len(axes):
+        return False
+    pairs = zip(axes, value.shape, strict=True)
+    return all(length == (int(axis) if axis.isdigit() else sizes.setdefault(axis, length)) for axis, length in pairs)
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or "nothing"
+
+
+def _shape(value: Any) -> str:
+    return str(tuple(value.shape)) if hasattr(value, "shape") else f"a {type(value).__name__}"
 
 
 def with_align(answer: Any, *arguments: Any) -> Any:
@@ -44,8 +65,7 @@ def with_align(answer: Any, *arguments: Any) -> Any:
 
 def align(maps: Tensor, rois: Tensor, stride: float, bins: int) -> Tensor:
     """torchvision's RoIAlign with two points along each axis of a bin; see `nms` on wrong shapes."""
-    if maps.dim() != 4 or rois.dim() != 2 or rois.shape[1] != 5:
-        raise ValueError(f"align wants a map (B, C, H, W) and rois (R, 5), and got {_shape(maps)} and {_shape(rois)}")
+    refuse_shapes("align", {"a map": "B, C, H, W", "rois": "R, 5"}, maps, rois)
     return ops.roi_align(maps, rois, bins, 1 / stride, sampling_ratio=2)
 
 

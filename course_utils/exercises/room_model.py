@@ -1,5 +1,6 @@
 """The probe of the whole forward pass: it hands an answer the parts of a model and knows nothing of what is right."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
@@ -8,7 +9,8 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from course_utils import boxes
-from course_utils.exercises.room import align
+from course_utils.exercises.room import align, refuse_shapes
+from course_utils.exercises.running import Refused
 from course_utils.mask_rcnn.bench import bench
 from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.proof import small_model
@@ -22,19 +24,77 @@ def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
 
     Returns:
         A row for each detection: box, label, score, and its mask in 8 x 8 means.
+
+    Raises:
+        Refused: what comes back is no dictionary of detections.
+        ValueError: a part was handed something of another shape than it takes.
     """
     net = _small_model(seed)
     before = _state(net)
     parts = bench(net)
     parts.rpn_head, parts.pool = lambda levels: net.rpn.head(levels), _pool_small
+    parts.proposals = _level_by_level(parts.proposals)
+    for name, wanted in _WANTED.items():
+        setattr(parts, name, _careful(name, wanted, getattr(parts, name)))
     found = answer(photo, parts)
     if _state(net) != before:  # the next answer is to get an unharmed one
         _small_model.cache_clear()
     if found is None or found is ...:
         return found
+    _refuse_unlike(found, *photo.shape[-2:])
     numbers = torch.stack([found["labels"].float(), found["scores"]], dim=1)
     masks = adaptive_avg_pool2d(found["masks"].float(), 8).flatten(1)
     return torch.cat([found["boxes"], numbers, masks], dim=1)
+
+
+_WANTED = {
+    "backbone": {"a batch": "1, 3, h, w"},
+    "box_head": {"features": "R, C, 7, 7"},
+    "candidates": {"logits": "R, C + 1"},
+    "own_box": {"deltas": "K, C + 1, 4", "RoIs": "K, 4", "labels": "K"},
+    "nms": {"boxes": "N, 4", "scores": "N", "labels": "N"},
+    "mask_head": {"features": "D, C, 14, 14"},
+    "own_mask": {"logits": "D, C + 1, 28, 28", "labels": "D"},
+    "paste": {"masks": "D, 28, 28", "boxes": "D, 4"},
+}
+"""What parts take, as the table of the lesson has it."""
+
+
+def _careful(name: str, wanted: dict[str, str], part: Callable[..., Any]) -> Callable[..., Any]:
+    """A part that says in plain words what it wants, rather than fail somewhere inside."""
+
+    def call(*given: Any, **named: Any) -> Any:
+        if not named:
+            refuse_shapes(f"p.{name}", wanted, *given[: len(wanted)])
+        return part(*given, **named)
+
+    return call
+
+
+def _level_by_level(proposals: Callable[..., Any]) -> Callable[..., Any]:
+    wanted = {"objectness": "A", "deltas": "A, 4", "anchors": "A, 4"}
+
+    def call(objectness: Any, deltas: Any, anchors: Any, size: Any) -> Any:
+        if not all(isinstance(each, list | tuple) for each in (objectness, deltas, anchors)):
+            raise ValueError("p.proposals wants three lists, with an item for each level, and got something else")
+        for level in zip(objectness, deltas, anchors, strict=False):
+            refuse_shapes("of each level p.proposals", wanted, *level)
+        return proposals(objectness, deltas, anchors, size)
+
+    return call
+
+
+def _refuse_unlike(found: Any, height: int, width: int) -> None:
+    """Refuse what is no dictionary of detections of a photo, before it is compared."""
+    wanted = {"boxes": "D, 4", "labels": "D", "scores": "D", "masks": f"D, {height}, {width}"}
+    if not isinstance(found, dict):
+        raise Refused(f"a dictionary of {', '.join(wanted)} is asked for, and you give back a {type(found).__name__}")
+    if missing := [key for key in wanted if key not in found]:
+        raise Refused(f"your dictionary has no {' and no '.join(missing)}; its keys are {', '.join(map(str, found))}")
+    try:
+        refuse_shapes("whoever calls you", wanted, *(found[key] for key in wanted))
+    except ValueError as reason:
+        raise Refused(str(reason)) from None
 
 
 def _state(net: MaskRCNN) -> list[tuple]:
