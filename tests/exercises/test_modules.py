@@ -148,6 +148,19 @@ def test_a_wrong_one_is_told_what_is_wrong(wrong, reason):
     assert outcome.status == "wrong" and reason in outcome.reason
 
 
+def test_layers_in_a_plain_list_are_pointed_at():
+    class Listed(nn.Module):
+        def __init__(self, *sizes):
+            super().__init__()
+            self.layers = [Reference(*sizes)]
+
+        def forward(self, x):
+            return self.layers[0](x)
+
+    reason = judge(EXERCISE, Listed).reason
+    assert "no weights" in reason and "the plain list `self.layers`: nn.ModuleList" in reason
+
+
 def test_two_declared_mistakes_at_once_are_recognised():
     class NoReLU(Reference):
         def forward(self, x):
