@@ -109,6 +109,18 @@ class _CoarsestUnsmoothed(FeaturePyramid):
         return merged if k == len(self.smooth) - 1 else super().leave(merged, k)
 
 
+class _SideBySide(FeaturePyramid):
+    """All merged maps first, then the levels, finest first: so the finest is the one that does not fit."""
+
+    def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
+        merged = [self.enter(maps[-1], len(maps) - 1)]
+        for k in range(len(maps) - 2, -1, -1):
+            lateral = self.enter(maps[k], k)
+            merged.insert(0, torch.cat([lateral, self.enlarge(merged[0], lateral)], dim=1))
+        levels = [self.leave(each, k) for k, each in enumerate(merged)]
+        return self.arrange(levels, levels[-1])
+
+
 class _LastOfInput(FeaturePyramid):
     def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
         return [*super().forward(maps)[:-1], maps[-1][..., ::2, ::2]]
@@ -183,6 +195,8 @@ PYRAMID = Exercise(
         "Lateral and enlarged map are added, not laid side by side as channels.": (
             _joined(lambda lateral, above: torch.cat([lateral, above], dim=1))
         ),
+        "You lay lateral and enlarged map side by side, so each level has more channels than the one above. They are "
+        "added.": _SideBySide,
         "There is no ReLU in the pyramid: what is merged may be negative.": (
             _joined(lambda lateral, above: (lateral + above).relu())
         ),

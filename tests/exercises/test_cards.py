@@ -323,3 +323,10 @@ def test_beside_a_picture_the_text_names_no_part_that_the_picture_goes_beyond() 
     tall = Exercise("tall", "Tall", 1, AREA.reference, lambda: [(np.eye(12, dtype=bool),)])
     card = Card(judge(tall, lambda mask: 7))
     assert "12 x 12 mask, rows 0 to 4" in repr(card) and "12 x 12 mask<" in card._repr_html_()
+
+
+def test_a_part_whose_name_ends_with_a_comma_has_no_second_one() -> None:
+    parts = ("your first list, who,", "your second list, the counts,")
+    value = Exercise("value", "A value", 1, [[0], [1, 2]], parts=parts)
+    assert judge(value, [[0], [1, 3]]).reason == "your second list, the counts, its 2nd item is not right"
+    assert judge(value, [[0], 7]).reason == "your second list, the counts, is not right"
