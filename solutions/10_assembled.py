@@ -150,18 +150,21 @@ def choose_rois(proposals, true_boxes, true_labels, order, count, draw):
 check("choose-rois", choose_rois)
 
 # %% [markdown]
-# Before you run the next cell: with random weights the RPN throws a coin for every anchor. What is the cross-entropy of a coin?
+# Before you run the next cell: with random weights the RPN throws a coin for every anchor, and the class branch a die with seven sides, six foods and the
+# background. What is the cross-entropy of a coin, and of the die?
 
 # %%
 net.train()
 torch.manual_seed(0)
 losses = net([photo], [target])
 coin = F.binary_cross_entropy_with_logits(torch.zeros(1), torch.ones(1))
+die = F.cross_entropy(torch.zeros(1, 7), torch.zeros(1, dtype=torch.int64))
 print(f"objectness: {losses['loss_objectness'].item():.1f}, a coin: {coin.item():.1f}")
+print(f"class: {losses['loss_classifier'].item():.1f}, a die with seven sides: {die.item():.1f}")
 
 # %% [markdown]
-# It is $\ln 2$. A first loss far away from what guessing costs is the earliest sign of a mistake. (The class loss of a
-# model that guesses among six foods and the background is about $\ln 7$.)
+# They are $\ln 2$ and $\ln 7$. A first loss far away from what guessing costs is the earliest sign of a mistake. The class loss lies a little above its die: random weights are no fair die, they
+# prefer some class, and seldom the right one.
 #
 # One of the five breaks that rule without a mistake. The last layer of the mask branch starts with large random weights, here as in torchvision. So it does not toss a coin for each
 # pixel, it is *sure of nonsense*, and in the curves below its loss begins far above $\ln 2$. Know the reason before you forgive such a loss.
@@ -207,8 +210,8 @@ def box_loss(deltas, labels, targets):
     """Loss of the boxes of R sampled RoIs, one number.
 
     deltas: (R, C + 1, 4), a box per class, row 0 for the background; labels: (R,) of
-    whole numbers, 0 for background; targets: (R, 4), the true deltas. The sum of the
-    smooth L1 losses (beta 1/9) over the positive RoIs, divided by R.
+    whole numbers, 0 for background; targets: (R, 4), the true deltas. R is at least 1.
+    The sum of the smooth L1 losses (beta 1/9) over the positive RoIs, divided by R.
     """
     # BEGIN SOLUTION
     total = 0.0
@@ -263,9 +266,9 @@ with plug_in.plugged_in(net, parts):
         plot.add(losses)
 
 # %% [markdown]
-# "Is there something?" is an easy question and soon answered. Where exactly it lies, and its outline, take longest. Two curves need a second look. The RPN's box loss is small from
-# the start: few of its 256 anchors are positive, and it is divided by all. And that of the box branch first *rises*: as the proposals get better, more RoIs are positive and are
-# counted. All curves rattle, because each step draws other anchors and RoIs.
+# "Is there something?" is an easy question and soon answered. Where exactly it lies, and its outline, take longest. Three curves need a second look. The RPN's box loss is small from
+# the start: few of its 256 anchors are positive, and it is divided by all. That of the box branch first *rises*. At the start its positive RoIs are the true boxes themselves, which need no moving; the better the proposals get, the more of them are positive and have
+# something to learn. And the class loss, which fell at once, comes up again in the same steps: bare table is easy to tell from a true box, but then RoIs come that lie half on a piece. All curves rattle, because each step draws other anchors and RoIs.
 
 # %%
 net.eval()
@@ -516,12 +519,12 @@ print(f"{len(five)} losses, all equal: {all(five)}")
 # %% [markdown]
 # ## Your parts in the whole
 #
-# Now the best part. Each of your parts takes its place in the model, alone and all of them together, and the whole comparison is run again: every stage, five losses, all gradients. At last your own forward pass runs on them. The table says whose each part is;
-# why the course's stands in for one, the box above at `your_parts` has said. (A proof on one plate shows what comes up on it. What never does, a plate without food, a second photo in the batch, a RoI smaller than a cell, is what the checks of the exercises are for.)
+# Now the best part. Each of your parts takes its place in the model, alone and all of them together, and the whole comparison is run again: every stage, five losses, all gradients. At last your own forward pass runs on them. The table says whose each part is,
+# and in brackets why the course's stands in for one. (A proof on one plate shows what comes up on it. What never does, a plate without food, a second photo in the batch, a RoI smaller than a cell, is what the checks of the exercises are for.)
 
 # %%
 for row in proof.prove(parts, unsure, photo, target, forward_pass):
-    print(f"{row.part:17} {row.owner:13} {row.found}")
+    print(row)
 
 # %% [markdown]
 # Break one on purpose: go back to a lesson, change a number in an answer that was right, save the notebook, and run the cells from `your_parts` on. The check there no longer lets it pass, so the course's takes its place, and the table says so.
@@ -538,7 +541,7 @@ for row in proof.prove(parts, unsure, photo, target, forward_pass):
 #
 # ## Test yourself
 #
-# 1. Why does the class loss begin near $\ln 7$ and not $\ln 6$?
+# 1. Six foods, and yet the die of the class loss has seven sides. Why?
 # 2. In training the mask branch sees RoIs that the class branch calls background. Why is that no harm?
 # 3. The photo has 320 pixels a side, the network saw 160. Somebody pastes with the boxes of `raw_detections`. What will they see?
 #

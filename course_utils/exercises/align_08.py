@@ -19,19 +19,31 @@ def _align(maps: Tensor, rois: Tensor, stride: float, bins: int) -> Tensor:
     return course.roi_align(maps, rois, (bins, bins), 1 / stride, sampling_ratio=2)
 
 
+_PLACES = {
+    "one point": (1 / 2,),
+    "three points": (1 / 6, 1 / 2, 5 / 6),
+    "thirds": (1 / 3, 2 / 3),
+    "near sides": (0, 1 / 2),
+    "sides": (0, 1),
+}
+"""Where in a bin the points stand by mistake."""
+
+
 def _by_points(maps: Tensor, rois: Tensor, stride: float, bins: int, mistake: str) -> Tensor:
     """RoIAlign point by point, with a mistake."""
-    samples = {"one point": 1, "three points": 3}.get(mistake, 2)
-    boxes = rois[:, 1:].round() if mistake == "whole pixels" else rois[:, 1:]
+    places = _PLACES.get(mistake, (1 / 4, 3 / 4))
+    boxes = rois[:, :4] if mistake == "photo for x1" else rois[:, 1:]
+    boxes = boxes.round() if mistake == "whole pixels" else boxes
     boxes = boxes / stride - (0.5 if mistake == "half off" else 0)
     boxes = boxes.round() if mistake == "rounded" else boxes
     boxes = boxes[:, [1, 0, 3, 2]] if mistake == "swapped" else boxes
     first, size = boxes[:, :2], boxes[:, 2:] - boxes[:, :2]
     size = size if mistake == "narrow" else size.clamp(min=1)
-    x, y = (course.sample_points(first[:, k], size[:, k], bins, samples) for k in (0, 1))
+    shares = ((torch.arange(bins)[:, None] + torch.tensor(places)) / bins).flatten()
+    x, y = (first[:, k, None] + size[:, k, None] * shares for k in (0, 1))
     picture = torch.zeros(len(rois), dtype=torch.int64) if mistake == "first photo" else rois[:, 0].long()
     values = _read(maps, picture, y, x, mistake).permute(0, 3, 1, 2)
-    values = values.unflatten(3, (bins, samples)).unflatten(2, (bins, samples))
+    values = values.unflatten(3, (bins, len(places))).unflatten(2, (bins, len(places)))
     if mistake == "largest":
         return values.amax(dim=(3, 5))
     return values.sum(dim=(3, 5)) if mistake == "sum" else values.mean(dim=(3, 5))
@@ -41,6 +53,8 @@ def _read(maps: Tensor, picture: Tensor, y: Tensor, x: Tensor, mistake: str) -> 
     """Values of the map at points; beyond the last centres as somebody reads them who forgot the rules for that."""
     if mistake == "goes on forever":
         y, x = y.clamp(max=maps.shape[2] - 1), x.clamp(max=maps.shape[3] - 1)
+    if mistake == "nearest":
+        y, x = (torch.where(t > n, t, t.clamp(0, n - 1).round()) for t, n in ((y, maps.shape[2]), (x, maps.shape[3])))
     if mistake == "empty border":
         y, x = (torch.where(t > n - 1, 1e4, t) for t, n in ((y, maps.shape[2]), (x, maps.shape[3])))
     if mistake == "fading border":
@@ -109,12 +123,13 @@ def _by_side(
     finish: Callable[[np.ndarray], np.ndarray] = np.floor,
     log: Callable[[np.ndarray], np.ndarray] = np.log2,
     limits: tuple[int, int] = (2, 5),
+    usual: float = 224,
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """The formula with another side, another rounding, another logarithm, or other limits."""
+    """The formula with another side, rounding, logarithm, limits, or another side of the usual box."""
 
     def levels(boxes: np.ndarray) -> np.ndarray:
         width, height = (boxes[:, 2:] - boxes[:, :2]).T
-        return finish(4 + log(side(width, height) / 224)).clip(*limits).astype(int)
+        return finish(4 + log(side(width, height) / usual)).clip(*limits).astype(int)
 
     return levels
 
@@ -158,7 +173,7 @@ def _pooled(
     maps: list[Tensor], rois: Tensor, strides: list[int], bins: int, level_of: Any, align: Any, *, mistake: str
 ) -> Tensor:
     """Each RoI from its own level, but for a mistake."""
-    levels = level_of(rois[:, :4] if mistake == "photo for x1" else rois[:, 1:]) - 2
+    levels = level_of({"photo for x1": rois[:, :4], "whole RoIs": rois}.get(mistake, rois[:, 1:])) - 2
     if mistake == "first photo":
         rois = torch.cat([0 * rois[:, :1], rois[:, 1:]], dim=1)
     if mistake == "by level":
@@ -174,7 +189,11 @@ def _pooled(
         strides = [strides[0]] * len(maps)
     pooled = torch.zeros(len(rois), maps[0].shape[1], bins, bins)
     for k, each in enumerate(maps[:-1] if mistake == "last left out" else maps):
-        pooled[levels == k] = align(each, rois[levels == k], strides[k], bins)
+        each = {"finest, own stride": maps[0], "own stride, upside down": maps[-1 - k]}.get(mistake, each)
+        own = rois if mistake == "all at each level" else rois[levels == k]
+        if len(own):
+            own = own[:, 1:] if mistake == "no photo" else own
+            pooled[levels == k] = align(each, own, strides[k], bins)
     return pooled
 
 
@@ -213,6 +232,19 @@ ALIGN = [
             "You added up the four points of a bin. Their mean is asked for.": _mistaken("sum"),
             "One point in each bin is not enough: two along each axis, four in all.": _mistaken("one point"),
             "There are three points along each axis of your bins. Here it is two.": _mistaken("three points"),
+            "Your points divide each bin into three parts. Each stands in the middle of its own half: a quarter of the "
+            "bin from its sides.": _mistaken("thirds"),
+            "Your points stand at the beginning and in the middle of each bin. Move them by half a step: a quarter and "
+            "three quarters.": _mistaken("near sides"),
+            "Your points stand on the sides of the bins. Each belongs into the middle of its own half.": (
+                _mistaken("sides")
+            ),
+            "You read the nearest cell. That is a rounding, too: between cells the value is interpolated.": (
+                _mistaken("nearest")
+            ),
+            "A RoI begins with the number of its photo. Its box are the four numbers behind.": (
+                _mistaken("photo for x1")
+            ),
             "The number of your points follows the size of the box. That is a mode of torchvision's, too, but not the "
             "one of its Mask R-CNN: two along each axis, always.": _as_many_points_as_cells,
             "Your points lie half a cell too far to the upper left: that is detectron2's way "
@@ -257,6 +289,11 @@ ALIGN = [
         misconceptions={
             "You took the area where the side is asked for: the square root is missing.": _by_side(lambda w, h: w * h),
             "There are only four levels: hold the result between 2 and 5.": _by_side(_root, limits=(-99, 99)),
+            "Levels are numbered 2 to 5 here. 0 to 3 are the places in a list of maps.": _by_side(_root, limits=(0, 3)),
+            "The usual box, that of level 4, has a side of 224 pixels, not 256.": _by_side(_root, usual=256),
+            "The logarithm of the area counts the side twice. Take the root of the area first.": (
+                _by_side(lambda w, h: w * h / 224)
+            ),
             "Round down: np.floor, not np.round.": _by_side(_root, np.round),
             "Large boxes belong to coarse levels, with large numbers. Yours go the other way: side / 224, not 224 / "
             "side.": _by_side(lambda w, h: 224**2 / _root(w, h)),
@@ -302,6 +339,18 @@ ALIGN = [
             ),
             "All are read from the first photo of the batch. Hand `align` the RoIs with their first number.": (
                 _badly_pooled("first photo")
+            ),
+            "`level_of` wants boxes of four numbers. A RoI has five: leave out the first, rois[:, 1:].": (
+                _badly_pooled("whole RoIs")
+            ),
+            "`align` wants RoIs of five numbers, that of the photo first. You cut it off.": _badly_pooled("no photo"),
+            "You read all RoIs at each level, and there is room for those of the level only: hand `align` the same "
+            "ones.": (_badly_pooled("all at each level")),
+            "All are read from the finest map, though with the stride of their own level.": (
+                _badly_pooled("finest, own stride")
+            ),
+            "Strides go from the finest level to the coarsest, and your maps the other way.": (
+                _badly_pooled("own stride, upside down")
             ),
             "You read every RoI from every level, and added up. Each belongs to one.": _added_up,
         },

@@ -68,6 +68,48 @@ class _NoShortcut(Bottleneck):
         return hidden.relu()
 
 
+class _LateNorms(Bottleneck):
+    """ReLUs before the batch norms."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = self.norms[0](self.down(x).relu())
+        hidden = self.norms[1](self.look(hidden).relu())
+        return self.join(self.norms[2](self.up(hidden)), self.side(x))
+
+
+class _LateFirstNorm(Bottleneck):
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = self.norms[0](self.down(x).relu())
+        hidden = self.norms[1](self.look(hidden)).relu()
+        return self.join(self.norms[2](self.up(hidden)), self.side(x))
+
+
+def _skipping(skipped: int) -> type[Bottleneck]:
+    """One of the three batch norms is made, and never used."""
+
+    def forward(self: Bottleneck, x: Tensor) -> Tensor:
+        hidden = x
+        for k, layer in enumerate((self.down, self.look, self.up)):
+            hidden = layer(hidden) if k == skipped else self.norms[k](layer(hidden))
+            hidden = hidden.relu() if k < 2 else hidden
+        return self.join(hidden, self.side(x))
+
+    return _with(forward=forward)
+
+
+class _NoStride(Bottleneck):
+    """The 3x3 has no stride."""
+
+    def __init__(self, inputs: int, width: int, stride: int):
+        super().__init__(inputs, width, stride)
+        self.look = nn.Conv2d(width, width, 3, 1, self.padding, bias=False)
+
+
+def _side_first(self: Bottleneck, hidden: Tensor, side: Tensor) -> Tensor:
+    """The sum the other way round: where the two do not fit, PyTorch names the other one first."""
+    return (side + hidden).relu()
+
+
 class _BareProjection(Bottleneck):
     def shortcut(self, inputs: int, width: int, stride: int) -> nn.Module:
         side = super().shortcut(inputs, width, stride)
@@ -118,6 +160,28 @@ BLOCK = Exercise(
         "In this course, as in torchvision, the stride sits at the 3x3 convolution. At the first 1x1 it would skip "
         "three quarters of the pixels.": _with(stride_first=True),
         "The last ReLU comes after the sum, not before it.": _joined(lambda hidden, side: hidden.relu() + side),
+        "The shortcut is made, and never added: x + F(x) is what makes the block a residual one.": (
+            _joined(lambda hidden, side: hidden.relu())
+        ),
+        "Your ReLUs come before the batch norms. Convolution, batch norm, ReLU: so only what is normalised is cut "
+        "off.": _LateNorms,
+        "Behind the first 1x1 your ReLU comes before the batch norm. Convolution, batch norm, ReLU.": _LateFirstNorm,
+        "The batch norm behind the first 1x1 is made, and never used.": _skipping(0),
+        "The batch norm behind the 3x3 is made, and never used.": _skipping(1),
+        "The batch norm behind the last 1x1 is made, and never used.": _skipping(2),
+        "F(x) and the shortcut have different sizes where there is a stride. Which of the two paths goes without it, "
+        "the 3x3 or the 1x1 of the shortcut?": _NoStride,
+        "The shortcut and F(x) have different sizes where there is a stride. Which of the two paths goes without it, "
+        "the 1x1 of the shortcut or the 3x3?": type("_Other", (_NoStride,), {"join": _side_first}),
+        "The 3x3 loses the border of its map, and F(x) no longer fits to x: padding=1.": (
+            _with(padding=0, join=_side_first)
+        ),
+        "The shortcut needs a convolution in either case: with a stride, *or* with other channels.": (
+            _needing(lambda inputs, width, stride: stride != 1 and inputs != 4 * width)
+        ),
+        "The shortcut needs a convolution with a stride, *or* with other channels: yours wants both at once.": (
+            type("_Other", (_needing(lambda i, w, s: s != 1 and i != 4 * w),), {"join": _side_first})
+        ),
         "After the sum a ReLU is missing.": _joined(torch.add),
         "The two paths are added, not multiplied.": _joined(lambda hidden, side: (hidden * side).relu()),
         "The two paths are added; you take their mean.": _joined(lambda hidden, side: ((hidden + side) / 2).relu()),

@@ -17,8 +17,9 @@ _LOOKS = {
 }
 _VALUES = ("Input", "Expected", "Got")
 _LINES = 25  # of a card in a terminal
-_MOST = 7  # of a result: five rows of a mask, a title, and one to spare
+_MOST = 6  # of a result: five rows of a mask and a title
 _DRAWN = re.compile(r"\s*[#.][#. ]*")
+_TITLE = re.compile(r"(\d+ x \d+ mask|\d+ masks? of \d+ x \d+)(?:, .*)?$")
 
 
 class Card:
@@ -63,7 +64,7 @@ class Card:
         parts = [(label, text) for label, text in parts if text]
         parts = [(label, _cut(text, _MOST) if label in ("Expected", "Got") else text) for label, text in parts]
         room = _LINES - 2 - sum(_height(text) for label, text in parts if label != "Input")
-        return [(label, _cut(text, room - 1) if label == "Input" else text) for label, text in parts]
+        return [(label, _cut_each(text, room - 1) if label == "Input" else text) for label, text in parts]
 
     def __repr__(self) -> str:
         """The whole message as plain text."""
@@ -98,9 +99,23 @@ def _cut(text: str, room: int) -> str:
     return text if len(lines) <= room else "\n".join([*lines[: room - 1], "..."])
 
 
+def _cut_each(text: str, room: int) -> str:
+    """The arguments of a case, cut where they are longest, so that the beginning of each is seen."""
+    arguments = re.split(r"\n(?=\w+ = )", text)
+    heights = [1 + argument.count("\n") for argument in arguments]
+    while sum(heights) > room and max(heights) > 2:
+        heights[heights.index(max(heights))] -= 1
+    return _cut("\n".join(map(_cut, arguments, heights)), room)
+
+
 def _undrawn(text: str) -> str:
-    """A text without the masks in characters: the picture shows them better."""
-    return "\n".join(line for line in text.split("\n") if not _DRAWN.fullmatch(line))
+    """A text without the masks in characters: the picture shows them better, and more of them."""
+    kept = [""]
+    for line in text.split("\n"):
+        # Three dots may also stand for lines of numbers that are left out.
+        if not _DRAWN.fullmatch(line) or (line.strip() == "..." and not _TITLE.search(kept[-1])):
+            kept.append(_TITLE.sub(r"\1", line))
+    return "\n".join(kept[1:])
 
 
 def _folded(hints: tuple[str, ...]) -> str:

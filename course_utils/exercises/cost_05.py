@@ -26,6 +26,11 @@ def _costs(
     return answer
 
 
+def _of_the_input(inputs: int, outputs: int, kernel: int, groups: int, size: int) -> tuple[int, int]:
+    weights, _ = convolution_cost(inputs, outputs, kernel, groups, size)
+    return weights, weights * (size + kernel - 1) ** 2
+
+
 def _cost_edges() -> list[Case]:
     plain = [(2, 3, 3, 1, 4), (3, 64, 7, 1, 160), (64, 256, 1, 1, 80), (5, 4, 2, 1, 1)]
     grouped = [(4, 6, 3, 2, 5), (128, 128, 3, 32, 80), (16, 16, 5, 16, 7), (1024, 1024, 3, 32, 10)]
@@ -82,6 +87,13 @@ COST = Exercise(
         "For the multiply-adds you left out the kernel: at each pixel every weight of it is used once.": (
             lambda i, o, k, g, size: (o * (i // g) * k**2, o * (i // g) * size**2)
         ),
+        "The kernel is twice in your multiply-adds: it is in the weights already.": (
+            lambda i, o, k, g, size: (o * (i // g) * k**2, o * (i // g) * k**4 * size**2)
+        ),
+        "The groups are twice in your multiply-adds: they are in the weights already.": (
+            lambda i, o, k, g, size: (o * (i // g) * k**2, o * (i // g) * k**2 * size**2 // g)
+        ),
+        "You counted the pixels that go in. `size` is that of the map that comes out.": _of_the_input,
         "The two have changed places: weights first, then multiply-adds.": (
             lambda i, o, k, g, size: convolution_cost(i, o, k, g, size)[::-1]
         ),

@@ -21,8 +21,8 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
      "perhaps an input that you must expect?"),
     ("AttributeError", "NoneType", "Something is None here. Does the function that should give it `return` it? And is "
      "None perhaps an input that you must expect?"),
-    ("TypeError", "(positional|keyword) argument", "The number of arguments does not fit. Compare the line with `def` "
-     "with the one in the handed-out cell: it should have stayed as it was."),
+    ("TypeError", "(positional|keyword) argument", "The number of arguments does not fit. What does the function that "
+     "is named there want? If it is your own, its line with `def` should stand as it was handed out."),
     ("TypeError", "not callable", "Something that is no function is called. Is there a multiplication sign missing, or "
      "a variable named like a function?"),
     ("TypeError", "cannot be interpreted as an integer", "A whole number is needed here and comes as a float: `/` "
@@ -48,16 +48,37 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("RuntimeError", "Boolean value of Tensor", "`if`, `and`, `or` and `not` want one yes or no, and get a whole "
      "tensor. "
      "For each entry use `&`, `|`, `~`; for one answer use .any() or .all()."),
+    ("ValueError", " wants .* and got ", "Hold what it wants against what it got, one by one. An axis too many, or "
+     "rows of something else: which step in between is missing, or done twice?"),
     ("ValueError", "(could not be broadcast|shape mismatch|matmul|shapes .* not aligned|inhomogeneous|could not "
      "broadcast)",
      "Two arrays do not fit each other. Print both shapes: which axis is missing, or stands in another place?"),
     ("RuntimeError", "(size of tensor|shapes cannot be multiplied|Sizes of tensors|expanded size|shape '|must match)",
      "Two tensors do not fit each other. Print both shapes: which axis is missing, or stands in another place?"),
+    ("RuntimeError", "(non-empty TensorList|non-empty list of Tensors)", "torch.stack and torch.cat want at least one "
+     "tensor. What should come back when there is nothing at all?"),
+    ("IndexError", "(Expected reduction dim|cannot perform "
+     "reduction)", "The largest or smallest of nothing is asked for. "
+     "What should the answer be when there is nothing?"),
+    ("RuntimeError", "expected input.* to have \\d+ channels", "A convolution is given another number of channels "
+     "than it "
+     "reads. Where does what goes in come from, and how many channels has it there?"),
+    ("RuntimeError", "Kernel size can't be greater", "A map has become smaller than the kernel that should run over "
+     "it. "
+     "Which layer before has taken its border away?"),
+    ("RuntimeError", "Output size is too small", "A window does not fit into so small a map. What should happen to "
+     "a map "
+     "of one cell?"),
+    ("RuntimeError", "between 0 and 1", "That loss wants probabilities. A sigmoid makes them of logits; the loss whose "
+     "name ends in _with_logits holds it already."),
     ("ValueError", "(AxisError|axis)", "That array has no such axis. Print its shape: the first axis has number 0."),
     ("AxisError", "", "That array has no such axis. Print its shape: the first axis has number 0."),
     ("RuntimeError", "does not require grad", "Nothing can be learnt through this: .detach(), .item(), .numpy() and "
      "new "
      "tensors made of numbers cut the way back."),
+    ("AttributeError", r"before Module.__init__\(\)", "PyTorch makes a module ready in super().__init__(): that "
+     "line comes "
+     "first in your __init__, before any layer."),
     ("AttributeError", "'(list|tuple|int|float)' object", "That is plain Python and knows no such attribute: "
      "np.asarray(...) or torch.as_tensor(...) makes an array or a tensor of it."),
     ("AttributeError", "", "There is no attribute of that name. Is it an array where you expect a tensor, or the other "

@@ -57,6 +57,25 @@ def _suppress_ties_reversed(overlaps: Array, scores: Array, threshold: float, gr
     return order[kept].tolist()
 
 
+def _suppress_unstable(overlaps: Array, scores: Array, threshold: float, groups: Array) -> list[int]:
+    order = np.argsort(-scores)
+    kept = _suppress(overlaps[np.ix_(order, order)], -np.arange(len(order)), threshold, groups[order])
+    return order[kept].tolist()
+
+
+def _suppress_last_of_ties(overlaps: Array, scores: Array, threshold: float, groups: Array) -> list[int]:
+    kept = _suppress(overlaps[::-1, ::-1], scores[::-1], threshold, groups[::-1])
+    return [len(scores) - 1 - box for box in kept]
+
+
+def _suppress_only_later_numbers(overlaps: Array, scores: Array, threshold: float, groups: Array) -> list[int]:
+    return _suppress(np.tril(overlaps), scores, threshold, groups)
+
+
+def _suppress_flags(overlaps: Array, scores: Array, threshold: float, groups: Array) -> Array:
+    return np.isin(np.arange(len(scores)), _suppress(overlaps, scores, threshold, groups))
+
+
 def _suppress_in_order(overlaps: Array, scores: Array, threshold: float, groups: Array) -> list[int]:
     return sorted(_suppress(overlaps, scores, threshold, groups))
 
@@ -146,6 +165,15 @@ SUPPRESS = Exercise(
         "An overlap of exactly the threshold is still allowed. Strike only what lies above it.": _suppress_equals,
         "Boxes with equal scores changed places: np.argsort(scores)[::-1] turns ties around as well. Sort "
         '-scores, with kind="stable".': _suppress_ties_reversed,
+        "Boxes with equal scores may change places in a plain np.argsort. On a tie the earlier one comes first: "
+        'kind="stable" keeps it so.': _suppress_unstable,
+        "On a tie the earlier box comes first, and in yours the later one. To sort upwards and turn the list around "
+        "turns the ties around as well.": _suppress_last_of_ties,
+        "A box strikes only those with a larger number. It is the order of the scores that counts, and a surer box may "
+        "have any number.": _suppress_only_later_numbers,
+        "You give True or False for each box. Asked are the numbers of those that stay, the surest first.": (
+            _suppress_flags
+        ),
         "The right boxes, but in the order in which they came. Give the surest first.": _suppress_in_order,
         "The right boxes, but group by group. Give the surest first, of whatever group.": _suppress_group_by_group,
         "Those are places in the sorted order. Asked are the numbers of the boxes themselves.": _suppress_places,

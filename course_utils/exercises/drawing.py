@@ -37,7 +37,8 @@ def _part(length: int, room: int, place: int) -> slice:
 
 def _title(masks: np.ndarray, first: int, count: int, rows: slice, columns: slice) -> str:
     height, width = masks.shape[-2:]
-    title = f"{height} x {width} mask" if masks.ndim == 2 else f"{len(masks)} masks of {height} x {width}"
+    count_of = "1 mask" if len(masks) == 1 else f"{len(masks)} masks"
+    title = f"{height} x {width} mask" if masks.ndim == 2 else f"{count_of} of {height} x {width}"
     parts = []
     if masks.ndim == 3 and count < len(masks):
         parts.append(f"mask {first}" if count == 1 else f"masks {first} to {first + count - 1}")

@@ -95,10 +95,12 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
     slip = _recognised(evidence)
     shown = evidence.clearest(slip.cases if slip else evidence.failing)
     right, result = evidence.expected[shown], evidence.results[shown]
-    hint = slip.words if slip else _general_hint(exercise, result) or _question(evidence)
+    refused = isinstance(result, Raised) and not result.kind  # the probe has said what is wrong
+    hint = slip.words if slip else _general_hint(exercise, result) or ("" if refused else _question(evidence))
     changed = [result.argument for result in got if isinstance(result, Changed)]
     if changed:
-        hint += f" And leave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
+        request = f"eave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
+        hint = f"{hint} And l{request}" if hint else f"L{request}"
     wanted, shown_result = _described(right, result, exercise.tolerance)
     return Outcome(
         exercise,
@@ -106,11 +108,10 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
         _reason(exercise, right, result),
         _describe_case(exercise, evidence.cases[shown]),
         # The right value of a value exercise is its whole solution: it stays to be found.
-        wanted if exercise.is_function else "",
+        wanted if exercise.is_function and not refused else "",
         "" if isinstance(result, Raised) else shown_result,
         hint,
-        # A probe's refusal has said what is wrong.
-        named=slip is not None or (isinstance(result, Raised) and not result.kind),
+        named=slip is not None or refused,
         picture=_picture(evidence, shown),
     )
 
@@ -135,6 +136,9 @@ def _described(right: Any, result: Any, tolerance: float) -> tuple[str, str]:
             key = next(k for k in right if difference(right[k], result[k], tolerance))
             one, other = _described(right[key], result[key], tolerance)
             return f"{key}: {one}", f"{key}: {other}"
+        if type(right) is dict and isinstance(result, Raised):
+            key = next(iter(right))
+            return f"{key}: {_described(right[key], result, tolerance)[0]}", ""
         lists = all(type(value) in (list, tuple) for value in (right, result)) and len(right) == len(result)
         number = unequal_item(right, result, tolerance) if lists and size_of(right) > _FEW else None
     except Exception:  # the learner's objects may do anything
@@ -161,10 +165,25 @@ def _picture(evidence: Evidence, shown: int) -> str:
     if not evidence.exercise.is_function:
         return ""
     inputs = dict(zip(_names(evidence.exercise), evidence.cases[shown], strict=False))
+    tolerance = evidence.exercise.tolerance
     try:
-        return pictures(inputs, evidence.expected[shown], evidence.results[shown], evidence.entry(shown))
+        right, result = _unequal_part(evidence.expected[shown], evidence.results[shown], tolerance)
+        return pictures(inputs, right, result, entry_of_difference(right, result, tolerance))
     except Exception:  # the learner's objects may do anything
         return ""
+
+
+def _unequal_part(right: Any, result: Any, tolerance: float) -> tuple[Any, Any]:
+    """Of results that consist of several the first that differs, with its counterpart."""
+    right, result = as_plain(right), as_plain(result)
+    if type(right) is type(result) is dict and right.keys() == result.keys():
+        pairs = [(right[key], result[key]) for key in right]
+    elif all(type(value) in (list, tuple) for value in (right, result)) and len(right) == len(result):
+        pairs = list(zip(right, result, strict=True))
+    else:
+        return right, result
+    unequal = next(pair for pair in pairs if difference(*pair, tolerance))
+    return unequal if any(size_of(item) > 1 for item in unequal) else (right, result)
 
 
 def _overwritten(evidence: Evidence, shown: int, argument: int) -> Outcome:
@@ -193,7 +212,8 @@ def _reason(exercise: "Exercise", right: Any, result: Any) -> str:
     if exercise.is_function or unknown:
         return reason
     places = place_of_difference(right, result, exercise.tolerance, exercise.parts)
-    return reason if places is None else f"{', '.join(places) or 'your answer'} is not right"
+    place = ", ".join([*(each.rstrip(",") for each in (places or [])[:-1]), *(places or ["your answer"])[-1:]])
+    return reason if places is None else f"{place} is not right"
 
 
 def _names(exercise: "Exercise") -> list[str]:

@@ -22,6 +22,10 @@ def _snap_down(box: np.ndarray, stride: int) -> np.ndarray:
     return np.floor(box / stride) * stride
 
 
+def _snap_up(box: np.ndarray, stride: int) -> np.ndarray:
+    return np.ceil(box / stride) * stride
+
+
 def _snap_outward(box: np.ndarray, stride: int) -> np.ndarray:
     cells = box / stride
     return np.concatenate([np.floor(cells[:2]), np.ceil(cells[2:])]) * stride
@@ -109,6 +113,16 @@ def _value_by_ceil(feature: np.ndarray, y: float, x: float) -> float:
     return float(np.array([bottom - y, y - top]) @ four @ np.array([right - x, x - left]))
 
 
+def _value_nothing_at_the_edge(feature: np.ndarray, y: float, x: float) -> float:
+    inside = int(y) + 1 < feature.shape[0] and int(x) + 1 < feature.shape[1]
+    return _value(feature, y, x) if inside else 0.0
+
+
+def _value_of_the_pixel_at_the_edge(feature: np.ndarray, y: float, x: float) -> float:
+    inside = int(y) + 1 < feature.shape[0] and int(x) + 1 < feature.shape[1]
+    return _value(feature, y, x) if inside else float(feature[int(y), int(x)])
+
+
 def _value_half_off(feature: np.ndarray, y: float, x: float) -> float:
     return _value(feature, max(y - 0.5, 0), max(x - 0.5, 0))
 
@@ -181,6 +195,14 @@ def _points_away_from_the_sides(start: float, end: float, bins: int, samples: in
     return np.add.outer(start + np.arange(bins) * size, np.arange(1, samples + 1) * size / (samples + 1)).ravel()
 
 
+def _points_in_the_middle(start: float, end: float, bins: int, samples: int) -> np.ndarray:
+    return np.repeat(_points(start, end, bins, 1), samples)
+
+
+def _points_one_longer(start: float, end: float, bins: int, samples: int) -> np.ndarray:
+    return _points(start, end + 1, bins, samples)
+
+
 def _points_rounded(start: float, end: float, bins: int, samples: int) -> np.ndarray:
     return np.round(_points(start, end, bins, samples))
 
@@ -220,6 +242,7 @@ LESSON = Lesson(
                 "You cut off instead of rounding: a corner goes to the nearest cell, which may lie to the right.": (
                     _snap_down
                 ),
+                "You rounded up: a corner goes to the nearest cell, which may lie to the left.": _snap_up,
                 "Your box grows to all sides, to the cells that it touches. RoIPool takes each corner to the nearest "
                 "cell, also inward.": _snap_outward,
                 "Your box is in cells of the map. Multiply by the stride to see where it lies in the photo.": (
@@ -255,6 +278,10 @@ LESSON = Lesson(
                 ),
                 "Your code leaves the map when the point lies on its last row or column. There is nothing below; take "
                 "the last row again (its weight is 0).": _value_off_the_edge,
+                "On the last row or column yours is 0. The map ends there and has a value still: take the last row, or "
+                "column, twice.": _value_nothing_at_the_edge,
+                "On the last row you take the pixel as it is. Between left and right there is still something to "
+                "interpolate; on the last column between above and below.": _value_of_the_pixel_at_the_edge,
                 "On a map that is not square your limits have changed places: rows end at shape[0] - 1, columns at "
                 "shape[1] - 1.": _value_in_a_turned_map,
                 "Where the point lies exactly on a row or a column, floor and ceil are the same pixel, and both "
@@ -307,6 +334,10 @@ LESSON = Lesson(
                 "`samples` parts, so that the distance across the side of a bin is the same as within.": (
                     _points_away_from_the_sides
                 ),
+                "All points of a bin stand in its middle. Each has the middle of a share of its own.": (
+                    _points_in_the_middle
+                ),
+                "Your box is one cell too long: from start to end it is end - start, without + 1.": _points_one_longer,
                 "You rounded the points. RoIAlign never rounds: a value between pixels is interpolated.": (
                     _points_rounded
                 ),

@@ -1,6 +1,7 @@
 """Exercises of lesson 09: the heads' three answers, class, box and mask, and the conventions about the background."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -20,6 +21,28 @@ Answer = tuple[np.ndarray, np.ndarray]
 def _classify(logits: np.ndarray) -> Answer:
     foods = softmax(logits, axis=1)[:, 1:]
     return foods.argmax(axis=1) + 1, foods.max(axis=1)
+
+
+def _classify_all_columns(logits: np.ndarray) -> Answer:
+    """The best of all columns, and its label one too large."""
+    labels, scores = _classify_background_wins(logits)
+    return labels + 1, scores
+
+
+def _classify_last_dropped(logits: np.ndarray) -> Answer:
+    others = softmax(logits, axis=1)[:, :-1]
+    return others.argmax(axis=1) + 1, others.max(axis=1)
+
+
+def _classify_background_named(logits: np.ndarray) -> Answer:
+    labels, scores = _classify(logits)
+    return np.where(logits.argmax(axis=1) == 0, 0, labels), scores
+
+
+def _classify_where_food_wins(logits: np.ndarray) -> Answer:
+    labels, scores = _classify(logits)
+    food = logits.argmax(axis=1) > 0
+    return labels[food], scores[food]
 
 
 def _classify_foods_only(logits: np.ndarray) -> Answer:
@@ -102,6 +125,29 @@ def _own_box(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.nda
 
 def _box_no_weights(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return boxes.decode(_own(deltas, labels), rois)
+
+
+def _decoded(
+    deltas: np.ndarray,
+    rois: np.ndarray,
+    labels: np.ndarray,
+    weights: tuple[float, ...] = WEIGHTS,
+    shift: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda size, new: size,
+    start: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda size, new: size / 2,
+    grow: Callable[[np.ndarray], np.ndarray] = np.exp,
+    order: tuple[int, ...] = (0, 1, 2, 3),
+) -> np.ndarray:
+    """The decoding step by step, so that one of them can be another: the unit of the shift, the way to the centre, "
+    "..."""
+    own = (_own(deltas, labels) / weights)[:, order]
+    size = rois[:, 2:] - rois[:, :2]
+    new = size * grow(own[:, 2:])
+    centre = rois[:, :2] + start(size, new) + own[:, :2] * shift(size, new)
+    return np.concatenate([centre - new / 2, centre + new / 2], axis=1)
+
+
+def _decoding(**other: Any) -> Callable[..., np.ndarray]:
+    return lambda deltas, rois, labels: _decoded(deltas, rois, labels, **other)
 
 
 def _box_background(deltas: np.ndarray, rois: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -229,6 +275,14 @@ def _convert_edges() -> list[Case]:
     return _convert_random(np.random.default_rng(0))
 
 
+def _all_rolled(class_weights: np.ndarray, box_weights: np.ndarray, mask_weights: np.ndarray) -> Layers:
+    return np.roll(class_weights, -1, axis=0), np.roll(box_weights, -4, axis=0), np.roll(mask_weights, -1, axis=0)
+
+
+def _swapped_ends(layer: np.ndarray) -> np.ndarray:
+    return np.concatenate([layer[-1:], layer[1:-1], layer[:1]])
+
+
 def _own_mask(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return expit(_own(logits, labels))
 
@@ -260,6 +314,14 @@ def _mask_of_all_labels(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def _mask_softmax_shifted(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return _own(softmax(logits, axis=1), labels - 1)
+
+
+def _mask_of_next(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return expit(_own(logits, (labels + 1) % logits.shape[1]))
+
+
+def _mask_of_first_alone(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return expit(np.stack([logits[0, label] for label in labels]) if len(labels) else _own(logits, labels))
 
 
 def _mask_of_first_detection(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -300,6 +362,16 @@ LESSON = Lesson(
                 "is none: take the softmax over all columns first, and drop column 0 after it.": _classify_foods_only,
                 "The background won where it is the likeliest. Nobody orders background: look for the best among the "
                 "foods, whose score will then be low.": _classify_background_wins,
+                "The background takes part in your choice of the best, and labels are one too large: cut off its "
+                "column "
+                "0 after the softmax.": _classify_all_columns,
+                "You cut off the last column, which is a food. The background is column 0.": _classify_last_dropped,
+                "Where the background is the likeliest your label is 0. Its best food is asked for there, too: its "
+                "score "
+                "will be low.": _classify_background_named,
+                "RoIs in which the background is the likeliest are missing. Every RoI gets a label and a score.": (
+                    _classify_where_food_wins
+                ),
                 "Your labels are one too small. When column 0 is cut off, the first food stands at index 0; its label "
                 "is 1.": _one_less(_classify),
                 "Your scores belong to the column before the best food: with column 0 cut off, its index is label "
@@ -352,7 +424,7 @@ LESSON = Lesson(
                 ),
                 "dx and dy are not pixels. They count in widths and heights of the RoI.": _box_in_pixels,
                 "You multiply by the weights. The network's deltas are 10, 10, 5 and 5 times too large: divide.": (
-                    _box_with(0.1, 0.1, 0.2, 0.2)
+                    _decoding(weights=(0.1, 0.1, 0.2, 0.2))
                 ),
                 "You divide all four deltas by 10. Those of the size have a weight of 5.": _box_with(10, 10, 10, 10),
                 "You divide all four deltas by 5. Those of the shift have a weight of 10.": _box_with(5, 5, 5, 5),
@@ -366,6 +438,22 @@ LESSON = Lesson(
                 "The size changes by a factor of exp(dw): exp is missing.": _box_without_exp,
                 "You shift by the new width and height. The shift counts in those of the RoI, before they change.": (
                     _box_moved_in_new_sizes
+                ),
+                "You overwrite width and height before you work out the centre. It lies in the middle of the RoI as it "
+                "was.": _decoding(shift=lambda size, new: new, start=lambda size, new: new / 2),
+                "The centre is half a width and half a height away from the corner, not a whole one.": (
+                    _decoding(start=lambda size, new: size)
+                ),
+                "You shift both ways in widths. dy counts in heights of the RoI.": (
+                    _decoding(shift=lambda size, new: size[:, [0, 0]])
+                ),
+                "You shift x in heights and y in widths. It is the other way round.": (
+                    _decoding(shift=lambda size, new: size[:, ::-1])
+                ),
+                "The size changes by exp(dw), a power of e. You took powers of 2.": _decoding(grow=np.exp2),
+                "The four numbers are dx, dy, dw, dh: both shifts first.": _decoding(order=(0, 2, 1, 3)),
+                "You added the deltas to the corners. They move the centre, and stretch the size.": (
+                    lambda deltas, rois, labels: rois + _own(deltas, labels)
                 ),
                 "All your RoIs take the deltas of the first one's label. Two lists of indices side by side, "
                 "np.arange(len(labels)) and labels, pick one row for each RoI.": _box_of_first_label,
@@ -391,6 +479,16 @@ LESSON = Lesson(
                 "to the end.": _converted(which=lambda layer: layer),
                 "The row of the last food has come first. It is the background's row, the first one, that goes to the "
                 "end: np.roll by -1.": _converted(which=lambda layer: np.roll(layer, 1, axis=0)),
+                "The background has moved to the end of all three layers. It is a class still; its box and its mask "
+                "go.": (_all_rolled),
+                "First and last row of the class layer have changed places. Only the background moves; the last food "
+                "stays behind the others.": _converted(which=_swapped_ends),
+                "Without axis=0 np.roll moves single numbers, not rows.": (
+                    _converted(which=lambda layer: np.roll(layer, -1))
+                ),
+                "You took three rows from the box layer. The background's box has four: dx, dy, dw, dh.": (
+                    _converted(where=lambda layer: layer[3:])
+                ),
                 "Your classes are all the wrong way round. Only the background moves; the foods keep their order.": (
                     _converted(which=lambda layer: layer[::-1])
                 ),
@@ -445,6 +543,13 @@ LESSON = Lesson(
                 "These are still logits. A sigmoid makes probabilities of them.": _mask_logits,
                 "For each detection you took the channels of *all* labels. logits[:, labels] has an axis too many: two "
                 "lists of indices side by side, np.arange(len(labels)) and labels, pick one each.": _mask_of_all_labels,
+                "This is the channel of the class behind. A label is its own index, without a + 1.": _mask_of_next,
+                "All your masks come from detection 0. The first index is the detection's own number.": (
+                    _mask_of_first_alone
+                ),
+                "You put tanh where a sigmoid belongs: probabilities lie between 0 and 1.": (
+                    lambda logits, labels: np.tanh(_own(logits, labels))
+                ),
                 "All your masks come from the first detection. Two lists of indices side by side, "
                 "np.arange(len(labels)) and labels, pick one from each.": _mask_of_first_detection,
                 "This is the channel of the class before: a label is its own index. (That is not all: each pixel asks "

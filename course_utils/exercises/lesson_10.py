@@ -85,6 +85,19 @@ def _candidates_by_label(class_logits: Tensor, threshold: float) -> tuple[Tensor
     return rois, labels + 1
 
 
+def _candidates_without_last(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    roi, labels = _candidates(class_logits, threshold)
+    kept = labels < class_logits.shape[1] - 1
+    return roi[kept], labels[kept]
+
+
+def _candidates_first(class_logits: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+    roi, labels = _candidates(class_logits, threshold)
+    first = torch.ones_like(roi, dtype=torch.bool)
+    first[1:] = roi[1:] != roi[:-1]
+    return roi[first], labels[first]
+
+
 def _candidates_as_pairs(class_logits: Tensor, threshold: float) -> Tensor:
     return torch.stack(_candidates(class_logits, threshold), dim=1)
 
@@ -159,7 +172,31 @@ def _box_loss_rows(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 def _box_loss_all_with_all(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
     positive = labels > 0
     every = deltas[positive][:, labels[positive]]
-    return _smooth_l1(every, targets[positive][:, None].expand_as(every)) / len(labels)
+    return _smooth_l1(every, targets[positive].expand_as(every)) / len(labels)
+
+
+def _box_loss_by_positives_alone(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    return _box_loss(deltas, labels, targets) * len(labels) / (labels > 0).sum()
+
+
+def _box_loss_mean(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    positive = labels > 0
+    return F.smooth_l1_loss(_pick(deltas[positive], labels[positive]), targets[positive], beta=1 / 9)
+
+
+def _bowl(half: float = 0.5, less: float = 0.5, beta: float = 1 / 9) -> Callable[..., Tensor]:
+    """The distance with another factor within beta, with less or more taken away beyond it, or with another beta."""
+
+    def distance(values: Tensor, targets: Tensor) -> Tensor:
+        error = (values - targets).abs()
+        return torch.where(error < beta, half * error**2 / beta, error - less * beta).sum()
+
+    return _box_loss_of(distance)
+
+
+def _box_loss_inside_out(values: Tensor, targets: Tensor) -> Tensor:
+    error = (values - targets).abs()
+    return torch.where(error < 1 / 9, error - 1 / 18, 4.5 * error**2).sum()
 
 
 def _box_loss_by_positives_beta_1(deltas: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
@@ -207,11 +244,13 @@ def _box_loss_random(rng: Generator) -> list[Case]:
 
 
 def _mask_loss_all_classes(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return F.binary_cross_entropy_with_logits(logits, targets[:, None].expand_as(logits))
+    every = targets[:, None].expand_as(logits)
+    return F.binary_cross_entropy_with_logits(logits, every) if len(labels) else logits.sum() * 0
 
 
 def _mask_loss_softmax(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return F.binary_cross_entropy(_pick(logits.softmax(dim=1), labels), targets)
+    own = _pick(logits.softmax(dim=1), labels)
+    return F.binary_cross_entropy(own, targets) if len(labels) else logits.sum() * 0
 
 
 def _mask_loss_shifted(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
@@ -219,7 +258,7 @@ def _mask_loss_shifted(logits: Tensor, labels: Tensor, targets: Tensor) -> Tenso
 
 
 def _mask_loss_sum(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
-    return losses.mask_loss(logits, labels, targets) * targets.numel() / len(labels)
+    return losses.mask_loss(logits, labels, targets) * targets[:1].numel()
 
 
 def _mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
@@ -241,6 +280,10 @@ def _of_sigmoid_twice(values: Tensor, targets: Tensor) -> Tensor:
 
 def _of_hard_targets(values: Tensor, targets: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(values, (targets > 0.5).float())
+
+
+def _of_logits_as_they_are(values: Tensor, targets: Tensor) -> Tensor:
+    return -(targets * values.log() + (1 - targets) * (1 - values).log()).mean()
 
 
 def _of_squares(values: Tensor, targets: Tensor) -> Tensor:
@@ -339,21 +382,23 @@ def _paste_other(  # every argument is something that people do otherwise
     from_corner: bool = False,
     look: dict[str, Any] | None = None,
     edge: str = "",
-    extra: int = 1,
+    extra: tuple[int, int] = (1, 1),
+    laid: tuple[int, int] = (1, 1),
 ) -> Tensor:
     framed = F.pad(mask, (frame, frame, frame, frame))
-    growth = growth or len(framed) / len(mask)
+    growth = growth or 1 + 2 * max(frame, 1) / len(mask)
     half = (box[2:] - box[:2]) / 2
     centre = box[:2] + half * (growth if from_corner else 1)
     low, high = whole(centre - half * growth, centre + half * growth)
     (x1, y1), (x2, y2) = low.long().tolist(), high.long().tolist()
     look = look or {"mode": "bilinear", "align_corners": False}
-    rows, columns = max(y2 - y1 + extra, 1), max(x2 - x1 + extra, 1)
+    rows, columns = max(y2 - y1 + extra[0], 1), max(x2 - x1 + extra[1], 1)
     image = torch.zeros(height, width)
     if edge == "forgotten":
         image[y1 : y1 + rows, x1 : x1 + columns] = F.interpolate(framed[None, None], size=(rows, columns), **look)[0, 0]
         return image
-    top, left, bottom, right = max(y1, 0), max(x1, 0), min(y1 + rows, height), min(x1 + columns, width)
+    ends = (rows, columns) if laid == extra else (y2 - y1 + laid[0], x2 - x1 + laid[1])
+    top, left, bottom, right = max(y1, 0), max(x1, 0), min(y1 + ends[0], height), min(x1 + ends[1], width)
     size = (bottom - top, right - left) if edge == "squeezed" else (rows, columns)
     big = F.interpolate(framed[None, None], size=size, **look)[0, 0]
     first = (0, 0) if edge else (top - y1, left - x1)
@@ -394,7 +439,7 @@ def _paste_edges() -> list[Case]:
     rng = np.random.default_rng(10)
     mask = torch.from_numpy(rng.uniform(0, 1, (28, 28)).round(2)).float()
     return cases + [
-        (mask[:6, 3:9], torch.tensor([-1.2, -0.7, 21.4, 19.1]), 18, 20),  # over all four edges
+        (mask[:6, 3:9], torch.tensor([-1.2, -0.6, 21.4, 19.1]), 18, 20),  # over all four edges
         (mask, torch.tensor([3.3, 4.4, 8.8, 11.7]), 16, 14),  # a tiny piece: the mask shrinks
         (mask, torch.tensor([88.6, 30.4, 157.2, 115.7]), 120, 160),
     ]
@@ -449,6 +494,11 @@ LESSON = Lesson(
                 "Your candidates are sorted by label. They are to come row by row, and by label only within a row.": (
                     _candidates_by_label
                 ),
+                "The last class is left out: there are C foods, in columns 1 to C.": _candidates_without_last,
+                "You stop at the first class of a RoI that is sure enough. A RoI may have several.": _candidates_first,
+                "Your threshold is always 0.05. How high it is says `threshold`.": (
+                    lambda class_logits, threshold: _candidates(class_logits, 0.05)
+                ),
                 "Your pairs stand in one table. Two results are asked for, RoIs and labels.": _candidates_as_pairs,
             },
             hints=(
@@ -488,6 +538,32 @@ LESSON = Lesson(
                 "the right index.": _box_loss_shifted,
                 "That is a mean over all numbers of the positives, as PyTorch takes it by itself. Here it is a sum, "
                 'reduction="sum", divided by the number of all sampled RoIs.': _box_loss_per_number,
+                "You divided by the number of positives. Fast R-CNN divides by all sampled RoIs; and where there is "
+                "nothing but background, yours is 0 divided by 0.": _box_loss_by_positives_alone,
+                "That is a mean over all numbers of the positives, and of none it is NaN. Here it is a sum, "
+                'reduction="sum", divided by the number of all sampled RoIs.': _box_loss_mean,
+                "You divided by 4 * R. The four errors of a RoI are added up: R alone.": (
+                    lambda deltas, labels, targets: _box_loss(deltas, labels, targets) / 4
+                ),
+                "Within beta the half is missing: e squared divided by 2 * beta.": _bowl(half=1),
+                "Beyond beta you give the error itself. Take half of beta away, so that the straight line goes on "
+                "where "
+                "the bowl ends.": _bowl(less=0),
+                "Beyond beta you take the whole of it away. Half of beta makes the line go on where the bowl ends.": (
+                    _bowl(less=1)
+                ),
+                "beta is 1/9, not 9.": _bowl(beta=9),
+                "The bowl and the straight line have changed places: squares where the error is *below* beta.": (
+                    _box_loss_of(_box_loss_inside_out)
+                ),
+                "Those are the deltas of row 0, the background's. Each positive RoI has a row for its own label.": (
+                    lambda deltas, labels, targets: _box_loss(deltas[:, :1].expand_as(deltas), labels, targets)
+                ),
+                "Four numbers for each positive RoI come back. One for all of them is asked for: the sum.": (
+                    _box_loss_of(
+                        lambda values, targets: F.smooth_l1_loss(values, targets, beta=1 / 9, reduction="none")
+                    )
+                ),
                 "Squares of the errors are asked for only below beta. Beyond it the loss grows in a straight line.": (
                     _box_loss_of(lambda values, targets: ((values - targets) ** 2).sum())
                 ),
@@ -528,6 +604,15 @@ LESSON = Lesson(
                 "right index.": _mask_loss_shifted,
                 "You summed over the pixels. It is the mean over all pixels of all masks, so that the size of the "
                 "mask does not set its weight.": _mask_loss_sum,
+                "You added up the means of the masks. Divide by their number, P.": (
+                    lambda logits, labels, targets: losses.mask_loss(logits, labels, targets) * len(labels)
+                ),
+                "You took the mask of the background, channel 0. Each RoI has one for its own label.": (
+                    lambda logits, labels, targets: losses.mask_loss(logits, 0 * labels, targets)
+                ),
+                "You take the logarithm of logits. A sigmoid makes probabilities of them first.": (
+                    _mask_loss_of(_of_logits_as_they_are)
+                ),
                 "Your logits went through two sigmoids: binary_cross_entropy_with_logits holds one itself.": (
                     _mask_loss_of(_of_sigmoid_twice)
                 ),
@@ -578,6 +663,27 @@ LESSON = Lesson(
                 "small. The box must grow by (M + 2) / M around its centre.": _paste_frame_squeezed,
                 "One row and one column are missing: x2 and y2 are the last pixels here, so the width is "
                 "x2 - x1 + 1.": _paste_without_last,
+                "You stretch the mask to x2 - x1 and y2 - y1, and then there is a row and a column more to fill: x2 "
+                "and "
+                "y2 are the last pixels here, so it is one more in both places.": _pasted(extra=(0, 0)),
+                "Your mask is of the right size, but its last row and column are left out: they are row y2 and column "
+                "x2, and a slice ends before its second number.": _pasted(laid=(0, 0)),
+                "One column is missing: x2 is the last pixel here, so the width is x2 - x1 + 1. You have it right for "
+                "the rows.": _pasted(extra=(1, 0), laid=(1, 0)),
+                "One row is missing: y2 is the last pixel here, so the height is y2 - y1 + 1. You have it right for "
+                "the columns.": _pasted(extra=(0, 1), laid=(0, 1)),
+                "The box has grown, but the mask has no frame of zeros around it: so what it shows has grown as "
+                "well.": (_pasted(frame=0)),
+                "Your box grows by (M + 1) / M. The frame has a cell on either side, so two.": (
+                    lambda mask, box, height, width: _paste_other(
+                        mask, box, height, width, growth=(len(mask) + 1) / len(mask)
+                    )
+                ),
+                "Your box shrinks. With its frame the mask is larger: (M + 2) / M, not M / (M + 2).": (
+                    lambda mask, box, height, width: _paste_other(
+                        mask, box, height, width, growth=len(mask) / (len(mask) + 2)
+                    )
+                ),
                 "You cut at one half already. Pasting keeps probabilities; the user chooses the "
                 "threshold.": _paste_thresholded,
                 "At the edge of the photo you take the stretched mask from its beginning. What lies outside are its "
@@ -606,7 +712,7 @@ LESSON = Lesson(
                 "Your frame is two cells wide. One is asked for.": _pasted(frame=2),
                 "Height and width of the photo have changed places.": _paste_turned,
                 "One row and one column are missing: the width is x2 - x1 + 1. (That is not all: corners are cut off, "
-                "not rounded.)": _pasted(whole=_rounded, extra=0),
+                "not rounded.)": _pasted(whole=_rounded, extra=(0, 0), laid=(0, 0)),
             },
             hints=(
                 "Take a mask of 2 x 2 and a box of 4 x 4 in the middle of a photo. Where does its frame begin, and "

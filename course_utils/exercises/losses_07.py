@@ -54,6 +54,51 @@ def _moved(
     return answer
 
 
+def _bowl(half: float = 0.5, less: float = 0.5, beta: float = 1 / 9) -> Callable[[Tensor, Tensor], Tensor]:
+    """Smooth L1 with another factor within beta, with less or more taken away beyond it, or with another beta."""
+
+    def distance(values: Tensor, targets: Tensor) -> Tensor:
+        error = (values - targets).abs()
+        return torch.where(error < beta, half * error**2 / beta, error - less * beta).sum()
+
+    return distance
+
+
+def _squares(values: Tensor, targets: Tensor) -> Tensor:
+    return ((values - targets) ** 2).sum()
+
+
+def _by(distance: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Pair]:
+    """The second loss by another distance."""
+
+    def answer(
+        objectness: Tensor, deltas: Tensor, labels: Tensor, true_deltas: Tensor, objects: Tensor, background: Tensor
+    ) -> Pair:
+        score, _ = _losses(objectness, deltas, labels, true_deltas, objects, background)
+        count = max(len(objects) + len(background), 1)
+        return score, distance(deltas[objects], true_deltas[objects]) / count
+
+    return answer
+
+
+def _mean_of_deltas(
+    objectness: Tensor, deltas: Tensor, labels: Tensor, true_deltas: Tensor, objects: Tensor, background: Tensor
+) -> Pair:
+    score, box = _losses(objectness, deltas, labels, true_deltas, objects, background)
+    if len(objects) + len(background):
+        box = F.smooth_l1_loss(deltas[objects], true_deltas[objects], beta=1 / 9)
+    return score, box
+
+
+def _mean_of_all_anchors(
+    objectness: Tensor, deltas: Tensor, labels: Tensor, true_deltas: Tensor, objects: Tensor, background: Tensor
+) -> Pair:
+    score, box = _losses(objectness, deltas, labels, true_deltas, objects, background)
+    if len(objects) + len(background):
+        score = F.binary_cross_entropy_with_logits(objectness, labels)
+    return score, box
+
+
 def _distance(deltas: Tensor, true_deltas: Tensor, beta: float) -> Tensor:
     """Smooth L1, added up; with a beta of 0 L1."""
     return F.smooth_l1_loss(deltas, true_deltas, beta=beta, reduction="sum")
@@ -161,6 +206,18 @@ LOSSES = Exercise(
         ),
         "You took PyTorch's means. They divide by how many numbers there are, here 4 for each object, and of nothing "
         "they make nan. Add up, and divide by the size of the sample.": _means,
+        "The second loss is PyTorch's mean: it divides by how many numbers there are, and without an object that is 0 "
+        "divided by 0. Add up, and divide by the size of the sample.": _mean_of_deltas,
+        "The first loss is the mean over all anchors. It looks at the sample only: objects and background.": (
+            _mean_of_all_anchors
+        ),
+        "Those are squares. Smooth L1 is one only below beta; beyond it the loss grows in a straight line.": (
+            _by(_squares)
+        ),
+        "Below beta the half is missing: e squared divided by 2 * beta.": _by(_bowl(half=1)),
+        "Beyond beta you give the error itself. Take half of beta away, so that the line goes on where the bowl "
+        "ends.": (_by(_bowl(less=0))),
+        "beta is 1/9, not 9.": _by(_bowl(beta=9)),
         "When nothing was sampled you divide by 0. Both losses are 0 then.": _unguarded,
         "beta is 1/9 here; PyTorch takes 1 unless you say beta=1 / 9.": _moved(beta=1.0),
         "That is the plain L1 distance. Smooth L1 is round at the bottom: beta=1 / 9.": _moved(beta=0.0),

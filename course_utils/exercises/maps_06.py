@@ -28,6 +28,18 @@ def _upsample_sparse(coarse: Array) -> Array:
     return result
 
 
+def _upsample_upper_half(coarse: Array) -> Array:
+    result = _upsample(coarse)
+    result[:, coarse.shape[1] :] = 0
+    return result
+
+
+def _upsample_half(coarse: Array) -> Array:
+    result = _upsample_upper_half(coarse)
+    result[:, :, coarse.shape[2] :] = 0
+    return result
+
+
 def _upsample_in_one_row(coarse: Array) -> Array:
     """Every number four times, in one row that is then cut into rows."""
     return coarse.repeat(4).reshape(len(coarse), 2 * coarse.shape[1], 2 * coarse.shape[2])
@@ -89,6 +101,14 @@ UPSAMPLE = Exercise(
         "Nearest neighbour only copies.": lambda coarse: _smooth(coarse, corners=True),
         "Only the first channel comes out. All of them are enlarged, and the axis of channels stays.": (
             lambda coarse: _upsample(coarse)[0]
+        ),
+        "Your map goes on with itself: row h is row 0 again. Each row becomes two rows: y // 2.": (
+            lambda coarse: np.concatenate([coarse.repeat(2, axis=2)] * 2, axis=1)
+        ),
+        "Half of your large map is empty: you stop at h and w. It has 2 * h rows and 2 * w columns.": _upsample_half,
+        "The lower half of your map is empty: you stop at h. It has 2 * h rows.": _upsample_upper_half,
+        "All channels are the first one. Each has a map of its own.": (
+            lambda coarse: _upsample(coarse[:1]).repeat(len(coarse), axis=0)
         ),
         "The numbers of your map have become whole ones between 0 and 255. Keep their type.": (
             lambda coarse: _upsample(coarse).astype(np.int64).astype(np.uint8)

@@ -70,14 +70,24 @@ def probe(answer: Any, arguments: tuple, inputs: tuple, layers: list[tuple]) -> 
     if not any(True for _ in module.parameters()):
         if module(*inputs) in (None, ...):
             return None
-        raise Refused("your module has no weights: make its layers in __init__ and keep each as an attribute of self")
+        words = "your module has no weights: make its layers in __init__ and keep each as an attribute of self"
+        raise Refused(f"{words}{_out_of_sight(module)}")
     wanted = [Layer(*each) for each in layers]
     try:
         pairs = pair(wanted, layers_of(module, *inputs))
     except Unpaired as reason:
-        raise Refused(str(reason), for_review=reason.may_be_same) from None
+        raise Refused(f"{reason}{_out_of_sight(module)}", for_review=reason.may_be_same) from None
     copy_weights(pairs)
     return {mode: _results(module.train(mode == "in training"), inputs, pairs) for mode in _modes(module)}
+
+
+def _out_of_sight(module: nn.Module) -> str:
+    """A sentence on layers that lie in a plain list or dictionary, where PyTorch does not see them; or nothing."""
+    for name, value in vars(module).items():
+        items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+        if not name.startswith("_") and any(isinstance(item, nn.Module) for item in items):
+            return f". PyTorch does not see what lies in the plain {type(value).__name__} `self.{name}`: nn.ModuleList"
+    return ""
 
 
 def gradients(answer: Callable[..., Any], *arguments: Any) -> Any:

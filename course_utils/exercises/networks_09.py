@@ -1,11 +1,13 @@
 """Exercises of lesson 09 whose answers are the heads themselves: two networks."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from course_utils.exercises import modules
 from course_utils.exercises.core import Case, Exercise
@@ -97,9 +99,45 @@ class _NoReLU(BoxHead):
         return self.fc7(self.fc6(x.flatten(1)))
 
 
-class _Sigmoids(BoxHead):
-    def hidden(self, x: Tensor) -> Tensor:
-        return self.fc7(self.fc6(x.flatten(1)).sigmoid()).sigmoid()
+def _between(activation: Callable[[Tensor], Tensor]) -> type[BoxHead]:
+    """Another function in place of the ReLUs."""
+
+    def hidden(self: BoxHead, x: Tensor) -> Tensor:
+        return activation(self.fc7(activation(self.fc6(x.flatten(1)))))
+
+    return type("_Between", (BoxHead,), {"hidden": hidden})
+
+
+def _given(change: Callable[[Tensor, Tensor], Any]) -> type[BoxHead]:
+    """Right logits and deltas, changed on their way out."""
+
+    class Given(BoxHead):
+        def forward(self, x: Tensor) -> Any:
+            return change(*super().forward(x))
+
+    return Given
+
+
+def _hidden(hidden: Callable[[BoxHead, Tensor], Tensor]) -> type[BoxHead]:
+    """Other hidden layers."""
+    return type("_Hidden", (BoxHead,), {"hidden": hidden})
+
+
+def _outputs(names: int, moves: int) -> type[BoxHead]:
+    """So many classes more than were asked for: of the logits, and of the deltas."""
+
+    class Outputs(BoxHead):
+        def __init__(self, inputs: int, width: int, classes: int):
+            super().__init__(inputs, width, classes)
+            self.name, self.move = nn.Linear(width, classes + names), nn.Linear(width, 4 * (classes + moves))
+
+    return Outputs
+
+
+class _OneBox(BoxHead):
+    def __init__(self, inputs: int, width: int, classes: int):
+        super().__init__(inputs, width, classes)
+        self.move = nn.Linear(width, 4)
 
 
 class _NoFirstReLUAndScores(_NoFirstReLU):
@@ -109,8 +147,9 @@ class _NoFirstReLUAndScores(_NoFirstReLU):
 
 
 class _AllInOneRow(BoxHead):
-    def hidden(self, x: Tensor) -> Tensor:
-        return self.fc7(self.fc6(x.flatten()).relu()).relu()
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = self.fc7(self.fc6(x.flatten()).relu()).relu()
+        return self.name(hidden), self.move(hidden).reshape(-1, self.name.out_features, 4)
 
 
 class _NotFlattened(BoxHead):
@@ -158,10 +197,58 @@ class _NoLastReLU(MaskHead):
     last_relu = False
 
 
-class _NoFourthReLU(MaskHead):
-    def __init__(self, channels: int, width: int, classes: int):
-        super().__init__(channels, width, classes)
-        self.look = self.look[:-1]
+def _changed(change: Callable[[Any, int, int], None]) -> type[MaskHead]:
+    """A head whose layers are changed after they are made: ``change(head, width, classes)``."""
+
+    class Changed(MaskHead):
+        def __init__(self, channels: int, width: int, classes: int):
+            super().__init__(channels, width, classes)
+            change(self, width, classes)
+
+    return Changed
+
+
+def _layers(*places: int) -> type[MaskHead]:
+    """Only those of the eight layers (convolutions are even, ReLUs odd) are used, all are made."""
+
+    class Layers(MaskHead):
+        def forward(self, x: Tensor) -> Tensor:
+            for place in places:
+                x = self.look[place](x)
+            return self.draw(self.enlarge(x).relu())
+
+    return Layers
+
+
+def _drawn(draw: Callable[[MaskHead, Tensor], Tensor]) -> type[MaskHead]:
+    """Another end: ``draw(head, features)``."""
+    return type("_Drawn", (MaskHead,), {"forward": lambda self, x: draw(self, self.look(x))})
+
+
+def _no_padding(head: MaskHead, width: int, classes: int) -> None:
+    for layer in head.look[::2]:
+        layer.padding = (0, 0)
+
+
+def _last_of_three(head: MaskHead, width: int, classes: int) -> None:
+    head.draw = nn.Conv2d(width, classes, 3, padding=1)
+
+
+def _one_less(head: MaskHead, width: int, classes: int) -> None:
+    head.draw = nn.Conv2d(width, classes - 1, 1)
+
+
+def _one_more(head: MaskHead, width: int, classes: int) -> None:
+    head.draw = nn.Conv2d(width, classes + 1, 1)
+
+
+def _reads_width(head: MaskHead, width: int, classes: int) -> None:
+    head.look[0] = nn.Conv2d(width, width, 3, padding=1)
+
+
+def _enlarged(*options: int) -> type[MaskHead]:
+    """Another transposed convolution: kernel, stride, padding, padding of the output."""
+    return type("_Enlarged", (MaskHead,), {"enlarging": lambda self, width: nn.ConvTranspose2d(width, width, *options)})
 
 
 class _LogitsCutOff(MaskHead):
@@ -207,11 +294,6 @@ class _OneMask(MaskHead):
         self.draw = nn.Conv2d(width, 1, 1)
 
 
-class _WideStep(MaskHead):
-    def enlarging(self, width: int) -> nn.Module:
-        return nn.ConvTranspose2d(width, width, 4, stride=2, padding=1)
-
-
 def _mask_case(rng: Generator, rois: int, channels: int, width: int, classes: int, size: int) -> Case:
     features = torch.from_numpy(rng.normal(size=(rois, channels, size, size))).float()
     return modules.case(MaskHead, (channels, width, classes), (features,), rng)
@@ -246,7 +328,44 @@ NETWORKS = [
             "A ReLU behind the last layers cuts off all that is negative. Logits and deltas may be.": _OutputsCutOff,
             "A ReLU behind the deltas cuts off all that is negative: no box could move to the left.": _DeltasCutOff,
             "The ReLUs are missing: without them the two fully connected layers are no more than one.": _NoReLU,
-            "You put sigmoids between the layers. Here they are ReLUs.": _Sigmoids,
+            "You put sigmoids between the layers. Here they are ReLUs.": _between(torch.sigmoid),
+            "You put tanh between the layers. Here they are ReLUs.": _between(torch.tanh),
+            "You put leaky ReLUs between the layers. Here they are plain ones.": _between(F.leaky_relu),
+            "You put GELUs between the layers. Here they are ReLUs.": _between(F.gelu),
+            "Your class scores have been through the logarithm of a softmax already. Give logits: the loss does "
+            "that.": (_given(lambda logits, deltas: (logits.log_softmax(dim=1), deltas))),
+            "Your class scores have been through a softmax, and one over the RoIs at that. Give logits.": (
+                _given(lambda logits, deltas: (logits.softmax(dim=0), deltas))
+            ),
+            "A ReLU behind the layer of the classes cuts off all that is negative. Logits may be.": (
+                _given(lambda logits, deltas: (logits.relu(), deltas))
+            ),
+            "The two have changed places: logits first, then deltas.": (
+                _given(lambda logits, deltas: (deltas, logits))
+            ),
+            "Only the deltas come back. The logits are asked for as well: two results.": (
+                _given(lambda logits, deltas: deltas)
+            ),
+            "Your deltas are cut into four rows for each RoI. Asked is a row of four for each class: (R, classes, "
+            "4).": (_given(lambda logits, deltas: (logits, deltas.reshape(len(deltas), 4, -1)))),
+            "Four deltas for each RoI are too few: each class has four of its own.": _OneBox,
+            "`classes` counts the background already: as many logits as that, not one less.": _outputs(-1, 0),
+            "`classes` counts the background already: as many logits as that, not one more.": _outputs(1, 0),
+            "`classes` counts the background already. Logits and deltas have one class too many.": _outputs(1, 1),
+            "`classes` counts the background already. Logits and deltas have one class too few.": _outputs(-1, -1),
+            "You took the mean over each map. Here every place has weights of its own: flatten, so that all 7 x 7 "
+            "stay.": (_hidden(lambda self, x: self.fc7(self.fc6(x.mean(dim=(2, 3))).relu()).relu())),
+            "The second fully connected layer is made, and never used.": (
+                _hidden(lambda self, x: self.fc6(x.flatten(1)).relu())
+            ),
+            "The first fully connected layer is used twice, and the second never.": (
+                _hidden(lambda self, x: self.fc6(self.fc6(x.flatten(1)).relu()).relu())
+            ),
+            "The channels came last when you flattened. The weights expect the features as they are, (C, 7, 7), "
+            "channel "
+            "after channel.": (
+                _hidden(lambda self, x: self.fc7(self.fc6(x.permute(0, 2, 3, 1).flatten(1)).relu()).relu())
+            ),
             "After the first fully connected layer a ReLU is missing. (That is not all: logits are asked for, without "
             "a softmax.)": _NoFirstReLUAndScores,
             "You made one row of all RoIs together. Each keeps its own: x.flatten(1) begins with axis 1.": _AllInOneRow,
@@ -274,7 +393,40 @@ NETWORKS = [
         probe=modules.probe,
         misconceptions={
             "A ReLU belongs between the transposed convolution and the 1x1.": _NoLastReLU,
-            "After the fourth 3x3 convolution a ReLU is missing, as after each of the others.": _NoFourthReLU,
+            "After the fourth 3x3 convolution a ReLU is missing, as after each of the others.": (
+                _layers(0, 1, 2, 3, 4, 5, 6)
+            ),
+            "After the first 3x3 convolution a ReLU is missing, as after each of the others.": (
+                _layers(0, 2, 3, 4, 5, 6, 7)
+            ),
+            "After the second 3x3 convolution a ReLU is missing, as after each of the others.": (
+                _layers(0, 1, 2, 4, 5, 6, 7)
+            ),
+            "After the third 3x3 convolution a ReLU is missing, as after each of the others.": (
+                _layers(0, 1, 2, 3, 4, 6, 7)
+            ),
+            "Only after the first 3x3 convolution is there a ReLU. One belongs after each.": _layers(0, 1, 2, 4, 6),
+            "Only after the last 3x3 convolution is there a ReLU. One belongs after each.": _layers(0, 2, 4, 6, 7),
+            "The fourth 3x3 convolution is made, and never used.": _layers(0, 1, 2, 3, 4, 5),
+            "A 3x3 convolution is used twice, and another never. Each has weights of its own.": (
+                _layers(0, 1, 2, 3, 2, 3, 6, 7)
+            ),
+            "Your maps lose their border with each 3x3 convolution: padding=1 keeps the size.": _changed(_no_padding),
+            "The first convolution reads the features: it has `channels` of them coming in, not `width`.": (
+                _changed(_reads_width)
+            ),
+            "The last convolution looks at one cell: 1x1, not 3x3.": _changed(_last_of_three),
+            "`classes` counts the background already: as many masks as that, not one less.": _changed(_one_less),
+            "`classes` counts the background already: as many masks as that, not one more.": _changed(_one_more),
+            "The transposed convolution is made, and never used: your map keeps its size.": (
+                _drawn(lambda head, x: head.draw(x))
+            ),
+            "Your masks lie in one row. They keep rows and columns: (R, classes, 28, 28).": (
+                _drawn(lambda head, x: head.draw(head.enlarge(x).relu()).flatten(2))
+            ),
+            "Without stride=2 a transposed convolution does not double the map: its squares overlap.": _enlarged(2),
+            "Your transposed convolution has a kernel of 3. With kernel 2 and stride 2 each cell becomes a square of "
+            "its own.": _enlarged(3, 2, 1, 1),
             "A ReLU behind the last convolution cuts off all that is negative: no pixel could ever be a clear "
             "no.": _LogitsCutOff,
             "Your classes compete in every pixel, by a softmax. Give logits: here each class is a yes or no of its own,"
@@ -291,8 +443,7 @@ NETWORKS = [
                 _OneMask
             ),
             "Your transposed convolution has a kernel of 4. With kernel 2 and stride 2 each cell becomes a square of "
-            "its "
-            "own.": _WideStep,
+            "its own.": _enlarged(4, 2, 1),
         },
         hints=(
             "Which of the layers changes the number of channels, and which one the size of the map?",

@@ -23,14 +23,14 @@ class Part:
 
     Attributes:
         is_yours: whether the learner's own code answers.
-        why: if it does no longer, why.
+        why: if it does not, why, in a few words.
     """
 
-    def __init__(self, exercise: Exercise, answer: Callable | None):
-        """``answer`` is right, or None."""
+    def __init__(self, exercise: Exercise, answer: Callable | None, why: str = ""):
+        """``answer`` is right, or None; ``why`` then says why."""
         self.exercise = exercise
         self.is_yours = answer is not None
-        self.why = ""
+        self.why = why
         self.__name__ = exercise.id.replace("-", "_")
         self._answer = answer
         self._like: Any = None
@@ -109,9 +109,9 @@ class ModulePart(Part):
         return spare
 
 
-def make_part(exercise: Exercise, answer: Callable | None) -> Part:
-    """The part of an exercise, with a right answer or without one."""
-    return (ModulePart if isinstance(exercise.reference, type) else Part)(exercise, answer)
+def make_part(exercise: Exercise, answer: Callable | None, why: str = "") -> Part:
+    """The part of an exercise, with a right answer or without one; ``why`` there is none, in a few words."""
+    return (ModulePart if isinstance(exercise.reference, type) else Part)(exercise, answer, why)
 
 
 class Line:

@@ -29,14 +29,20 @@ def pictures(inputs: dict[str, Any], right: Any, got: Any, around: Index | None)
 
 def _inputs(inputs: dict[str, Any], around: Index | None) -> Iterator[tuple[str, str]]:
     for name, value in inputs.items():
-        yield from ((label, _mask(mask, mask, around)) for label, mask in _masks(name, value))
+        yield from (
+            (label + _part_words(mask, around), _mask(mask, mask, around)) for label, mask in _masks(name, value)
+        )
 
 
 def _results(right: Any, got: Any, around: Index | None) -> Iterator[tuple[str, str]]:
-    if _is_mask(right) and _is_mask(got) and right.shape == got.shape:
+    if not (_is_mask(right) and _is_mask(got) and right.shape == got.shape):
+        for name, value in (("expected", right), ("got", got)):
+            yield from ((label, _mask(mask, mask, None)) for label, mask in _masks(name, value))
+    else:
         first = around[0] if around and right.ndim == 3 else 0
         right, got = (value[first] if value.ndim == 3 else value for value in (right, got))
         number = f" {first}" if around and len(around) == 3 else ""
+        number += _part_words(right, around)
         yield f"expected{number}", _mask(right, right, around)
         yield f"got{number}", _mask(got, right, around)
 
@@ -54,8 +60,7 @@ def _is_mask(value: Any) -> bool:
 
 def _mask(mask: np.ndarray, right: np.ndarray, around: Index | None) -> str:
     """A mask in grey; what it has too much or too little beside the right one, in colour."""
-    row, column = around[-2:] if around and len(around) >= 2 else (0, 0)
-    rows, columns = _part(mask.shape[0], row), _part(mask.shape[1], column)
+    rows, columns = _parts(mask, around)
     mask, right = mask[rows, columns], right[rows, columns]
     layers = (
         ("currentColor", 0.65, mask & right),
@@ -68,6 +73,19 @@ def _mask(mask: np.ndarray, right: np.ndarray, around: Index | None) -> str:
         if cells.any()
     )
     return _svg(paths, 0, 0, mask.shape[1], mask.shape[0])
+
+
+def _parts(mask: np.ndarray, around: Index | None) -> tuple[slice, slice]:
+    """Rows and columns of a mask that are drawn."""
+    row, column = around[-2:] if around and len(around) >= 2 else (0, 0)
+    return _part(mask.shape[0], row), _part(mask.shape[1], column)
+
+
+def _part_words(mask: np.ndarray, around: Index | None) -> str:
+    """Which part of a large mask is drawn."""
+    named = zip(("rows", "columns"), _parts(mask, around), mask.shape, strict=True)
+    words = [f"{name} {part.start} to {part.stop - 1}" for name, part, size in named if part != slice(0, size)]
+    return "".join(f", {each}" for each in words)
 
 
 def _part(length: int, place: int) -> slice:
@@ -85,14 +103,25 @@ def _runs(cells: np.ndarray) -> str:
 
 
 def _boxes(inputs: dict[str, Any], right: Any, got: Any) -> Iterator[tuple[str, str]]:
-    """All boxes of a case in one picture: inputs grey, the right result dashed blue, the learner's in orange."""
+    """All boxes of a case in one picture: inputs grey, the right result dashed blue, the learner's in orange.
+
+    Where they are boxes of a mask that is not too large, they are drawn upon it.
+    """
     drawn = [(box, "currentColor", "") for name, value in inputs.items() if name in _BOXES for box in _as_boxes(value)]
-    if any(_is_mask(value) for value in inputs.values()) or drawn:
-        both = [(right, _RIGHT, ' stroke-dasharray="4 3"'), (got, _WRONG, "")]
+    masks = [value for value in inputs.values() if _is_mask(value)]
+    if masks or drawn:
+        both = [
+            (got, _WRONG, ""),
+            (right, _RIGHT, ' stroke-dasharray="4 3"'),
+        ]  # between the dashes one sees what is below
         drawn += [(box, colour, dashes) for value, colour, dashes in both for box in _as_boxes(value)]
     if len(drawn) < 2:
         return
-    corners = np.array([box for box, _, _ in drawn])
+    corners, below = np.array([box for box, _, _ in drawn]), ""
+    if masks and max(masks[0].shape[-2:]) <= _MOST_CELLS:
+        mask = masks[0].reshape(-1, *masks[0].shape[-2:]).any(axis=0)
+        corners = np.concatenate([corners, [[0, 0, *mask.shape[::-1]]]])
+        below = f'<path fill="currentColor" fill-opacity="0.35" d="{_runs(mask)}"/>'
     (x, y), (width, height) = corners[:, :2].min(0), np.ptp(np.concatenate([corners[:, :2], corners[:, 2:]]), axis=0)
     rectangles = "".join(
         f'<rect x="{x1:.6g}" y="{y1:.6g}" width="{x2 - x1:.6g}" height="{y2 - y1:.6g}" fill="none" stroke="{colour}"'
@@ -102,7 +131,7 @@ def _boxes(inputs: dict[str, Any], right: Any, got: Any) -> Iterator[tuple[str, 
     results = [colour for _, colour, _ in drawn if colour != "currentColor"]
     yield (
         "boxes" + (": expected dashed blue, got orange" if results else ""),
-        _svg(rectangles, float(x), float(y), float(width), float(height)),
+        _svg(below + rectangles, float(x), float(y), float(width), float(height)),
     )
 
 

@@ -104,6 +104,28 @@ class _SmoothedBefore(FeaturePyramid):
         return merged
 
 
+class _CoarsestUnsmoothed(FeaturePyramid):
+    def leave(self, merged: Tensor, k: int) -> Tensor:
+        return merged if k == len(self.smooth) - 1 else super().leave(merged, k)
+
+
+class _SideBySide(FeaturePyramid):
+    """All merged maps first, then the levels, finest first: so the finest is the one that does not fit."""
+
+    def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
+        merged = [self.enter(maps[-1], len(maps) - 1)]
+        for k in range(len(maps) - 2, -1, -1):
+            lateral = self.enter(maps[k], k)
+            merged.insert(0, torch.cat([lateral, self.enlarge(merged[0], lateral)], dim=1))
+        levels = [self.leave(each, k) for k, each in enumerate(merged)]
+        return self.arrange(levels, levels[-1])
+
+
+class _LastOfInput(FeaturePyramid):
+    def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
+        return [*super().forward(maps)[:-1], maps[-1][..., ::2, ::2]]
+
+
 def _joined(join: Callable[[Tensor, Tensor], Tensor]) -> type[FeaturePyramid]:
     return type("_Joined", (FeaturePyramid,), {"join": lambda self, lateral, above: join(lateral, above)})
 
@@ -170,6 +192,14 @@ PYRAMID = Exercise(
             _joined(lambda lateral, above: (lateral + above) / 2)
         ),
         "You took the larger of lateral and enlarged map. They are added.": _joined(torch.maximum),
+        "Lateral and enlarged map are added, not laid side by side as channels.": (
+            _joined(lambda lateral, above: torch.cat([lateral, above], dim=1))
+        ),
+        "You lay lateral and enlarged map side by side, so each level has more channels than the one above. They are "
+        "added.": _SideBySide,
+        "There is no ReLU in the pyramid: what is merged may be negative.": (
+            _joined(lambda lateral, above: (lateral + above).relu())
+        ),
         "Nothing comes from above: the enlarged map is still to be added.": _joined(lambda lateral, above: lateral),
         "Only what comes from above counts: the lateral of the level itself is still to be added.": (
             _joined(lambda lateral, above: above)
@@ -181,6 +211,8 @@ PYRAMID = Exercise(
         "Only the finest level is smoothed. Each merged map goes through a 3x3 convolution of its own.": (
             _leaving(lambda k: k == 0)
         ),
+        "The coarsest level is not smoothed. Every merged map goes through a 3x3 convolution of its own, the first one "
+        "too.": _CoarsestUnsmoothed,
         "Your levels have lost their border: a 3x3 convolution keeps the size with padding=1.": _NoPadding,
         "The last level is missing: every second cell of the coarsest.": _arranged(lambda levels, coarsest: levels),
         "Your levels are in the wrong order: the finest comes first.": (
@@ -200,6 +232,13 @@ PYRAMID = Exercise(
         "The last level is every second cell of the coarsest, no mean over neighbours.": (
             _with_last(lambda levels: F.avg_pool2d(levels[-1], 2, 2, ceil_mode=True))
         ),
+        "Your last level takes the largest of each two by two cells, and a map of one cell has no two. Every second "
+        "cell is a window of 1, a stride of 2.": _with_last(lambda levels: F.max_pool2d(levels[-1], 2)),
+        "Your last level takes the mean of each two by two cells, and a map of one cell has no two. Every second cell "
+        "is a window of 1, a stride of 2.": _with_last(lambda levels: F.avg_pool2d(levels[-1], 2)),
+        "Your last level takes the largest of nine cells. It is every second cell: a window of 1, a stride of 2.": (
+            _with_last(lambda levels: F.max_pool2d(levels[-1], 3, 2, padding=1))
+        ),
         "The last level begins with the first cell of the coarsest: [..., ::2, ::2].": (
             _with_last(lambda levels: levels[-1][..., 1::2, 1::2])
         ),
@@ -212,6 +251,11 @@ PYRAMID = Exercise(
         "The last level is made from the finest. Take every second cell of the coarsest.": (
             _with_last(lambda levels: levels[0][..., ::2, ::2])
         ),
+        "The last level is made from the one before the coarsest. Take every second cell of the coarsest: it is the "
+        "last in the list.": _with_last(lambda levels: levels[-2][..., ::2, ::2]),
+        "The last level is made of the map that came in. Take it from the coarsest level that leaves the pyramid, "
+        "which "
+        "has the pyramid's channels.": _LastOfInput,
         "The last level is made of what the 3x3 convolution has not seen. Take it from the level that leaves the "
         "pyramid.": _arranged(lambda levels, coarsest: [*levels, coarsest[..., ::2, ::2]]),
         "The convolutions of the pyramid have a bias: no normalisation follows them.": _NoBias,

@@ -11,6 +11,7 @@ from torchvision import ops
 
 from course_utils.exercises.lent import lent
 from course_utils.exercises.probes import with_gradient
+from course_utils.exercises.room_shapes import careful_parts, refuse_shapes, refuse_unlike_detections
 
 _PARTS = tuple(f"course_utils.exercises.room_model.{name}" for name in ("parts", "call"))
 
@@ -22,16 +23,8 @@ def with_nms(answer: Any, *arguments: Any) -> Any:
 
 def nms(found: Tensor, scores: Tensor, groups: Tensor) -> Tensor:
     """torchvision's NMS within each group at 0.7; wrong shapes are refused here, and not in the language it is in."""
-    if found.dim() != 2 or found.shape[1:] != (4,) or not scores.shape == groups.shape == found.shape[:1]:
-        raise ValueError(
-            f"nms wants boxes (N, 4), scores (N,) and groups (N,), and got {_shape(found)}, {_shape(scores)} and "
-            f"{_shape(groups)}"
-        )
+    refuse_shapes("nms", {"boxes": "N, 4", "scores": "N", "groups": "N"}, found, scores, groups)
     return ops.batched_nms(found, scores, groups, 0.7)
-
-
-def _shape(tensor: Tensor) -> tuple[int, ...]:
-    return tuple(tensor.shape)
 
 
 def with_align(answer: Any, *arguments: Any) -> Any:
@@ -51,8 +44,7 @@ def with_align(answer: Any, *arguments: Any) -> Any:
 
 def align(maps: Tensor, rois: Tensor, stride: float, bins: int) -> Tensor:
     """torchvision's RoIAlign with two points along each axis of a bin; see `nms` on wrong shapes."""
-    if maps.dim() != 4 or rois.dim() != 2 or rois.shape[1] != 5:
-        raise ValueError(f"align wants a map (B, C, H, W) and rois (R, 5), and got {_shape(maps)} and {_shape(rois)}")
+    refuse_shapes("align", {"a map": "B, C, H, W", "rois": "R, 5"}, maps, rois)
     return ops.roi_align(maps, rois, bins, 1 / stride, sampling_ratio=2)
 
 
@@ -75,12 +67,17 @@ def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
 
     Returns:
         A row for each detection: box, label, score, and its mask in 8 x 8 means.
+
+    Raises:
+        Refused: what comes back is no dictionary of detections.
+        ValueError: a part was handed something of another shape than it takes.
     """
     parts, call = (lent(dotted) for dotted in _PARTS)
-    names = parts(seed)
-    found = answer(photo, SimpleNamespace(**{k: partial(call, seed, k) if v is ... else v for k, v in names.items()}))
+    on_bench = {name: partial(call, seed, name) if it is ... else it for name, it in parts(seed).items()}
+    found = answer(photo, SimpleNamespace(**careful_parts(on_bench)))
     if found is None or found is ...:
         return found
+    refuse_unlike_detections(found, *photo.shape[-2:])
     numbers = torch.stack([found["labels"].float(), found["scores"]], dim=1)
     masks = adaptive_avg_pool2d(found["masks"].float(), 8).flatten(1)
     return torch.cat([found["boxes"], numbers, masks], dim=1)

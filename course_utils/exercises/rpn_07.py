@@ -66,6 +66,17 @@ class _ScoresNotPermuted(RPNHead):
         return super().flat(output, values) if values == 4 else output.reshape(len(output), -1, values)
 
 
+class _BothOfTheMap(RPNHead):
+    def forward(self, maps: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        scores = [self.flat(self.score(level), 1)[..., 0] for level in maps]
+        return scores, [self.flat(self.move(level), 4) for level in maps]
+
+
+class _FourLongRows(RPNHead):
+    def flat(self, output: Tensor, values: int) -> Tensor:
+        return output.reshape(len(output), 4, -1).mT if values == 4 else super().flat(output, values)
+
+
 class _ScoresOfTheMap(RPNHead):
     def forward(self, maps: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         return [self.flat(self.score(level), 1)[..., 0] for level in maps], super().forward(maps)[1]
@@ -117,6 +128,12 @@ HEAD = Exercise(
         "Your map has lost its border: a 3x3 convolution keeps the size with padding=1.": _NoPadding,
         "The objectness is read from the map as it came. Both 1x1 convolutions read what the 3x3 has made of it.": (
             _ScoresOfTheMap
+        ),
+        "The 3x3 convolution is made, and never used: both 1x1 read what it has made of the map.": _BothOfTheMap,
+        "You made four long rows of the deltas and turned them. The four numbers of an anchor do not lie so far apart: "
+        "move the channels behind rows and columns first.": _FourLongRows,
+        "Your deltas have been through a ReLU. A box may also have to go to the left, or become smaller.": (
+            _arranged(lambda scores, moves: (scores, [move.relu() for move in moves]))
         ),
         "Your objectness has been through a sigmoid. Give the logits: the loss takes them as they are, and so does "
         "the choice of the best.": _arranged(lambda scores, moves: ([score.sigmoid() for score in scores], moves)),

@@ -49,6 +49,61 @@ def _without_truth(proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, o
     return rois, labels, matches
 
 
+def _without_any_truth(proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, *rest: Any) -> Chosen:
+    """As `_without_truth`, but ``order`` still counts the true boxes, and points beyond the end."""
+    matches = losses.match(boxes.iou(true_boxes, proposals), 0.5, 0.5)
+    labels = torch.where(matches >= 0, losses.take(true_labels, matches), 0)
+    order, count, draw = rest
+    chosen = torch.cat(draw(labels, order, count, 0.25)).sort().values
+    return proposals[chosen], labels[chosen], matches[chosen]
+
+
+def _beside_each_other(proposals: Tensor, true_boxes: Tensor, *rest: Any) -> Chosen:
+    return _chosen(torch.cat([proposals, true_boxes], dim=1), true_boxes, *rest)
+
+
+def _best_of_each_truth(proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, *rest: Any) -> Chosen:
+    """The overlaps with a row for each RoI, read as if there were one for each true box."""
+    rois = torch.cat([proposals, true_boxes])
+    if len(true_boxes):
+        labels = torch.zeros(len(rois), dtype=torch.int64)
+        best, nearest = boxes.iou(rois, true_boxes).max(dim=0)
+        labels[best >= 0.5] = true_labels[nearest[best >= 0.5]]  # raises: a mask of another length
+    return _chosen(proposals, true_boxes, true_labels, *rest)
+
+
+def _of_all_rois(chosen: Callable[[Chosen, Chosen, Tensor], Any]) -> Callable[..., Any]:
+    """What else can be given back: ``chosen(those chosen, all of them, the indices)``."""
+
+    def answer(proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, order: Tensor, count: int, draw: Any) -> Any:
+        drawn: list[Tensor] = []
+
+        def watched(*given: Any) -> Any:
+            drawn.extend(draw(*given))
+            return drawn
+
+        right = _chosen(proposals, true_boxes, true_labels, order, count, watched)
+        everything = _chosen(
+            proposals, true_boxes, true_labels, order, count, lambda labels, order, *_: (torch.arange(len(order)),)
+        )
+        return chosen(right, everything, torch.cat(drawn).sort().values)
+
+    return answer
+
+
+def _by_matches(
+    proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, order: Tensor, count: int, draw: Any
+) -> Any:
+    matches = losses.match(boxes.iou(true_boxes, torch.cat([proposals, true_boxes])), 0.5, 0.5)
+    return _chosen(proposals, true_boxes, true_labels, order, count, lambda _, *given: draw(matches, *given))
+
+
+def _in_old_order(
+    proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, order: Tensor, count: int, draw: Any
+) -> Chosen:
+    return _chosen(proposals, true_boxes, true_labels, order.sort().values, count, draw)
+
+
 def _truth_first(
     proposals: Tensor, true_boxes: Tensor, true_labels: Tensor, order: Tensor, count: int, draw: Any
 ) -> Chosen:
@@ -156,34 +211,61 @@ def _mistaken(mistake: str) -> Callable[[Tensor, SimpleNamespace], Found]:
 
 def _forward(photo: Tensor, p: SimpleNamespace, mistake: str) -> Found:
     """The forward pass, but for a mistake."""
-    batch, size = p.prepare(photo)
-    levels = p.pyramid(p.backbone(batch))
+    batch, size = _prepared(photo, p, mistake)
+    maps = p.backbone(batch)
+    levels = maps if mistake == "no pyramid" else p.pyramid(maps)
     objectness, deltas = p.rpn_head(levels)
     frame = tuple(photo.shape[-2:]) if mistake == "proposals of the photo" else size
     rois = p.proposals([o[0] for o in objectness], [d[0] for d in deltas], p.anchors(levels), frame)
-    maps = levels if mistake == "pool" else levels[:-1]
-    logits, deltas = p.box_head(p.pool(maps, rois, 7))
+    maps = {"pool": levels, "from P3": levels[1:]}.get(mistake, levels[:-1])
+    logits, deltas = p.box_head(p.pool(maps, rois, 14 if mistake == "14 for the boxes" else 7))
     roi, labels = p.candidates(logits)
+    if mistake == "best class":
+        roi, labels = torch.arange(len(logits)), logits.argmax(dim=1)
     scores = _scores(logits, roi, labels, mistake)
-    found = rois[roi] if mistake == "unmoved" else p.own_box(deltas[roi], rois[roi], labels)
+    found = _moved(deltas, rois, roi, labels, p, mistake)
     found = found if mistake == "unclipped" else boxes.clip(found, *(size[::-1] if mistake == "x first" else size))
-    large = torch.where(boxes.large_enough(found, 0 if mistake == "slivers" else 1e-2))[0]
-    kept = large[_kept(found[large], scores[large], labels[large], p, mistake)]
-    found, roi, labels, scores = found[kept], roi[kept], labels[kept], scores[kept]
-    masks = p.own_mask(p.mask_head(p.pool(maps, rois[roi] if mistake == "first boxes" else found, 14)), labels)
-    old, new = (tuple(photo.shape[-2:]), size) if mistake == "resized back" else (size, tuple(photo.shape[-2:]))
-    corners = found if mistake == "small" else boxes.resize(found, old, new)
-    masks = p.paste(masks, found if mistake == "small masks" else corners, *photo.shape[-2:])
+    large = boxes.large_enough(found, {"slivers": 0, "small boxes too": 1}.get(mistake, 1e-2))
+    found, roi, labels, scores = found[large], roi[large], labels[large], scores[large]
+    kept = _kept(found, scores, labels, p, mistake)
+    found, roi, scores = found[kept], roi[kept], scores[kept]
+    labels = labels if mistake == "labels of all" else labels[kept]
+    corners = boxes.resize(found, size, photo.shape[-2:])
+    seen = {"first boxes": rois[roi], "resized first": corners}.get(mistake, found)
+    masks = p.mask_head(p.pool(maps, seen, 7 if mistake == "7 for the masks" else 14))
+    masks = masks if mistake == "all masks" else p.own_mask(masks, labels)
+    corners = boxes.resize(found, photo.shape[-2:], size) if mistake == "resized back" else corners
+    corners = found if mistake == "small" else corners
+    if mistake != "not pasted":
+        masks = p.paste(masks, found if mistake == "small masks" else corners, *photo.shape[-2:])
     masks = masks > 0.5 if mistake == "cut masks" else masks
     return {"boxes": found if mistake == "small boxes" else corners, "labels": labels, "scores": scores, "masks": masks}
 
 
+def _prepared(photo: Tensor, p: SimpleNamespace, mistake: str) -> Any:
+    """The batch and the size that boxes count in."""
+    size = tuple(photo.shape[-2:])
+    return {"unprepared": (photo[None], size), "pair": (p.prepare(photo), size)}.get(mistake, p.prepare(photo))
+
+
+def _moved(deltas: Tensor, rois: Tensor, roi: Tensor, labels: Tensor, p: SimpleNamespace, mistake: str) -> Tensor:
+    """The boxes of the candidates."""
+    if mistake == "unmoved":
+        return rois[roi]
+    deltas = deltas if mistake in ("deltas of all", "both of all") else deltas[roi]
+    return p.own_box(deltas, rois if mistake in ("RoIs of all", "both of all") else rois[roi], labels)
+
+
 def _scores(logits: Tensor, roi: Tensor, labels: Tensor, mistake: str) -> Tensor:
-    if mistake == "sigmoid":
-        return logits.sigmoid()[roi, labels]
-    if mistake == "best of RoI":
-        return logits.softmax(dim=1).amax(dim=1)[roi]
-    return logits.softmax(dim=1)[roi, labels]
+    """The scores of the candidates."""
+    every = {"sigmoid": logits.sigmoid(), "logits": logits, "over RoIs": logits.softmax(dim=0)}.get(
+        mistake, logits.softmax(dim=1)
+    )
+    if mistake == "all scores":
+        return every
+    if mistake == "rows of scores":
+        return every[roi]
+    return every.amax(dim=1)[roi] if mistake == "best of RoI" else every[roi, labels]
 
 
 def _kept(found: Tensor, scores: Tensor, labels: Tensor, p: SimpleNamespace, mistake: str) -> Tensor:
@@ -226,6 +308,21 @@ SECOND_STAGE = [
             "The true boxes are missing among the RoIs. While the RPN is still bad, they are the only good ones.": (
                 _without_truth
             ),
+            "The true boxes are missing among the RoIs. `order` counts them, too, and points beyond the end of "
+            "yours.": (_without_any_truth),
+            "The true boxes come below the proposals, as more rows: torch.cat along dim=0.": _beside_each_other,
+            "boxes.iou(a, b) has a row for each of a. Asked is the best true box of each RoI: true boxes first, and "
+            "the "
+            "largest along dim=0; or RoIs first, and along dim=1.": _best_of_each_truth,
+            "An IoU of exactly 0.5 is enough: `>=`.": _with(border=0.5000001),
+            "The RoIs are chosen. Labels and matches are still those of all: take the same rows of all three.": (
+                _of_all_rois(lambda chosen, everything, indices: (chosen[0], *everything[1:]))
+            ),
+            "Those are the numbers of the chosen RoIs. Asked are the RoIs themselves: rois[chosen].": (
+                _of_all_rois(lambda chosen, everything, indices: (indices, *chosen[1:]))
+            ),
+            "`draw` wants the labels, 0 for background. You handed it the matches.": _by_matches,
+            "You drew from the list as it stands. `order` says in which order to draw.": _in_old_order,
             "The proposals come first, the true boxes after them: `order` counts them so.": _truth_first,
             "The chosen RoIs are to stand in their old order: sort the indices.": _unsorted,
             "A label is the class of the true box, not its number.": _numbers_for_labels,
@@ -237,7 +334,7 @@ SECOND_STAGE = [
             "background.": _numbers_from_0,
             "All your positives have the label 1. The second stage is to learn *which* food it is.": _all_of_class_1,
             "Only positives come back. The second stage learns from the background, too: join both that `draw` "
-            "gives.": _positives_only,
+            "gives. (And is the label of the background 0? Else it finds none.)": _positives_only,
             "A plate may hold no food at all: then there is no best true box, and all RoIs are background.": (
                 _crash_without_truth
             ),
@@ -256,14 +353,60 @@ SECOND_STAGE = [
         title="The whole forward pass",
         points=4,
         reference=_detect,
-        # On both there are boxes that clipping leaves without a side, and RoIs for the coarsest level.
-        edges=lambda: _photos(np.random.default_rng(13), (64, 64, 23), (120, 60, 17)),
+        # On both there are boxes that clipping leaves without a side, and RoIs for the coarsest level; on the second
+        # some have a side below 0.1, or below 1, and are kept.
+        edges=lambda: _photos(np.random.default_rng(13), (64, 64, 23), (120, 60, 125)),
         random=lambda rng: _photos(rng, (72, 64, int(rng.integers(1000)))),
         tolerance=1e-4,
         probe=with_parts,
         helpers=tuple(f"course_utils.boxes.{name}" for name in ("clip", "large_enough", "resize")),
         misconceptions={
             "Your detections are still the proposals: move each with the deltas of its class.": _mistaken("unmoved"),
+            "Deltas are those of the candidates, RoIs are not: rois[roi] gives each candidate its own.": (
+                _mistaken("RoIs of all")
+            ),
+            "RoIs are those of the candidates, deltas are not: deltas[roi] gives each candidate its own.": (
+                _mistaken("deltas of all")
+            ),
+            "A RoI may have several candidates, or none. `roi` says of which RoI each is: take those rows of deltas "
+            "and "
+            "of RoIs.": _mistaken("both of all"),
+            "Your scores are a table of RoIs and classes. Each candidate has one: in its row `roi`, in its column "
+            "`labels`.": _mistaken("all scores"),
+            "Each candidate has a whole row of scores. Its own stands in the column of its label.": (
+                _mistaken("rows of scores")
+            ),
+            "`p.prepare` gives two things: the batch, and the size that boxes count in.": _mistaken("pair"),
+            "The network sees the photo as it came. `p.prepare` normalises it and brings it to the network's size.": (
+                _mistaken("unprepared")
+            ),
+            "The RPN reads the levels of the pyramid, not the maps of the backbone.": _mistaken("no pyramid"),
+            "The box head reads 7 x 7 values of each RoI, the mask head 14 x 14. Your boxes have 14.": (
+                _mistaken("14 for the boxes")
+            ),
+            "The mask head reads 14 x 14 values of each box. Yours have 7, as for the box head.": (
+                _mistaken("7 for the masks")
+            ),
+            "RoIs are read from P2 on. You left out the first level; it is the last, *pool*, that only the RPN "
+            "reads.": (_mistaken("from P3")),
+            "You took the best class of each RoI, be it the background. `p.candidates` gives the RoIs and their "
+            "labels.": (_mistaken("best class")),
+            "Your scores are logits still. A softmax over the classes makes scores of them.": _mistaken("logits"),
+            "Your softmax adds up to 1 over the RoIs. It is the classes of one RoI that compete: dim=1.": (
+                _mistaken("over RoIs")
+            ),
+            "You dropped boxes that are small, but no slivers. Only a side below 0.01 pixels is too small.": (
+                _mistaken("small boxes too")
+            ),
+            "NMS has chosen boxes and scores, and the labels are still those of all: take the same rows of all "
+            "three.": (_mistaken("labels of all")),
+            "The mask branch reads boxes that are in pixels of the photo already. Resize them only when the masks are "
+            "drawn.": _mistaken("resized first"),
+            "The mask head draws a mask for every class. `p.own_mask` takes the one of the label, and makes "
+            "probabilities of it.": _mistaken("all masks"),
+            "The masks are still those of the boxes, 28 x 28. `p.paste` lays them into the photo.": (
+                _mistaken("not pasted")
+            ),
             "Some boxes stick out of the photo: clip them to its size.": _mistaken("unclipped"),
             "You clipped with width and height in the place of height and width.": _mistaken("x first"),
             "Boxes without a side are among your detections: drop those below 0.01 pixels.": _mistaken("slivers"),

@@ -122,6 +122,13 @@ def _forward(
     return answer
 
 
+def _stretched(layers: Layers) -> int:
+    field = 1
+    for kernel, stride in layers:
+        field = field * stride + kernel - 1
+    return field
+
+
 def _field_edges() -> list[Case]:
     stages = [(3, 1), (4, 2), (6, 2), (3, 2)]
     resnet50 = [(7, 2), (3, 2)]
@@ -165,6 +172,21 @@ FIELD = Exercise(
         ),
         "Only the last stride counts in yours: the step must be multiplied, not set anew.": (
             _forward(spread=lambda step, stride: stride)
+        ),
+        "Only the first layer counts. Does `return` stand inside of the loop?": (
+            lambda layers: receptive_field(layers[:1])
+        ),
+        "Kernel and stride have changed places: each layer is (kernel, stride).": (
+            lambda layers: receptive_field([layer[::-1] for layer in layers])
+        ),
+        "Without any layer a cell is a pixel, and sees itself: 1, not 0.": (
+            lambda layers: receptive_field(layers) if layers else 0
+        ),
+        "An even kernel reaches as far, too: it adds kernel - 1 pixels, 1 for a kernel of 2.": (
+            _forward(lambda kernel, stride, step: kernel // 2 * 2 * step)
+        ),
+        "You stretch the whole field by each stride. It grows by kernel - 1 steps; only the step is multiplied.": (
+            _stretched
         ),
         "You began with a field of 0. A cell that no layer has touched sees itself: one pixel.": _forward(start=0),
         "Kernels do not multiply. Two 3x3 layers see 5 pixels, not 9: the windows of neighbours overlap.": (

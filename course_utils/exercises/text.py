@@ -9,6 +9,7 @@ from course_utils.exercises.drawing import draw_masks
 
 _LONGEST = 400  # characters
 _MOST_ITEMS = 24
+_MOST_ROWS = 8
 _DIGITS = 5
 Index = tuple[int, ...]
 
@@ -64,10 +65,12 @@ def _describe_array(array: np.ndarray, digits: int, around: Index | None) -> str
     if array.dtype == bool and array.ndim in (2, 3) and array.size:
         return draw_masks(array, around)
     place = ""
-    if array.size > _MOST_ITEMS and array.dtype.kind in "biufc":
+    tall = array.ndim > 1 and array[..., 0].size > _MOST_ROWS
+    if (array.size > _MOST_ITEMS or tall) and array.dtype.kind in "biufc":
         window = _window(array.shape, around)
         array, place = array[window], f"  [{', '.join(_slice_text(part) for part in window)}] of"
     body = np.array2string(array, threshold=60, separator=", ", formatter={"float_kind": f"{{:.{digits}g}}".format})
+    body = body.replace("\n\n", "\n")
     return f"{body}{place}  {kind}" if len(body) <= 2 * _LONGEST else f"{body[:_LONGEST]} ...  {kind}"
 
 
@@ -86,6 +89,16 @@ def _slice_text(part: slice) -> str:
     return str(part.start) if part.stop == part.start + 1 else f"{part.start}:{part.stop}"
 
 
+def _describe_items(items: tuple | list, digits: int) -> str:
+    """The items of a list, as many as there is room for."""
+    shown: list[str] = []
+    for item in items[:_MOST_ITEMS]:
+        shown.append(describe(item, digits))
+        if sum(map(len, shown)) > _LONGEST // 2:
+            break
+    return ", ".join(shown) + (f", ... ({len(items)} items)" if len(items) > len(shown) else "")
+
+
 def _describe_object(value: Any, digits: int) -> str:
     if isinstance(value, bool) or value is None:
         return repr(value)
@@ -94,8 +107,7 @@ def _describe_object(value: Any, digits: int) -> str:
     if isinstance(value, float):
         return f"{value:.{digits}g}"
     if isinstance(value, tuple | list):
-        inner = ", ".join(describe(item, digits) for item in value[:_MOST_ITEMS])
-        inner += f", ... ({len(value)} items)" if len(value) > _MOST_ITEMS else ""
+        inner = _describe_items(value, digits)
         return f"({inner}{',' if len(value) == 1 else ''})" if isinstance(value, tuple) else f"[{inner}]"
     if isinstance(value, dict):
         items = list(value.items())

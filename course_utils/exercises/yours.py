@@ -76,7 +76,7 @@ def _find(exercise_id: str, answer: Any) -> tuple[Any, str]:
     line = f"with the course's {exercise_id} ({why})" if why else f"with your {exercise_id}{origin}"
     if not exercise.is_function:
         return exercise.reference if why else found, line
-    return make_part(exercise, None if why else found), line
+    return make_part(exercise, None if why else found, why), line
 
 
 def declared(exercise_id: str) -> tuple[Exercise, str]:

@@ -1,7 +1,7 @@
 """The proof that a model made of a learner's parts is Mask R-CNN: every stage beside torchvision's, part by part."""
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -29,16 +29,21 @@ WITHOUT = {"box-head": ("box_features",)}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of the model when one part, or all of them, were plugged in, and whose it was."""
+    """What became of the model when one part, or all of them, were plugged in, whose it was, and why not yours."""
 
     part: str
     owner: str
     found: str
+    why: str = ""
 
     @property
     def equal(self) -> bool:
         """Whether nothing differs."""
         return self.found == EQUAL
+
+    def __str__(self) -> str:
+        """A row of the table."""
+        return f"{self.part:17} {self.owner:13} {self.found}" + (f" ({self.why})" if self.why else "")
 
 
 def prove(
@@ -65,20 +70,20 @@ def prove(
     rows = []
     for name, chosen in wishes.items():
         found = _try(chosen, ours, image, target, expected)
-        rows.append(Verdict(name, _owner(chosen.values()), found))
+        rows.append(_verdict(name, chosen.values(), found))
     if forward:
         found = _pass(forward, parts, ours, image, expected[0])
-        rows.append(Verdict("forward-pass", _owner([forward]), found))
+        rows.append(_verdict("forward-pass", [forward], found))
     return rows
 
 
-def _owner(parts: Iterable[Callable]) -> str:
-    """Whose parts those are, where they tell it; and why one of a learner's is no longer used."""
+def _verdict(name: str, parts: Collection[Callable], found: str) -> Verdict:
+    """A row of the table: whose the parts are, where they tell it, and why a learner's own is not used."""
     whose = [getattr(part, "is_yours", True) for part in parts]
-    why = [words for part in parts if (words := getattr(part, "why", ""))]
-    if len(whose) > 1:
-        return f"{sum(whose)} of {len(whose)} yours"
-    return "yours" if all(whose) else "the course's" + "".join(f" ({each})" for each in why)
+    if len(parts) > 1:
+        return Verdict(name, f"{sum(whose)} of {len(parts)} yours", found)
+    why = "".join(getattr(part, "why", "") for part in parts)
+    return Verdict(name, "yours" if all(whose) else "the course's", found, why)
 
 
 def _pass(

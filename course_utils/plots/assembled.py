@@ -173,7 +173,7 @@ def differences(rows: list[Difference]) -> None:
     )
     panel.tick_params(axis="y", labelsize=8)
     panel.invert_yaxis()
-    panel.legend(fontsize=8, loc="lower right")
+    figure.legend(fontsize=8, loc="outside lower center", ncols=3)
     show(
         figure,
         _("Largest difference to torchvision at each stage, on a logarithmic axis: all well below the limit."),

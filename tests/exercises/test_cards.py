@@ -13,6 +13,7 @@ from course_utils.errors import CourseError
 from course_utils.exercises import core
 from course_utils.exercises.cards import Card, CheckFailed
 from course_utils.exercises.core import Exercise, Lesson, Outcome, judge
+from course_utils.exercises.running import Refused
 from course_utils.exercises.text import describe
 
 AREA = Exercise(
@@ -253,7 +254,7 @@ def test_a_forgotten_return_is_thought_of() -> None:
 
 
 def test_stacks_of_masks_are_drawn() -> None:
-    assert describe(np.eye(2, dtype=bool)[None]) == "1 masks of 2 x 2\n  #.\n  .#"
+    assert describe(np.eye(2, dtype=bool)[None]) == "1 mask of 2 x 2\n  #.\n  .#"
 
 
 def test_words_are_never_markup() -> None:
@@ -275,3 +276,57 @@ def test_a_failed_check_shows_one_line_instead_of_a_traceback(capsys: pytest.Cap
 def test_an_unknown_exercise_is_named() -> None:
     with pytest.raises(CourseError, match="lesson 90 has no exercise 'volume'; it has: area"):
         LESSON.check("volume", 1)
+
+
+def test_a_long_argument_does_not_push_the_others_out_of_sight() -> None:
+    long = Exercise(
+        id="long",
+        title="Long",
+        points=1,
+        reference=lambda image, mask, number: image,
+        edges=lambda: [(np.arange(24).reshape(2, 4, 3), np.eye(5, dtype=bool), 7)],
+    )
+    lines = repr(Card(judge(long, lambda image, mask, number: image + 1))).split("\n")
+    assert len(lines) <= 25 and [line.split(" = ")[0].strip() for line in lines if " = " in line] == [
+        *("image", "mask", "number")
+    ]
+    assert not [line for line in lines if not line.strip()]
+
+
+def test_what_a_probe_has_refused_shows_no_numbers_and_asks_nothing_else() -> None:
+    def probe(answer, mask):
+        if answer is not AREA.reference:
+            raise Refused("your module has no weights")
+        return answer(mask)
+
+    refused = Exercise("net", "A net", 1, AREA.reference, AREA.edges, probe=probe, hints=AREA.hints)
+    outcome = judge(refused, lambda mask: 3)
+    assert (outcome.reason, outcome.hint, outcome.expected) == ("your module has no weights", "", "")
+
+
+def test_of_long_lists_the_first_items_are_shown() -> None:
+    batches = [(np.ones((1, 1, 2, 2)), np.zeros((1, 1, 2, 2)))] * 6
+    assert describe(batches).endswith(", ... (6 items)]") and len(describe(batches)) < 400
+
+
+def test_a_column_of_numbers_is_shortened() -> None:
+    assert describe(np.arange(12.0)[:, None], around=(9, 0)).count("\n") == 3
+
+
+def test_of_two_results_the_masks_that_differ_are_drawn() -> None:
+    two = Exercise("two", "Two", 1, lambda mask: (3, mask), edges=AREA.edges)
+    page = Card(judge(two, lambda mask: (3, ~mask)))._repr_html_()
+    assert re.findall(r"<figcaption>(.*?)</figcaption>", page) == ["mask", "expected", "got"]
+
+
+def test_beside_a_picture_the_text_names_no_part_that_the_picture_goes_beyond() -> None:
+    tall = Exercise("tall", "Tall", 1, AREA.reference, lambda: [(np.eye(12, dtype=bool),)])
+    card = Card(judge(tall, lambda mask: 7))
+    assert "12 x 12 mask, rows 0 to 4" in repr(card) and "12 x 12 mask<" in card._repr_html_()
+
+
+def test_a_part_whose_name_ends_with_a_comma_has_no_second_one() -> None:
+    parts = ("your first list, who,", "your second list, the counts,")
+    value = Exercise("value", "A value", 1, [[0], [1, 2]], parts=parts)
+    assert judge(value, [[0], [1, 3]]).reason == "your second list, the counts, its 2nd item is not right"
+    assert judge(value, [[0], 7]).reason == "your second list, the counts, is not right"

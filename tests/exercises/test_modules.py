@@ -226,6 +226,19 @@ def test_weights_kept_in_another_way_are_for_review_with_a_way_out(answer, statu
     assert (advice in result.reason) == (advice in judge(exercise, answer).reason) == (status == "needs review")
 
 
+def test_layers_in_a_plain_list_are_pointed_at():
+    class Listed(nn.Module):
+        def __init__(self, *sizes):
+            super().__init__()
+            self.layers = [Reference(*sizes)]
+
+        def forward(self, x):
+            return self.layers[0](x)
+
+    reason = judge(EXERCISE, Listed).reason
+    assert "no weights" in reason and "the plain list `self.layers`: nn.ModuleList" in reason
+
+
 def test_two_declared_mistakes_at_once_are_recognised():
     class NoReLU(Reference):
         def forward(self, x):

@@ -49,3 +49,23 @@ def test_nothing_to_draw():
     nan = np.array([np.nan, 0, 1, 1])
     for right, got in ((1.5, 2.5), (nan, nan), (np.zeros((0, 3), bool), np.zeros((0, 3), bool)), ("a", "b")):
         assert pictures({"value": 7}, right, got, None) == ""
+
+
+def test_boxes_of_a_mask_are_drawn_upon_it():
+    page = pictures({"mask": MASK}, [0, 0, 2, 2], [1, 0, 3, 1], None)
+    assert captions(page) == ["mask", "boxes: expected dashed blue, got orange"]
+    drawn = page.split("<figure")[2]
+    assert 'viewBox="0 0 3 2"' in drawn and "M0,0h2v1h-2z" in drawn
+    # The right one comes last, so that its dashes let see what lies below.
+    assert drawn.index("213,94,0") < drawn.index("0,114,178")
+
+
+def test_masks_of_unequal_shapes_are_drawn_each_by_itself():
+    assert captions(pictures({}, MASK, MASK.T, None)) == ["expected", "got"]
+    assert captions(pictures({}, MASK, 7, None)) == ["expected"]
+
+
+def test_of_a_large_mask_the_part_is_named():
+    right = np.zeros((300, 400), dtype=bool)
+    page = pictures({}, right, ~right, (290, 10))
+    assert captions(page) == ["expected, rows 260 to 299, columns 0 to 39", "got, rows 260 to 299, columns 0 to 39"]

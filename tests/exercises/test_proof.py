@@ -82,6 +82,15 @@ def test_where_nothing_is_written_the_courses_parts_are_mask_rcnn_too(bench):
     assert {row.owner for row in rows} == {"the course's", "0 of 23 yours"}
 
 
+def test_a_row_says_why_a_part_is_not_the_learners():
+    part = make_part(declared("own-mask")[0], None, "yours is not right yet")
+    row = proof._verdict("own-mask", [part], proof.EQUAL)
+    assert str(row) == "own-mask          the course's  every stage equal to torchvision's (yours is not right yet)"
+    mine = proof._verdict("own-mask", [solution("own-mask")], proof.EQUAL)
+    assert str(mine) == "own-mask          yours         every stage equal to torchvision's"
+    assert proof._verdict(proof.TOGETHER, [part, solution("own-mask")], proof.EQUAL).owner == "1 of 2 yours"
+
+
 def test_the_plate_leaves_no_mistake_in_the_choice_of_candidates_unseen(bench):
     for wrong in EVERY_FOOD:
         assert tried("candidates", wrong, bench).startswith("different from here on: ")

@@ -141,6 +141,11 @@ def test_an_answer_of_this_notebook_is_handed_over(lines):
     assert lines == ["with your f1-score", "with the course's f1-score (yours is not right yet)"]
 
 
+def test_a_part_knows_why_an_answer_was_not_taken(lines):
+    assert yours("f1-score", lambda p, r: (p + r) / 2).why == "yours is not right yet"
+    assert yours("f1-score", lambda p, r: 2 * p * r / (p + r) if p + r else 0.0).why == ""
+
+
 def test_a_value_stays_a_value(lines):
     right = yours("match-by-hand", ...)
     assert lines == ["with the course's match-by-hand (yours is not written yet)"]
