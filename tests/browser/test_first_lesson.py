@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect, sync_playwright
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 120_000  # milliseconds; a busy machine with two cores still has to load all of JupyterLab and numpy
+PATIENCE = 300_000  # milliseconds; a busy machine with two cores still has to load all of JupyterLab and numpy
 WRONG = "def mask_area(mask):\n    return mask.size"
 RIGHT = "def mask_area(mask):\n    return int(mask.sum())"
 
