@@ -1,18 +1,16 @@
 """Reading a JSON file that nobody vouches for: its size and its shape are looked at before it is parsed."""
 
-import gc
 import gzip
 import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from course_utils.collection import without_collection
 from course_utils.errors import CourseError
 
 MAX_MEGABYTES = 512
@@ -56,18 +54,6 @@ def read_json(path: Path) -> Any:
         raise CourseError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
         raise CourseError(f"{path}: not JSON: {error}") from None
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Pause Python's search for cycles: where millions of objects without any come up, it is half of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _open(path: Path) -> io.BufferedIOBase:

@@ -1,15 +1,14 @@
 """Content of COCO's files: JSON, compressed by gzip or not."""
 
-import gc
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+from course_utils.collection import without_collection
 from course_utils.errors import CourseError
 
 _GZIP = b"\x1f\x8b"
@@ -49,7 +48,7 @@ def each_record(source: Path | str, take: Callable[[Sequence[Mapping]], None]) -
         return None
 
     try:
-        with _no_garbage_collection():
+        with without_collection():
             rest = json.loads(_read_text(source), object_hook=gather)
         take(batch)
     except Exception:  # whatever it is, a second look names it
@@ -71,21 +70,9 @@ def _read_text(source: Path | str) -> str:
         raise CourseError(f"{source}: not JSON: byte {error.start} is no {error.encoding} text") from None
 
 
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """What JSON is made of holds no cycles, and to look for some among millions of lists takes a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def _parse(text: str, source: Path | str) -> Any:
     try:
-        with _no_garbage_collection():
+        with without_collection():
             return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise CourseError(f"{source}: not JSON: {error}") from None

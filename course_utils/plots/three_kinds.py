@@ -31,19 +31,17 @@ def shades(labels: np.ndarray) -> list[tuple[float, float, float]]:
 
 
 def _instances(axes: Axes, scene: Scene, title: str) -> None:
-    picture = np.full((*scene.size, 3), 0.97)
-    pieces = instance_map(scene)
-    for number, colour in enumerate(shades(scene.labels), 1):
-        picture[pieces == number] = colour
-    draw_photo(axes, picture, title)
-    for piece in scene.instances:
-        draw_outline(axes, piece.visible_mask, INK, width=0.8)
+    _draw_pieces(axes, scene, np.full((*scene.size, 3), 0.97), title)
     words = [f"{piece.name} {number}" for number, piece in enumerate(scene.instances, 1)]
     draw_labels(axes, scene.visible_masks, words, [INK] * len(words))
 
 
 def _panoptic(axes: Axes, scene: Scene, title: str) -> None:
-    picture = semantic_colours(semantic(scene))
+    _draw_pieces(axes, scene, semantic_colours(semantic(scene)), title)
+
+
+def _draw_pieces(axes: Axes, scene: Scene, picture: np.ndarray, title: str) -> None:
+    """Each piece in a shade of its own on a picture ``(H, W, 3)``, which is painted over."""
     pieces = instance_map(scene)
     for number, colour in enumerate(shades(scene.labels), 1):
         picture[pieces == number] = colour

@@ -17,10 +17,16 @@ from course_utils.paths import repo_root
 _START_SECONDS = 180  # JupyterLab on a slow machine that has other work
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a module's copy of the course is, and the log of its JupyterLab, lab.log."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def checkout(folder: Path) -> Path:
     """A copy of the course in which a test may write answers: package and lessons copied, the data by link."""
-    copy = tmp_path / "checkout"
+    copy = folder / "checkout"
     copy.mkdir()
     for name in ("course_utils", "notebooks", "solutions"):
         shutil.copytree(repo_root() / name, copy / name)
@@ -28,15 +34,15 @@ def checkout(tmp_path: Path) -> Path:
     return copy
 
 
-@pytest.fixture
-def lab_url(checkout: Path, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def lab_url(checkout: Path, folder: Path) -> Iterator[str]:
     """Address, with its token, of JupyterLab as `course lab --no-browser` starts it in the copy, for a new user."""
-    home = tmp_path / "home"
+    home = folder / "home"
     home.mkdir()
     unset = ("COURSE_DATA", "IPYTHONDIR")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG_")) and k not in unset}
     environment |= {"HOME": str(home), "PYTHONPATH": str(checkout)}
-    log = tmp_path / "lab.log"
+    log = folder / "lab.log"
     command = [sys.executable, "-m", "course_utils.cli", "lab", "--no-browser"]
     with log.open("w") as file:
         server = subprocess.Popen(command, cwd=checkout, env=environment, stdout=file, stderr=file)

@@ -28,7 +28,7 @@ def address():
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser(chromium):
     from playwright.sync_api import expect, sync_playwright
 
@@ -51,6 +51,7 @@ def opened(browser, address, width=1180, height=900, **options):
 def page(browser, address):
     page = opened(browser, address)
     yield page
+    page.close()
     assert not page.errors
 
 
@@ -278,6 +279,7 @@ def test_a_phone(browser, address, scheme, tmp_path):
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", paper))) < 150) == (scheme == "dark")
     page.screenshot(path=tmp_path / f"phone-{scheme}.png", full_page=True)
+    page.close()
     assert not page.errors
 
 
@@ -287,4 +289,5 @@ def test_nothing_is_asked_of_another_host(browser, address):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
     page.wait_for_selector("#plates button >> nth=11")
+    page.close()
     assert asked and all(url.startswith((address, "data:", "blob:")) for url in asked)

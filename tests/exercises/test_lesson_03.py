@@ -102,19 +102,14 @@ def step_by_median(weight, bias, x, y, rate):
 
 
 def epoch_with_momentum(model, batches, rate):
-    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9)
-    losses = []
-    for images, targets in batches:
-        loss = F.binary_cross_entropy_with_logits(model(images), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
+    return epoch_of(model, batches, torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9))
 
 
 def epoch_of_the_weights_only(model, batches, rate):
-    optimizer = torch.optim.SGD([p for p in model.parameters() if p.ndim > 1], lr=rate)
+    return epoch_of(model, batches, torch.optim.SGD([p for p in model.parameters() if p.ndim > 1], lr=rate))
+
+
+def epoch_of(model, batches, optimizer):
     losses = []
     for images, targets in batches:
         loss = F.binary_cross_entropy_with_logits(model(images), targets)

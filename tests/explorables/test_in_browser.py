@@ -58,7 +58,20 @@ def test_it_comes_to_life_and_moves_by_keys(page, tmp_path, name):
     assert page.faults == []
 
 
-@pytest.mark.parametrize("name", ["roi", "iou", "deltas", "kernel", "descent"])
+DRAGGED = ["roi", "iou", "deltas", "kernel", "descent"]
+
+
+@pytest.mark.parametrize("name", DRAGGED)
+def test_the_mark_of_the_focus_does_not_grow_with_the_drawing(page, tmp_path, name):
+    show(page, name, tmp_path)
+    shape = page.locator(".cx-stage svg [tabindex]").first
+    shape.focus()
+    page.keyboard.press("ArrowLeft")
+    looks = "element => { const s = getComputedStyle(element); return [s.outlineStyle, s.vectorEffect, s.strokeWidth] }"
+    assert shape.evaluate(looks) == ["none", "non-scaling-stroke", "5px"]
+
+
+@pytest.mark.parametrize("name", DRAGGED)
 def test_it_can_be_dragged(page, tmp_path, name):
     show(page, name, tmp_path)
     before = said(page)

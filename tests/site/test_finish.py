@@ -1,5 +1,7 @@
 """What is done to pages after Sphinx: one stylesheet, colours of the dark, sizes of pictures, a description."""
 
+import base64
+import io
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 pytest.importorskip("sphinx", reason='the site\'s packages are not installed: pip install -e ".[site]"')
 
 from course_site.describe import described
-from course_site.finish import finish
+from course_site.finish import STILLS, finish
 from course_site.styles import also_by_system, join_styles
 from PIL import Image
 
@@ -65,6 +67,23 @@ def test_a_page_knows_how_large_its_pictures_are(tmp_path: Path) -> None:
     finish(tmp_path)
     sized = '<img width="30" height="20" loading="lazy" decoding="async" alt="A" src="a.png">'
     assert (tmp_path / "page.html").read_text().splitlines() == [sized, *tags[1:], kept]
+
+
+def test_a_picture_within_a_page_gets_a_file_that_pages_share(tmp_path: Path) -> None:
+    dot = io.BytesIO()
+    Image.new("L", (3, 2)).save(dot, "PNG")
+    tag = f'<img class="cx-twin" alt="D" src="data:image/png;base64,{base64.b64encode(dot.getvalue()).decode()}">'
+    (tmp_path / "lessons").mkdir()
+    pages = {"../": tmp_path / "lessons" / "01.html", "": tmp_path / "play.html"}
+    for page in pages.values():
+        page.write_text(tag + "<script>const data = 'data:image/png;base64,AAAA'</script>")
+    finish(tmp_path)
+    (file,) = (tmp_path / STILLS).iterdir()
+    assert file.read_bytes() == dot.getvalue()
+    for up, page in pages.items():
+        assert page.read_text().startswith('<img width="3" height="2" loading="lazy"')
+        assert f'class="cx-twin" alt="D" src="{up}{STILLS}/{file.name}">' in page.read_text()
+        assert "base64,AAAA" in page.read_text()
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ def choose_fence(wish: str | None, no_sandbox: bool, probes: tuple[str, ...] = (
     """
     if wish and no_sandbox:
         raise CourseError("--sandbox and --no-sandbox exclude each other")
-    if not hasattr(os, "fork") and wish not in ("docker", "podman"):
-        raise CourseError(f"answers cannot be graded on {sys.platform} itself; use --sandbox docker, or WSL")
+    if not hasattr(os, "fork"):  # nor can the pipes of such a system be waited for, to a container or not
+        raise CourseError(f"answers cannot be graded on {sys.platform}; on Windows, use WSL")
     if no_sandbox:
         return _tried(no_fence, "none")
     name = wish or "bubblewrap"

@@ -10,12 +10,12 @@ import numpy as np
 from scipy.ndimage import binary_dilation
 from tqdm import tqdm
 
+from course_utils.collection import without_collection
 from course_utils.dataset.faults import box_problem, collect, file_name_problem, is_id, short, stated_size
 from course_utils.dataset.findings import counted
 from course_utils.dataset.importers.depth import front_to_back, who_hides_whom
 from course_utils.dataset.importers.found import Found, Imported
 from course_utils.dataset.outlines import Outline, outline_of, overlap, read_outline, read_outlines
-from course_utils.dataset.safe_json import without_collection
 from course_utils.errors import CourseError
 
 BORDER = 2

@@ -191,7 +191,7 @@ def fingerprint(statements: Sequence[Statement]) -> str:
     tree = ast.parse("\n".join(one.text for one in statements))
     names: dict[str, str] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
+        if _docstring_of(node):
             node.body = node.body[1:] or [ast.Pass()]
         for attribute in ("id", "arg", "name"):
             value = getattr(node, attribute, None)
