@@ -15,9 +15,10 @@ from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.plug_in import plugged_in
 from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.mask_rcnn.settings import PerMode
+from course_utils.translation.say import N_, _
 
-EQUAL = "every stage equal to torchvision's"
-TOGETHER = "all together"
+EQUAL = N_("every stage equal to torchvision's")
+TOGETHER = N_("all together")
 DETECTED = ("boxes", "labels", "scores", "masks")
 LARGE = 384
 """Side of the image that a proof is made on: RoIs above half of it are not read from the finest level."""
@@ -38,7 +39,7 @@ class Verdict:
     @property
     def equal(self) -> bool:
         """Whether nothing differs."""
-        return self.found == EQUAL
+        return self.found == _(EQUAL)
 
 
 def prove(
@@ -61,7 +62,7 @@ def prove(
     """
     theirs = parity.twin(ours)
     expected = [parity.witness(copy.deepcopy(theirs), [image], each) for each in (None, [target])]
-    wishes = {name: {name: part} for name, part in parts.items()} | {TOGETHER: parts}
+    wishes = {name: {name: part} for name, part in parts.items()} | {_(TOGETHER): parts}
     rows = []
     for name, chosen in wishes.items():
         found = _try(chosen, ours, image, target, expected)
@@ -77,8 +78,8 @@ def _owner(parts: Iterable[Callable]) -> str:
     whose = [getattr(part, "is_yours", True) for part in parts]
     why = [words for part in parts if (words := getattr(part, "why", ""))]
     if len(whose) > 1:
-        return f"{sum(whose)} of {len(whose)} yours"
-    return "yours" if all(whose) else "the course's" + "".join(f" ({each})" for each in why)
+        return _("{yours} of {all} yours").format(yours=sum(whose), all=len(whose))
+    return _("yours") if all(whose) else _("the course's") + "".join(f" ({each})" for each in why)
 
 
 def _pass(
@@ -91,9 +92,11 @@ def _pass(
             found = forward(image, bench(model))
         rows = [parity.difference(name, found[name], expected[f"detections: {name}"]) for name in DETECTED]
     except Exception as error:  # whatever a learner's code raises is an answer here, not a crash
-        return f"does not run: {type(error).__name__}: {error}"[:120]
+        return _stopped(error)
     different = [row.stage for row in rows if not row.equal]
-    return f"different {different[0]}" if different else "the same detections as torchvision's"
+    if different:
+        return _("different {result}").format(result=different[0])
+    return _("the same detections as torchvision's")
 
 
 def _try(parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, target: dict[str, Tensor], expected: list) -> str:
@@ -108,11 +111,15 @@ def _try(parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, target: dict
             with plugged_in(model, watched):
                 rows = parity.against(model, wanted, [image], targets)
         except Exception as error:  # whatever a learner's code raises is an answer here, not a crash
-            return f"{blank[0]} gives nothing yet" if blank else f"does not run: {type(error).__name__}: {error}"[:120]
+            return _("{part} gives nothing yet").format(part=blank[0]) if blank else _stopped(error)
         different = [row.stage for row in rows if not row.equal]
         if different:
-            return f"different from here on: {different[0]}"
-    return EQUAL
+            return _("different from here on: {stage}").format(stage=different[0])
+    return _(EQUAL)
+
+
+def _stopped(error: Exception) -> str:
+    return _("does not run: {kind}: {message}").format(kind=type(error).__name__, message=error)[:120]
 
 
 def _watched(name: str, part: Callable, blank: list[str]) -> Callable:
