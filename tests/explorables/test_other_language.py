@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from unittest.mock import patch
 
+import numpy as np
 import pytest
-from examples import calls
+from examples import RIGHT, SCORES
 from playwright.sync_api import Page, sync_playwright
 
-from course_utils.translation.sources import _of_package
+from course_utils.explorables.cut_off import cut_off
+from course_utils.explorables.two_shapes import two_shapes
+from course_utils.explorables.walk import walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOWN = """() => [...document.querySelectorAll('.cx, .cx *:not(script):not(style)')].flatMap((element) => [
@@ -31,13 +35,20 @@ def page(chromium: str) -> Iterator[Page]:
         browser.close()
 
 
-@pytest.mark.parametrize("name", ["curve", "cutoff", "iou"])
+EXAMPLES = {
+    "curve": lambda: walk(RIGHT, SCORES, 6),
+    "cutoff": lambda: cut_off(RIGHT, SCORES, 6),
+    "iou": lambda: two_shapes(np.ones((9, 12), bool)),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_it_says_nothing_in_english(page, tmp_path, monkeypatch, name):
-    spoken = {entry.words: made_up(entry.words) for entry in _of_package()["explorables"]}
+    catalogue = SimpleNamespace(get=lambda words, _default: made_up(words))
     monkeypatch.setattr("course_utils.translation.say.spoken", lambda: "xx")
-    monkeypatch.setattr("course_utils.translation.say._known", lambda code: spoken)
+    monkeypatch.setattr("course_utils.translation.say._known", lambda code: catalogue)
     with patch("course_utils.explorables.page.display") as display:
-        calls()[name]()
+        EXAMPLES[name]()
     path = tmp_path / "page.html"
     markup = display.call_args.args[0]["text/html"]
     path.write_text(f"<!doctype html><meta charset='utf-8'><body>{markup}", encoding="utf-8")
