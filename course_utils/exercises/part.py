@@ -9,6 +9,7 @@ from IPython.display import display
 from course_utils.exercises.core import CHECK_SEED, Exercise, run
 from course_utils.exercises.fitting import copies, fit, unlike
 from course_utils.exercises.stopwatch import Stopped, stop_after
+from course_utils.translation.say import _
 
 SECONDS = 20
 """How long one call of a learner's part may take."""
@@ -55,19 +56,20 @@ class Part:
                 result = function(*given)
             if not unlike(given, arguments):
                 return result
-            self.why = "yours changed its inputs"
+            self.why = _("yours changed its inputs")
         except Stopped:
-            self.why = f"yours ran longer than {SECONDS} s"
+            self.why = _("yours ran longer than {seconds} s").format(seconds=SECONDS)
         except (Exception, SystemExit) as error:  # the learner's code may raise anything
-            self.why = f"yours stopped with {type(error).__name__}: {str(error)[:80]}"
+            kind, message = type(error).__name__, str(error)[:80]
+            self.why = _("yours stopped with {kind}: {message}").format(kind=kind, message=message)
         self.is_yours = False
-        say(f"from here on with the course's {self.exercise.id} ({self.why})")
+        say(_("from here on with the course's {part} ({why})").format(part=self.exercise.id, why=self.why))
         raise GaveWay
 
     def __repr__(self) -> str:
         """Whose it is."""
-        owner = "your" if self.is_yours else "the course's"
-        return f"{owner} {self.exercise.id}"
+        words = _("your {part}") if self.is_yours else _("the course's {part}")
+        return words.format(part=self.exercise.id)
 
 
 class ModulePart(Part):
@@ -105,7 +107,7 @@ class ModulePart(Part):
         try:
             share_weights(pair(made_layers(module), layers_of(spare, *inputs)))
         except Unpaired:
-            say("its weights do not fit there: the course's begin anew")
+            say(_("its weights do not fit there: the course's begin anew"))
         return spare
 
 

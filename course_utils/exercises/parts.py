@@ -1,7 +1,9 @@
 """What the exercises add up to: three things that a learner ends up owning, each made of parts."""
 
+from course_utils.translation.say import N_
+
 PARTS = {
-    "Mask R-CNN": (
+    N_("Mask R-CNN"): (
         "bottleneck",
         "feature-pyramid",
         "anchor-box",
@@ -27,7 +29,7 @@ PARTS = {
         "paste-mask",
         "forward-pass",
     ),
-    "The evaluator": (
+    N_("The evaluator"): (
         "box-iou",
         "mask-iou",
         "greedy-match",
@@ -41,7 +43,7 @@ PARTS = {
         "deck-formula",
         "coco-map",
     ),
-    "The estimator": (
+    N_("The estimator"): (
         "polygon-to-mask",
         "amodal-targets",
         "paste-on-top",

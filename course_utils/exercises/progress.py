@@ -12,6 +12,8 @@ from course_utils.exercises.parts import PARTS
 from course_utils.exercises.titles import title_of
 from course_utils.exercises.yours import declared, why_not
 from course_utils.paths import repo_root
+from course_utils.translation.current import spoken
+from course_utils.translation.say import _
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,15 @@ class LessonProgress:
         """Ids of the exercises that are not right yet."""
         return [name for name in self.asked if name not in self.right]
 
+    @property
+    def count(self) -> str:
+        """How many are right, in words."""
+        return _("{right} of {asked}").format(right=len(self.right), asked=len(self.asked))
+
     def __str__(self) -> str:
         """One line, with what is left."""
-        words = self.problem or (f"left: {', '.join(self.left)}" if self.left else "all yours")
-        return f"{self.title:50} {len(self.right)} of {len(self.asked)}   {words}"
+        left = _("left: {exercises}").format(exercises=", ".join(self.left)) if self.left else _("all yours")
+        return f"{self.title:50} {self.count}   {self.problem or left}"
 
 
 @dataclass(frozen=True)
@@ -49,17 +56,17 @@ class Progress:
         """Ids of all exercises that are right."""
         return {name for lesson in self.lessons for name in lesson.right}
 
-    @property
-    def next(self) -> str:
-        """The first exercise that is not right, and its lesson, in words; nothing when all are."""
-        return next((f"{each.left[0]}, in lesson {each.title}" for each in self.lessons if each.left), "")
-
     def sums(self) -> list[str]:
-        """The whole in a line, and a line for each thing that the parts add up to."""
+        """The whole in a line, what comes next, and a line for each thing that the parts add up to."""
         asked = sum(len(lesson.asked) for lesson in self.lessons)
-        lines = [f"{len(self.right)} of {asked} exercises in all", *([f"next: {self.next}"] if self.next else [])]
+        lines = [_("{right} of {asked} exercises in all").format(right=len(self.right), asked=asked)]
+        for lesson in [each for each in self.lessons if each.left][:1]:
+            words = _("next: {exercise}, in lesson {lesson}")
+            lines.append(words.format(exercise=lesson.left[0], lesson=lesson.title))
         for whole, parts in PARTS.items():
-            lines.append(f"{whole}: {len(self.right.intersection(parts))} of {len(parts)} parts are yours")
+            right = len(self.right.intersection(parts))
+            words = _("{whole}: {right} of {parts} parts are yours")
+            lines.append(words.format(whole=_(whole), right=right, parts=len(parts)))
         return lines
 
     def __repr__(self) -> str:
@@ -70,9 +77,9 @@ class Progress:
         rows = ""
         for lesson in self.lessons:
             right, asked = len(lesson.right), len(lesson.asked)
-            bar = f"<progress value='{right}' max='{asked}' aria-label='{right} of {asked}'></progress>"
+            bar = f"<progress value='{right}' max='{asked}' aria-label='{html.escape(lesson.count)}'></progress>"
             link = f"<a href='{lesson.name}.ipynb'>{html.escape(lesson.title)}</a>"
-            cells = link, bar, f"{right} of {asked} {html.escape(lesson.problem)}"
+            cells = link, bar, html.escape(f"{lesson.count} {lesson.problem}")
             rows += "<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in cells) + "</tr>"
         sums = "".join(f"<li>{html.escape(line)}</li>" for line in self.sums())
         return f"<table>{rows}</table><ul>{sums}</ul>"
@@ -89,12 +96,22 @@ def look(where: Path | None = None) -> Iterator[LessonProgress]:
 
 
 def _lesson(name: str, asked: tuple[str, ...], where: Path) -> LessonProgress:
-    title = title_of(repo_root() / "solutions" / f"{name}.py")
+    title = _title(repo_root() / "solutions" / f"{name}.py")
     try:
         lesson = saved.saved_lesson(name, where)
     except saved.NotThere as reason:
         return LessonProgress(name, title, asked, (), str(reason))
     return LessonProgress(name, title, asked, tuple(each for each in asked if _is_right(lesson, each)))
+
+
+def _title(source: Path) -> str:
+    """A lesson's title in the notebook's language."""
+    if spoken() == "en":
+        return title_of(source)
+    # Only a translated notebook needs what reads the lessons' catalogues.
+    from course_utils.translation.language import Language
+
+    return Language(spoken()).title(source)
 
 
 def _is_right(lesson: saved.SavedLesson, exercise_id: str) -> bool:

@@ -20,6 +20,7 @@ from IPython.utils.capture import capture_output
 
 from course_utils.exercises.stopwatch import Stopped, stop_after
 from course_utils.paths import repo_root
+from course_utils.translation.say import _
 
 SECONDS = 20
 """How long the cells of one answer may run."""
@@ -84,7 +85,8 @@ def read_notebook(path: Path) -> list[SavedCell]:
         raw = json.loads(path.read_text(encoding="utf-8"))["cells"]
         return [_saved(cell) for cell in raw if cell["cell_type"] == "code"]
     except Exception as error:  # a broken file may be broken anywhere
-        raise NotThere(f"{path.name} cannot be read: {type(error).__name__}") from None
+        words = _("{file} cannot be read: {kind}").format(file=path.name, kind=type(error).__name__)
+        raise NotThere(words) from None
 
 
 def _saved(cell: dict[str, Any]) -> SavedCell:
@@ -101,9 +103,9 @@ class SavedLesson:
     def __init__(self, name: str, cells: list[SavedCell]):
         """``name``: the file's, without ending."""
         released = read_source(repo_root() / "solutions" / f"{name}.py")
-        known = {cell.source.strip() for cell in released}
+        known = {_bare(cell.source) for cell in released}
         # Besides set-up and exercises, what the learner has added: a helper may stand in a cell of its own.
-        self.cells = [c for c in cells if c.role in ("setup", "exercise") or c.source.strip() not in known]
+        self.cells = [c for c in cells if c.role in ("setup", "exercise") or _bare(c.source) not in known]
         self.asked = {cell.exercise: _handed_in(cell.source) for cell in released if cell.role == "check"}
         self.namespace: dict[str, Any] = {"__name__": f"lesson_{name[:2]}", "__builtins__": builtins}
         self.done: set[int] = set()
@@ -116,7 +118,7 @@ class SavedLesson:
         """
         wanted = [k for k, cell in enumerate(self.cells) if (cell.role, cell.exercise) == ("exercise", exercise_id)]
         if not wanted:
-            raise NotThere("its cell is gone")
+            raise NotThere(_("its cell is gone"))
         set_up = [k for k, cell in enumerate(self.cells) if cell.role == "setup"]
         try:
             with undisturbed(), stop_after(SECONDS):
@@ -125,9 +127,9 @@ class SavedLesson:
                     self.done.add(k)
                 return eval(self.asked[exercise_id], self.namespace)
         except Stopped:
-            raise NotThere(f"its cells ran longer than {SECONDS} s") from None
+            raise NotThere(_("its cells ran longer than {seconds} s").format(seconds=SECONDS)) from None
         except (Exception, SystemExit) as error:  # the learner's code may raise anything
-            raise NotThere(f"its cells stop with {type(error).__name__}") from None
+            raise NotThere(_("its cells stop with {kind}").format(kind=type(error).__name__)) from None
 
     def _needed(self, wanted: list[int]) -> set[int]:
         """The wanted cells and those that define what they use."""
@@ -165,6 +167,19 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
             defined |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     return frozenset(defined), frozenset(used)
+
+
+@cache
+def _bare(source: str) -> str:
+    """The code without comments and docstrings, in which editions in different languages differ."""
+    try:
+        tree = ast.parse(_python(source))
+    except SyntaxError:
+        return source.strip()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body[0] = ast.Pass()
+    return ast.dump(tree)
 
 
 def _python(source: str) -> str:
@@ -205,7 +220,7 @@ def saved_lesson(name: str, where: Path) -> SavedLesson:
     try:
         changed = path.stat().st_mtime_ns
     except OSError:
-        raise NotThere(f"lesson {name[:2]} is not in this folder") from None
+        raise NotThere(_("lesson {number} is not in this folder").format(number=name[:2])) from None
     if path not in _read or _read[path][0] != changed:
         _read[path] = changed, SavedLesson(name, read_source(path) if is_source else read_notebook(path))
     return _read[path][1]

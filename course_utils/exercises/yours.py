@@ -10,6 +10,7 @@ from course_utils.exercises import saved
 from course_utils.exercises.core import Exercise, status_of
 from course_utils.exercises.part import SECONDS, make_part, say
 from course_utils.exercises.stopwatch import Stopped, stop_after
+from course_utils.translation.say import _
 
 SWITCH = "COURSE_PARTS"
 """Environment variable; set to "course" all parts are the course's, and nothing is said of it: so in a graded run."""
@@ -32,9 +33,8 @@ def yours(exercise_id: str, answer: Any = _NOT_GIVEN) -> Any:
     Raises:
         CourseError: there is no such exercise.
     """
-    part, line = _find(exercise_id, answer)
-    if line:
-        say(line)
+    part, why, lesson = _find(exercise_id, answer)
+    _say([exercise_id], why, lesson)
     return part
 
 
@@ -50,33 +50,42 @@ def your_parts(exercise_ids: Sequence[str], here: Mapping[str, Any] | None = Non
     """
     wanted = dict.fromkeys(exercise_ids, _NOT_GIVEN) | dict(here or {})
     found = {exercise_id: _find(exercise_id, answer) for exercise_id, answer in wanted.items()}
-    for start, end in dict.fromkeys(_ends(exercise_id, line) for exercise_id, (_, line) in found.items() if line):
-        ids = [each for each, (_, line) in found.items() if line and _ends(each, line) == (start, end)]
-        say(start + ", ".join(ids) + end)
-    return {exercise_id: part for exercise_id, (part, _) in found.items()}
+    for reason in dict.fromkeys(why for _part, why, _lesson in found.values()):
+        _say([each for each, (_part, why, _lesson) in found.items() if why == reason], reason)
+    return {exercise_id: part for exercise_id, (part, _why, _lesson) in found.items()}
 
 
-def _ends(exercise_id: str, line: str) -> tuple[str, str]:
-    """What stands before and after the id in a line, without the lesson: parts that share both share a line."""
-    start, _, end = line.partition(exercise_id)
-    return start, "" if end.startswith(" from lesson ") else end
+def _say(ids: Sequence[str], why: str, lesson: str = "") -> None:
+    """A line that says whose parts these are: yours, from a lesson, or the course's, and why."""
+    if _is_graded():
+        return
+    parts = ", ".join(ids)
+    if why:
+        say(_("with the course's {parts} ({why})").format(parts=parts, why=why))
+    elif lesson:
+        say(_("with your {parts} from lesson {lesson}").format(parts=parts, lesson=lesson))
+    else:
+        say(_("with your {parts}").format(parts=parts))
 
 
-def _find(exercise_id: str, answer: Any) -> tuple[Any, str]:
-    """A part, and the line that says whose it is."""
+def _is_graded() -> bool:
+    return os.environ.get(SWITCH) == "course"
+
+
+def _find(exercise_id: str, answer: Any) -> tuple[Any, str, str]:
+    """A part; if it is the course's, why; and the number of another lesson that the answer was taken from."""
     exercise, name = declared(exercise_id)
-    if os.environ.get(SWITCH) == "course":
-        return exercise.reference, ""
-    origin = "" if answer is not _NOT_GIVEN else f" from lesson {name[:2]}"
+    if _is_graded():
+        return exercise.reference, "", ""
+    lesson = "" if answer is not _NOT_GIVEN else name[:2]
     try:
-        found = saved.saved_lesson(name, saved.folder()).answer(exercise_id) if origin else answer
+        found = saved.saved_lesson(name, saved.folder()).answer(exercise_id) if lesson else answer
         why = why_not(exercise, found)
     except saved.NotThere as reason:
         found, why = None, str(reason)
-    line = f"with the course's {exercise_id} ({why})" if why else f"with your {exercise_id}{origin}"
     if not exercise.is_function:
-        return exercise.reference if why else found, line
-    return make_part(exercise, None if why else found, why), line
+        return exercise.reference if why else found, why, lesson
+    return make_part(exercise, None if why else found, why), why, lesson
 
 
 def declared(exercise_id: str) -> tuple[Exercise, str]:
@@ -93,5 +102,5 @@ def why_not(exercise: Exercise, answer: Any) -> str:
         with saved.undisturbed(), stop_after(3 * SECONDS):
             status = status_of(exercise, answer)
     except Stopped:
-        return f"yours ran longer than {3 * SECONDS} s"
-    return {"right": "", "wrong": "yours is not right yet", "not attempted": "yours is not written yet"}[status]
+        return _("yours ran longer than {seconds} s").format(seconds=3 * SECONDS)
+    return {"right": "", "wrong": _("yours is not right yet"), "not attempted": _("yours is not written yet")}[status]

@@ -7,6 +7,7 @@ import numpy as np
 from course_utils.explorables.page import numbers, show
 from course_utils.plots.learning import draw_descent
 from course_utils.plots.style import new_figure
+from course_utils.translation.say import _
 
 BINS = 60
 STEPS = 40
@@ -19,7 +20,7 @@ def descent(x: np.ndarray, y: np.ndarray, start: tuple[float, float], rate: floa
         x: what goes in, ``(N,)``; the page gets its histogram. y: what is true, ``(N,)``, 1 or 0.
         start: weight and bias. rate: learning rate at first, 0.03 to 30.
     """
-    question = "From which learning rate on does the walk no longer arrive? Does it depend on where it begins?"
+    question = _("From which learning rate on does the walk no longer arrive? Does it depend on where it begins?")
     edges = np.linspace(x.min(), x.max(), BINS + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     shares = np.array([np.histogram(x[y == kind], edges)[0] for kind in (0, 1)]) / len(x)
@@ -30,14 +31,15 @@ def descent(x: np.ndarray, y: np.ndarray, start: tuple[float, float], rate: floa
     logits = weights[None, :, None] * middles + biases[:, None, None]
     losses = (np.logaddexp(0, -logits) * shares[1] + np.logaddexp(0, logits) * shares[0]).sum(axis=2)
     draw_descent(axes[0, 0], weights, biases, losses, _walk(middles, shares, start, rate))
-    axes[0, 0].set(title=f"{STEPS} steps with rate {rate:g}", ylabel="bias")
-    alt = f"A valley of the loss over weight and bias, and the way down of {STEPS} steps with rate {rate:g}."
-    show("descent", data, question, figure, alt)
+    walked = {"steps": STEPS, "rate": rate}
+    axes[0, 0].set(title=_("{steps} steps with rate {rate:g}").format(**walked), ylabel=_("bias"))
+    alt = _("A valley of the loss over weight and bias, and the way down of {steps} steps with rate {rate:g}.")
+    show("descent", data, question, figure, alt.format(**walked))
 
 
 def _walk(x: np.ndarray, shares: np.ndarray, start: tuple[float, float], rate: float) -> list[tuple[float, float]]:
     path = [start]
-    for _ in range(STEPS):
+    for _step in range(STEPS):
         weight, bias = path[-1]
         said = 1 / (1 + np.exp(-(weight * x + bias)))
         error = said * shares[0] - (1 - said) * shares[1]

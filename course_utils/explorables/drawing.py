@@ -6,6 +6,7 @@ from course_utils.dataset.scene import Scene
 from course_utils.explorables.page import photo, show
 from course_utils.plots.scenes import draw_photo
 from course_utils.plots.style import new_figure
+from course_utils.translation.say import _
 
 _AROUND = 30  # pixels around the piece that are shown
 
@@ -15,7 +16,7 @@ def drawing(scene: Scene, index: int) -> None:
 
     The corners, in pixels of the whole photo, can be copied as the Python line ``my_polygon = [...]``.
     """
-    question = "Outline the whole piece, also where you cannot see it. Where will your guess be worst?"
+    question = _("Outline the whole piece, also where you cannot see it. Where will your guess be worst?")
     x1, y1, x2, y2 = (int(side) for side in scene.boxes[index])
     left, top = max(x1 - _AROUND, 0), max(y1 - _AROUND, 0)
     window = np.s_[top : y2 + _AROUND, left : x2 + _AROUND]
@@ -28,9 +29,10 @@ def drawing(scene: Scene, index: int) -> None:
         "front": _rows(scene.in_front(index)[window]),
     }
     figure, axes = new_figure(1, 1, width=4.2, height=4.2)
-    draw_photo(axes[0, 0], crop, f"Where does the {scene.instances[index].name} go on?")
     name = scene.instances[index].name
-    show("outline", data, question, figure, f"Part of a plate: a {name} that lies partly under other pieces.")
+    draw_photo(axes[0, 0], crop, _("Where does the {name} go on?").format(name=name))
+    alt = _("Part of a plate: a {name} that lies partly under other pieces.").format(name=name)
+    show("outline", data, question, figure, alt)
 
 
 def _rows(mask: np.ndarray) -> list[str]:

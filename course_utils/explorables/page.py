@@ -19,9 +19,11 @@ from skimage.measure import approximate_polygon
 
 from course_utils import masks
 from course_utils.plots.style import as_output
+from course_utils.translation.say import _
 
 _SOURCES = files("course_utils.explorables") / "js"
 _TWIN_DPI = 75  # seen only where the page cannot move
+_SAID = re.compile(r'(?<=\bCX\.say\()"(?:[^"\\]|\\.)*"')
 
 
 def show(name: str, data: Mapping[str, Any], question: str, twin: Figure, alt: str) -> None:
@@ -48,17 +50,15 @@ def as_html(name: str, data: Mapping[str, Any], question: str, twin: Figure, alt
     if not question.strip():
         raise ValueError(f"the explorable {name} needs a question: what should the reader predict?")
     twin.set_dpi(_TWIN_DPI)
-    bundle, _ = as_output(twin, alt)
-    (mime, picture), *_ = bundle.items()
-    # A "<" could end the script; JSON may write it as an escape.
-    facts = json.dumps(data, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
+    (mime, picture), *_rest = as_output(twin, alt)[0].items()
+    script = _spoken(f"{_source('explorable.js')}\n{_source(f'{name}.js')}")
     return (
         f'<div class="cx" data-cx="{html.escape(name)}"><p class="cx-question">{html.escape(question)}</p>'
         f'<div class="cx-stage"></div>'
         f'<img class="cx-twin" style="max-width:100%" alt="{html.escape(alt)}" src="data:{mime};base64,{picture}">'
-        f'<script type="application/json" class="cx-data">{facts}</script>'
+        f'<script type="application/json" class="cx-data">{_as_json(data)}</script>'
         f"<style>{_source('explorable.css')}</style>"
-        f"<script>{_source('explorable.js')}\n{_source(f'{name}.js')}</script></div>"
+        f"<script>{script}</script></div>"
     )
 
 
@@ -91,9 +91,19 @@ def outline(mask: np.ndarray) -> list[float]:
     return numbers(approximate_polygon(corners, tolerance=0.6).ravel(), 1)
 
 
+def _as_json(data: Any) -> str:
+    # A "<" could end the script; JSON may write it as an escape.
+    return json.dumps(data, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
+
+
 @cache
 def _source(name: str) -> str:
     """A file of ``js/`` without comment lines and indentation."""
     text = (_SOURCES / name).read_text(encoding="utf-8")
     lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split("\n"))
     return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def _spoken(script: str) -> str:
+    """A script with its texts, those in `CX.say("...")`, in the notebook's language."""
+    return _SAID.sub(lambda text: _as_json(_(json.loads(text[0]))), script)

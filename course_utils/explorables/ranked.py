@@ -8,6 +8,7 @@ import numpy as np
 from course_utils.explorables.page import numbers, outline, photo, show
 from course_utils.plots.scenes import draw_photo
 from course_utils.plots.style import new_figure
+from course_utils.translation.say import _
 
 
 def ranked_boxes(image: np.ndarray, boxes: np.ndarray, question: str, start: int = 10) -> None:
@@ -43,9 +44,9 @@ def _show(
     data = {"photo": photo(image), "size": image.shape[1::-1], "shapes": shapes, "scores": numbers(scores, 2)}
     kept = int((np.asarray(scores) >= start).sum()) if by == "score" else int(start)
     figure, axes = new_figure(1, 1, width=4.2, height=4.2)
-    draw_photo(axes[0, 0], image, f"The surest {kept} of {len(shapes)}")
+    draw_photo(axes[0, 0], image, _("The surest {kept} of {all}").format(kept=kept, all=len(shapes)))
     for points, colour in zip(shapes[:kept], facts["colours"], strict=False):
         closed = np.reshape([*points, *points[:2]], (-1, 2)) - 0.5
         axes[0, 0].plot(*closed.T, color=colour, linewidth=1.8)
-    alt = f"A plate with the {kept} surest of {len(shapes)} detections."
+    alt = _("A plate with the {kept} surest of {all} detections.").format(kept=kept, all=len(shapes))
     show("ranked", data | facts | {"start": start, "by": by}, question, figure, alt)

@@ -7,6 +7,7 @@ from course_utils.dataset.scene import Scene
 from course_utils.explorables.page import numbers, photo, show
 from course_utils.plots.scenes import draw_box, draw_photo
 from course_utils.plots.style import RIGHT, new_figure
+from course_utils.translation.say import _
 
 
 def suppression(scene: Scene, boxes: np.ndarray, scores: np.ndarray, start: float = 0.5) -> None:
@@ -17,7 +18,7 @@ def suppression(scene: Scene, boxes: np.ndarray, scores: np.ndarray, start: floa
         boxes: candidates, ``(N, 4)`` xyxy in pixels of its photo. scores: ``(N,)``.
         start: the threshold to begin with, 0 to 1.
     """
-    question = (
+    question = _(
         "When you lower the threshold, when does a piece lose its last good box? And what comes back when you raise it?"
     )
     order = np.argsort(-scores, kind="stable")
@@ -30,7 +31,10 @@ def suppression(scene: Scene, boxes: np.ndarray, scores: np.ndarray, start: floa
     }
     kept = boxes[box_algebra.nms(boxes, scores, start)]
     figure, axes = new_figure(1, 1, width=4.2, height=4.2)
-    draw_photo(axes[0, 0], scene.image, f"Threshold {start:.2f}: {len(kept)} of {len(boxes)} are left")
+    facts = {"start": start, "kept": len(kept), "all": len(boxes)}
+    title = _("Threshold {start:.2f}: {kept} of {all} are left").format(**facts)
+    draw_photo(axes[0, 0], scene.image, title)
     for box in kept:
         draw_box(axes[0, 0], box, RIGHT, 1.6)
-    show("nms", data, question, figure, f"The {len(kept)} of {len(boxes)} boxes that a threshold of {start} leaves.")
+    alt = _("The {kept} of {all} boxes that a threshold of {start} leaves.").format(**facts)
+    show("nms", data, question, figure, alt)

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_utils.explorables.page import numbers, photo, show
 from course_utils.plots.first_look import draw_threshold
+from course_utils.translation.say import _
 
 
 def threshold(gray: np.ndarray, start: int = 128, otsu: bool = False) -> None:
@@ -15,13 +16,13 @@ def threshold(gray: np.ndarray, start: int = 128, otsu: bool = False) -> None:
         otsu: whether Otsu's criterion is drawn over the histogram, too.
     """
     question = (
-        "Where does the line peak: in the valley between two hills, or elsewhere?"
+        _("Where does the line peak: in the valley between two hills, or elsewhere?")
         if otsu
-        else "Is there a threshold whose mask keeps the food and nothing else? Guess from the histogram first."
+        else _("Is there a threshold whose mask keeps the food and nothing else? Guess from the histogram first.")
     )
-    alt = f"A grey photo, the pixels brighter than {start} in white, and the histogram of the grey values."
+    alt = _("A grey photo, the pixels brighter than {start} in white, and the histogram of the grey values.")
     data = {"photo": photo(gray, quality=95), "criterion": numbers(_criterion(gray), 4) if otsu else [], "start": start}
-    show("threshold", data, question, draw_threshold(gray, start), alt)
+    show("threshold", data, question, draw_threshold(gray, start), alt.format(start=start))
 
 
 def _criterion(gray: np.ndarray) -> np.ndarray:

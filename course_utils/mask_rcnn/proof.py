@@ -15,9 +15,10 @@ from course_utils.mask_rcnn.model import MaskRCNN
 from course_utils.mask_rcnn.plug_in import plugged_in
 from course_utils.mask_rcnn.roi_align import roi_levels
 from course_utils.mask_rcnn.settings import PerMode
+from course_utils.translation.say import N_, _
 
-EQUAL = "every stage equal to torchvision's"
-TOGETHER = "all together"
+EQUAL = N_("every stage equal to torchvision's")
+TOGETHER = N_("all together")
 DETECTED = ("boxes", "labels", "scores", "masks")
 LARGE = 384
 """Side of the image that a proof is made on: RoIs above half of it are not read from the finest level."""
@@ -39,7 +40,7 @@ class Verdict:
     @property
     def equal(self) -> bool:
         """Whether nothing differs."""
-        return self.found == EQUAL
+        return self.found == _(EQUAL)
 
     def __str__(self) -> str:
         """A row of the table."""
@@ -66,7 +67,7 @@ def prove(
     """
     theirs = parity.twin(ours)
     expected = [parity.witness(copy.deepcopy(theirs), [image], each) for each in (None, [target])]
-    wishes = {name: {name: part} for name, part in parts.items()} | {TOGETHER: parts}
+    wishes = {name: {name: part} for name, part in parts.items()} | {_(TOGETHER): parts}
     rows = []
     for name, chosen in wishes.items():
         found = _try(chosen, ours, image, target, expected)
@@ -81,9 +82,9 @@ def _verdict(name: str, parts: Collection[Callable], found: str) -> Verdict:
     """A row of the table: whose the parts are, where they tell it, and why a learner's own is not used."""
     whose = [getattr(part, "is_yours", True) for part in parts]
     if len(parts) > 1:
-        return Verdict(name, f"{sum(whose)} of {len(parts)} yours", found)
+        return Verdict(name, _("{yours} of {all} yours").format(yours=sum(whose), all=len(parts)), found)
     why = "".join(getattr(part, "why", "") for part in parts)
-    return Verdict(name, "yours" if all(whose) else "the course's", found, why)
+    return Verdict(name, _("yours") if all(whose) else _("the course's"), found, why)
 
 
 def _pass(
@@ -96,9 +97,11 @@ def _pass(
             found = forward(image, bench(model))
         rows = [parity.difference(name, found[name], expected[f"detections: {name}"]) for name in DETECTED]
     except Exception as error:  # whatever a learner's code raises is an answer here, not a crash
-        return f"does not run: {type(error).__name__}: {error}"[:120]
+        return _stopped(error)
     different = [row.stage for row in rows if not row.equal]
-    return f"different {different[0]}" if different else "the same detections as torchvision's"
+    if different:
+        return _("different {result}").format(result=different[0])
+    return _("the same detections as torchvision's")
 
 
 def _try(parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, target: dict[str, Tensor], expected: list) -> str:
@@ -113,11 +116,15 @@ def _try(parts: dict[str, Callable], ours: MaskRCNN, image: Tensor, target: dict
             with plugged_in(model, watched):
                 rows = parity.against(model, wanted, [image], targets)
         except Exception as error:  # whatever a learner's code raises is an answer here, not a crash
-            return f"{blank[0]} gives nothing yet" if blank else f"does not run: {type(error).__name__}: {error}"[:120]
+            return _("{part} gives nothing yet").format(part=blank[0]) if blank else _stopped(error)
         different = [row.stage for row in rows if not row.equal]
         if different:
-            return f"different from here on: {different[0]}"
-    return EQUAL
+            return _("different from here on: {stage}").format(stage=different[0])
+    return _(EQUAL)
+
+
+def _stopped(error: Exception) -> str:
+    return _("does not run: {kind}: {message}").format(kind=type(error).__name__, message=error)[:120]
 
 
 def _watched(name: str, part: Callable, blank: list[str]) -> Callable:

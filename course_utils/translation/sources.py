@@ -15,6 +15,8 @@ from course_utils.translation.rules import has_words
 
 CARDS = "cards"
 """The catalogue of what exercises ask and answer."""
+_MARKS = {"python": ("**.py", ("_", "N_")), "javascript": ("explorables/js/*.js", ("CX.say",))}
+"""Language of code -> its files, and what marks a text in them."""
 
 
 def domains(root: Path) -> dict[str, list[Entry]]:
@@ -45,10 +47,14 @@ def _of_cards(sources: list[Path]) -> list[Entry]:
 
 
 def _of_package() -> dict[str, list[Entry]]:
-    """Whatever the package's code marks with `_` or `N_`, by its folder; and the front page."""
+    """Whatever the package's code marks, by its folder; and the front page."""
     found = {CLASSROOM: {words: Entry(words, "start") for words in start_words() if has_words(words)}}
     package = Path(__file__).resolve().parent.parent
-    marked = extract_from_dir(package, [("**.py", "python")], keywords={"_": None, "N_": None})
+    marked = [
+        found
+        for language, (files, marks) in _MARKS.items()
+        for found in extract_from_dir(package, [(files, language)], keywords=dict.fromkeys(marks))
+    ]
     for name, _line, words, *_rest in sorted(marked, key=lambda one: one[:2]):
         folder, note = Path(name).parts[0], Path(name).as_posix()
         found.setdefault(folder, {}).setdefault(str(words), Entry(str(words), note))

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from dataclasses import replace
 
 import nbformat
 import numpy as np
@@ -17,6 +18,7 @@ from course_utils.exercises.part import Part, make_part
 from course_utils.exercises.progress import progress
 from course_utils.exercises.yours import yours
 from course_utils.paths import repo_root
+from course_utils.translation.code import translate_code
 
 NAME = "11_iou_and_matching"
 A, B = (np.array([[row]], dtype=bool) for row in ([1, 1, 0], [0, 1, 1]))
@@ -301,3 +303,11 @@ def test_many_parts_share_a_line(notebook, lines):
         "with the course's mask-iou (yours is not right yet)",
         "with the course's f1-score (yours is not written yet)",
     ]
+
+
+def test_released_cells_in_another_language_are_not_the_learners_own():
+    released = saved.read_source(repo_root() / "solutions" / f"{NAME}.py")
+    translated = [replace(cell, source=translate_code(cell.source, lambda words: "Kata lain.")) for cell in released]
+    assert any(old != new for old, new in zip(released, translated, strict=True) if not old.role)
+    roles = [{cell.role for cell in saved.SavedLesson(NAME, cells).cells} for cells in (released, translated)]
+    assert roles == [{"setup", "exercise"}] * 2

@@ -7,7 +7,7 @@ CX.define("cutoff", (stage, data, CX) => {
     const n = kept(cut), tp = found[n];
     return { tp, fp: n - tp, fn: data.objects - tp, precision: n ? tp / n : 0, recall: tp / data.objects, f1: 2 * tp / (n + data.objects) };
   };
-  const chart = CX.unitChart("Precision, recall and F1 against the cut-off", "score cut-off", "");
+  const chart = CX.unitChart(CX.say("Precision, recall and F1 against the cut-off"), CX.say("score cut-off"), "");
   const lines = { precision: "var(--cx-cold)", recall: "var(--cx-good)", f1: "var(--cx-accent)" };
   const dashes = { precision: "7 3", recall: "2 3", f1: "" };
   const cuts = [...Array(100).keys()].map((k) => k / 100), all = cuts.map(measure);
@@ -18,15 +18,15 @@ CX.define("cutoff", (stage, data, CX) => {
   const dots = Object.fromEntries(Object.entries(lines).map(([name, fill]) => [name, CX.make("circle", { r: 4, fill })]));
   chart.svg.append(line, ...Object.values(dots));
 
-  const bars = CX.make("svg", { viewBox: "0 0 240 190", role: "img", "aria-label": "True positives, false positives and false negatives" });
-  const rows = [["tp", "right (TP)", "var(--cx-good)"], ["fp", "false alarms (FP)", "var(--cx-accent)"], ["fn", "missed (FN)", "var(--cx-cold)"]].map(([key, name, fill], k) => {
+  const bars = CX.make("svg", { viewBox: "0 0 240 190", role: "img", "aria-label": CX.say("True positives, false positives and false negatives") });
+  const rows = [["tp", CX.say("right (TP)"), "var(--cx-good)"], ["fp", CX.say("false alarms (FP)"), "var(--cx-accent)"], ["fn", CX.say("missed (FN)"), "var(--cx-cold)"]].map(([key, name, fill], k) => {
     const bar = CX.make("rect", { x: 0, y: 24 + 60 * k, height: 22, fill }), text = CX.make("text", { x: 0, y: 18 + 60 * k });
     bars.append(bar, text);
     return { key, name, bar, text };
   });
   const longest = Math.max(...all.flatMap((m) => [m.tp, m.fp, m.fn]), 1);
   const said = CX.said();
-  const slider = CX.slider("score cut-off", { min: 0, max: 0.99, step: 0.01, value: data.start, say: (v) => v.toFixed(2) }, draw);
+  const slider = CX.slider(CX.say("score cut-off"), { min: 0, max: 0.99, step: 0.01, value: data.start, say: (v) => v.toFixed(2) }, draw);
 
   function draw() {
     const cut = slider.value, now = measure(cut);
@@ -36,7 +36,7 @@ CX.define("cutoff", (stage, data, CX) => {
       CX.set(bar, { width: 235 * now[key] / longest });
       text.textContent = `${name}: ${now[key]}`;
     }
-    said.textContent = `Precision ${now.precision.toFixed(3)} (dashed), recall ${now.recall.toFixed(3)} (dotted), F1 ${now.f1.toFixed(3)}.`;
+    said.textContent = CX.say("Precision {precision} (dashed), recall {recall} (dotted), F1 {f1}.", { precision: now.precision.toFixed(3), recall: now.recall.toFixed(3), f1: now.f1.toFixed(3) });
   }
   stage.append(CX.make("div", { class: "cx-row" }, chart.svg, bars), slider.row, said);
   draw();

@@ -5,7 +5,7 @@ CX.define("descent", (stage, data, CX) => {
   const softplus = (z) => (z > 30 ? z : Math.log1p(Math.exp(z)));
   const loss = (w, b) => x.reduce((sum, v, k) => sum + yes[k] * softplus(-w * v - b) + no[k] * softplus(w * v + b), 0);
 
-  const map = CX.make("svg", { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": "The loss over weight (to the right) and bias (upwards): darker is higher" });
+  const map = CX.make("svg", { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": CX.say("The loss over weight (to the right) and bias (upwards): darker is higher") });
   const cell = side / N, values = [];
   for (let r = 0; r < N; r++) for (let c = 0; c < N; c++) {
     values.push(loss(left + (c + 0.5) / N * (right - left), high - (r + 0.5) / N * (high - low)));
@@ -26,7 +26,7 @@ CX.define("descent", (stage, data, CX) => {
 
   const said = CX.said();
   let at = data.start.slice();
-  const slider = CX.slider("learning rate", { min: -1.5, max: 1.5, step: 0.05, value: Math.log10(data.rate), say: (v) => (10 ** v).toPrecision(2) }, draw);
+  const slider = CX.slider(CX.say("learning rate"), { min: -1.5, max: 1.5, step: 0.05, value: Math.log10(data.rate), say: (v) => (10 ** v).toPrecision(2) }, draw);
 
   function draw() {
     const rate = 10 ** slider.value, path = [at];
@@ -46,12 +46,13 @@ CX.define("descent", (stage, data, CX) => {
     CX.set(begin, { cx: places[0][0], cy: places[0][1] });
     CX.set(end, { cx: places[data.steps][0], cy: places[data.steps][1] });
     const [first, last] = [path[0], path[data.steps]].map(([w, b]) => loss(w, b).toFixed(2));
-    said.textContent = `Rate ${rate.toPrecision(2)}: from loss ${first} (black) to ${last} (green) in ${data.steps} steps. The lowest on this map is ${least.toFixed(2)}.`;
+    said.textContent = CX.say("Rate {rate}: from loss {first} (black) to {last} (green) in {steps} steps. The lowest on this map is {least}.", {
+      rate: rate.toPrecision(2), first, last, steps: data.steps, least: least.toFixed(2) });
   }
-  CX.draggable(begin, map, "Start", side / 40, (dx, dy) => {
+  CX.draggable(begin, map, CX.say("Start"), side / 40, (dx, dy) => {
     at = [CX.clamp(at[0] + dx / side * (right - left), left, right), CX.clamp(at[1] - dy / side * (high - low), low, high)];
     CX.soon(draw);
   });
-  stage.append(CX.make("div", { class: "cx-row" }, CX.panel("Weight to the right, bias upwards; drag the black point", map)), slider.row, said);
+  stage.append(CX.make("div", { class: "cx-row" }, CX.panel(CX.say("Weight to the right, bias upwards; drag the black point"), map)), slider.row, said);
   draw();
 });

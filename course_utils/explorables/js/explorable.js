@@ -19,6 +19,10 @@
     return element;
   };
 
+  // A text in the page's language, with facts in place of {names}. Its first argument is a text in double quotes:
+  // page.py puts the translation there, and catalogues are filled from there.
+  CX.say = (words, facts = {}) => words.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
+
   CX.panel = (caption, child) => CX.make("figure", { class: "cx-panel" }, CX.make("figcaption", {}, caption), child);
 
   // A photo as the ground of an SVG in the photo's own pixels.
@@ -118,7 +122,7 @@
 
   // Something to drag on an SVG, by pointer and by arrow keys (with Shift ten steps); `move(dx, dy)` in the SVG's units.
   CX.draggable = (element, svg, label, step, move) => {
-    CX.set(element, { tabindex: 0, role: "application", "aria-label": label + "; arrow keys move it" });
+    CX.set(element, { tabindex: 0, role: "application", "aria-label": CX.say("{thing}; arrow keys move it", { thing: label }) });
     element.style.cursor = "move";
     let last = null;
     const place = (event) => {

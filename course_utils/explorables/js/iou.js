@@ -1,7 +1,7 @@
 // Two boxes on squared paper, or a mask and its copy, to be dragged. data: mask (rows of 0 and 1), side of the paper.
 CX.define("iou", (stage, data, CX) => {
   const side = 12, [W, H] = [16, 12];
-  const paper = CX.make("svg", { viewBox: `0 0 ${W * side} ${H * side}`, role: "img", "aria-label": "Two shapes on squared paper" });
+  const paper = CX.make("svg", { viewBox: `0 0 ${W * side} ${H * side}`, role: "img", "aria-label": CX.say("Two shapes on squared paper") });
   const said = CX.said();
   let mode = "boxes", shapes, drawn;
 
@@ -47,10 +47,13 @@ CX.define("iou", (stage, data, CX) => {
       }));
       either = 2 * area - shared;
     }
-    const count = (n) => mode === "boxes" ? `${n.toFixed(1)} squares` : `${n} pixels`;
-    said.textContent = `Shared: ${count(shared)}. In at least one: ${count(either)}. IoU ${(shared / either).toFixed(2)}.`;
+    const iou = (shared / either).toFixed(2);
+    said.textContent = mode === "boxes"
+      ? CX.say("Shared: {shared} squares. In at least one: {either} squares. IoU {iou}.", { shared: shared.toFixed(1), either: either.toFixed(1), iou })
+      : CX.say("Shared: {shared} pixels. In at least one: {either} pixels. IoU {iou}.", { shared, either, iou });
   }
-  stage.append(CX.choice(["boxes", "masks"], "boxes", (name) => { mode = name; build(); }), CX.make("div", { class: "cx-row" }, paper), said);
+  const boxes = CX.say("boxes");
+  stage.append(CX.choice([boxes, CX.say("masks")], boxes, (name) => { mode = name === boxes ? "boxes" : "masks"; build(); }), CX.make("div", { class: "cx-row" }, paper), said);
   paper.style.maxWidth = "30em";
   build();
 });

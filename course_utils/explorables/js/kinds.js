@@ -3,16 +3,16 @@
 CX.define("kinds", async (stage, data, CX) => {
   const [width, height] = data.size, { data: rgba } = await CX.pixels(data.segments);
   const segments = Uint8Array.from({ length: width * height }, (_, i) => rgba[4 * i]);
-  const same = { Semantic: (a, b) => data.facts[a].name === data.facts[b].name, Instance: (a, b) => a === b && data.facts[a].thing, Panoptic: (a, b) => a === b };
-  const told = {
-    Semantic: (fact) => fact.name,
-    Instance: (fact) => fact.thing ? `${fact.name}, piece ${fact.piece}` : "nothing",
-    Panoptic: (fact) => fact.thing ? `${fact.name}, piece ${fact.piece}` : fact.name,
-  };
+  const piece = (fact) => CX.say("{food}, piece {number}", { food: fact.name, number: fact.piece });
+  const kinds = [
+    { name: CX.say("Semantic"), same: (a, b) => data.facts[a].name === data.facts[b].name, told: (fact) => fact.name },
+    { name: CX.say("Instance"), same: (a, b) => a === b && data.facts[a].thing, told: (fact) => fact.thing ? piece(fact) : CX.say("nothing") },
+    { name: CX.say("Panoptic"), same: (a, b) => a === b, told: (fact) => fact.thing ? piece(fact) : fact.name },
+  ];
   let at = data.start.slice();
   const said = CX.said();
-  const panels = Object.keys(same).map((name) => {
-    const ground = CX.ground(data.photo, width, height, `${name}: the region of the pixel under the cross`);
+  const panels = kinds.map(({ name, same, told }) => {
+    const ground = CX.ground(data.photo, width, height, CX.say("{name}: the region of the pixel under the cross", { name }));
     const canvas = CX.make("canvas", { width, height });
     const over = CX.make("image", { width, height });
     const cross = CX.make("path", { d: "M-9 0H-3M3 0H9M0-9V-3M0 3V9", stroke: "#fff", "stroke-width": 2.4 });
@@ -28,7 +28,7 @@ CX.define("kinds", async (stage, data, CX) => {
     };
     hit.addEventListener("pointermove", go);
     hit.addEventListener("pointerdown", go);
-    CX.set(ground, { tabindex: 0, role: "application", "aria-label": `${name}; arrow keys move the cross` });
+    CX.set(ground, { tabindex: 0, role: "application", "aria-label": CX.say("{name}; arrow keys move the cross", { name }) });
     ground.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
       if (!way) return;
@@ -36,7 +36,7 @@ CX.define("kinds", async (stage, data, CX) => {
       at = [CX.clamp(at[0] + 4 * way[0], 0, width - 1), CX.clamp(at[1] + 4 * way[1], 0, height - 1)];
       CX.soon(draw);
     });
-    return { name, canvas, over, mark, words, figure: CX.make("figure", { class: "cx-panel" }, CX.make("figcaption", {}, name), ground, words), last: -1 };
+    return { name, same, told, canvas, over, mark, words, figure: CX.make("figure", { class: "cx-panel" }, CX.make("figcaption", {}, name), ground, words), last: -1 };
   });
 
   function draw() {
@@ -47,10 +47,10 @@ CX.define("kinds", async (stage, data, CX) => {
       panel.last = here;
       CX.paint(panel.canvas, (target) => {
         const pixels = new Uint32Array(target.buffer);
-        for (let i = 0; i < segments.length; i++) pixels[i] = same[panel.name](segments[i], here) ? 0x88005ed5 : 0x66000000; // orange where it belongs, shadow elsewhere
+        for (let i = 0; i < segments.length; i++) pixels[i] = panel.same(segments[i], here) ? 0x88005ed5 : 0x66000000; // orange where it belongs, shadow elsewhere
       });
       CX.set(panel.over, { href: panel.canvas.toDataURL() });
-      panel.words.textContent = told[panel.name](data.facts[here]);
+      panel.words.textContent = panel.told(data.facts[here]);
     }
     said.textContent = panels.map((panel) => `${panel.name}: ${panel.words.textContent}`).join(". ") + ".";
   }

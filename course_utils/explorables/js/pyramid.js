@@ -14,7 +14,7 @@ CX.define("pyramid", (stage, data, CX) => {
     return { ...grid, side, mark };
   });
   const fine = grids[0].svg;
-  CX.set(fine, { tabindex: 0, role: "application", "aria-label": `${data.names[0]}; arrow keys choose a cell` });
+  CX.set(fine, { tabindex: 0, role: "application", "aria-label": CX.say("{level}; arrow keys choose a cell", { level: data.names[0] }) });
   const choose = (r, c) => {
     at = [CX.clamp(r, 0, n - 1), CX.clamp(c, 0, n - 1)];
     CX.soon(draw);
@@ -35,7 +35,8 @@ CX.define("pyramid", (stage, data, CX) => {
   function draw() {
     const own = data.levels.map((level, k) => level[at[0] >> k][at[1] >> k]);
     grids.forEach(({ side, mark }, k) => CX.box([(at[1] >> k) * side, (at[0] >> k) * side, ((at[1] >> k) + 1) * side, ((at[0] >> k) + 1) * side], {}, mark));
-    said.textContent = `Row ${at[0]}, column ${at[1]}: ${own.join(" + ")} = ${merged[0][at[0]][at[1]]}, from the fine level up to the coarse one.`;
+    const sum = `${own.join(" + ")} = ${merged[0][at[0]][at[1]]}`;
+    said.textContent = CX.say("Row {row}, column {column}: {sum}, from the fine level up to the coarse one.", { row: at[0], column: at[1], sum });
   }
   stage.append(CX.make("div", { class: "cx-row" }, ...grids.map((grid, k) => CX.panel(data.names[k], grid.svg))), said);
   draw();

@@ -4,7 +4,7 @@ CX.define("roi", (stage, data, CX) => {
   const wide = columns * stride, tall = rows * stride;
   let box = data.box.slice();
 
-  const ground = CX.make("svg", { viewBox: `${-stride / 2} ${-stride / 2} ${wide} ${tall}`, role: "img", "aria-label": "A map with a box on it" });
+  const ground = CX.make("svg", { viewBox: `${-stride / 2} ${-stride / 2} ${wide} ${tall}`, role: "img", "aria-label": CX.say("A map with a box on it") });
   map.forEach((row, r) => row.forEach((value, c) => ground.append(CX.make("rect", {
     x: (c - 0.5) * stride, y: (r - 0.5) * stride, width: stride, height: stride, fill: CX.shade(value), stroke: "#fff", "stroke-width": 0.5 }))));
   const snapped = CX.box(box, { stroke: "var(--cx-accent)", "stroke-width": 2.5, "stroke-dasharray": "6 4" });
@@ -12,7 +12,7 @@ CX.define("roi", (stage, data, CX) => {
   const frame = CX.box(box, { stroke: "#111", "stroke-width": 2.5, fill: "rgba(255,255,255,.001)" });
   ground.append(snapped, ...dots, frame);
   const looks = (label) => ({ side: 40, label, paint: CX.shade, write: (v) => v.toFixed(2) });
-  const pooled = CX.cells(bins, bins, looks("What RoIPool reads")), aligned = CX.cells(bins, bins, looks("What RoIAlign reads"));
+  const pooled = CX.cells(bins, bins, looks(CX.say("What RoIPool reads"))), aligned = CX.cells(bins, bins, looks(CX.say("What RoIAlign reads")));
   const said = CX.said();
 
   const cell = (r, c) => map[CX.clamp(r, 0, rows - 1)][CX.clamp(c, 0, columns - 1)];
@@ -39,7 +39,7 @@ CX.define("roi", (stage, data, CX) => {
       cx: place(x1, x2, k % (2 * bins)) * stride, cy: place(y1, y2, Math.floor(k / (2 * bins))) * stride }));
     aligned.fill(range.map((i) => range.map((j) => [0, 1, 2, 3].reduce((sum, k) =>
       sum + at(place(y1, y2, 2 * i + (k >> 1)), place(x1, x2, 2 * j + (k & 1))) / 4, 0))));
-    said.textContent = `The box begins ${x1.toFixed(2)} cells from the left; RoIPool takes it for ${whole[0]}.`;
+    said.textContent = CX.say("The box begins {cells} cells from the left; RoIPool takes it for {whole}.", { cells: x1.toFixed(2), whole: whole[0] });
   }
   const move = (dx, dy) => {
     dx = CX.clamp(dx, -box[0], wide - stride - box[2]);
@@ -47,8 +47,8 @@ CX.define("roi", (stage, data, CX) => {
     box = [box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy];
     CX.soon(draw);
   };
-  CX.draggable(frame, ground, "Box", 1, move);
-  stage.append(CX.make("div", { class: "cx-row" }, CX.panel("Drag the box (arrow keys: one pixel)", ground),
-    CX.panel("RoIPool: the highest of its cells", pooled.svg), CX.panel("RoIAlign: the mean of four points", aligned.svg)), said);
+  CX.draggable(frame, ground, CX.say("Box"), 1, move);
+  stage.append(CX.make("div", { class: "cx-row" }, CX.panel(CX.say("Drag the box (arrow keys: one pixel)"), ground),
+    CX.panel(CX.say("RoIPool: the highest of its cells"), pooled.svg), CX.panel(CX.say("RoIAlign: the mean of four points"), aligned.svg)), said);
   draw();
 });

@@ -10,7 +10,7 @@ CX.define("threshold", async (stage, data, CX) => {
   const otsu = data.criterion.length > 0;
   const W = 300, H = 160, most = Math.max(...counts);
   const x = (t) => (t / 255) * W, y = (share) => H - share * (H - 14);
-  const chart = CX.make("svg", { viewBox: `0 0 ${W} ${H + 18}`, role: "img", "aria-label": "Histogram of the grey values, with the threshold" });
+  const chart = CX.make("svg", { viewBox: `0 0 ${W} ${H + 18}`, role: "img", "aria-label": CX.say("Histogram of the grey values, with the threshold") });
   for (let t = 0; t < 256; t += 2) {
     const tall = Math.sqrt((counts[t] + counts[t + 1]) / (2 * most)) * (H - 14);
     chart.append(CX.make("rect", { x: x(t), y: H - tall, width: W / 128 - 0.3, height: tall, fill: "var(--cx-muted)" }));
@@ -21,13 +21,13 @@ CX.define("threshold", async (stage, data, CX) => {
   }
   const line = CX.make("line", { y1: 0, y2: H, stroke: "var(--cx-accent)", "stroke-width": 2.5 });
   const dot = CX.make("circle", { r: 5, fill: "var(--cx-accent)" });
-  chart.append(line, ...(otsu ? [dot] : []), CX.make("text", { x: 0, y: H + 14 }, "dark"), CX.make("text", { x: W, y: H + 14, "text-anchor": "end" }, "bright"));
+  chart.append(line, ...(otsu ? [dot] : []), CX.make("text", { x: 0, y: H + 14 }, CX.say("dark")), CX.make("text", { x: W, y: H + 14, "text-anchor": "end" }, CX.say("bright")));
 
-  const picture = CX.make("canvas", { width, height, role: "img", "aria-label": "The photo" });
+  const picture = CX.make("canvas", { width, height, role: "img", "aria-label": CX.say("The photo") });
   CX.paint(picture, (target) => target.set(rgba));
-  const mask = CX.make("canvas", { width, height, role: "img", "aria-label": "White: brighter than the threshold" });
+  const mask = CX.make("canvas", { width, height, role: "img", "aria-label": CX.say("White: brighter than the threshold") });
   const said = CX.said();
-  const slider = CX.slider("threshold", { min: 0, max: 254, step: 1, value: data.start }, draw);
+  const slider = CX.slider(CX.say("threshold"), { min: 0, max: 254, step: 1, value: data.start }, draw);
 
   function draw() {
     const t = slider.value;
@@ -37,12 +37,13 @@ CX.define("threshold", async (stage, data, CX) => {
     });
     CX.set(line, { x1: x(t), x2: x(t) });
     if (otsu) CX.set(dot, { cx: x(t), cy: y(data.criterion[t]) });
-    const white = 1 - below[t] / gray.length;
-    said.textContent = `${Math.round(100 * white)} % of the pixels are brighter than ${t}` +
-      (otsu ? `; Otsu's criterion is at ${Math.round(100 * data.criterion[t])} % of its highest.` : ".");
+    const share = Math.round(100 * (1 - below[t] / gray.length));
+    said.textContent = otsu
+      ? CX.say("{share} % of the pixels are brighter than {t}; Otsu's criterion is at {height} % of its highest.", { share, t, height: Math.round(100 * data.criterion[t]) })
+      : CX.say("{share} % of the pixels are brighter than {t}.", { share, t });
   }
   stage.append(
-    CX.make("div", { class: "cx-row" }, CX.panel("Grey values", picture), CX.panel("Brighter than the threshold", mask), CX.panel(otsu ? "Histogram, and Otsu's criterion (line)" : "Histogram", chart)),
+    CX.make("div", { class: "cx-row" }, CX.panel(CX.say("Grey values"), picture), CX.panel(CX.say("Brighter than the threshold"), mask), CX.panel(otsu ? CX.say("Histogram, and Otsu's criterion (line)") : CX.say("Histogram"), chart)),
     slider.row, said);
   draw();
 });
