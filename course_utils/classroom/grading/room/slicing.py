@@ -165,8 +165,11 @@ def unusual(statements: Sequence[Statement], origin: dict[str, str]) -> set[str]
     return found
 
 
+_Described = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
+
+
 def _docstring_of(node: ast.AST) -> ast.expr | None:
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+    if not isinstance(node, _Described):
         return None
     first = node.body[0] if node.body else None
     is_text = (
@@ -191,7 +194,7 @@ def fingerprint(statements: Sequence[Statement]) -> str:
     tree = ast.parse("\n".join(one.text for one in statements))
     names: dict[str, str] = {}
     for node in ast.walk(tree):
-        if _docstring_of(node):
+        if isinstance(node, _Described) and _docstring_of(node):
             node.body = node.body[1:] or [ast.Pass()]
         for attribute in ("id", "arg", "name"):
             value = getattr(node, attribute, None)
