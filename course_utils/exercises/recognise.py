@@ -105,12 +105,9 @@ class _Search:
         """An everyday slip, or two of inputs of which one is; none where many explain the same."""
         if self.weight < _ENOUGH:
             return None
-        few = len(self.failing) < len(self.right)
         for theories in (self.theories.of_results, self.theories.of_inputs):
             found = dict.fromkeys(
-                theory.words
-                for theory in theories
-                if not (few and EVERYWHERE in theory.words) and self._explains_all(theory)
+                theory.words for theory in theories if not self._shows_too_little(theory) and self._explains_all(theory)
             )
             if self._is_late():
                 return None
@@ -119,6 +116,10 @@ class _Search:
             if 0 < len(found) <= 2:
                 return Slip(" Or: ".join(found), self.failing)
         return None
+
+    def _shows_too_little(self, theory: Theory) -> bool:
+        """Whether few results are wrong, and the slip would show nearly everywhere."""
+        return EVERYWHERE in theory.words and len(self.failing) < len(self.right)
 
     def _given_back(self) -> Slip | None:
         """One of the arguments, just as it came in."""
@@ -204,7 +205,7 @@ class _Search:
         )
         parts: dict[tuple[int, ...], Theory] = {}
         for theory in chain(*kinds):
-            if self._is_possible(theory) and (cases := self._explained(theory)):
+            if not self._shows_too_little(theory) and self._is_possible(theory) and (cases := self._explained(theory)):
                 parts.setdefault(tuple(cases), theory)  # of several that explain the same, the one of the best kind
             if self._is_late():
                 return None
@@ -223,7 +224,7 @@ class _Search:
             return None
         end = time.process_time() + _SECONDS
         for theory in [*self.theories.declared, *self.theories.of_inputs]:
-            if isinstance(theory.result(self.failing[0]), Raised):
+            if self._shows_too_little(theory) or isinstance(theory.result(self.failing[0]), Raised):
                 continue
             for _, change in AFTER_OTHERS:
                 if time.process_time() > end:

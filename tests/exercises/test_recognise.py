@@ -69,14 +69,15 @@ def test_single_slips(answer, words):
         lambda v, t, f: (v[v > t])[::-1],
     ],
 )
-def test_of_two_slips_one_is_named_and_the_other_announced(answer):
-    assert hint(answer).count("(That is not all") == 1
+def test_of_two_slips_one_is_named_and_the_other_announced_or_left_open(answer):
+    said = hint(answer)
+    assert said.count("(That is not all") + said.count("it may not be all") == 1
 
 
 def test_a_declared_pair_with_a_third_slip_is_not_announced_twice():
-    pair = "Below, without the factor. (That is not all: there is a factor.)"
-    paired = replace(ABOVE, misconceptions={pair: lambda v, t, f: v[v < t]})
-    third = lambda v, t, f: v[v < t] * 100 if len(v) > 2 else np.array([])  # noqa: E731
+    pair = "No factor. (That is not all: so much is known.)"
+    paired = replace(ABOVE, misconceptions={pair: lambda v, t, f: v[v > t]})
+    third = lambda v, t, f: v[v > t] * 100  # noqa: E731
     assert hint(third, paired).count("(That is not all") == 1
 
 
