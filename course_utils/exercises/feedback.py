@@ -140,11 +140,13 @@ def _described(right: Any, result: Any, tolerance: float) -> tuple[str, str]:
             key = next(iter(right))
             return f"{key}: {_described(right[key], result, tolerance)[0]}", ""
         lists = all(type(value) in (list, tuple) for value in (right, result)) and len(right) == len(result)
-        number = unequal_item(right, result, tolerance) if lists and size_of(right) > _FEW else None
+        number = unequal_item(right, result, tolerance) if lists else None
+        few = size_of(right) <= _FEW
     except Exception:  # the learner's objects may do anything
-        number = None
-    if number is None:
-        return describe_apart(right, result, entry_of_difference(right, result, tolerance))
+        number, few = None, True
+    whole = describe_apart(right, result, entry_of_difference(right, result, tolerance))
+    if number is None or (few and whole[0] != whole[1]):
+        return whole
     one, other = _described(right[number], result[number], tolerance)
     return f"{ordinal(number)} item: {one}", f"{ordinal(number)} item: {other}"
 

@@ -226,8 +226,9 @@ def _drawn(draw: Callable[[MaskHead, Tensor], Tensor]) -> type[MaskHead]:
 
 
 def _no_padding(head: MaskHead, width: int, classes: int) -> None:
-    for layer in head.look[::2]:
-        layer.padding = (0, 0)
+    for layer in head.look:
+        if isinstance(layer, nn.Conv2d):
+            layer.padding = (0, 0)
 
 
 def _last_of_three(head: MaskHead, width: int, classes: int) -> None:
@@ -246,9 +247,13 @@ def _reads_width(head: MaskHead, width: int, classes: int) -> None:
     head.look[0] = nn.Conv2d(width, width, 3, padding=1)
 
 
-def _enlarged(*options: int) -> type[MaskHead]:
-    """Another transposed convolution: kernel, stride, padding, padding of the output."""
-    return type("_Enlarged", (MaskHead,), {"enlarging": lambda self, width: nn.ConvTranspose2d(width, width, *options)})
+def _enlarged(kernel: int, stride: int = 1, padding: int = 0, more: int = 0) -> type[MaskHead]:
+    """Another transposed convolution; ``more`` is added to one side of its output."""
+
+    def enlarging(self: MaskHead, width: int) -> nn.Module:
+        return nn.ConvTranspose2d(width, width, kernel, stride, padding, more)
+
+    return type("_Enlarged", (MaskHead,), {"enlarging": enlarging})
 
 
 class _LogitsCutOff(MaskHead):

@@ -330,3 +330,10 @@ def test_a_part_whose_name_ends_with_a_comma_has_no_second_one() -> None:
     value = Exercise("value", "A value", 1, [[0], [1, 2]], parts=parts)
     assert judge(value, [[0], [1, 3]]).reason == "your second list, the counts, its 2nd item is not right"
     assert judge(value, [[0], 7]).reason == "your second list, the counts, is not right"
+
+
+def test_of_a_list_that_is_cut_the_item_that_differs_is_shown() -> None:
+    long = [np.full((1, 1, 1, 2), 1.25)] * 6
+    two = Exercise("many", "Many", 1, lambda mask: long, edges=AREA.edges)
+    outcome = judge(two, lambda mask: [*long[:-1], np.full((1, 1, 1, 2), 7.5)])
+    assert outcome.expected.startswith("6th item: [[[[1.25") and outcome.got.startswith("6th item: [[[[7.5")
