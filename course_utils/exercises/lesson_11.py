@@ -204,6 +204,7 @@ LESSON = Lesson(
             id="greedy-match",
             title="Greedy matching in order of score",
             points=3,
+            shortcuts=("pycocotools.cocoeval.COCOeval",),
             reference=matchings.greedy,
             edges=_greedy_edges,
             random=_greedy_random,

@@ -136,6 +136,7 @@ MATCH = Exercise(
     id="match-anchors",
     title="Object, background, or neither",
     points=3,
+    shortcuts=("torchvision.models.detection._utils.Matcher",),
     reference=_match,
     edges=_match_edges,
     random=_match_random,

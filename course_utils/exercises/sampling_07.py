@@ -96,6 +96,7 @@ SAMPLE = Exercise(
     id="balanced-sample",
     title="A sample in which objects are not drowned",
     points=2,
+    shortcuts=("torchvision.models.detection._utils.BalancedPositiveNegativeSampler",),
     reference=_sample,
     edges=_sample_edges,
     random=_sample_random,

@@ -213,6 +213,11 @@ SECOND_STAGE = [
         id="choose-rois",
         title="The RoIs that the second stage learns from",
         points=3,
+        shortcuts=(
+            "torchvision.models.detection._utils.Matcher",
+            "torchvision.models.detection._utils.BalancedPositiveNegativeSampler",
+            "torchvision.models.detection.roi_heads.RoIHeads",
+        ),
         reference=_choose,
         edges=_rois_edges,
         random=_rois_random,
@@ -254,6 +259,13 @@ SECOND_STAGE = [
         id="forward-pass",
         title="The whole forward pass",
         points=4,
+        shortcuts=(
+            "torchvision.models.detection.rpn.RegionProposalNetwork",
+            "torchvision.models.detection.roi_heads.RoIHeads",
+            "torchvision.models.detection.generalized_rcnn.GeneralizedRCNN",
+            "torchvision.models.detection.MaskRCNN",
+            "torchvision.models.detection.maskrcnn_resnet50_fpn",
+        ),
         reference=_detect,
         # On both there are boxes that clipping leaves without a side, and RoIs for the coarsest level.
         edges=lambda: _photos(np.random.default_rng(13), (64, 64, 23), (120, 60, 17)),
