@@ -35,7 +35,7 @@ def found():
     for thing in gc.get_objects():
         if isinstance(thing, (torch.nn.Module, torch.nn.Parameter)):
             said.append(f"made: {type(thing).__name__}")
-        elif getattr(thing, "__name__", "") in names and "course_utils" in str(getattr(thing, "__module__", "")):
+        elif isinstance(thing, (type, type(found))) and thing.__name__ in names and "course_utils" in str(thing.__module__):
             said.append(f"there: {thing.__module__}.{thing.__name__}")
     said += [f"module: {name}" for name in sys.modules if name.startswith("course_utils.mask_rcnn.")]
     frame = sys._getframe()
@@ -85,12 +85,13 @@ def detect(photo, p):
 """,
     "another part of the course": """
 def detect(photo, p):
-    return __import__("course_utils.exercises.lent").exercises.lent.lent("course_utils.boxes.iou")(photo[0], photo[0])
+    lent = __import__("course_utils.exercises.lent").exercises.lent.lent
+    return lent("course_utils.boxes.area")(photo.new_zeros(1, 4))
 """,
     "the model's module": """
 def detect(photo, p):
     import importlib
-    return importlib.import_module("course_utils.mask_rcnn.proof").small_model()([photo])[0]
+    return importlib.import_module("course_utils.mask_rcnn.proof").small_model().eval()([photo])[0]
 """,
     "a function that is not lent": """
 def detect(photo, p):
@@ -126,9 +127,11 @@ def detect(photo, p):
 TRY_ALL = f"""
 WAYS = {WAYS_TO_THE_MODEL!r}
 
+came = []
+
 def detect(photo, p):
-    came = []
-    for name, source in WAYS.items():
+    while WAYS:  # at the first case alone
+        name, source = WAYS.popitem()
         space = {{}}
         exec(source, space)
         try:
@@ -136,7 +139,7 @@ def detect(photo, p):
             came.append(name)
         except Exception:
             pass
-    raise RuntimeError("ways: " + ", ".join(came))
+    raise RuntimeError("ways: " + str(came))
 """
 
 
@@ -209,8 +212,8 @@ def test_any_other_function_of_the_course_is_named_before_and_after(grade_one, c
 
 def test_there_is_no_way_to_the_model(grade_one):
     result = grade_one("forward-pass", TRY_ALL)
+    assert "your code raised RuntimeError: ways: []" in result.reason
     assert (result.status, result.earned) == ("failed", 0)
-    assert "your code raised RuntimeError: ways: \n" in result.reason
 
 
 def test_the_same_ways_lead_to_it_where_it_lies(course):
