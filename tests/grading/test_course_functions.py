@@ -30,12 +30,11 @@ import gc, sys
 def found():
     """All that is or makes a model, its parts or its weights."""
     import torch
-    names = ("MaskRCNN", "RoIHeads", "RegionProposalNetwork", "BackboneWithFPN", "bench", "detect", "stages")
     said = []
     for thing in gc.get_objects():
         if isinstance(thing, (torch.nn.Module, torch.nn.Parameter)):
             said.append(f"made: {type(thing).__name__}")
-        elif isinstance(thing, (type, type(found))) and thing.__name__ in names and "course_utils" in str(thing.__module__):
+        elif isinstance(thing, (type, type(found))) and f"{thing.__module__}".startswith("course_utils.mask_rcnn."):
             said.append(f"there: {thing.__module__}.{thing.__name__}")
     said += [f"module: {name}" for name in sys.modules if name.startswith("course_utils.mask_rcnn.")]
     frame = sys._getframe()
