@@ -49,12 +49,13 @@ def grade(
     from course_utils.classroom.grading.learners import find_learners
     from course_utils.classroom.grading.released import load_course, probes_of
     from course_utils.classroom.grading.submission import Grader
+    from course_utils.dataset.findings import counted
 
     evening = Evening(out, options["roster"], options["override"], options["due"], options["late_percent"] / 100)
     course = tuple(load_course(lessons, exercises))
     handed_in = find_learners(submissions)
     learners = evening.everyone(handed_in.learners)
-    click.echo(f"{len(learners)} learners ({handed_in.understood})")
+    click.echo(f"{counted(len(learners), 'learner')} ({handed_in.understood})")
     for stray in handed_in.strays:
         click.echo(f"not graded: {stray}")
     reports.prepare_folder(out)
@@ -73,7 +74,7 @@ def grade(
                 results[result.learner] = result
     except KeyboardInterrupt:
         whole_class.end_workers()
-        told = f"{len(results)} of {len(learners)} learners are graded; the same command goes on from there"
+        told = f"{len(results)} of {counted(len(learners), 'learner')} graded; the same command goes on from there"
         click.echo(f"course: stopped; {told}", err=True)
         raise SystemExit(130) from None
     except OSError as error:

@@ -36,7 +36,8 @@ def lab(code: str, arguments: tuple[str, ...]) -> None:
         raise CourseError(f"{repo_root() / start} is missing; make it with: course build")
     # All of the course, so that the solved editions can be opened, too.
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={repo_root()}"]
-    command += [f"--LabApp.default_url=/lab/tree/{start.as_posix()}", f"--LabApp.extra_labextensions_path={EXTENSIONS}", *_OPTIONS]
+    command += [f"--LabApp.default_url=/lab/tree/{start.as_posix()}"]
+    command += [f"--LabApp.extra_labextensions_path={EXTENSIONS}", *_OPTIONS]
     # Containers run as root, where Jupyter would otherwise refuse.
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     # JupyterLab's own menus in that language, if its language pack is installed.

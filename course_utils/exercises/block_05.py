@@ -151,6 +151,7 @@ BLOCK = Exercise(
     id="bottleneck",
     title="A bottleneck with its shortcut, a network",
     points=3,
+    shortcuts=("torchvision.models.resnet.Bottleneck",),
     reference=Bottleneck,
     edges=_edges,
     tolerance=modules.TOLERANCE,

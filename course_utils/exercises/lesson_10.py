@@ -464,6 +464,7 @@ LESSON = Lesson(
             title="Which classes of which RoIs go on",
             points=2,
             whole=True,
+            shortcuts=("torchvision.models.detection.roi_heads.RoIHeads",),
             reference=_candidates,
             edges=_candidates_edges,
             random=_candidates_random,
@@ -590,6 +591,10 @@ LESSON = Lesson(
             id="mask-loss",
             title="The loss of the mask branch",
             points=2,
+            shortcuts=(
+                "torchvision.models.detection.roi_heads.maskrcnn_loss",
+                "torchvision.models.detection.roi_heads.project_masks_on_boxes",
+            ),
             reference=_mask_loss,
             probe=with_gradient,
             edges=_mask_loss_edges,

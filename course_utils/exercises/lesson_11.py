@@ -205,6 +205,7 @@ LESSON = Lesson(
             title="Greedy matching in order of score",
             points=3,
             whole=True,
+            shortcuts=("pycocotools.cocoeval.COCOeval",),
             reference=matchings.greedy,
             edges=_greedy_edges,
             random=_greedy_random,

@@ -343,6 +343,7 @@ LESSON = Lesson(
             id="learning-rate",
             title="The learning rate of a step",
             points=2,
+            shortcuts=("torch.optim.lr_scheduler",),
             reference=_rate,
             edges=_rate_edges,
             random=_rate_random,

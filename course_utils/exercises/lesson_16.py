@@ -476,6 +476,7 @@ LESSON = Lesson(
             id="paired-bootstrap",
             title="Differences of macro F1 on resampled plates",
             points=3,
+            shortcuts=("scipy.stats.bootstrap",),
             reference=_paired,
             edges=_paired_edges,
             random=_paired_random,

@@ -169,6 +169,7 @@ LOSSES = Exercise(
     id="rpn-losses",
     title="The two losses of the RPN",
     points=2,
+    shortcuts=("torchvision.models.detection.rpn.RegionProposalNetwork",),
     reference=_losses,
     edges=_losses_edges,
     random=_losses_random,

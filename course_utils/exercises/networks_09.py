@@ -314,6 +314,11 @@ NETWORKS = [
         id="box-head",
         title="The box head, a network",
         points=3,
+        shortcuts=(
+            "torchvision.models.detection.faster_rcnn.TwoMLPHead",
+            "torchvision.models.detection.faster_rcnn.FastRCNNPredictor",
+            "torchvision.models.detection.faster_rcnn.FastRCNNConvFCHead",
+        ),
         reference=BoxHead,
         edges=_box_edges,
         tolerance=modules.TOLERANCE,
@@ -392,6 +397,10 @@ NETWORKS = [
         id="mask-head",
         title="The mask head, a network",
         points=3,
+        shortcuts=(
+            "torchvision.models.detection.mask_rcnn.MaskRCNNHeads",
+            "torchvision.models.detection.mask_rcnn.MaskRCNNPredictor",
+        ),
         reference=MaskHead,
         edges=_mask_edges,
         tolerance=modules.TOLERANCE,

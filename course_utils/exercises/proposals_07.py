@@ -152,6 +152,7 @@ PROPOSALS = Exercise(
     id="proposals",
     title="From thousands of anchors to a short list",
     points=3,
+    shortcuts=("torchvision.models.detection.rpn.RegionProposalNetwork",),
     reference=_propose,
     edges=_edges,
     random=_random,

@@ -97,6 +97,7 @@ SAMPLE = Exercise(
     title="A sample in which objects are not drowned",
     points=2,
     whole=True,
+    shortcuts=("torchvision.models.detection._utils.BalancedPositiveNegativeSampler",),
     reference=_sample,
     edges=_sample_edges,
     random=_sample_random,

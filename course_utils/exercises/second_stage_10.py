@@ -296,6 +296,11 @@ SECOND_STAGE = [
         title="The RoIs that the second stage learns from",
         points=3,
         whole=True,
+        shortcuts=(
+            "torchvision.models.detection._utils.Matcher",
+            "torchvision.models.detection._utils.BalancedPositiveNegativeSampler",
+            "torchvision.models.detection.roi_heads.RoIHeads",
+        ),
         reference=_choose,
         edges=_rois_edges,
         random=_rois_random,
@@ -352,6 +357,13 @@ SECOND_STAGE = [
         id="forward-pass",
         title="The whole forward pass",
         points=4,
+        shortcuts=(
+            "torchvision.models.detection.rpn.RegionProposalNetwork",
+            "torchvision.models.detection.roi_heads.RoIHeads",
+            "torchvision.models.detection.generalized_rcnn.GeneralizedRCNN",
+            "torchvision.models.detection.MaskRCNN",
+            "torchvision.models.detection.maskrcnn_resnet50_fpn",
+        ),
         reference=_detect,
         # On both there are boxes that clipping leaves without a side, and RoIs for the coarsest level; on the second
         # some have a side below 0.1, or below 1, and are kept.

@@ -260,7 +260,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind_and_goes_on(
         errors = process.communicate(timeout=120)[1]
     if how == "ctrl-c":
         assert process.returncode == 130
-        told = "course: stopped; 2 of 3 learners are graded; the same command goes on from there"
+        told = "course: stopped; 2 of 3 learners graded; the same command goes on from there"
         assert errors.strip().splitlines()[-1] == told
         assert "Traceback" not in errors
     deadline = time.monotonic() + 30

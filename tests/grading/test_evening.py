@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from course_utils.classroom.grading import reviews
 from course_utils.classroom.grading.evening import Evening
 from course_utils.classroom.grading.fences import no_fence
 from course_utils.classroom.grading.learners import Class, Learner
@@ -237,3 +238,14 @@ def test_one_report_that_cannot_be_written_costs_no_other(tmp_path: Path) -> Non
     with pytest.raises(CourseError, match="all reports were written but 1: .*ben.json"):
         write_reports([result("ana"), result("ben")], {}, [], tmp_path)
     assert "ben" in (tmp_path / "scores.csv").read_text() and (tmp_path / "learners/ana.html").exists()
+
+
+def test_a_whole_file_is_listed_for_review_and_has_no_points_of_its_own(tmp_path):
+    unread = result("ana", "not read", 0, problems=("x.ipynb: not a notebook",))
+    reviews.write_reviews([], [unread], tmp_path)
+    table = tmp_path / reviews.WAITING
+    assert table.read_text().splitlines()[1] == "ana,,,,,,x.ipynb: not a notebook"
+    assert reviews.read_reviews(table) == []
+    table.write_text(table.read_text().replace("ana,,,,", "ana,,,1,"))
+    with pytest.raises(CourseError, match="line 2: points for a whole file; add a line for each of its exercises"):
+        reviews.read_reviews(table)

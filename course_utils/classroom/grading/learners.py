@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from course_utils.classroom.grading.files import HandedIn, Unreadable, files_below
+from course_utils.dataset.findings import counted
 from course_utils.errors import CourseError
 
 # Moodle: "Ana Silva_12345_assignsubmission_file_", a folder; Canvas: "silvaana_LATE_12345_987_name.ipynb", a file.
@@ -88,7 +89,11 @@ def _grouped(place: Path, files: list[HandedIn]) -> tuple[list[Learner], str, li
         every = sorted({file.parts[0] for file in files if len(file.parts) > 1})
         learners = [_of_folder(folder, [file for file in files if file.parts[0] == folder]) for folder in every]
         empty = [] if inside or not place.is_dir() else _empty_folders(place, every)
-        return [*learners, *(_of_folder(folder, []) for folder in empty)], f"{len(every) + len(empty)} folders", flat
+        return (
+            [*learners, *(_of_folder(folder, []) for folder in empty)],
+            counted(len(every) + len(empty), "folder"),
+            flat,
+        )
     if not loose:
         return ([_of_folder(name, files)] if folders else []), "1 folder", []
     return _flat(name, files, loose)
@@ -110,7 +115,7 @@ def _flat(name: str, files: list[HandedIn], loose: list[HandedIn]) -> tuple[list
     learners = [replace(learner, late=learner.name in late) for learner in learners]
     return (
         learners,
-        f"{len(loose)} files, {len(learners)} learners told by their names",
+        f"{counted(len(loose), 'file')}, {counted(len(learners), 'learner')} told by file name",
         [file for file in files if file not in loose],
     )
 

@@ -35,8 +35,10 @@ def page(result: LearnerResult) -> str:
 
 def _lesson(lesson: LessonResult) -> str:
     notes = "".join(f"<p>{_safe(note)}</p>" for note in lesson.notes)
-    if all(exercise.status == "not handed in" for exercise in lesson.exercises):
-        return f"<h2>{_safe(lesson.lesson)}: not handed in, 0 of {lesson.points}</h2>\n"
+    first = lesson.exercises[0]
+    if first.status in ("not handed in", "not read"):  # then all of them are
+        why = f"<p>{_safe(first.reason)}</p>" if first.reason else ""
+        return f"<h2>{_safe(lesson.lesson)}: {first.status}, 0 of {lesson.points}</h2>{why}\n"
     heading = f"{_safe(lesson.lesson)}: {number(lesson.earned)} of {lesson.points}"
     return f"<h2>{heading}</h2>{notes}\n{''.join(map(_exercise, lesson.exercises))}"
 

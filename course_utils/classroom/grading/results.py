@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-Status = Literal["passed", "partly", "failed", "not attempted", "not handed in", "needs review", "reviewed"]
+Status = Literal["passed", "partly", "failed", "not attempted", "not handed in", "not read", "needs review", "reviewed"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class LessonResult:
 
     Attributes:
         exercises: in the lesson's order.
-        source: what was graded, as it was handed in; empty if nothing was.
+        source: what was graded, or could not be read, as it was handed in; empty if nothing was.
         notes: what the grader had to assume, one line each.
     """
 

@@ -45,6 +45,8 @@ def read_reviews(path: Path) -> list[Review]:
             points = math.nan
         if not math.isfinite(points):
             raise CourseError(f"{path}: line {number}: points {row['points']!r} are no number")
+        if not row["exercise"]:
+            raise CourseError(f"{path}: line {number}: points for a whole file; add a line for each of its exercises")
         rest = {name: row.get(name, "") for name in _COLUMNS if name != "points"}
         reviews.append(Review(points=points, **rest))
     return reviews
@@ -116,6 +118,7 @@ def write_reviews(reviews: Sequence[Review], results: Sequence[LearnerResult], f
         for exercise in lesson.exercises
         if exercise.status == "needs review"
     ]
+    waiting += [[one.learner, *[""] * (len(_COLUMNS) - 1), problem] for one in results for problem in one.problems]
     _write(folder / WAITING, [[*_COLUMNS, "why"], *waiting])
 
 

@@ -63,6 +63,7 @@ class _Marking:
         self.grader, self.learner, self.room, self.lender = grader, learner, room, lender
         self.problems: list[str] = []
         self.notes: list[str] = []
+        self.unread: list[str] = []
         self.time_left = float(grader.limits.learner_seconds)
 
     def result(self) -> LearnerResult:
@@ -90,11 +91,13 @@ class _Marking:
                 content = file.read()
             except Unreadable as problem:
                 self.problems.append(str(problem))
+                self.unread.append(file.label)
                 continue
             status, answer = self.room.ask("which", {"content": content, "lessons": facts}, 60)
             if status != "done" or not isinstance(answer, dict) or "unreadable" in answer:
                 words = WORDS[status].format(seconds=60) if status != "done" else str(answer.get("unreadable"))
                 self.problems.append(f"{file.label}: {words}"[:300])
+                self.unread.append(file.label)
             elif answer.get("lesson") in {lesson.name for lesson in self.grader.course}:
                 found.setdefault(answer["lesson"], []).append((str(answer.get("moment")), file, content))
             elif self.grader.partial or file.label.endswith(START):
@@ -106,7 +109,7 @@ class _Marking:
     def _lesson(self, lesson: Released, found: Sequence[tuple[str, HandedIn, bytes]]) -> LessonResult:
         grader = LessonGrader(lesson, self.room, self.lender, self.grader.seed, self.learner.name, self.time_left)
         if not found:
-            return grader.all_alike("not handed in", "")
+            return self._missing(grader)
         # The one that ran last, where editors have noted it; else the last of the copies.
         moment, file, content = max(enumerate(found), key=lambda one: (one[1][0], one[0]))[1]
         result = grader.grade(content, file.label)
@@ -115,6 +118,15 @@ class _Marking:
             why = "it ran last" if moment else "the last of the copies"
             return replace(result, notes=(f"{len(found)} notebooks of this lesson: graded {file.parts[-1]} ({why})",))
         return result
+
+    def _missing(self, grader: LessonGrader) -> LessonResult:
+        """What to say of a lesson of which there is no notebook, unless it is one of those that could not be read."""
+        named = [label for label in self.unread if grader.released.name in label]
+        if named or (self.unread and len(self.grader.course) == 1):
+            label = (named or self.unread)[0]
+            return grader.all_alike("not read", f"{label} was handed in, but could not be read", label)
+        why = f"unless it is {', '.join(self.unread)}, which could not be read" if self.unread else ""
+        return grader.all_alike("not handed in", why[:300])
 
 
 def key_of(learner: Learner, grader: Grader, course_key: str) -> str:

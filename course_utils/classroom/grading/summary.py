@@ -14,6 +14,7 @@ SIGNS = {
     "failed": "✗",
     "not attempted": "…",
     "not handed in": "–",
+    "not read": "?",
     "needs review": "?",
 }
 _LONGEST_REASON = 300  # characters of a reason; the JSON holds all of it
@@ -51,6 +52,7 @@ def _to_review(results: Sequence[LearnerResult]) -> list[str]:
     ]
     items += [f"- {_safe(result.learner)}: {_safe(problem)}" for result in results for problem in result.problems]
     intro = "No points yet: a person has to look. Enter points in `reviews.csv`, then grade again with `--override`."
+    intro += " What could not be read has to be handed in again."
     return ["## Needs review", "", intro, "", *items, ""] if items else []
 
 
