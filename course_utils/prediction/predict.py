@@ -1,5 +1,6 @@
 """What a model finds on one photo."""
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +10,6 @@ import torch
 from PIL import Image, ImageOps
 
 from course_utils import masks
-from course_utils.dataset.faults import MAX_PIXELS
 from course_utils.dataset.photo import PHOTO_ERRORS, mode_problem
 from course_utils.dataset.torch_dataset import to_tensor
 from course_utils.depth import visible_parts
@@ -20,6 +20,9 @@ from course_utils.prediction.model import load_model
 
 LONGEST = 1280
 """Masks of larger photos are drawn at this length of the longer side: a hundred of 12 megapixels fill the memory."""
+
+MOST_PIXELS = 5 * 10**7
+"""Phones take photos of so many; each object found takes three masks of that size."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +132,13 @@ def read_any_photo(path: Path) -> np.ndarray:
         CourseError: see `predict`.
     """
     try:
-        with Image.open(path) as photo:
-            if photo.width * photo.height > MAX_PIXELS:
-                raise CourseError(f"{path}: {photo.height} x {photo.width} pixels are too many to look at")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # its size is looked at here
+            opened = Image.open(path)
+        with opened as photo:
+            if photo.width * photo.height > MOST_PIXELS:
+                size = f"{photo.height} x {photo.width} pixels are too many to look at"
+                raise CourseError(f"{path}: {size}; make it smaller, {MOST_PIXELS // 10**6} megapixels at most")
             if fault := mode_problem(photo):
                 raise CourseError(f"{path}: {fault}")
             return np.array(ImageOps.exif_transpose(photo).convert("RGB"))

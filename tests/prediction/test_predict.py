@@ -1,6 +1,7 @@
 """`course predict` and its two lines of Python, with a model whose detections are known."""
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,12 @@ def test_broken_photos_are_named(tmp_path):
     Image.fromarray(np.full((24, 32), 3000, np.uint16)).save(path)
     with pytest.raises(CourseError, match=r"p\.png: is grey with more than 8 bits"):
         predict(Finds(), path)
+    # A hundred megapixels, of which Pillow warns, too: the masks of what is found would fill the memory.
+    Image.new("1", (10_000, 10_000)).save(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(CourseError, match=r"p\.png: 10000 x 10000 pixels are too many .* 50 megapixels at most"):
+            predict(Finds(), path)
 
 
 def test_files_folders_and_patterns_mean_photos(tmp_path):
