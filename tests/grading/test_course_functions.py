@@ -227,7 +227,6 @@ def test_the_same_ways_lead_to_it_where_it_lies(course):
 SOLVED = solution("forward-pass")
 MISTAKES = {
     "a mistake that is known": ("softmax(dim=1)", "sigmoid()", "Your scores come from a sigmoid."),
-    "the batch in front": ("[each[0] for each in objectness]", "objectness", "have a batch of 1 in front"),
 }
 
 
