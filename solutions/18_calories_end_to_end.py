@@ -623,7 +623,7 @@ reality.found_on_pairs(pairs, found_on_pairs)
 #
 # Where both columns are alike, this pair does **not** reproduce the cause, and that is a finding, too. Perhaps it takes more of it than here: a *heap* seen from the side, sauce *on* the food. Or what looked like the cause on the photos only came along with the real one. And a pair is an example, no measurement: a rate would need a hundred of each.
 #
-# The sixth cause needs no new picture. It occurs on the course's own plates, only more rarely. Below is, of all outlines on the heaped test plates that are otherwise right (IoU of at least 0.75), the one that ends most at its box although the piece goes on there, and the best outline of the same food whose box fits. Dashed is the truth.
+# The sixth cause needs no new picture. It occurs on the course's own plates, too. Below is, of all outlines on the heaped test plates that are otherwise right (IoU of at least 0.75), the one that ends most at its box although the piece goes on there, and the best outline of the same food whose box fits. Dashed is the truth.
 
 # %%
 truth, by_slim = stored_results("slim", "test_occluded")
