@@ -23,7 +23,9 @@ data.add_command(example)
 
 @data.command()
 @click.option(
-    "--split", required=True, help="train, val, test_occluded, test_non_occluded, weighing, stream or test_foreign"
+    "--split",
+    required=True,
+    help="train, val, test_occluded, test_non_occluded, weighing, stream, test_foreign or pairs",
 )
 @click.option("--count", type=click.IntRange(1), help="Pictures; the split's own number by default.")
 @click.option("--seed", type=click.IntRange(0), default=2022, show_default=True)

@@ -49,7 +49,7 @@ class Split(Sequence[Scene]):
 
 
 def load(split: str, folder: Path | None = None) -> Split:
-    """The scenes of a split: "train", "val", "test_occluded", "test_non_occluded" or "weighing".
+    """The scenes of a split: "train", "val", "test_occluded", "test_non_occluded", "weighing" or "pairs".
 
     Args:
         split: its name: that of a COCO file in ``annotations``, plain or like the course's own, without its ending.

@@ -22,6 +22,7 @@ from course_utils.synthetic.layout import (
     weighing_layout,
 )
 from course_utils.synthetic.memory import keep_memory
+from course_utils.synthetic.pairs import PICTURES, draw_pair
 from course_utils.synthetic.rendering import render
 from course_utils.synthetic.wide.picture import describe, draw_picture
 from course_utils.synthetic.wide.scene import take_photo
@@ -40,6 +41,7 @@ class Split:
         occluded, open: how many heaped and how many laid-out plates it has. size: of its pictures, pixels.
         weighing: photos of single pieces, for a split of those.
         world, wide: the wider world that a split draws from instead of the first kitchen, and how many pictures.
+        pairs: pictures in pairs that differ in one thing, for a split of those.
     """
 
     number: int
@@ -49,11 +51,12 @@ class Split:
     weighing: int = 0
     world: World | None = None
     wide: int = 0
+    pairs: int = 0
 
     @property
     def count(self) -> int:
         """Pictures in all."""
-        return self.occluded + self.open + self.weighing + self.wide
+        return self.occluded + self.open + self.weighing + self.wide + self.pairs
 
 
 SPLITS = {
@@ -64,6 +67,7 @@ SPLITS = {
     "weighing": Split(5, 0, 0, 192, weighing=len(CLASSES) * 12 * WEIGHING_POSITIONS),
     "stream": Split(6, 0, 0, 320, world=STREAM, wide=3000),
     "test_foreign": Split(7, 0, 0, 320, world=FOREIGN, wide=60),
+    "pairs": Split(8, 0, 0, 320, pairs=PICTURES),
 }
 
 
@@ -95,6 +99,9 @@ def render_picture(writer: SplitWriter, index: int, seed: int, count: int, size:
     if SPLITS[writer.split].world:
         writer.add(index, *wide_picture(writer.split, index, seed, size))
         return
+    if SPLITS[writer.split].pairs:
+        writer.add(index, *pair_picture(writer.split, index, seed, size))
+        return
     layout, to_light = make_layout(writer.split, index, seed, count, size)
     seen = look(layout.pieces, layout.camera, size)
     photo = render(layout, to_light, size)
@@ -109,6 +116,15 @@ def wide_picture(split: str, index: int, seed: int, size: int) -> tuple[np.ndarr
     to_lay, to_light = (np.random.default_rng(s) for s in np.random.SeedSequence([seed, spec.number, index]).spawn(2))
     layout, sight = draw_picture(to_lay, spec.world, index, f"{split}-{index:05d}", size)
     return take_photo(layout, spec.world, to_light, size), *describe(layout, sight, size)
+
+
+def pair_picture(split: str, index: int, seed: int, size: int) -> tuple[np.ndarray, dict, list[dict]]:
+    """Photo, facts and annotations of a picture of the pairs; both of a pair are drawn from the same seeds."""
+    seeds = np.random.SeedSequence([seed, SPLITS[split].number, (index + 1) // 2]).spawn(3)
+    *streams, to_light = (np.random.default_rng(s) for s in seeds)
+    layout, parts, seen = draw_pair(index, streams, f"{split}-{index:05d}", size)
+    photo = render(layout, to_light, size, parts=parts)
+    return photo, describe_image(layout, size), describe_pieces(layout.pieces, seen)
 
 
 def render_split(

@@ -99,7 +99,7 @@ def open_layout(rng: np.random.Generator, prefix: str) -> Layout:
     plate = make_plate(rng)
     pieces = _new_pieces(rng, int(rng.integers(1, 7)), prefix)
     for _ in range(_TRIES):
-        laid = _lay_out(rng, pieces, plate)
+        laid = lay_out(rng, pieces, plate)
         camera, seen = _find_view(rng, laid)
         if camera is not None and seen is not None and seen.occlusion.max() < 0.004:
             return Layout("non_occluded", laid, plate, camera)
@@ -117,7 +117,7 @@ def weighing_layout(rng: np.random.Generator, piece: Piece) -> Layout:
     for _ in range(_TRIES):
         spot = rng.uniform(-2.5, 2.5, 2)
         piece.pose = Pose(_turned(rng, piece.name, tilt=0), np.array([*spot, 0]))
-        _stand_on(piece, plate)
+        stand_on(piece, plate)
         if is_promised(look([piece], camera, _PREVIEW), _PREVIEW):
             return Layout("weighing", [piece], plate, camera)
     raise CourseError(f"{piece.item_id}: does not fit into the picture")
@@ -147,7 +147,7 @@ def _above(rng: np.random.Generator, pieces: list[Piece], plate: Plate) -> list[
     return start
 
 
-def _lay_out(rng: np.random.Generator, pieces: list[Piece], plate: Plate) -> list[Piece]:
+def lay_out(rng: np.random.Generator, pieces: list[Piece], plate: Plate) -> list[Piece]:
     """Put pieces on the plate's flat, apart from each other; those for which there is room."""
     taken: list[tuple[np.ndarray, float]] = []
     laid = []
@@ -160,7 +160,7 @@ def _lay_out(rng: np.random.Generator, pieces: list[Piece], plate: Plate) -> lis
             if all(np.hypot(*(spot - other)) > 0.95 * (reach + other_reach) for other, other_reach in taken):
                 taken.append((spot, reach))
                 piece.pose = Pose(_turned(rng, piece.name, tilt=0), np.array([*spot, 0]))
-                _stand_on(piece, plate)
+                stand_on(piece, plate)
                 laid.append(piece)
                 break
     return laid
@@ -183,7 +183,8 @@ def _in_frame(camera: Camera, pieces: list[Piece]) -> bool:
     return all(camera.sees(piece.pose.apply(hull_points(piece.shape.vertices))) for piece in pieces)
 
 
-def _stand_on(piece: Piece, plate: Plate) -> None:
+def stand_on(piece: Piece, plate: Plate) -> None:
+    """Lower or raise a piece so that it touches the flat of the plate."""
     low = piece.pose.apply(piece.shape.vertices)[:, 2].min()
     piece.pose = Pose(piece.pose.rotation, piece.pose.position + [0, 0, plate.floor - low])
 

@@ -1,5 +1,6 @@
 """From a layout to a photo: materials, light, path tracing (Mitsuba 3), denoising, exposure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from course_utils.synthetic.layout import Layout
 from course_utils.synthetic.mesh import normals
 from course_utils.synthetic.table import make_table
 from course_utils.synthetic.variant import mitsuba
+from course_utils.synthetic.wide.part import Part
 
 SAMPLES = 24  # a pixel; see benchmarks/rendering.py for what more of them would gain
 _BOUNCES = 5
@@ -51,9 +53,14 @@ def kitchen_light(rng: np.random.Generator) -> Light:
     )
 
 
-def render(layout: Layout, rng: np.random.Generator, size: int, samples: int = SAMPLES) -> np.ndarray:
-    """A photo of a layout: ``(size, size, 3) uint8``; the generator draws light, table, crumbs and sensor noise."""
-    scene = make_scene(layout, rng, size)
+def render(
+    layout: Layout, rng: np.random.Generator, size: int, samples: int = SAMPLES, parts: Sequence[Part] = ()
+) -> np.ndarray:
+    """A photo of a layout: ``(size, size, 3) uint8``; the generator draws light, table, crumbs and sensor noise.
+
+    `parts` are other things on the table; they change nothing of what is drawn.
+    """
+    scene = make_scene(layout, rng, size, parts)
     layers = trace(scene, samples, seed=int(rng.integers(2**31)))
     return develop(denoise(*layers), rng)
 
@@ -64,8 +71,8 @@ def trace(scene, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.nd
     return layers[..., :3], layers[..., 3:6], layers[..., 6:9]
 
 
-def make_scene(layout: Layout, rng: np.random.Generator, size: int):
-    """Mitsuba's scene of a layout; the generator draws light, table and crumbs."""
+def make_scene(layout: Layout, rng: np.random.Generator, size: int, parts: Sequence[Part] = ()):
+    """Mitsuba's scene of a layout and of other things; the generator draws light, table and crumbs."""
     mi = mitsuba()
     light = kitchen_light(rng)
     turn = mi.ScalarTransform4f
@@ -99,6 +106,9 @@ def make_scene(layout: Layout, rng: np.random.Generator, size: int):
         content[f"piece{k}"] = make_mesh(
             f"piece{k}", vertices, shape.faces, shape.colours, shape.roughness, shape.specular
         )
+    for k, part in enumerate(parts):
+        name, more = f"part{k}", {"metallic": part.metallic, "clearcoat": part.clearcoat}
+        content[name] = make_mesh(name, part.vertices, part.faces, part.linear, part.roughness, part.specular, **more)
     return mi.load_dict(content)
 
 
