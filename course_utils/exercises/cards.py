@@ -10,7 +10,7 @@ from course_utils.exercises.drawing import title_pattern
 from course_utils.translation.say import N_, _
 
 if TYPE_CHECKING:
-    from course_utils.exercises.feedback import Outcome
+    from course_utils.exercises.feedback import Outcome, Status
 
 # status: (sign, heading, red-green-blue); the right/wrong pair of the figures, legible on light and dark.
 _LOOKS = {
@@ -25,6 +25,16 @@ _MOST = 6  # of a result: five rows of a mask and a title
 _DRAWN = re.compile(r"\s*[#.][#. ]*")
 
 
+def verdict(status: "Status", exercise_id: str) -> str:
+    """The first words of a card: "✓ area: right"."""
+    return beginning(status, exercise_id) + _(_LOOKS[status][1])
+
+
+def beginning(status: "Status", exercise_id: str) -> str:
+    """What a verdict begins with in every language: "✓ area: "."""
+    return f"{_LOOKS[status][0]} {exercise_id}: "
+
+
 class Card:
     """One outcome, ready to be displayed: `_repr_html_` for notebooks, `repr` for everything else.
 
@@ -36,7 +46,7 @@ class Card:
 
     def __init__(self, outcome: "Outcome", progress: str = ""):
         self.outcome = outcome
-        sign, words, self._rgb = _LOOKS[outcome.status]
+        self._rgb = _LOOKS[outcome.status][2]
         exercise = outcome.exercise
         one, several = (
             (_("1 point"), _("{points} points"))
@@ -46,7 +56,7 @@ class Card:
         worth = (one if exercise.points == 1 else several).format(points=exercise.points)
         if progress and outcome.status != "right":
             worth = f"{worth}; {progress}"
-        self.verdict = f"{sign} {exercise.id}: {_(words)}"
+        self.verdict = verdict(outcome.status, exercise.id)
         self.heading = f"{self.verdict} ({worth})"
 
     @property
