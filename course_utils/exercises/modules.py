@@ -67,8 +67,8 @@ def probe(answer: Any, arguments: tuple, inputs: tuple, layers: list[tuple]) -> 
     if module is None or module is ...:
         return None
     if not isinstance(module, nn.Module):
-        kind = type(module).__name__
-        raise Refused(Sentence("what you hand in makes a {kind}; it should be an nn.Module", kind=kind))
+        words = Sentence("what you hand in makes a {kind}; it should be an nn.Module", kind=type(module).__name__)
+        raise Refused(words)
     if not any(True for _ in module.parameters()):
         if module(*inputs) in (None, ...):
             return None
@@ -123,8 +123,8 @@ def gradients(answer: Callable[..., Any], *arguments: Any) -> Any:
 def _backward(output: Any) -> None:
     tensors = _tensors(output)
     if not tensors:
-        kind = type(output).__name__
-        raise Refused(Sentence("the result is a {kind} without tensors; is it returned?", kind=kind))
+        words = Sentence("the result is a {kind} without tensors; is it returned?", kind=type(output).__name__)
+        raise Refused(words)
     # Every number of the output has a say of its own in the sum that is differentiated.
     parts = [(t * (torch.arange(t.numel()) + 1.0).sin().view(t.shape)).sum() for t in tensors if t.is_floating_point()]
     if not any(part.requires_grad for part in parts):

@@ -94,11 +94,9 @@ def refuse_unlike_detections(found: Any, height: int, width: int) -> None:
         )
         raise Refused(words)
     if missing := [key for key in wanted if key not in found]:
-        words = Sentence(
-            "your dictionary has no {missing}; its keys are {found}",
-            missing=reduce(lambda some, key: Sentence("{some} and no {key}", some=some, key=key), missing),
-            found=", ".join(map(str, found)),
-        )
+        listed = reduce(lambda some, key: Sentence("{some} and no {key}", some=some, key=key), missing)
+        keys = ", ".join(map(str, found))
+        words = Sentence("your dictionary has no {missing}; its keys are {found}", missing=listed, found=keys)
         raise Refused(words)
     try:
         refuse_shapes("whoever calls you", wanted, *(found[key] for key in wanted))
