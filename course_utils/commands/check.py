@@ -14,11 +14,15 @@ def check(notebooks: tuple[Path, ...]) -> None:
 
     This is plain nbval, in its lax mode, over the notebooks as they are, so it believes what they say; grading is done
     by `course grade`. Lines that begin with "grading:" say what it would leave to a person. A cell may take 300 s.
+    Of each notebook it speaks in the language of that notebook.
     """
     from course_utils.classroom.grading.released import load_course
     from course_utils.classroom.grading.self_check import check_notebook
     from course_utils.classroom.navigation import START
     from course_utils.errors import CourseError
+    from course_utils.translation.current import speaking
+    from course_utils.translation.language import language_of
+    from course_utils.translation.say import _
 
     places = notebooks or (repo_root() / "notebooks",)
     for place in places:
@@ -30,15 +34,16 @@ def check(notebooks: tuple[Path, ...]) -> None:
         raise CourseError(f"{places[0]}: no notebooks here")
     done, course = True, load_course(_lessons_named(paths))
     for path in paths:
-        click.echo(f"{path.stem}: running ...", err=True)
-        try:
-            result = check_notebook(path, course)
-        except CourseError as error:  # one broken file must not keep the others from being checked
-            click.echo(f"course: {error}", err=True)
-            done = False
-            continue
-        click.echo(result)
-        done &= result.is_done
+        with speaking(language_of(path)):
+            click.echo(_("{name}: running ...").format(name=path.stem), err=True)
+            try:
+                result = check_notebook(path, course)
+            except CourseError as error:  # one broken file must not keep the others from being checked
+                click.echo(f"course: {error}", err=True)
+                done = False
+                continue
+            click.echo(result)
+            done &= result.is_done
     raise SystemExit(0 if done else 1)
 
 

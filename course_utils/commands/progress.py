@@ -13,15 +13,19 @@ from course_utils.paths import repo_root
 def progress(folder: Path | None) -> None:
     """How much of the course is your own code: checks all answers in your saved notebooks.
 
-    FOLDER holds the notebooks; without it they are those in notebooks/.
+    FOLDER holds the notebooks; without it they are those in notebooks/. Their language is spoken.
     """
     from course_utils.exercises.progress import Progress, look
+    from course_utils.translation.current import speaking
+    from course_utils.translation.language import language_of
 
     folder = folder or repo_root() / "notebooks"
-    if not any(folder.glob("[0-9][0-9]_*.ipynb")):
+    notebooks = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    if not notebooks:
         raise CourseError(f"{folder}: no notebooks of the course here; name the folder that holds yours")
     lessons = []
-    for lesson in look(folder):
-        click.echo(str(lesson))
-        lessons.append(lesson)
-    click.echo("\n".join(Progress(tuple(lessons)).sums()))
+    with speaking(language_of(notebooks[0])):
+        for lesson in look(folder):
+            click.echo(str(lesson))
+            lessons.append(lesson)
+        click.echo("\n".join(Progress(tuple(lessons)).sums()))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.text import as_plain
+from course_utils.translation.say import N_, _
 
 
 def arrangement(rights: list[Any], results: list[Any]) -> str:
@@ -17,7 +18,7 @@ def arrangement(rights: list[Any], results: list[Any]) -> str:
     for is_so, words in _ARRANGEMENTS:
         try:
             if all(is_so(right, result) for right, result in pairs):
-                return words
+                return _(words)
         except Exception:  # values that this has nothing to say about
             continue
     return ""
@@ -70,17 +71,23 @@ def _key(value: Any) -> Any:
 _ARRANGEMENTS = (
     (
         _reshaped,
-        "The right entries, but not in the shape that is asked for: reshape, ravel or squeeze gives it to them.",
+        N_("The right entries, but not in the shape that is asked for: reshape, ravel or squeeze gives it to them."),
     ),
-    (_reordered, "The right entries, but in another order along the first axis. In which order are they asked for?"),
-    (_twice, "The right entries, but some are there more than once."),
+    (
+        _reordered,
+        N_("The right entries, but in another order along the first axis. In which order are they asked for?"),
+    ),
+    (_twice, N_("The right entries, but some are there more than once.")),
     (
         _flags,
-        "You give a yes or no for each; asked for are the indices of those that are in: np.flatnonzero gives them.",
+        N_("You give a yes or no for each; asked for are the indices of those that are in: np.flatnonzero gives them."),
     ),
-    (_none, "None stands where -1 is asked for."),
+    (_none, N_("None stands where -1 is asked for.")),
     (
         _zeros,
-        "Nothing but zeros comes out. Is what you work out ever put into the array, and can its type hold fractions?",
+        N_(
+            "Nothing but zeros comes out. Is what you work out ever put into the array, and can its type "
+            "hold fractions?"
+        ),
     ),
 )

@@ -6,20 +6,33 @@ from typing import TYPE_CHECKING
 
 from IPython.display import display
 
+from course_utils.exercises.drawing import title_pattern
+from course_utils.translation.say import N_, _
+
 if TYPE_CHECKING:
-    from course_utils.exercises.feedback import Outcome
+    from course_utils.exercises.feedback import Outcome, Status
 
 # status: (sign, heading, red-green-blue); the right/wrong pair of the figures, legible on light and dark.
 _LOOKS = {
-    "right": ("✓", "right", "0,158,115"),
-    "wrong": ("✗", "not right yet", "213,94,0"),
-    "not attempted": ("…", "not attempted yet", "86,130,180"),
+    "right": ("✓", N_("right"), "0,158,115"),
+    "wrong": ("✗", N_("not right yet"), "213,94,0"),
+    "not attempted": ("…", N_("not attempted yet"), "86,130,180"),
 }
-_VALUES = ("Input", "Expected", "Got")
+_INPUT, _EXPECTED, _GOT = N_("Input"), N_("Expected"), N_("Got")
+_VALUES = (_INPUT, _EXPECTED, _GOT)
 _LINES = 25  # of a card in a terminal
 _MOST = 6  # of a result: five rows of a mask and a title
 _DRAWN = re.compile(r"\s*[#.][#. ]*")
-_TITLE = re.compile(r"(\d+ x \d+ mask|\d+ masks? of \d+ x \d+)(?:, .*)?$")
+
+
+def verdict(status: "Status", exercise_id: str) -> str:
+    """The first words of a card: "✓ area: right"."""
+    return beginning(status, exercise_id) + _(_LOOKS[status][1])
+
+
+def beginning(status: "Status", exercise_id: str) -> str:
+    """What a verdict begins with in every language: "✓ area: "."""
+    return f"{_LOOKS[status][0]} {exercise_id}: "
 
 
 class Card:
@@ -33,55 +46,69 @@ class Card:
 
     def __init__(self, outcome: "Outcome", progress: str = ""):
         self.outcome = outcome
-        sign, words, self._rgb = _LOOKS[outcome.status]
+        self._rgb = _LOOKS[outcome.status][2]
         exercise = outcome.exercise
-        points = "1 point" if exercise.points == 1 else f"{exercise.points} points"
-        worth = points if outcome.status == "right" else "; ".join(filter(None, [f"worth {points}", progress]))
-        self.verdict = f"{sign} {exercise.id}: {words}"
+        one, several = (
+            (_("1 point"), _("{points} points"))
+            if outcome.status == "right"
+            else (_("worth 1 point"), _("worth {points} points"))
+        )
+        worth = (one if exercise.points == 1 else several).format(points=exercise.points)
+        if progress and outcome.status != "right":
+            worth = f"{worth}; {progress}"
+        self.verdict = verdict(outcome.status, exercise.id)
         self.heading = f"{self.verdict} ({worth})"
 
     @property
     def _further_hints(self) -> tuple[str, ...]:
         """The hints that the card does not show openly."""
         hints = () if self.outcome.status == "right" else self.outcome.exercise.hints
-        return tuple(hint for hint in hints if hint not in self.outcome.hint)
+        return tuple(hint for hint in map(_, hints) if hint not in self.outcome.hint)
 
     def _parts(self) -> list[tuple[str, str]]:
-        """(label, text) of what there is to say below the heading, cut to the lines that a card has."""
+        """(English label, text) of what there is to say below the heading, cut to the lines that a card has."""
         outcome = self.outcome
         if outcome.status == "not attempted":
-            forgotten = " If you have written a function: does it `return` its result?"
-            words = f"{outcome.exercise.title}. Write your answer in the cell above, run it, then run this one."
-            return [("To do", words + (forgotten if outcome.exercise.is_function else ""))]
+            words = _("{title}. Write your answer in the cell above, run it, then run this one.")
+            forgotten = _("If you have written a function: does it `return` its result?")
+            told = [
+                words.format(title=_(outcome.exercise.title)),
+                *([forgotten] if outcome.exercise.is_function else []),
+            ]
+            return [(N_("To do"), " ".join(told))]
         # The hint comes before the evidence: long arrays must not push it out of sight.
         parts = [
-            ("What happened", outcome.reason),
-            ("Hint", outcome.hint),
-            ("Input", outcome.case),
-            ("Expected", outcome.expected),
-            ("Got", outcome.got),
+            (N_("What happened"), outcome.reason),
+            (N_("Hint"), outcome.hint),
+            (_INPUT, outcome.case),
+            (_EXPECTED, outcome.expected),
+            (_GOT, outcome.got),
         ]
         parts = [(label, text) for label, text in parts if text]
-        parts = [(label, _cut(text, _MOST) if label in ("Expected", "Got") else text) for label, text in parts]
-        room = _LINES - 2 - sum(_height(text) for label, text in parts if label != "Input")
-        return [(label, _cut_each(text, room - 1) if label == "Input" else text) for label, text in parts]
+        parts = [(label, _cut(text, _MOST) if label in (_EXPECTED, _GOT) else text) for label, text in parts]
+        room = _LINES - 2 - sum(_height(text) for label, text in parts if label != _INPUT)
+        return [(label, _cut_each(text, room - 1) if label == _INPUT else text) for label, text in parts]
 
     def __repr__(self) -> str:
         """The whole message as plain text."""
         lines = [self.heading]
         for label, text in self._parts():
             if "\n" in text:
-                lines += [f"  {label}:", *("    " + line for line in text.split("\n"))]
+                lines += [f"  {_(label)}:", *("    " + line for line in text.split("\n"))]
             else:
-                lines.append(f"  {label}: {text}")
+                lines.append(f"  {_(label)}: {text}")
         if self._further_hints:
-            lines.append(f'  Next hint: hint("{self.outcome.exercise.id}")')
+            call = f'hint("{self.outcome.exercise.id}")'
+            lines.append(f"  {_('Next hint')}: {call}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """The same message as a coloured box; long values scroll sideways rather than wrap into nonsense."""
         parts = [(label, _undrawn(text) if self.outcome.picture else text) for label, text in self._parts()]
-        rows = "".join(f'<div style="margin-top:.4em"><b>{k}</b>: {_value_html(k, text)}</div>' for k, text in parts)
+        rows = "".join(
+            f'<div style="margin-top:.4em"><b>{html.escape(_(k))}</b>: {_value_html(k, text)}</div>'
+            for k, text in parts
+        )
         return (
             f'<div class="course-card" style="border-left:6px solid rgb({self._rgb});background:rgba({self._rgb},.12);'
             f'padding:.6em 1em;border-radius:4px;max-width:48em"><b>{html.escape(self.heading)}</b>{rows}'
@@ -110,11 +137,11 @@ def _cut_each(text: str, room: int) -> str:
 
 def _undrawn(text: str) -> str:
     """A text without the masks in characters: the picture shows them better, and more of them."""
-    kept = [""]
+    title, kept = title_pattern(), [""]
     for line in text.split("\n"):
         # Three dots may also stand for lines of numbers that are left out.
-        if not _DRAWN.fullmatch(line) or (line.strip() == "..." and not _TITLE.search(kept[-1])):
-            kept.append(_TITLE.sub(r"\1", line))
+        if not _DRAWN.fullmatch(line) or (line.strip() == "..." and not title.search(kept[-1])):
+            kept.append(title.sub(r"\1", line))
     return "\n".join(kept[1:])
 
 
@@ -123,13 +150,13 @@ def _folded(hints: tuple[str, ...]) -> str:
     if not hints:
         return ""
     return (
-        '<details style="margin-top:.4em"><summary><b>Next hint</b></summary>'
+        '<details style="margin-top:.4em"><summary><b>' + html.escape(_("Next hint")) + "</b></summary>"
         f'<div style="margin:.2em 0 0 1em">{html.escape(hints[0])}{_folded(hints[1:])}</div></details>'
     )
 
 
 def _value_html(label: str, text: str) -> str:
-    """Prose as it is, a short value in line, a value of several lines below its label."""
+    """Prose as it is, a short value in line, a value of several lines below its label; the label in English."""
     if label not in _VALUES:
         return html.escape(text).replace("\n", "<br>")
     if "\n" not in text:
@@ -151,4 +178,4 @@ class CheckFailed(Exception):
 
     def _render_traceback_(self) -> list[str]:
         card = Card(self.outcome)
-        return [f"{card.verdict} - see the box above"]
+        return [_("{verdict} - see the box above").format(verdict=card.verdict)]

@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.text import Index, as_plain, describe, describe_apart
+from course_utils.translation.say import N_, _
 
 _LARGEST_INT = 2**62
 # An item that differs visibly is a better example than an earlier one that differs in its fifth digit.
 _VISIBLE = (0.01, 1e-4)
+_ORDINALS = {1: N_("{number}st"), 2: N_("{number}nd"), 3: N_("{number}rd")}
+_LATER_ORDINAL = N_("{number}th")
 
 
 def difference(expected: Any, got: Any, tolerance: float) -> str:
@@ -51,13 +54,14 @@ def place_of_difference(expected: Any, got: Any, tolerance: float, parts: tuple[
     if isinstance(expected, dict) and type(got) is dict and set(got) == set(expected):
         pairs = {repr(key): (expected[key], got[key]) for key in expected}
     elif isinstance(expected, list | tuple) and type(got) in (list, tuple) and len(got) == len(expected):
-        names = parts or [f"answer {k}" for k in range(1, len(got) + 1)]
+        names = parts or [_("answer {number}").format(number=k) for k in range(1, len(got) + 1)]
         pairs = dict(zip(names, zip(expected, got, strict=True), strict=True))
     else:
         alike = type(got) is type(expected) and isinstance(got, str | bool | int | float)
         return [] if alike else None
     place, (right, item) = next(pair for pair in pairs.items() if difference(*pair[1], tolerance))
-    inner = tuple(f"its {ordinal(k)} item" for k in range(len(right))) if isinstance(right, list | tuple) else ()
+    items = range(len(right)) if isinstance(right, list | tuple) else ()
+    inner = tuple(_("its {ordinal} item").format(ordinal=ordinal(k)) for k in items)
     return [place, *(place_of_difference(right, item, tolerance, inner) or [])]
 
 
@@ -84,12 +88,12 @@ def unequal_item(expected: list | tuple, got: list | tuple, tolerance: float) ->
 
 def _unequal(expected: Any, got: Any) -> str:
     right, result = describe_apart(expected, got)
-    return f"got {result} where {right} is right"
+    return _("got {result} where {right} is right").format(result=result, right=right)
 
 
 def _number_difference(expected: float, got: Any, tolerance: float) -> str:
     if type(got) not in (int, float):
-        return f"expected a number, got {describe(got)}"
+        return _("expected a number, got {value}").format(value=describe(got))
     if type(got) is int and abs(got) > _LARGEST_INT:
         return _unequal(expected, got)
     return "" if np.isclose(got, expected, rtol=tolerance, atol=tolerance, equal_nan=True) else _unequal(expected, got)
@@ -103,7 +107,10 @@ def _array_difference(expected: np.ndarray, got: Any, tolerance: float) -> str:
     if index is None:
         return ""
     right, result = describe_apart(expected[index], got[index])
-    return f"{_name(index) or 'the value'} is {result}, it should be {right}"
+    if not index:
+        return _("the value is {result}, it should be {right}").format(result=result, right=right)
+    words = _("entry {index} is {result}, it should be {right}")
+    return words.format(index=list(index), result=result, right=right)
 
 
 def _as_alike(expected: np.ndarray, got: Any) -> tuple[str, Any]:
@@ -112,39 +119,51 @@ def _as_alike(expected: np.ndarray, got: Any) -> tuple[str, Any]:
         try:
             got = np.array(_plain_items(got))
         except ValueError:
-            return "expected an array, got a ragged list", got
+            return _("expected an array, got a ragged list"), got
         if not expected.size and got.shape == expected.shape[: got.ndim]:
             got = got.reshape(expected.shape)  # a list without rows does not say how long they would be
     if type(got) is not np.ndarray:
-        return f"expected an array, got {describe(got)}", got
+        return _("expected an array, got {value}").format(value=describe(got)), got
     if got.shape != expected.shape:
-        return f"the shape is {got.shape}, it should be {expected.shape}", got
+        words = _("the shape is {result}, it should be {right}")
+        return words.format(result=got.shape, right=expected.shape), got
     kinds = got.dtype.kind, expected.dtype.kind
     numbers = all(kind in "biuf" for kind in kinds)
     if (kinds[0] != kinds[1] and not numbers) or ((kinds[0] == "b") != (kinds[1] == "b") and expected.size):
-        return f"the dtype is {got.dtype}, it should be {expected.dtype}", got
+        words = _("the dtype is {result}, it should be {right}")
+        return words.format(result=got.dtype, right=expected.dtype), got
     return "", got
 
 
 def _name(index: Index | None) -> str:
-    return f"entry {list(index)}" if index else ""
+    return _("entry {index}").format(index=list(index)) if index else ""
 
 
 def ordinal(index: int) -> str:
     """Which one it is: 0 -> "1st"."""
     number = index + 1
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
+    words = _LATER_ORDINAL if number % 100 in (11, 12, 13) else _ORDINALS.get(number % 10, _LATER_ORDINAL)
+    return _(words).format(number=number)
 
 
 def _sequence_difference(expected: list | tuple, got: Any, tolerance: float) -> str:
     got = list(got) if type(got) is np.ndarray and (got.ndim == 1 or len(got)) else got
     if type(got) not in (list, tuple):
-        return f"expected {_items(len(expected))} in a list or tuple, got {describe(got)}"
+        one = _("expected 1 item in a list or tuple, got {value}")
+        more = _("expected {count} items in a list or tuple, got {value}")
+        return (one if len(expected) == 1 else more).format(count=len(expected), value=describe(got))
     if len(got) != len(expected):
-        return f"there should be {_items(len(expected))}, you have {len(got)}"
+        one, more = _("there should be 1 item, you have {got}"), _("there should be {count} items, you have {got}")
+        return (one if len(expected) == 1 else more).format(count=len(expected), got=len(got))
     index = unequal_item(expected, got, tolerance)
-    return "" if index is None else f"{ordinal(index)} item: {difference(expected[index], got[index], tolerance)}"
+    if index is None:
+        return ""
+    return of_item(index, difference(expected[index], got[index], tolerance))
+
+
+def of_item(index: int, words: str) -> str:
+    """What is said of one item of a list."""
+    return _("{ordinal} item: {words}").format(ordinal=ordinal(index), words=words)
 
 
 def _plain_items(value: Any) -> Any:
@@ -153,15 +172,12 @@ def _plain_items(value: Any) -> Any:
     return [_plain_items(item) for item in value] if type(value) in (list, tuple) else value
 
 
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
-
-
 def _dict_difference(expected: dict, got: Any, tolerance: float) -> str:
     if type(got) is not dict:
-        return f"expected a dictionary, got {describe(got)}"
+        return _("expected a dictionary, got {value}").format(value=describe(got))
     if set(got) != set(expected):
-        return f"the keys are {describe(sorted(map(str, got)))}, they should be {describe(sorted(map(str, expected)))}"
+        result, right = (describe(sorted(map(str, each))) for each in (got, expected))
+        return _("the keys are {result}, they should be {right}").format(result=result, right=right)
     for key, right in expected.items():
         reason = difference(right, got[key], tolerance)
         if reason:

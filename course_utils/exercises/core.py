@@ -18,6 +18,8 @@ from course_utils.exercises.running import SECONDS, Case, Changed, Probe, Raised
 from course_utils.exercises.stopwatch import Stopped, stop_after
 from course_utils.exercises.text import describe
 from course_utils.exercises.words import words_in
+from course_utils.translation.current import speaking, spoken
+from course_utils.translation.say import _
 
 __all__ = ["Case", "Changed", "Exercise", "Lesson", "Outcome", "Raised", "assess", "judge", "run", "status_of"]
 
@@ -116,15 +118,16 @@ def status_of(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Status
 def judge(exercise: Exercise, answer: Any, seed: int = CHECK_SEED) -> Outcome:
     """Try an answer on the cases of one seed and say what came out."""
     if exercise.is_function and not callable(answer) and answer is not ...:
-        reason = f"expected a function, got {describe(answer)}"
-        return Outcome(exercise, "wrong", reason=reason, hint="Hand in the function itself, without calling it.")
+        reason = _("expected a function, got {value}").format(value=describe(answer))
+        return Outcome(exercise, "wrong", reason=reason, hint=_("Hand in the function itself, without calling it."))
     cases = exercise.draw_cases(seed)
     got = run_all(answer, cases, exercise.probe)
     try:
-        with stop_after(SECONDS):
+        # Thousands of comparisons are put into words: they do not ask the notebook each time what it speaks.
+        with stop_after(SECONDS), speaking(spoken()):
             return assess(exercise, cases, got)
     except Stopped:
-        return Outcome(exercise, "wrong", reason="your result is of a kind that takes too long to look at")
+        return Outcome(exercise, "wrong", reason=_("your result is of a kind that takes too long to look at"))
 
 
 class Lesson:
@@ -162,10 +165,11 @@ class Lesson:
         outcome = judge(self[exercise_id], answer)
         (self._right.add if outcome.status == "right" else self._right.discard)(exercise_id)
         hints = self[exercise_id].hints
-        if hints and hints[0] in outcome.hint:
+        if hints and _(hints[0]) in outcome.hint:
             self._hints_given.setdefault(exercise_id, 1)
         offer_hint(self.hint)
-        show_card(outcome, f"{len(self._right)} of {len(self.exercises)} right in this session")
+        words = _("{right} of {asked} right in this session")
+        show_card(outcome, words.format(right=len(self._right), asked=len(self.exercises)))
         if outcome.status != "right" and not runs_on():
             raise CheckFailed(outcome)
 
@@ -178,4 +182,8 @@ class Lesson:
         hints = self[exercise_id].hints
         number = min(self._hints_given.get(exercise_id, 0) + 1, len(hints))
         self._hints_given[exercise_id] = number
-        print(f"Hint {number} of {len(hints)}: {hints[number - 1]}" if hints else "There is no hint for this one.")
+        if hints:
+            words = _("Hint {number} of {count}: {hint}")
+            print(words.format(number=number, count=len(hints), hint=_(hints[number - 1])))
+        else:
+            print(_("There is no hint for this one."))

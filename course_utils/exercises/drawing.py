@@ -1,9 +1,18 @@
 """Masks drawn in characters, side by side, as much of them as a card has room for."""
 
+import re
+
 import numpy as np
+
+from course_utils.translation.say import N_, _
 
 _ROWS, _WIDTH = 5, 96  # of a drawing
 _MOST = 6  # masks beside each other
+_ONE, _STACK_OF_ONE, _STACK = (
+    N_("{height} x {width} mask"),
+    N_("1 mask of {height} x {width}"),
+    N_("{count} masks of {height} x {width}"),
+)
 
 
 def draw_masks(masks: np.ndarray, around: tuple[int, ...] | None = None) -> str:
@@ -37,13 +46,20 @@ def _part(length: int, room: int, place: int) -> slice:
 
 def _title(masks: np.ndarray, first: int, count: int, rows: slice, columns: slice) -> str:
     height, width = masks.shape[-2:]
-    count_of = "1 mask" if len(masks) == 1 else f"{len(masks)} masks"
-    title = f"{height} x {width} mask" if masks.ndim == 2 else f"{count_of} of {height} x {width}"
+    template = _ONE if masks.ndim == 2 else _STACK_OF_ONE if len(masks) == 1 else _STACK
+    title = _(template).format(height=height, width=width, count=len(masks))
     parts = []
     if masks.ndim == 3 and count < len(masks):
-        parts.append(f"mask {first}" if count == 1 else f"masks {first} to {first + count - 1}")
+        shown = _("mask {first}") if count == 1 else _("masks {first} to {last}")
+        parts.append(shown.format(first=first, last=first + count - 1))
     if rows != slice(0, height):
-        parts.append(f"rows {rows.start} to {rows.stop - 1}")
+        parts.append(_("rows {first} to {last}").format(first=rows.start, last=rows.stop - 1))
     if columns != slice(0, width):
-        parts.append(f"columns {columns.start} to {columns.stop - 1}")
+        parts.append(_("columns {first} to {last}").format(first=columns.start, last=columns.stop - 1))
     return f"{title}, {', '.join(parts)}" if parts else title
+
+
+def title_pattern() -> re.Pattern:
+    """What finds the title of a drawing at the end of a line; its group is the title without the part that is drawn."""
+    titles = (re.sub(r"\\{\w+\\}", r"\\d+", re.escape(_(each))) for each in (_ONE, _STACK_OF_ONE, _STACK))
+    return re.compile(rf"({'|'.join(titles)})(?:, .*)?$")

@@ -8,6 +8,7 @@ from course_utils.exercises.compare import difference, unequal_entry
 from course_utils.exercises.running import Case, Raised
 from course_utils.exercises.text import Index, as_plain
 from course_utils.exercises.whole import float_for_whole
+from course_utils.translation.say import _
 
 if TYPE_CHECKING:
     from course_utils.exercises.core import Exercise
@@ -19,12 +20,13 @@ def why_wrong(exercise: "Exercise", right: Any, result: Any) -> str:
     """Why a result is not the right one, or an empty string; also of objects that fail when they are looked at."""
     if isinstance(result, Raised):
         same = isinstance(right, Raised) and right == result
-        return "" if same else f"your code raised {result.kind}: {result.message}"
+        words = _("your code raised {kind}: {message}")
+        return "" if same else words.format(kind=result.kind, message=result.message)
     try:
         unlike = difference(right, result, exercise.tolerance)
         return unlike or (float_for_whole(right, result) if exercise.whole else "")
     except Exception as error:  # the learner's objects may do anything
-        return f"it is of a kind that cannot be compared ({type(error).__name__})"
+        return _("it is of a kind that cannot be compared ({kind})").format(kind=type(error).__name__)
 
 
 def is_same(one: Any, other: Any, tolerance: float) -> bool:

@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from course_utils.exercises.compare import difference, ordinal, place_of_difference, unequal_item
+from course_utils.exercises.compare import difference, of_item, place_of_difference, unequal_item
 from course_utils.exercises.crashes import words_for_crash
 from course_utils.exercises.evidence import Evidence, entry_of_difference, size_of, why_wrong
 from course_utils.exercises.patterns import observation
 from course_utils.exercises.pictures import pictures
 from course_utils.exercises.recognise import Slip, recognise
-from course_utils.exercises.running import Case, Changed, Raised, run
+from course_utils.exercises.running import SECONDS, Case, Changed, Raised, run
+from course_utils.exercises.said import said
+from course_utils.exercises.sentences import Sentence
 from course_utils.exercises.text import as_plain, describe, describe_apart
 from course_utils.exercises.words import as_choices, unknown_word
+from course_utils.translation.say import N_, _
 
 if TYPE_CHECKING:
     from course_utils.exercises.core import Exercise
 
 Status = Literal["right", "wrong", "not attempted"]
 
+_LATE = Sentence("still running after {seconds:.0f} seconds", seconds=SECONDS)
+"""What `run` says of an answer that it has stopped."""
 _FEW = 12  # numbers that can be shown at once
-_QUESTION = "Take the input above and work it out by hand. At which step does your code part from you?"
+_QUESTION = N_("Take the input above and work it out by hand. At which step does your code part from you?")
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,9 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
     hint = slip.words if slip else _general_hint(exercise, result) or ("" if refused else _question(evidence))
     changed = [result.argument for result in got if isinstance(result, Changed)]
     if changed:
-        request = f"eave `{_names(exercise)[changed[0]]}` as it was: your code overwrites it. Work on a copy."
-        hint = f"{hint} And l{request}" if hint else f"L{request}"
+        alone = _("Leave `{name}` as it was: your code overwrites it. Work on a copy.")
+        besides = _("{hint} And leave `{name}` as it was: your code overwrites it. Work on a copy.")
+        hint = (besides if hint else alone).format(hint=hint, name=_names(exercise)[changed[0]])
     wanted, shown_result = _described(right, result, exercise.tolerance)
     return Outcome(
         exercise,
@@ -119,13 +125,13 @@ def _wrong(evidence: Evidence, got: list[Any]) -> Outcome:
 def _general_hint(exercise: "Exercise", result: Any) -> str:
     """What to say of a crash, or of a word that is none of those that may be said; else nothing."""
     if unknown_word(result, exercise.words):
-        return "Is it only a matter of spelling? Write the words as they stand there."
+        return _("Is it only a matter of spelling? Write the words as they stand there.")
     return words_for_crash(result)
 
 
 def _question(evidence: Evidence) -> str:
     hints = evidence.exercise.hints
-    return " ".join(filter(None, [observation(evidence), hints[0] if len(hints) > 2 else _QUESTION]))
+    return " ".join(filter(None, [observation(evidence), _(hints[0] if len(hints) > 2 else _QUESTION)]))
 
 
 def _described(right: Any, result: Any, tolerance: float) -> tuple[str, str]:
@@ -148,7 +154,7 @@ def _described(right: Any, result: Any, tolerance: float) -> tuple[str, str]:
     if number is None or (few and whole[0] != whole[1]):
         return whole
     one, other = _described(right[number], result[number], tolerance)
-    return f"{ordinal(number)} item: {one}", f"{ordinal(number)} item: {other}"
+    return of_item(number, one), of_item(number, other)
 
 
 def _recognised(evidence: Evidence) -> Slip | None:
@@ -194,10 +200,12 @@ def _overwritten(evidence: Evidence, shown: int, argument: int) -> Outcome:
     return Outcome(
         exercise,
         "wrong",
-        f"the results are right, but your code overwrites its input `{name}`",
+        _("the results are right, but your code overwrites its input `{name}`").format(name=name),
         _describe_case(exercise, evidence.cases[shown]),
-        hint=f"Whoever calls your function still needs `{name}` as it was. Work on a copy, or make a new array instead "
-        "of assigning into the old one (`+=` and `-=` write into it, too).",
+        hint=_(
+            "Whoever calls your function still needs `{name}` as it was. Work on a copy, or make a new array instead "
+            "of assigning into the old one (`+=` and `-=` write into it, too)."
+        ).format(name=name),
         named=True,
     )
 
@@ -206,16 +214,22 @@ def _reason(exercise: "Exercise", right: Any, result: Any) -> str:
     """Why a wrong result is wrong."""
     if isinstance(result, Raised):
         if result.kind in ("", "Stopped"):
-            return result.message
-        line = f" in the line `{result.where}`" if result.where else ""
-        return f"your code raised {result.kind}: {result.message}{line}"
+            return said(_LATE if result.message == _LATE else result.message)
+        anywhere = _("your code raised {kind}: {message}")
+        there = _("your code raised {kind}: {message} in the line `{line}`")
+        words = there if result.where else anywhere
+        return words.format(kind=result.kind, message=result.message, line=result.where)
     unknown = unknown_word(result, exercise.words)
     reason = unknown or why_wrong(exercise, right, result)
     if exercise.is_function or unknown:
         return reason
-    places = place_of_difference(right, result, exercise.tolerance, exercise.parts)
-    place = ", ".join([*(each.rstrip(",") for each in (places or [])[:-1]), *(places or ["your answer"])[-1:]])
-    return reason if places is None else f"{place} is not right"
+    places = place_of_difference(right, result, exercise.tolerance, tuple(map(_, exercise.parts)))
+    if places is None:
+        return reason
+    if not places:
+        return _("your answer is not right")
+    place = ", ".join([*(each.rstrip(",") for each in places[:-1]), places[-1]])
+    return _("{place} is not right").format(place=place)
 
 
 def _names(exercise: "Exercise") -> list[str]:
@@ -227,5 +241,5 @@ def _describe_case(exercise: "Exercise", case: Case) -> str:
     if not exercise.is_function:
         return ""
     if in_words := getattr(exercise.probe, "words", None):
-        return in_words(case)
+        return said(in_words(case))
     return "\n".join(f"{name} = {describe(value)}" for name, value in zip(_names(exercise), case, strict=False))

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.exercises.running import Case, Refused
+from course_utils.exercises.sentences import Sentence
 from course_utils.mask_rcnn.layers import Layer, Unpaired, copy_weights, layers_of, pair
 
 TOLERANCE = 1e-4
@@ -66,28 +67,36 @@ def probe(answer: Any, arguments: tuple, inputs: tuple, layers: list[tuple]) -> 
     if module is None or module is ...:
         return None
     if not isinstance(module, nn.Module):
-        raise Refused(f"what you hand in makes a {type(module).__name__}; it should be an nn.Module")
+        words = Sentence("what you hand in makes a {kind}; it should be an nn.Module", kind=type(module).__name__)
+        raise Refused(words)
     if not any(True for _ in module.parameters()):
         if module(*inputs) in (None, ...):
             return None
-        words = "your module has no weights: make its layers in __init__ and keep each as an attribute of self"
-        raise Refused(f"{words}{_out_of_sight(module)}")
+        words = Sentence(
+            "your module has no weights: make its layers in __init__ and keep each as an attribute of self"
+        )
+        raise Refused(_with_what_is_out_of_sight(words, module))
     wanted = [Layer(*each) for each in layers]
     try:
         pairs = pair(wanted, layers_of(module, *inputs))
     except Unpaired as reason:
-        raise Refused(f"{reason}{_out_of_sight(module)}", for_review=reason.may_be_same) from None
+        raise Refused(_with_what_is_out_of_sight(reason.words, module), for_review=reason.may_be_same) from None
     copy_weights(pairs)
     return {mode: _results(module.train(mode == "in training"), inputs, pairs) for mode in _modes(module)}
 
 
-def _out_of_sight(module: nn.Module) -> str:
-    """A sentence on layers that lie in a plain list or dictionary, where PyTorch does not see them; or nothing."""
+def _with_what_is_out_of_sight(words: str, module: nn.Module) -> str:
+    """The words, and a sentence on layers that lie in a plain list or dictionary, where PyTorch does not see them."""
     for name, value in vars(module).items():
         items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
         if not name.startswith("_") and any(isinstance(item, nn.Module) for item in items):
-            return f". PyTorch does not see what lies in the plain {type(value).__name__} `self.{name}`: nn.ModuleList"
-    return ""
+            return Sentence(
+                "{words}. PyTorch does not see what lies in the plain {kind} `self.{name}`: nn.ModuleList",
+                words=words,
+                kind=type(value).__name__,
+                name=name,
+            )
+    return words
 
 
 def gradients(answer: Callable[..., Any], *arguments: Any) -> Any:
@@ -114,11 +123,15 @@ def gradients(answer: Callable[..., Any], *arguments: Any) -> Any:
 def _backward(output: Any) -> None:
     tensors = _tensors(output)
     if not tensors:
-        raise Refused(f"the result is a {type(output).__name__} without tensors; is it returned?")
+        words = Sentence("the result is a {kind} without tensors; is it returned?", kind=type(output).__name__)
+        raise Refused(words)
     # Every number of the output has a say of its own in the sum that is differentiated.
     parts = [(t * (torch.arange(t.numel()) + 1.0).sin().view(t.shape)).sum() for t in tensors if t.is_floating_point()]
     if not any(part.requires_grad for part in parts):
-        raise Refused("no gradient comes back from the result: stay with torch, without .detach(), .item() or .numpy()")
+        words = Sentence(
+            "no gradient comes back from the result: stay with torch, without .detach(), .item() or .numpy()"
+        )
+        raise Refused(words)
     reduce(torch.add, parts).backward()
 
 
@@ -184,12 +197,14 @@ def words(exercise_case: Case) -> str:
     """A case for people: constructor's arguments and shapes of the inputs."""
     arguments, inputs, _ = exercise_case
     shapes = ", ".join(str(tuple(t.shape)) for t in _tensors(list(inputs)))
-    return f"made with {', '.join(map(repr, arguments))}\nshapes of the inputs: {shapes}"
+    made_with = ", ".join(map(repr, arguments))
+    return Sentence("made with {arguments}\nshapes of the inputs: {shapes}", arguments=made_with, shapes=shapes)
 
 
 def _shapes(exercise_case: Case) -> str:
     """A case of `gradients` for people."""
-    return "shapes of the inputs: " + ", ".join(str(tuple(t.shape)) for t in _tensors(list(exercise_case)))
+    shapes = ", ".join(str(tuple(t.shape)) for t in _tensors(list(exercise_case)))
+    return Sentence("shapes of the inputs: {shapes}", shapes=shapes)
 
 
 vars(probe)["words"] = words

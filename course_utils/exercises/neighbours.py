@@ -14,63 +14,81 @@ from types import FunctionType
 from typing import Any
 
 from course_utils.exercises.mutants import Mutant, mutants_of, with_both
+from course_utils.exercises.sentences import Sentence
 from course_utils.paths import repo_root
+from course_utils.translation.say import N_
 
 _MARKS = ("# BEGIN SOLUTION", "# END SOLUTION")
 
 # kind of a change (see changes.py) -> what to say about it. Kinds that are not here say too little to be named.
 _WORDS = {
-    "border": "A border: your code compares with `<` where `<=` belongs, or `>` where `>=` does, or the other way "
-    "round. What should happen to a value that lies exactly on it?",
-    "comparison": "A comparison is the wrong way round.",
-    "operator": "Two quantities are put together by the wrong operation, such as + for -, * for /, & for |, / for //.",
-    "dropped term": "A term or a factor is missing. Go through the formula part by part: which one do you not have?",
-    "dropped sign": "A minus or a `not` is missing, or `~` in front of a mask.",
-    "swapped sides": "Two quantities have changed places: which is taken away from which, which divided by which?",
-    "swapped arguments": "Two arguments have changed places in a call.",
-    "order": "Two entries have changed places. Compare their order with the one that is asked for.",
-    "axes": "Rows and columns have changed places: there is a transpose too many or too few.",
-    "dropped condition": "A condition is missing: more than one thing must hold here.",
-    "branch": "One of the cases to tell apart is not treated on its own: an `if` is missing, or always goes one way.",
-    "range": "A loop or a slice begins one too late, or ends one too early or too late.",
-    "early return": "Your loop ends after its first round. Does `return` or `break` stand too far to the right?",
-    "dropped statement": "A step is missing: something is worked out or checked, but never stored or acted upon.",
-    "overwritten": "Each round of a loop begins anew: what it finds takes the place of what was found before, and "
-    "should come on top of it.",
-    "dropped index": "A part should be taken out of an array here, and you work with the whole of it.",
-    "constant": "A number is another one than it should be: off by one, an index, an axis, a factor.",
-    "dropped argument": "A call goes without one of its arguments, such as the axis: it then works on all at once.",
-    "name": "One quantity stands where another belongs. Go through your formula: is every name the one that you mean?",
-    "type": "An array is of a type that cannot hold its numbers: whole numbers lose fractions, uint8 begins again "
-    "after 255.",
+    "border": N_(
+        "A border: your code compares with `<` where `<=` belongs, or `>` where `>=` does, or the other way "
+        "round. What should happen to a value that lies exactly on it?"
+    ),
+    "comparison": N_("A comparison is the wrong way round."),
+    "operator": N_(
+        "Two quantities are put together by the wrong operation, such as + for -, * for /, & for |, / for //."
+    ),
+    "dropped term": N_(
+        "A term or a factor is missing. Go through the formula part by part: which one do you not have?"
+    ),
+    "dropped sign": N_("A minus or a `not` is missing, or `~` in front of a mask."),
+    "swapped sides": N_("Two quantities have changed places: which is taken away from which, which divided by which?"),
+    "swapped arguments": N_("Two arguments have changed places in a call."),
+    "order": N_("Two entries have changed places. Compare their order with the one that is asked for."),
+    "axes": N_("Rows and columns have changed places: there is a transpose too many or too few."),
+    "dropped condition": N_("A condition is missing: more than one thing must hold here."),
+    "branch": N_(
+        "One of the cases to tell apart is not treated on its own: an `if` is missing, or always goes one way."
+    ),
+    "range": N_("A loop or a slice begins one too late, or ends one too early or too late."),
+    "early return": N_("Your loop ends after its first round. Does `return` or `break` stand too far to the right?"),
+    "dropped statement": N_("A step is missing: something is worked out or checked, but never stored or acted upon."),
+    "overwritten": N_(
+        "Each round of a loop begins anew: what it finds takes the place of what was found before, and "
+        "should come on top of it."
+    ),
+    "dropped index": N_("A part should be taken out of an array here, and you work with the whole of it."),
+    "constant": N_("A number is another one than it should be: off by one, an index, an axis, a factor."),
+    "dropped argument": N_("A call goes without one of its arguments, such as the axis: it then works on all at once."),
+    "name": N_(
+        "One quantity stands where another belongs. Go through your formula: is every name the one that you mean?"
+    ),
+    "type": N_(
+        "An array is of a type that cannot hold its numbers: whole numbers lose fractions, uint8 begins again "
+        "after 255."
+    ),
 }
 _OF_FUNCTIONS = {
-    "sum": "You add up where the mean is asked for, or the other way round.",
-    "mean": "You take the mean where the sum, or another middle, is asked for; or the other way round.",
-    "min": "The smallest and the largest have changed places.",
-    "minimum": "The smaller and the larger have changed places.",
-    "argmin": "The place of the smallest and that of the largest have changed places.",
-    "any": "`any` asks for one, `all` for every one. Which is meant here?",
-    "floor": "You round in another way than is asked for: down, up, and to the nearest are three different things.",
-    "log2": "The logarithm has another base. Which one is asked for?",
-    "repeat": "repeat doubles every entry where it stands, tile lays the whole beside itself.",
-    "softmax": "A softmax lets the classes compete, a sigmoid judges each on its own. Which one is asked for?",
+    "sum": N_("You add up where the mean is asked for, or the other way round."),
+    "mean": N_("You take the mean where the sum, or another middle, is asked for; or the other way round."),
+    "min": N_("The smallest and the largest have changed places."),
+    "minimum": N_("The smaller and the larger have changed places."),
+    "argmin": N_("The place of the smallest and that of the largest have changed places."),
+    "any": N_("`any` asks for one, `all` for every one. Which is meant here?"),
+    "floor": N_("You round in another way than is asked for: down, up, and to the nearest are three different things."),
+    "log2": N_("The logarithm has another base. Which one is asked for?"),
+    "repeat": N_("repeat doubles every entry where it stands, tile lays the whole beside itself."),
+    "softmax": N_("A softmax lets the classes compete, a sigmoid judges each on its own. Which one is asked for?"),
 }
 _LOST = {
-    "clip": "A limit is missing: numbers may not leave a certain range here.",
-    "max": "A limit is missing, or one of two numbers is always taken: which one counts, the larger or the smaller?",
-    "sqrt": "A square root is missing.",
-    "floor": "The rounding is missing.",
-    "abs": "An absolute value is missing: differences to both sides count.",
-    "log2": "The logarithm is missing.",
-    "deg2rad": "Degrees and radians: sin and cos take radians.",
-    "exp": "The exponential function is missing.",
-    "softmax": "The step from logits to probabilities is missing.",
-    "astype": "A conversion of the type is missing.",
-    "sorted": "The sorting is missing.",
-    "cumsum": "The running sum is missing.",
-    "transpose": "The axes are not put into the order that is asked for.",
-    "nan_to_num": "A division by nothing leaves NaN behind.",
+    "clip": N_("A limit is missing: numbers may not leave a certain range here."),
+    "max": N_(
+        "A limit is missing, or one of two numbers is always taken: which one counts, the larger or the smaller?"
+    ),
+    "sqrt": N_("A square root is missing."),
+    "floor": N_("The rounding is missing."),
+    "abs": N_("An absolute value is missing: differences to both sides count."),
+    "log2": N_("The logarithm is missing."),
+    "deg2rad": N_("Degrees and radians: sin and cos take radians."),
+    "exp": N_("The exponential function is missing."),
+    "softmax": N_("The step from logits to probabilities is missing."),
+    "astype": N_("A conversion of the type is missing."),
+    "sorted": N_("The sorting is missing."),
+    "cumsum": N_("The running sum is missing."),
+    "transpose": N_("The axes are not put into the order that is asked for."),
+    "nan_to_num": N_("A division by nothing leaves NaN behind."),
 }
 _ALIKE = (
     ("min", "max"), ("minimum", "maximum"), ("argmin", "argmax"), ("floor", "ceil", "round", "rint", "int", "long"),
@@ -109,7 +127,7 @@ def neighbours_of(exercise_id: str, reference: Any) -> tuple[Neighbour, ...]:
         for mutant in mutants_of(source, list(inspect.signature(reference).parameters)):
             words = _words(mutant)
             concerned = mutant.names & set(inspect.signature(reference).parameters)
-            about = f" It has to do with `{next(iter(concerned))}`." if len(concerned) == 1 else ""
+            about = Sentence("It has to do with `{name}`.", name=next(iter(concerned))) if len(concerned) == 1 else ""
             if words:
                 found.append(Neighbour(mutant, words, about, build))
     return tuple(found)

@@ -10,17 +10,18 @@ import numpy as np
 
 from course_utils.exercises.evidence import Evidence
 from course_utils.exercises.text import as_plain
+from course_utils.translation.say import N_, _
 
 Pair = tuple[np.ndarray, np.ndarray]
 
-_SUM = "You add up where a mean is asked for: divide by how many there are."
-_MEAN = "You take a mean where a sum is asked for, or divide once too often by how many there are."
-_TOO_MUCH = (
-    "Everywhere you have too much, by a factor: the length of axis {0}. Is something added up along it where a "
+_SUM = N_("You add up where a mean is asked for: divide by how many there are.")
+_MEAN = N_("You take a mean where a sum is asked for, or divide once too often by how many there are.")
+_TOO_MUCH = N_(
+    "Everywhere you have too much, by a factor: the length of axis {axis}. Is something added up along it where a "
     "mean is asked for, or divided by the length of one axis where both count?"
 )
-_TOO_LITTLE = (
-    "Everywhere you have too little, by a factor: the length of axis {0}. Is a mean taken along it where a "
+_TOO_LITTLE = N_(
+    "Everywhere you have too little, by a factor: the length of axis {axis}. Is a mean taken along it where a "
     "sum is asked for, or is something divided by it once too often?"
 )
 
@@ -30,7 +31,7 @@ def pattern(evidence: Evidence) -> str:
     for part, name in _parts(evidence):
         words = _first(part, (_by_count(evidence), _factor, _offset, _labels))
         if words:
-            return f"{name}{words}"
+            return f"{name} {words}".lstrip()
     return ""
 
 
@@ -69,7 +70,7 @@ def _parts(evidence: Evidence) -> Iterator[tuple[list[tuple[Any, Any]], str]]:
     if len(wrong) == 1:
         yield (
             [(right[wrong[0]], got[wrong[0]]) for right, got in whole],
-            f"Of your results only number {wrong[0] + 1} is wrong. ",
+            _("Of your results only number {number} is wrong.").format(number=wrong[0] + 1),
         )
 
 
@@ -104,8 +105,10 @@ def _factor(pairs: list[Pair]) -> str:
     if factor in (0, 1) or not np.allclose(got, factor * right, rtol=1e-5, atol=1e-9):
         return ""
     if abs(factor) < 1:
-        return f"Everywhere you have what is right divided by {1 / factor:.5g}. Where does this factor get lost?"
-    return f"Everywhere you have {factor:.5g} times what is right. Where does this factor come from?"
+        words = _("Everywhere you have what is right divided by {factor:.5g}. Where does this factor get lost?")
+        return words.format(factor=1 / factor)
+    words = _("Everywhere you have {factor:.5g} times what is right. Where does this factor come from?")
+    return words.format(factor=factor)
 
 
 def _offset(pairs: list[Pair]) -> str:
@@ -116,8 +119,9 @@ def _offset(pairs: list[Pair]) -> str:
     offset = (got - right)[0]
     if offset == 0 or not np.allclose(got, right + offset, rtol=1e-6, atol=1e-9):
         return ""
-    than = "more than" if offset > 0 else "less than"
-    return f"Everywhere you have {abs(offset):.5g} {than} what is right. Where does it come from?"
+    more = _("Everywhere you have {offset:.5g} more than what is right. Where does it come from?")
+    less = _("Everywhere you have {offset:.5g} less than what is right. Where does it come from?")
+    return (more if offset > 0 else less).format(offset=abs(offset))
 
 
 def _labels(pairs: list[Pair]) -> str:
@@ -129,12 +133,11 @@ def _labels(pairs: list[Pair]) -> str:
         return ""
     (one, other), *more = sorted(kinds)
     if more == [(other, one)]:
-        return f"{one:g} and {other:g} have changed places everywhere."
-    return (
-        ""
-        if more
-        else f"Wherever {one:g} is right you have {other:g}, and all else is right. What does {one:g} stand for?"
-    )
+        return _("{one:g} and {other:g} have changed places everywhere.").format(one=one, other=other)
+    if more:
+        return ""
+    words = _("Wherever {one:g} is right you have {other:g}, and all else is right. What does {one:g} stand for?")
+    return words.format(one=one, other=other)
 
 
 def _entries(pairs: list[Pair]) -> str:
@@ -146,8 +149,9 @@ def _entries(pairs: list[Pair]) -> str:
     if len(wrong) == length or not wrong:
         return ""
     listed = ", ".join(map(str, wrong))
-    are = "is" if len(wrong) == 1 else "are"
-    return f"Along the last axis, whose entries are 0 to {length - 1}, only {listed} {are} ever wrong."
+    one = _("Along the last axis, whose entries are 0 to {last}, only {listed} is ever wrong.")
+    several = _("Along the last axis, whose entries are 0 to {last}, only {listed} are ever wrong.")
+    return (one if len(wrong) == 1 else several).format(last=length - 1, listed=listed)
 
 
 def _by_count(evidence: Evidence) -> Callable[[list[Pair]], str]:
@@ -163,9 +167,9 @@ def _by_count(evidence: Evidence) -> Callable[[list[Pair]], str]:
             scaled = list(zip(pairs, numbers, strict=True))
             one_axis = name[1] is not None and (name[0], None) in counts[0]
             if all(_equal(right * n, got) for (right, got), n in scaled):
-                return _TOO_MUCH.format(name[1]) if one_axis else _SUM
+                return _(_TOO_MUCH).format(axis=name[1]) if one_axis else _(_SUM)
             if all(_equal(right / max(n, 1), got) for (right, got), n in scaled):
-                return _TOO_LITTLE.format(name[1]) if one_axis else _MEAN
+                return _(_TOO_LITTLE).format(axis=name[1]) if one_axis else _(_MEAN)
         return ""
 
     return find

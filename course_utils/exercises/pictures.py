@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.text import Index, as_plain
+from course_utils.translation.say import N_, _
 
 _WIDTH = 170  # pixels of the page
 _MOST_CELLS = 40  # rows and columns of a mask; of a larger one the part around the difference
 _MOST = 4  # masks of a stack, boxes of an array
+_PARTS = N_("rows {first} to {last}"), N_("columns {first} to {last}")
 _WRONG, _RIGHT = "rgb(213,94,0)", "rgb(0,114,178)"
 _BOXES = {"a", "b", "box", "boxes", "roi", "rois", "anchors", "cell"}
 
@@ -36,15 +38,15 @@ def _inputs(inputs: dict[str, Any], around: Index | None) -> Iterator[tuple[str,
 
 def _results(right: Any, got: Any, around: Index | None) -> Iterator[tuple[str, str]]:
     if not (_is_mask(right) and _is_mask(got) and right.shape == got.shape):
-        for name, value in (("expected", right), ("got", got)):
+        for name, value in ((_("expected"), right), (_("got"), got)):
             yield from ((label, _mask(mask, mask, None)) for label, mask in _masks(name, value))
     else:
         first = around[0] if around and right.ndim == 3 else 0
         right, got = (value[first] if value.ndim == 3 else value for value in (right, got))
         number = f" {first}" if around and len(around) == 3 else ""
         number += _part_words(right, around)
-        yield f"expected{number}", _mask(right, right, around)
-        yield f"got{number}", _mask(got, right, around)
+        yield f"{_('expected')}{number}", _mask(right, right, around)
+        yield f"{_('got')}{number}", _mask(got, right, around)
 
 
 def _masks(name: str, value: Any) -> Iterator[tuple[str, np.ndarray]]:
@@ -83,9 +85,9 @@ def _parts(mask: np.ndarray, around: Index | None) -> tuple[slice, slice]:
 
 def _part_words(mask: np.ndarray, around: Index | None) -> str:
     """Which part of a large mask is drawn."""
-    named = zip(("rows", "columns"), _parts(mask, around), mask.shape, strict=True)
-    words = [f"{name} {part.start} to {part.stop - 1}" for name, part, size in named if part != slice(0, size)]
-    return "".join(f", {each}" for each in words)
+    named = zip(_PARTS, _parts(mask, around), mask.shape, strict=True)
+    drawn = [(words, part) for words, part, size in named if part != slice(0, size)]
+    return "".join(f", {_(words).format(first=part.start, last=part.stop - 1)}" for words, part in drawn)
 
 
 def _part(length: int, place: int) -> slice:
@@ -117,7 +119,7 @@ def _boxes(inputs: dict[str, Any], right: Any, got: Any) -> Iterator[tuple[str, 
         drawn += [(box, colour, dashes) for value, colour, dashes in both for box in _as_boxes(value)]
     if len(drawn) < 2:
         return
-    corners, below = np.array([box for box, _, _ in drawn]), ""
+    corners, below = np.array([box for box, *_look in drawn]), ""
     if masks and max(masks[0].shape[-2:]) <= _MOST_CELLS:
         mask = masks[0].reshape(-1, *masks[0].shape[-2:]).any(axis=0)
         corners = np.concatenate([corners, [[0, 0, *mask.shape[::-1]]]])
@@ -128,9 +130,9 @@ def _boxes(inputs: dict[str, Any], right: Any, got: Any) -> Iterator[tuple[str, 
         f' stroke-width="2" vector-effect="non-scaling-stroke"{dashes}/>'
         for (x1, y1, x2, y2), colour, dashes in drawn
     )
-    results = [colour for _, colour, _ in drawn if colour != "currentColor"]
+    results = [colour for _box, colour, _dashes in drawn if colour != "currentColor"]
     yield (
-        "boxes" + (": expected dashed blue, got orange" if results else ""),
+        _("boxes: expected dashed blue, got orange") if results else _("boxes"),
         _svg(below + rectangles, float(x), float(y), float(width), float(height)),
     )
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from course_utils.exercises.running import Refused
+from course_utils.exercises.sentences import Sentence
 
 
 def with_gradient(answer: Callable[..., Any], first: Tensor | list[Tensor], *others: Any) -> Any:
@@ -31,14 +32,16 @@ def with_gradient(answer: Callable[..., Any], first: Tensor | list[Tensor], *oth
     if isinstance(result, Tensor) and result.requires_grad:
         found = torch.autograd.grad(result.sum(), leaves, allow_unused=True)
         if all(each is None for each in found):
-            raise Refused("nothing can be learnt through your result: it does not hang on the first argument")
+            words = Sentence("nothing can be learnt through your result: it does not hang on the first argument")
+            raise Refused(words)
         gradients = [zero if each is None else each for each, zero in zip(found, gradients, strict=True)]
         result = result.detach()
     elif not _is_zero(result):
-        raise Refused(
+        words = Sentence(
             "nothing can be learnt through your result: it carries no gradient (.detach(), .item(), .numpy(), "
             "float() and new tensors made of numbers cut it off)"
         )
+        raise Refused(words)
     return {"result": result, "gradient": gradients if isinstance(first, list) else gradients[0]}
 
 

@@ -17,24 +17,26 @@ from course_utils.exercises.arrangements import arrangement
 from course_utils.exercises.evidence import Evidence, size_of, why_wrong
 from course_utils.exercises.patterns import pattern, proportion
 from course_utils.exercises.running import Raised
+from course_utils.exercises.said import said
 from course_utils.exercises.slips import AFTER_OTHERS, EVERYWHERE, NO_RETURN
 from course_utils.exercises.text import as_plain
 from course_utils.exercises.theories import Theories, Theory
 from course_utils.exercises.whole import FLOATS
+from course_utils.translation.say import N_, _
 
 _ENOUGH = 2  # how much an everyday slip must explain before it is named; see `_weight`
 _SECONDS = 2.0  # of processor time for looking for two slips at once
 _LONGEST = 6.0  # of processor time for all of it but the declared mistakes; a learner is waiting
 _BOTH = 2 / 3  # of what is wrong: so much must two mistakes explain, each by itself
 _MOST = 3 / 4  # more than that must a mistake explain that does not explain all
-_AND_MORE = " (That is not all: once this is mended, something else remains.)"
-_TWICE = " (In more than one place.)"
-_PERHAPS = " (Mend it and check again: it may not be all.)"
+_AND_MORE = N_("(That is not all: once this is mended, something else remains.)")
+_TWICE = N_("(In more than one place.)")
+_PERHAPS = N_("(Mend it and check again: it may not be all.)")
 
 
 @dataclass(frozen=True)
 class Slip:
-    """What was recognised: the words for it, and the failing cases that it explains."""
+    """What was recognised: the words for it, in the reader's language, and the failing cases that it explains."""
 
     words: str
     cases: list[int]
@@ -43,7 +45,7 @@ class Slip:
 def recognise(evidence: Evidence) -> Slip | None:
     """The slip that explains the wrong results of an answer, or None where none does for certain."""
     if evidence.failing == evidence.floats:
-        return Slip(FLOATS, evidence.failing)
+        return Slip(_(FLOATS), evidence.failing)
     return _Search(evidence).slip() or _of_results_alone(evidence)
 
 
@@ -99,7 +101,7 @@ class _Search:
 
     def _no_return(self) -> Slip | None:
         nothing = all(self.evidence.results[k] is None for k in self.failing)
-        return Slip(NO_RETURN, self.failing) if nothing else None
+        return Slip(_(NO_RETURN), self.failing) if nothing else None
 
     def _everyday_alone(self) -> Slip | None:
         """An everyday slip, or two of inputs of which one is; none where many explain the same."""
@@ -112,9 +114,9 @@ class _Search:
             if self._is_late():
                 return None
             if found and theories is self.theories.of_results:
-                return Slip(next(iter(found)), self.failing)
+                return Slip(said(next(iter(found))), self.failing)
             if 0 < len(found) <= 2:
-                return Slip(" Or: ".join(found), self.failing)
+                return Slip(_one_of(list(map(said, found))), self.failing)
         return None
 
     def _shows_too_little(self, theory: Theory) -> bool:
@@ -126,9 +128,10 @@ class _Search:
         if not self.exercise.is_function or self.exercise.probe or self.weight < _ENOUGH:
             return None
         arguments = zip(inspect.signature(self.exercise.reference).parameters, self.evidence.cases[0], strict=False)
-        for number, (name, _) in enumerate(arguments):
+        for number, (name, _value) in enumerate(arguments):
             if all(self.evidence.agrees(k, self.evidence.cases[k][number]) for k in self.failing):
-                return Slip(f"You give back `{name}` as it came in. What should have become of it?", self.failing)
+                words = _("You give back `{name}` as it came in. What should have become of it?")
+                return Slip(words.format(name=name), self.failing)
         return None
 
     def _in_common(self) -> Slip | None:
@@ -146,8 +149,11 @@ class _Search:
                 found.setdefault(neighbour.words, set()).add(neighbour.about)
             if self._is_late():
                 return None  # of those that are left, others may explain as much
-        said = [words + (next(iter(about)) if len(about) == 1 else "") for words, about in found.items()]
-        return Slip(" Or: ".join(said), self.failing) if 0 < len(said) <= 2 else None
+        told = [
+            " ".join([_(words), *(said(each) for each in about if each and len(about) == 1)])
+            for words, about in found.items()
+        ]
+        return Slip(_one_of(told), self.failing) if 0 < len(told) <= 2 else None
 
     def _two_declared(self) -> Slip | None:
         """Two declared mistakes, each of which explains cases that the other does not."""
@@ -173,18 +179,18 @@ class _Search:
 
     def _and_more(self, theory: Theory, cases: list[int]) -> Slip:
         """What to say of the first of two mistakes; a declared pair says it itself."""
-        return Slip(theory.words if _is_pair(theory) else theory.words + _AND_MORE, cases)
+        return _with(theory, _AND_MORE, cases)
 
     def _perhaps(self, theory: Theory, cases: list[int]) -> Slip:
         """What to say where two mistakes fit, and one that nobody thought of may do so as well."""
-        return Slip(theory.words if _is_pair(theory) else theory.words + _PERHAPS, cases)
+        return _with(theory, _PERHAPS, cases)
 
     def _two_in_a_network(self) -> Slip | None:
         """Two declared mistakes of a network in one: a class that inherits from both."""
         reference, end = self.exercise.reference, time.process_time() + _SECONDS / 2
         mistakes = self.exercise.misconceptions.items() if isinstance(reference, type) else ()
         networks = [(words, each) for words, each in mistakes if isinstance(each, type) and issubclass(each, reference)]
-        for (words, one), (_, other) in combinations(networks, 2):
+        for (words, one), (_words, other) in combinations(networks, 2):
             if time.process_time() > end:
                 return None
             both = self.theories.of_program("", partial(type, "Both", (one, other), {}))
@@ -226,7 +232,7 @@ class _Search:
         for theory in [*self.theories.declared, *self.theories.of_inputs]:
             if self._shows_too_little(theory) or isinstance(theory.result(self.failing[0]), Raised):
                 continue
-            for _, change in AFTER_OTHERS:
+            for _words, change in AFTER_OTHERS:
                 if time.process_time() > end:
                     return None
                 if self._explains_all(self.theories.after(theory, "", change)):
@@ -279,7 +285,8 @@ class _Search:
         if not common:
             return None
         words = next(each for each in (neighbour.words for neighbour in possible) if each in common)
-        return Slip(words + (_AND_MORE if all(len(pair) == 2 for pair in found) else _TWICE), self.failing)
+        more = _AND_MORE if all(len(pair) == 2 for pair in found) else _TWICE
+        return Slip(f"{_(words)} {_(more)}", self.failing)
 
     def _in_part(self) -> Slip | None:
         """A mistake that explains most of what is wrong, and contradicts nothing; whether it is all is left open."""
@@ -294,7 +301,7 @@ class _Search:
         return self._perhaps(best[1], best[2]) if best else None
 
     def _slip(self, theory: Theory | None) -> Slip | None:
-        return Slip(theory.words, self.failing) if theory else None
+        return Slip(said(theory.words), self.failing) if theory else None
 
     def _explains_all(self, theory: Theory, by_message: bool = False) -> bool:
         """Whether a theory gives the answer's results in every case.
@@ -342,6 +349,19 @@ class _Search:
         weight = 0.25 * len(numbers) + sum(1 if number % 1 else 0.5 for number in telling)
         # A mask knows only two values, but many ways to lay them out.
         return min(max(weight, len(all_numbers) / 8 if len(numbers) > 1 else 0), 4)
+
+
+def _with(theory: Theory, more: str, cases: list[int]) -> Slip:
+    """A mistake's words, and behind them that it may not be all, unless they say so themselves."""
+    words = said(theory.words)
+    return Slip(words if _is_pair(theory) else f"{words} {_(more)}", cases)
+
+
+def _one_of(words: list[str]) -> str:
+    """One thing that may have happened, or two."""
+    if len(words) == 1:
+        return words[0]
+    return _("{one} Or: {other}").format(one=words[0], other=words[1])
 
 
 def _is_pair(theory: Theory) -> bool:

@@ -12,6 +12,7 @@ from torchvision import ops
 from course_utils.exercises.lent import lent
 from course_utils.exercises.probes import with_gradient
 from course_utils.exercises.room_shapes import careful_parts, refuse_shapes, refuse_unlike_detections
+from course_utils.exercises.sentences import Sentence
 
 _PARTS = tuple(f"course_utils.exercises.room_model.{name}" for name in ("parts", "call"))
 
@@ -85,13 +86,19 @@ def with_parts(answer: Any, photo: Tensor, seed: int) -> Any:
 
 def _of_photo(case: tuple) -> str:
     """A case of `with_parts` for people."""
-    return f"photo: {tuple(case[0].shape)}; p: a small model with random weights"
+    return Sentence("photo: {shape}; p: a small model with random weights", shape=tuple(case[0].shape))
 
 
 def _of_levels(case: tuple) -> str:
     """A case of `with_nms` for people."""
-    counts = [len(level) for level in case[0]]
-    return f"levels of {', '.join(map(str, counts))} anchors; size = {case[3]}, before = {case[4]}, after = {case[5]}"
+    counts = ", ".join(str(len(level)) for level in case[0])
+    return Sentence(
+        "levels of {counts} anchors; size = {size}, before = {before}, after = {after}",
+        counts=counts,
+        size=case[3],
+        before=case[4],
+        after=case[5],
+    )
 
 
 vars(with_nms)["words"] = _of_levels

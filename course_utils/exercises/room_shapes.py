@@ -1,11 +1,13 @@
 """Wrong shapes are refused in plain words, where an answer hands them over, and not in the depth of a library."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from torch import Tensor
 
 from course_utils.exercises.running import Refused
+from course_utils.exercises.sentences import Sentence
 
 _WANTED = {
     "backbone": {"a batch": "1, 3, h, w"},
@@ -85,9 +87,17 @@ def refuse_unlike_detections(found: Any, height: int, width: int) -> None:
     """
     wanted = {"boxes": "D, 4", "labels": "D", "scores": "D", "masks": f"D, {height}, {width}"}
     if not isinstance(found, dict):
-        raise Refused(f"a dictionary of {', '.join(wanted)} is asked for, and you give back a {type(found).__name__}")
+        words = Sentence(
+            "a dictionary of {wanted} is asked for, and you give back a {kind}",
+            wanted=", ".join(wanted),
+            kind=type(found).__name__,
+        )
+        raise Refused(words)
     if missing := [key for key in wanted if key not in found]:
-        raise Refused(f"your dictionary has no {' and no '.join(missing)}; its keys are {', '.join(map(str, found))}")
+        listed = reduce(lambda some, key: Sentence("{some} and no {key}", some=some, key=key), missing)
+        keys = ", ".join(map(str, found))
+        words = Sentence("your dictionary has no {missing}; its keys are {found}", missing=listed, found=keys)
+        raise Refused(words)
     try:
         refuse_shapes("whoever calls you", wanted, *(found[key] for key in wanted))
     except ValueError as reason:

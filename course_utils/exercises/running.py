@@ -52,11 +52,13 @@ class Refused(Exception):
     """What a probe raises when an answer cannot be tried; its message is a sentence for the learner.
 
     Attributes:
+        words: the message; a `Sentence` if it is to be said in other languages.
         for_review: whether the answer may be right all the same.
     """
 
     def __init__(self, words: str, for_review: bool = False):
         super().__init__(words)
+        self.words = words
         self.for_review = for_review
 
 
@@ -84,7 +86,7 @@ def run(answer: Any, case: Case, probe: Probe | None = None, seconds: float = SE
     except Stopped:
         return Raised("Stopped", f"still running after {SECONDS:.0f} seconds")
     except Refused as error:
-        return Raised("", str(error), for_review=error.for_review)
+        return Raised("", error.words, for_review=error.for_review)
     except BaseException as error:  # whatever the learner's code raises is feedback, not a crash
         return Raised(type(error).__name__, _message(error), _line(error))
     finally:

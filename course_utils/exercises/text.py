@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.drawing import draw_masks
+from course_utils.translation.say import _
 
 _LONGEST = 400  # characters
 _MOST_ITEMS = 24
@@ -44,7 +45,7 @@ def describe(value: Any, digits: int = _DIGITS, around: Index | None = None) -> 
             return _describe_array(value, digits, around)
         text = _describe_object(value, digits)
     except Exception:  # whatever a learner's object does when it is looked at
-        return f"a {type(value).__name__} that cannot be shown"
+        return _("a {kind} that cannot be shown").format(kind=type(value).__name__)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
 
 
@@ -60,18 +61,19 @@ def describe_apart(one: Any, other: Any, around: Index | None = None) -> tuple[s
 
 def _describe_array(array: np.ndarray, digits: int, around: Index | None) -> str:
     if type(array) is not np.ndarray:
-        return f"a {type(array).__name__} of shape {array.shape}"
-    kind = f"shape {array.shape}, {array.dtype}"
+        return _("a {kind} of shape {shape}").format(kind=type(array).__name__, shape=array.shape)
+    kind = whole = _("shape {shape}, {dtype}").format(shape=array.shape, dtype=array.dtype)
     if array.dtype == bool and array.ndim in (2, 3) and array.size:
         return draw_masks(array, around)
-    place = ""
     tall = array.ndim > 1 and array[..., 0].size > _MOST_ROWS
     if (array.size > _MOST_ITEMS or tall) and array.dtype.kind in "biufc":
         window = _window(array.shape, around)
-        array, place = array[window], f"  [{', '.join(_slice_text(part) for part in window)}] of"
+        part = f"[{', '.join(map(_slice_text, window))}]"
+        kind = _("{part} of  shape {shape}, {dtype}").format(part=part, shape=array.shape, dtype=array.dtype)
+        array = array[window]
     body = np.array2string(array, threshold=60, separator=", ", formatter={"float_kind": f"{{:.{digits}g}}".format})
     body = body.replace("\n\n", "\n")
-    return f"{body}{place}  {kind}" if len(body) <= 2 * _LONGEST else f"{body[:_LONGEST]} ...  {kind}"
+    return f"{body}  {kind}" if len(body) <= 2 * _LONGEST else f"{body[:_LONGEST]} ...  {whole}"
 
 
 def _window(shape: Index, around: Index | None) -> tuple[slice, ...]:
@@ -96,7 +98,8 @@ def _describe_items(items: tuple | list, digits: int) -> str:
         shown.append(describe(item, digits))
         if sum(map(len, shown)) > _LONGEST // 2:
             break
-    return ", ".join(shown) + (f", ... ({len(items)} items)" if len(items) > len(shown) else "")
+    rest = [_("... ({count} items)").format(count=len(items))] if len(items) > len(shown) else []
+    return ", ".join([*shown, *rest])
 
 
 def _describe_object(value: Any, digits: int) -> str:
@@ -111,9 +114,11 @@ def _describe_object(value: Any, digits: int) -> str:
         return f"({inner}{',' if len(value) == 1 else ''})" if isinstance(value, tuple) else f"[{inner}]"
     if isinstance(value, dict):
         items = list(value.items())
-        inner = ", ".join(f"{describe(key)}: {describe(item, digits)}" for key, item in items[:_MOST_ITEMS])
-        return "{" + inner + (f", ... ({len(items)} keys)" if len(items) > _MOST_ITEMS else "") + "}"
+        shown = [f"{describe(key)}: {describe(item, digits)}" for key, item in items[:_MOST_ITEMS]]
+        rest = [_("... ({count} keys)").format(count=len(items))] if len(items) > _MOST_ITEMS else []
+        return "{" + ", ".join([*shown, *rest]) + "}"
     if isinstance(value, Iterator):
-        return f"a {type(value).__name__}, whose items nobody has asked for yet: make a list of it, list(...)"
+        words = _("a {kind}, whose items nobody has asked for yet: make a list of it, list(...)")
+        return words.format(kind=type(value).__name__)
     text = repr(value)
-    return f"an object of type {type(value).__name__}" if text.startswith("<") else text
+    return _("an object of type {kind}").format(kind=type(value).__name__) if text.startswith("<") else text

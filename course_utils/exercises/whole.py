@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises.text import as_plain
+from course_utils.translation.say import N_, _
 
-FLOATS = (
+FLOATS = N_(
     "The numbers are right, but they are floats. Only whole numbers can be an index, a count or a label: int(...) "
     "makes one of a float, .astype(int) an array of them; `//` and dtype=int keep them whole from the start."
 )
@@ -21,5 +22,8 @@ def float_for_whole(right: Any, result: Any) -> str:
     numbers = np.asarray(result) if isinstance(right, int | np.ndarray) else np.empty(0)
     if not numbers.size or np.asarray(right).dtype.kind not in "iu" or numbers.dtype.kind != "f":
         return ""
-    what = f"an array of {numbers.dtype}" if isinstance(result, np.ndarray) else f"{numbers.flat[0]}, a float"
-    return f"the right number, but it comes as {what}; whole numbers are asked for"
+    if isinstance(result, np.ndarray):
+        words = _("the right number, but it comes as an array of {dtype}; whole numbers are asked for")
+        return words.format(dtype=numbers.dtype)
+    words = _("the right number, but it comes as {number}, a float; whole numbers are asked for")
+    return words.format(number=numbers.flat[0])

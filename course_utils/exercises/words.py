@@ -3,8 +3,13 @@
 import re
 from typing import Any
 
+from course_utils.translation.say import N_, _
+
 _SPELLINGS = (("isation", "ization"), ("ise", "ize"), ("our", "or"), ("centre", "center"), ("grey", "gray"))
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS = (
+    *("", N_("one"), N_("two"), N_("three"), N_("four"), N_("five")),
+    *(N_("six"), N_("seven"), N_("eight"), N_("nine"), N_("ten")),
+)
 
 
 def as_choices(value: Any, choices: tuple[str, ...]) -> Any:
@@ -40,8 +45,9 @@ def unknown_word(value: Any, choices: tuple[str, ...]) -> str:
     words = [value] if isinstance(value, str) else value if type(value) in (list, tuple) else []
     for word in words:
         if isinstance(word, str) and word not in choices:
-            count = _NUMBERS[len(choices)] if len(choices) < len(_NUMBERS) else str(len(choices))
-            return f"{word[:40]!r} is not one of the {count} words: {', '.join(choices)}"
+            count = _(_NUMBERS[len(choices)]) if len(choices) < len(_NUMBERS) else str(len(choices))
+            told = _("{word} is not one of the {count} words: {choices}")
+            return told.format(word=repr(word[:40]), count=count, choices=", ".join(choices))
     return ""
 
 

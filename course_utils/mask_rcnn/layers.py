@@ -9,16 +9,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_utils.exercises.sentences import Sentence
+
 
 class Unpaired(Exception):
     """Two networks do not have the same layers; the message is a sentence for whoever wrote the one.
 
     Attributes:
+        words: the message.
         may_be_same: whether they may be one network all the same, its weights kept in another way.
     """
 
     def __init__(self, words: str, may_be_same: bool = False):
         super().__init__(words)
+        self.words = words
         self.may_be_same = may_be_same
 
 
@@ -125,18 +129,28 @@ def pair(wanted: list[Layer], found: list[Layer]) -> list[tuple[Layer, Layer]]:
     lacking = [layer for layer in wanted if all(layer is not one for one, _ in pairs)]
     missing, too_many = ([layer.words for layer in layers] for layers in (lacking, left))
     if missing and too_many:
-        words = f"asked for: {_list(missing)}. Your module has instead: {_list(too_many)}"
+        words = Sentence(
+            "asked for: {missing}. Your module has instead: {found}", missing=_list(missing), found=_list(too_many)
+        )
         if not _may_be_same(lacking, left):
             raise Unpaired(words)
-        advice = "If it computes the same, keep the weights in a layer of torch.nn for each one that is asked for"
-        raise Unpaired(f"{words}. {advice}: weights are copied layer by layer", may_be_same=True)
-    if missing or too_many:
-        words = f"lacks: {_list(missing)}" if missing else f"has more than is asked for: {_list(too_many)}"
-        raise Unpaired(f"your module {words}")
+        advised = Sentence(
+            "{words}. If it computes the same, keep the weights in a layer of torch.nn for each one that is asked for: "
+            "weights are copied layer by layer",
+            words=words,
+        )
+        raise Unpaired(advised, may_be_same=True)
+    if missing:
+        raise Unpaired(Sentence("your module lacks: {layers}", layers=_list(missing)))
+    if too_many:
+        raise Unpaired(Sentence("your module has more than is asked for: {layers}", layers=_list(too_many)))
     for layer, partner in pairs:
         if layer.tensors.keys() != partner.tensors.keys():
-            has = "has a" if "bias" in partner.tensors else "has no"
-            raise Unpaired(f"your {partner.words} {has} bias; here it should be the other way round")
+            if "bias" in partner.tensors:
+                words = Sentence("your {layer} has a bias; here it should be the other way round", layer=partner.words)
+            else:
+                words = Sentence("your {layer} has no bias; here it should be the other way round", layer=partner.words)
+            raise Unpaired(words)
     return pairs
 
 

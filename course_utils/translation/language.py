@@ -1,5 +1,6 @@
 """The languages of the course, and the words of a lesson in one of them."""
 
+import json
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,15 @@ CLASSROOM = "classroom"
 def languages() -> list[str]:
     """Codes of the languages that the course is translated into: those with a folder of catalogues."""
     return sorted(folder.name for folder in LOCALE.iterdir() if any(folder.glob("*.po")))
+
+
+def language_of(notebook: Path) -> str:
+    """Code of the language that a notebook of the course says it speaks; English where it says none that there is."""
+    try:
+        code = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["course"]["language"]
+    except Exception:  # no notebook of the course, or a file that may be broken anywhere
+        return SOURCE
+    return code if code in languages() else SOURCE
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from course_utils.translation.rules import has_words
 
 CARDS = "cards"
 """The catalogue of what exercises ask and answer."""
-_MARKS = {"python": ("**.py", ("_", "N_")), "javascript": ("explorables/js/*.js", ("CX.say",))}
+_MARKS = {"python": ("**.py", ("_", "N_", "Sentence")), "javascript": ("explorables/js/*.js", ("CX.say",))}
 """Language of code -> its files, and what marks a text in them."""
 
 
@@ -41,7 +41,7 @@ def _of_cards(sources: list[Path]) -> list[Entry]:
     for source in sources:
         module = importlib.import_module(f"course_utils.exercises.lesson_{lesson_number(source):02d}")
         for exercise in module.LESSON.exercises.values():
-            for words in (exercise.title, *exercise.misconceptions, *exercise.hints):
+            for words in (exercise.title, *exercise.misconceptions, *exercise.hints, *exercise.parts):
                 found.setdefault(words, Entry(words, exercise.id))
     return list(found.values())
 

@@ -50,7 +50,7 @@ PASSING_ON = (ast.BoolOp, ast.BinOp, ast.GeneratorExp, ast.ListComp, ast.JoinedS
 
 
 def is_saying(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_")
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "Sentence")
 
 
 def forgotten(node: ast.AST, seen: bool = False) -> Iterator[tuple[int, str]]:

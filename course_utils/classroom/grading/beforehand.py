@@ -6,6 +6,7 @@ from typing import Any
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.room.notebook import Unreadable
 from course_utils.classroom.grading.room.reading import read_answers, which_lesson
+from course_utils.translation.say import _
 
 
 def warnings_of(content: bytes, course: Sequence[Released]) -> tuple[str, ...]:
@@ -24,14 +25,16 @@ def warnings_of(content: bytes, course: Sequence[Released]) -> tuple[str, ...]:
 
 def _of_answer(found: dict[str, Any], lesson: Released) -> Iterator[str]:
     if found["state"] == "unclear":
-        yield f"needs review: {found['reason']}"
+        yield _("needs review: {reason}").format(reason=found["reason"])
     if found["state"] != "answer":
         return
     missing = sorted(set(found["uses"]) - set(lesson.values(found["given"])))
     if missing:
         names = ", ".join(missing)
-        yield f"needs review if it uses {names}: the course's own is not there while answers are graded"
+        words = _("needs review if it uses {names}: the course's own is not there while answers are graded")
+        yield words.format(names=names)
     for routine in found["shortcuts"]:
-        yield f"your instructor is told that it uses {routine}, which is the exercise itself"
+        words = _("your instructor is told that it uses {routine}, which is the exercise itself")
+        yield words.format(routine=routine)
     if found["unusual"]:
-        yield f"your instructor is told of: {', '.join(found['unusual'])}"
+        yield _("your instructor is told of: {what}").format(what=", ".join(found["unusual"]))

@@ -16,6 +16,8 @@ from course_utils.classroom.grading.beforehand import warnings_of
 from course_utils.classroom.grading.files import LARGEST_NOTEBOOK
 from course_utils.classroom.grading.released import Released, check_calls
 from course_utils.errors import CourseError
+from course_utils.exercises.cards import beginning, verdict
+from course_utils.translation.say import _
 
 _COLOUR = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")  # as a terminal takes it, and as pytest writes it into XML
 
@@ -43,15 +45,17 @@ class SelfCheck:
         return bool(self.right) and not (self.open or self.wrong or self.broken)
 
     def __str__(self) -> str:
-        """One line with the count, and one for each thing left to do."""
+        """One line with the count, and one for each thing left to do, in the language that is spoken."""
         asked = len(self.right) + len(self.open) + len(self.wrong)
         if not asked and not self.broken:
-            return f"{self.name}: no check of an exercise in it; is it the right file, and are its check cells there?"
-        lines = [f"{self.name}: {len(self.right)} of {asked} right"]
-        lines += [f"  ✗ {name}: not right yet" for name in self.wrong]
-        lines += [f"  … {name}: not attempted yet" for name in self.open]
+            words = _("{name}: no check of an exercise in it; is it the right file, and are its check cells there?")
+            return words.format(name=self.name)
+        lines = [_("{name}: {right} of {asked} right").format(name=self.name, right=len(self.right), asked=asked)]
+        lines += [f"  {verdict('wrong', name)}" for name in self.wrong]
+        lines += [f"  {verdict('not attempted', name)}" for name in self.open]
         lines += [f"  ! {problem}" for problem in self.broken]
-        return "\n".join(lines + [f"  grading: {words}" for words in self.beforehand])
+        lines += ["  " + _("grading: {warning}").format(warning=warning) for warning in self.beforehand]
+        return "\n".join(lines)
 
 
 def check_notebook(path: Path, course: Sequence[Released] = (), strict: bool = False) -> SelfCheck:
@@ -77,13 +81,17 @@ def check_notebook(path: Path, course: Sequence[Released] = (), strict: bool = F
     failures = _failures(path, "--nbval" if strict else "--nbval-lax")
     checks = {number: name for number, cell in enumerate(cells) for name in check_calls(cell.source)}
     failed = {name: failures[number] for number, name in checks.items() if number in failures}
-    open_ = tuple(name for name, text in failed.items() if "not attempted yet" in text)
+    open_ = tuple(name for name, text in failed.items() if beginning("not attempted", name) in text)
     return SelfCheck(
         name=path.stem,
         right=tuple(name for number, name in checks.items() if number not in failures),
         open=open_,
         wrong=tuple(name for name in failed if name not in open_),
-        broken=tuple(f"cell {n + 1}: {_why(text)}" for n, text in failures.items() if n not in checks),
+        broken=tuple(
+            _("cell {number}: {why}").format(number=n + 1, why=_why(text))
+            for n, text in failures.items()
+            if n not in checks
+        ),
         beforehand=warnings_of(path.read_bytes(), course),
     )
 
@@ -117,10 +125,10 @@ def _failures(path: Path, how: str) -> dict[int, str]:
 def _why(text: str) -> str:
     """What pytest says of a cell; a skipped one has a line of nbval's own code to say it."""
     line = _last_line(text)
-    return "skipped, by a tag or a comment" if line.endswith("Skipped") else line
+    return _("skipped, by a tag or a comment") if line.endswith("Skipped") else line
 
 
 def _last_line(text: str) -> str:
     text = _COLOUR.sub("", text)
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return lines[-1][:200] if lines else "it failed"
+    return lines[-1][:200] if lines else _("it failed")

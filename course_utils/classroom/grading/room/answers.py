@@ -4,12 +4,14 @@ import builtins
 import importlib
 import sys
 import types
+from dataclasses import replace
 from typing import Any
 
 from course_utils.classroom.grading.room.lending import Talk, borrowed
 from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps, loads
 from course_utils.exercises import running
 from course_utils.exercises.lent import borrow_by, lent
+from course_utils.exercises.sentences import Sentence
 
 RECORDS = {"Raised": running.Raised, "Changed": running.Changed}
 """What `run` may give instead of a result."""
@@ -84,11 +86,18 @@ def _result(answer: Any, case: bytes, probe: running.Probe | None) -> bytes:
     """A message for each case, so that one that is too large costs no other."""
     result = running.run(answer, loads(case, with_networks=True), probe, _NO_LIMIT)
     try:
-        return dumps(result, RECORDS)
+        return dumps(_plain(result), RECORDS)
     except NotOnTheWire as problem:
         return dumps(running.Raised("ResultError", f"the result cannot be read: {problem}"), RECORDS)
     except Exception as error:  # whatever the learner's objects do when they are looked at
         return dumps(running.Raised(type(error).__name__, _words(error)), RECORDS)
+
+
+def _plain(result: Any) -> Any:
+    """A result whose words, where there are any, are nothing but text: only that can travel."""
+    if isinstance(result, running.Raised) and isinstance(result.message, Sentence):
+        return replace(result, message=str(result.message))
+    return result
 
 
 def _namespace(job: dict[str, Any]) -> dict[str, Any]:
