@@ -38,7 +38,7 @@ site: .venv/site.stamp
 # After a change of the data set: the checksums that `course doctor` verifies. The card's words are no data: lessons
 # need not run again when they change.
 sums:
-	cd data && git ls-files | grep -v -e SHA256SUMS -e README.md | LC_ALL=C sort | xargs sha256sum > SHA256SUMS
+	cd data && git ls-files | grep -v -e SHA256SUMS -e README | LC_ALL=C sort | xargs sha256sum > SHA256SUMS
 
 .venv/lab.stamp: pyproject.toml requirements.lock install.py
 	@$(MAKE) --no-print-directory .venv/bin/python

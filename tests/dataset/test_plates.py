@@ -1,7 +1,7 @@
 """The data set that ships: every file, every picture, every annotation keeps what the data card promises."""
 
+import gzip
 import hashlib
-import json
 from functools import cache
 
 import numpy as np
@@ -10,7 +10,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
-from course_utils.dataset import CLASSES, load_foods
+from course_utils.dataset import CLASSES, load, load_foods
 from course_utils.paths import data_dir
 
 COUNTS = {"train": 900, "val": 100, "test_occluded": 150, "test_non_occluded": 150, "weighing": 720}
@@ -19,7 +19,7 @@ SPLITS = pytest.mark.parametrize("split", COUNTS)
 
 @cache
 def content(split: str) -> dict:
-    return json.loads((data_dir() / "annotations" / f"{split}.json").read_text(encoding="utf-8"))
+    return dict(load(split).file.content)
 
 
 @cache
@@ -67,7 +67,10 @@ def test_pictures_have_their_size(split):
 
 @SPLITS
 def test_pycocotools_reads_it_and_agrees(split, capsys):
-    coco = COCO(str(data_dir() / "annotations" / f"{split}.json"))
+    path = tmp_path / f"{split}.json"
+    raw = load(split).file.path.read_bytes()
+    path.write_bytes(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
+    coco = COCO(str(path))
     assert [category["name"] for category in coco.loadCats(coco.getCatIds())] == list(CLASSES)
     annotations = content(split)["annotations"]
     assert [annotation["id"] for annotation in annotations] == list(range(1, len(annotations) + 1))
@@ -173,7 +176,9 @@ def test_checksums():
     present = {
         path.relative_to(data_dir()).as_posix()
         for path in data_dir().rglob("*")
-        if path.is_file() and path.name not in ("SHA256SUMS", "README.md") and ".parts" not in path.parts
+        if path.is_file()
+        and path.name not in ("SHA256SUMS", "README.md", "README.id.md")
+        and ".parts" not in path.parts
     }
     assert set(listed) == present
     for name, digest in listed.items():
