@@ -66,7 +66,7 @@ def test_pictures_have_their_size(split):
 
 
 @SPLITS
-def test_pycocotools_reads_it_and_agrees(split, capsys):
+def test_pycocotools_reads_it_and_agrees(split, tmp_path, capsys):
     path = tmp_path / f"{split}.json"
     raw = load(split).file.path.read_bytes()
     path.write_bytes(gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw)
