@@ -12,6 +12,8 @@ import pytest
 from test_words_of_figures import PACKAGE, forgotten, is_saying
 
 from course_utils.classroom.grading import self_check
+from course_utils.classroom.grading.room.answers import RECORDS, _result
+from course_utils.classroom.grading.room.wire import dumps, loads
 from course_utils.classroom.grading.self_check import SelfCheck, check_notebook
 from course_utils.exercises import modules
 from course_utils.exercises.cards import Card
@@ -154,6 +156,14 @@ def test_what_a_probe_refuses_and_says_of_a_case():
             "nn.ModuleList"
         )
     assert said(modules._shapes((modules.torch.ones(2, 3),))) == "bentuk: (2, 3)"
+
+
+def test_from_where_answers_are_graded_a_refusal_travels_as_plain_text():
+    def probe(answer, number):
+        raise Refused(Sentence("your module lacks: {layers}", layers=number))
+
+    message = loads(_result(len, dumps((3,)), probe), RECORDS).message
+    assert type(message) is str and message == "your module lacks: 3"
 
 
 def test_places_ordinals_and_crashes():
