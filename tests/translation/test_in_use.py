@@ -7,7 +7,7 @@ from course_utils.classroom.build import find_sources, load_lesson
 from course_utils.classroom.editions import make_edition
 from course_utils.classroom.grading.choice import choose_fence
 from course_utils.classroom.grading.learners import find_learners
-from course_utils.classroom.grading.released import common_probes, load_course
+from course_utils.classroom.grading.released import load_course, probes_of
 from course_utils.classroom.grading.self_check import check_notebook
 from course_utils.classroom.grading.submission import Grader
 from course_utils.errors import CourseError
@@ -43,7 +43,7 @@ def test_both_editions_are_graded_alike_in_one_class(tmp_path):
         hand_in(tmp_path / name, solved, language)
     course = tuple(load_course((SOURCE.stem,)))
     try:
-        fence = choose_fence("bubblewrap", False, common_probes(course))
+        fence = choose_fence("bubblewrap", False, probes_of(course))
     except CourseError as why:
         pytest.skip(f"no sandbox: {why}")
     grader = Grader(course, 7, fence)
