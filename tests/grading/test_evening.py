@@ -249,3 +249,31 @@ def test_a_whole_file_is_listed_for_review_and_has_no_points_of_its_own(tmp_path
     table.write_text(table.read_text().replace("ana,,,,", "ana,,,1,"))
     with pytest.raises(CourseError, match="line 2: points for a whole file; add a line for each of its exercises"):
         reviews.read_reviews(table)
+
+
+def test_a_learners_name_and_files_cannot_write_lines_of_their_own(tmp_path: Path) -> None:
+    """Neither by signs that end a line, nor by what a spreadsheet takes for a formula."""
+    problem = "=HYPERLINK(1).ipynb\u2028zoe,90_tiny,overlap,2: not a notebook"
+    results = [result("eve\x0bzoe,90_tiny,overlap,2"), result("=1+1", problems=(problem,)), result("zoe")]
+    evening(tmp_path).finish(results, keep_all=True)
+    written = (tmp_path / "reviews.csv").read_text(encoding="utf-8")
+    assert len(list(csv.reader(io.StringIO(written)))) == 5
+    assert not any(cell.startswith("=") for row in csv.reader(io.StringIO(written)) for cell in row)
+    filled = written.replace("'=1+1,90_tiny,overlap,,", "'=1+1,90_tiny,overlap,1.5,")
+    finished = evening(tmp_path, override=filled).finish(results, keep_all=True)
+    assert [one.earned for one in finished] == [0, 1.5, 0]
+    again = evening(tmp_path).finish(results, keep_all=True)
+    assert [one.earned for one in again] == [0, 1.5, 0]
+
+
+def test_lines_that_end_within_a_name_stay_one_line(tmp_path: Path) -> None:
+    given = "learner,lesson,exercise,points\neve\u2028zoe,90_tiny,overlap,2\n"
+    finished = evening(tmp_path, override=given).finish([result("eve\u2028zoe"), result("zoe")], keep_all=True)
+    assert [one.earned for one in finished] == [2, 0]
+
+
+def test_a_review_that_is_given_twice_is_no_review(tmp_path: Path) -> None:
+    given = "learner,lesson,exercise,points\nana,90_tiny,overlap,2\nana,90_tiny,overlap,{}\n"
+    with pytest.raises(CourseError, match="given.csv: ana, overlap: several lines give it different points"):
+        evening(tmp_path, override=given.format(1)).finish([result("ana")], keep_all=True)
+    assert evening(tmp_path, override=given.format(2)).finish([result("ana")], keep_all=True)[0].earned == 2

@@ -63,7 +63,7 @@ class _Marking:
         self.grader, self.learner, self.room, self.lender = grader, learner, room, lender
         self.problems: list[str] = []
         self.notes: list[str] = []
-        self.unread: list[str] = []
+        self.unread: dict[str, bytes] = {}  # label -> content, or why there is none
         self.time_left = float(grader.limits.learner_seconds)
 
     def result(self) -> LearnerResult:
@@ -91,13 +91,13 @@ class _Marking:
                 content = file.read()
             except Unreadable as problem:
                 self.problems.append(str(problem))
-                self.unread.append(file.label)
+                self.unread[file.label] = str(problem).encode("utf-8", "replace")
                 continue
             status, answer = self.room.ask("which", {"content": content, "lessons": facts}, 60)
             if status != "done" or not isinstance(answer, dict) or "unreadable" in answer:
                 words = WORDS[status].format(seconds=60) if status != "done" else str(answer.get("unreadable"))
                 self.problems.append(f"{file.label}: {words}"[:300])
-                self.unread.append(file.label)
+                self.unread[file.label] = content
             elif answer.get("lesson") in {lesson.name for lesson in self.grader.course}:
                 found.setdefault(answer["lesson"], []).append((str(answer.get("moment")), file, content))
             elif self.grader.partial or file.label.endswith(START):
@@ -123,7 +123,8 @@ class _Marking:
         """What to say of a lesson of which there is no notebook, unless it is one of those that could not be read."""
         named = [label for label in self.unread if grader.released.name in label]
         if named or (self.unread and len(self.grader.course) == 1):
-            label = (named or self.unread)[0]
+            label = (named or list(self.unread))[0]
+            grader.content = self.unread[label]  # a review is of this very file
             return grader.all_alike("not read", f"{label} was handed in, but could not be read", label)
         why = f"unless it is {', '.join(self.unread)}, which could not be read" if self.unread else ""
         return grader.all_alike("not handed in", why[:300])

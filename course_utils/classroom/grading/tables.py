@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from course_utils.classroom.grading.results import LearnerResult
-from course_utils.classroom.grading.roster import Person
+from course_utils.classroom.grading.roster import FORMULA, Person
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KINDS = {"passed": None, "reviewed": None, "partly": "failure", "failed": "failure", "needs review": "error"}
@@ -80,10 +80,13 @@ def number(points: float) -> str:
 
 def _csv(rows: list[list[str]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    # A spreadsheet would take a text that begins so for a formula.
-    writer.writerows([[f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in row] for row in rows])
+    csv.writer(text, lineterminator="\n").writerows(no_formulas(rows))
     return text.getvalue()
+
+
+def no_formulas(rows: list[list[str]]) -> list[list[str]]:
+    """Rows with a mark in front of every cell that a spreadsheet would take for a formula."""
+    return [[f"'{cell}" if cell[:1] in FORMULA else cell for cell in row] for row in rows]
 
 
 def junit(results: Sequence[LearnerResult]) -> str:
