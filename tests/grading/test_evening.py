@@ -16,7 +16,7 @@ from course_utils.classroom.grading.pages import page
 from course_utils.classroom.grading.reports import prepare_folder, write_reports
 from course_utils.classroom.grading.results import ExerciseResult, LearnerResult, LessonResult, as_json, from_json
 from course_utils.classroom.grading.summary import markdown
-from course_utils.classroom.grading.tables import canvas_csv, look_alikes, moodle_csv, scores_csv
+from course_utils.classroom.grading.tables import canvas_csv, junit, look_alikes, moodle_csv, scores_csv
 from course_utils.classroom.grading.whole_class import file_name
 from course_utils.errors import CourseError
 
@@ -277,3 +277,24 @@ def test_a_review_that_is_given_twice_is_no_review(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="given.csv: ana, overlap: several lines give it different points"):
         evening(tmp_path, override=given.format(1)).finish([result("ana")], keep_all=True)
     assert evening(tmp_path, override=given.format(2)).finish([result("ana")], keep_all=True)[0].earned == 2
+
+
+def test_what_could_not_be_read_is_no_grade_and_no_pass(tmp_path: Path) -> None:
+    one = evening(tmp_path, ROSTER)
+    one.everyone([])
+    unread = result("ben", "not read", problems=("90_tiny.ipynb: not a notebook",))
+    finished = one.finish([result("ana", "passed", 2), unread, result("cem", "not handed in")], keep_all=True)
+    assert [learner.to_review for learner in finished] == [0, 1, 0]
+    grades = list(csv.DictReader(io.StringIO(moodle_csv(finished, one.people))))
+    assert [row["90_tiny"] for row in grades] == ["2", "", "0"]
+    grades = list(csv.DictReader(io.StringIO(canvas_csv(finished, one.people))))
+    assert [row["90_tiny"] for row in grades] == ["2", "2", "", "0"]
+    suites = ElementTree.fromstring(junit(finished)).findall("testsuite")
+    counts = {str(suite.get("name")): (suite.get("errors"), suite.get("skipped")) for suite in suites}
+    assert counts["ben 90_tiny"] == ("1", "0") and counts["cem 90_tiny"] == ("0", "1")
+    assert "90_tiny: not read, 0 of 2" in page(finished[1])
+    assert "? not read" in markdown(finished, [])
+    assert from_json(as_json(finished[1])) == finished[1]
+    given = "learner,lesson,exercise,points\nben,90_tiny,overlap,2\n"
+    (_, after, _) = evening(tmp_path, ROSTER, given).finish(finished, keep_all=True)
+    assert (after.earned, after.lessons[0].exercises[0].status) == (2, "reviewed")

@@ -10,7 +10,10 @@ from course_utils.classroom.grading.results import LearnerResult
 from course_utils.classroom.grading.roster import FORMULA, Person
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_KINDS = {"passed": None, "reviewed": None, "partly": "failure", "failed": "failure", "needs review": "error"}
+_KINDS = {
+    **{"passed": None, "reviewed": None, "partly": "failure", "failed": "failure"},
+    **{"needs review": "error", "not read": "error"},
+}
 
 
 def lessons_of(results: Sequence[LearnerResult]) -> dict[str, int]:
@@ -69,8 +72,10 @@ def canvas_csv(results: Sequence[LearnerResult], people: Mapping[str, Person]) -
 
 
 def _points(result: LearnerResult, lessons: Mapping[str, int]) -> list[str]:
+    """Of each lesson; nothing for one that could not be read: a gradebook would take 0 for its grade."""
+    unread = {lesson.lesson for lesson in result.lessons if any(one.status == "not read" for one in lesson.exercises)}
     earned = {lesson.lesson: lesson.earned * result.factor for lesson in result.lessons}
-    return [number(earned.get(lesson, 0)) for lesson in lessons]
+    return ["" if lesson in unread else number(earned.get(lesson, 0)) for lesson in lessons]
 
 
 def number(points: float) -> str:
