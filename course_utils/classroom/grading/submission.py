@@ -16,6 +16,9 @@ from course_utils.classroom.grading.results import LearnerResult, LessonResult
 from course_utils.classroom.grading.rooms import WORDS, Room
 from course_utils.classroom.navigation import START
 
+MOST_NOTEBOOKS = 100
+"""Of one learner; each takes a moment to be told apart, and no time limit of the answers counts it."""
+
 
 @dataclass(frozen=True)
 class Grader:
@@ -86,7 +89,11 @@ class _Marking:
         """Lesson -> its notebooks, with the moment each was worked on; told by the exercises in them."""
         facts = [{"name": lesson.name, "answers": list(lesson.exercises)} for lesson in self.grader.course]
         found: dict[str, list[tuple[str, HandedIn, bytes]]] = {}
-        for file in sorted(self.learner.notebooks, key=copy_order):
+        looked_at = _looked_at(self.learner)
+        if len(looked_at) < len(self.learner.notebooks):
+            left = f"{len(self.learner.notebooks)} notebooks; only the first {len(looked_at)} were looked at"
+            self.problems.append(f"{left}, up to {looked_at[-1].label}"[:300])
+        for file in looked_at:
             try:
                 content = file.read()
             except Unreadable as problem:
@@ -130,13 +137,19 @@ class _Marking:
         return grader.all_alike("not handed in", why[:300])
 
 
+def _looked_at(learner: Learner) -> list[HandedIn]:
+    """The notebooks that are opened, originals before copies."""
+    return sorted(learner.notebooks, key=copy_order)[:MOST_NOTEBOOKS]
+
+
 def key_of(learner: Learner, grader: Grader, course_key: str) -> str:
     """Changes whenever the submission, the lessons, the seed or the fence do: then the result is out of date."""
     digest = hashlib.sha256(f"{course_key} {grader.seed} {grader.fence.name}".encode())
     for file in learner.files:
         digest.update(file.label.encode("utf-8", "replace"))
+    for file in _looked_at(learner):
         try:
-            digest.update(hashlib.sha256(file.read()).digest() if file.suffix == ".ipynb" else b"other")
+            digest.update(hashlib.sha256(file.read()).digest())
         except Unreadable as problem:
             digest.update(str(problem).encode("utf-8", "replace"))
     return digest.hexdigest()[:24]
