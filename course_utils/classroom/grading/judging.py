@@ -30,8 +30,8 @@ def read_result(message: bytes) -> Any:
     except NotOnTheWire:
         return Raised("ResultError", "the result cannot be read")
     if isinstance(result, Raised):  # its fields may be anything, of any length
-        kind, message, where = (str(part)[:_LONGEST_REASON] for part in (result.kind, result.message, result.where))
-        return Raised(kind, message, where, result.for_review is True)
+        kind, words, where = (str(part)[:_LONGEST_REASON] for part in (result.kind, result.message, result.where))
+        return Raised(kind, words, where, result.for_review is True)
     return result
 
 
