@@ -213,6 +213,11 @@ def _pool_edges() -> list[Case]:
     ]
 
 
+def _pool_random(rng: Generator) -> list[Case]:
+    maps = [torch.from_numpy(rng.normal(size=(2, 3, 512 // s, 512 // s))).float() for s in (4, 8, 16, 32)]
+    return [(maps, _rois(rng, 6, 2, 500), [4, 8, 16, 32], 2)]
+
+
 ALIGN = [
     Exercise(
         id="roi-align",
@@ -329,6 +334,7 @@ ALIGN = [
         shortcuts=("torchvision.ops.MultiScaleRoIAlign",),
         reference=_pool,
         edges=_pool_edges,
+        random=_pool_random,
         tolerance=1e-4,
         probe=with_align,
         misconceptions={

@@ -154,6 +154,7 @@ BLOCK = Exercise(
     shortcuts=("torchvision.models.resnet.Bottleneck",),
     reference=Bottleneck,
     edges=_edges,
+    random=lambda rng: [_case(rng, 6, 3, 2, (6, 5))],
     tolerance=modules.TOLERANCE,
     probe=modules.probe,
     misconceptions={

@@ -321,6 +321,7 @@ NETWORKS = [
         ),
         reference=BoxHead,
         edges=_box_edges,
+        random=lambda rng: [_box_case(rng, 3, 2, 6, 4)],
         tolerance=modules.TOLERANCE,
         probe=modules.probe,
         misconceptions={
@@ -403,6 +404,7 @@ NETWORKS = [
         ),
         reference=MaskHead,
         edges=_mask_edges,
+        random=lambda rng: [_mask_case(rng, 2, 3, 4, 3, 5)],
         tolerance=modules.TOLERANCE,
         probe=modules.probe,
         misconceptions={

@@ -173,6 +173,7 @@ PYRAMID = Exercise(
     shortcuts=("torchvision.ops.FeaturePyramidNetwork", "torchvision.models.detection.backbone_utils.BackboneWithFPN"),
     reference=FeaturePyramid,
     edges=_edges,
+    random=lambda rng: [_case(rng, [2, 3, 4], [(7, 6), (4, 3), (2, 2)], 2)],
     tolerance=modules.TOLERANCE,
     probe=modules.probe,
     misconceptions={

@@ -111,6 +111,7 @@ HEAD = Exercise(
     shortcuts=("torchvision.models.detection.rpn.RPNHead",),
     reference=RPNHead,
     edges=_head_edges,
+    random=lambda rng: [_head_cases(rng, [(2, 3, 4, 3), (2, 3, 2, 2)], 2)],
     tolerance=modules.TOLERANCE,
     probe=modules.probe,
     misconceptions={

@@ -22,7 +22,8 @@ import ways_in
 from click.testing import CliRunner
 from helpers import ctrl_c
 
-from course_utils.classroom.grading import whole_class
+from course_utils.classroom.grading import submission, whole_class
+from course_utils.classroom.grading.files import files_below
 from course_utils.classroom.grading.learners import Learner, find_learners
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.reports import prepare_folder, write_reports
@@ -286,3 +287,38 @@ def test_the_front_page_among_the_notebooks_needs_no_review(tmp_path):
     done = CliRunner().invoke(grade, [str(handed_in.parent), "--out", str(tmp_path / "grades"), "--no-sandbox"])
     assert done.exit_code == 0 and "needs review: see" not in done.output
     assert "start.ipynb: no exercise of the graded lessons in it" in (tmp_path / "grades" / "summary.md").read_text()
+
+
+def test_a_flood_of_notebooks_costs_no_more_than_some(grader: Grader, tmp_path: Path, monkeypatch: object) -> None:
+    monkeypatch.setattr(submission, "MOST_NOTEBOOKS", 2)
+    with zipfile.ZipFile(tmp_path / "ana.zip", "w") as archive:
+        for k in range(50):
+            archive.writestr(f"{k:02}.ipynb", "{" if k else nbformat.writes(tiny_lesson.submission(tiny_lesson.RIGHT)))
+    result = grader.grade(Learner("ana", tuple(files_below(tmp_path / "ana.zip")[0])))
+    assert [exercise.status for exercise in result.lessons[0].exercises] == PASSED
+    assert result.problems[0] == "50 notebooks; only the first 2 were looked at, up to 01.ipynb"
+    assert len(result.problems) == 2
+
+
+@pytest.mark.parametrize("texts", [("{", "[{"), ("[]", "{}"), ('{"cells": 1}', '{"cells": 2}')])
+def test_a_review_of_a_file_that_cannot_be_read_is_of_this_file_alone(
+    texts: tuple[str, str], grader: Grader, tmp_path: Path
+) -> None:
+    def answers(text: str) -> set[str]:
+        (tmp_path / NAME).write_text(text)
+        lesson = grader.grade(find_learners([tmp_path / NAME]).learners[0]).lessons[0]
+        assert {exercise.status for exercise in lesson.exercises} == {"not read"}
+        return {exercise.answer for exercise in lesson.exercises}
+
+    one, other = map(answers, texts)
+    assert len(one) == len(other) == 1 and one != other and one == answers(texts[0])
+
+
+def test_a_review_of_results_that_trip_the_judge_is_of_this_answer_alone(grader: Grader, tmp_path: Path) -> None:
+    def answer(text: str) -> str:
+        hand_in(tmp_path / text, {"overlap": ways_in.FORGE.replace("-1", text)})
+        verdict = grader.grade(find_learners([tmp_path / text / NAME]).learners[0]).lessons[0].exercises[0]
+        assert verdict.status == "needs review"
+        return verdict.answer
+
+    assert len({"", answer("1"), answer("2")}) == 3

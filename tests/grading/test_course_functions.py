@@ -267,7 +267,8 @@ def test_only_what_is_lent_is_called_and_only_with_plain_values():
         dumps([name, [3, "prepare"], {}]): "missing 1 required positional argument: 'photo'",
         dumps([name, [[3], "prepare"], {}]): "unhashable type",
         dumps([name, [3, "prepare", nn.Conv2d(3, 3, 1)], {}], with_networks=True): "who is not trusted",
-        b"nonsense": "no message",
+        len(b"nonsense").to_bytes(8, "big") + b"nonsense": "no message",
+        b"nonsense": "too large",
     }
     replies = []
 
@@ -282,7 +283,7 @@ def test_only_what_is_lent_is_called_and_only_with_plain_values():
 
 
 def test_an_error_elsewhere_is_the_same_error_here():
-    def refuses(*_):
+    def refuses(*_, **__):
         raise KeyError("levels")
 
     known = {"far.away": refuses}

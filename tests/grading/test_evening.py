@@ -16,7 +16,7 @@ from course_utils.classroom.grading.pages import page
 from course_utils.classroom.grading.reports import prepare_folder, write_reports
 from course_utils.classroom.grading.results import ExerciseResult, LearnerResult, LessonResult, as_json, from_json
 from course_utils.classroom.grading.summary import markdown
-from course_utils.classroom.grading.tables import canvas_csv, look_alikes, moodle_csv, scores_csv
+from course_utils.classroom.grading.tables import canvas_csv, junit, look_alikes, moodle_csv, scores_csv
 from course_utils.classroom.grading.whole_class import file_name
 from course_utils.errors import CourseError
 
@@ -249,3 +249,52 @@ def test_a_whole_file_is_listed_for_review_and_has_no_points_of_its_own(tmp_path
     table.write_text(table.read_text().replace("ana,,,,", "ana,,,1,"))
     with pytest.raises(CourseError, match="line 2: points for a whole file; add a line for each of its exercises"):
         reviews.read_reviews(table)
+
+
+def test_a_learners_name_and_files_cannot_write_lines_of_their_own(tmp_path: Path) -> None:
+    """Neither by signs that end a line, nor by what a spreadsheet takes for a formula."""
+    problem = "=HYPERLINK(1).ipynb\u2028zoe,90_tiny,overlap,2: not a notebook"
+    results = [result("eve\x0bzoe,90_tiny,overlap,2"), result("=1+1", problems=(problem,)), result("zoe")]
+    evening(tmp_path).finish(results, keep_all=True)
+    written = (tmp_path / "reviews.csv").read_text(encoding="utf-8")
+    assert len(list(csv.reader(io.StringIO(written)))) == 5
+    assert not any(cell.startswith("=") for row in csv.reader(io.StringIO(written)) for cell in row)
+    filled = written.replace("'=1+1,90_tiny,overlap,,", "'=1+1,90_tiny,overlap,1.5,")
+    finished = evening(tmp_path, override=filled).finish(results, keep_all=True)
+    assert [one.earned for one in finished] == [0, 1.5, 0]
+    again = evening(tmp_path).finish(results, keep_all=True)
+    assert [one.earned for one in again] == [0, 1.5, 0]
+
+
+def test_lines_that_end_within_a_name_stay_one_line(tmp_path: Path) -> None:
+    given = "learner,lesson,exercise,points\neve\u2028zoe,90_tiny,overlap,2\n"
+    finished = evening(tmp_path, override=given).finish([result("eve\u2028zoe"), result("zoe")], keep_all=True)
+    assert [one.earned for one in finished] == [2, 0]
+
+
+def test_a_review_that_is_given_twice_is_no_review(tmp_path: Path) -> None:
+    given = "learner,lesson,exercise,points\nana,90_tiny,overlap,2\nana,90_tiny,overlap,{}\n"
+    with pytest.raises(CourseError, match="given.csv: ana, overlap: several lines give it different points"):
+        evening(tmp_path, override=given.format(1)).finish([result("ana")], keep_all=True)
+    assert evening(tmp_path, override=given.format(2)).finish([result("ana")], keep_all=True)[0].earned == 2
+
+
+def test_what_could_not_be_read_is_no_grade_and_no_pass(tmp_path: Path) -> None:
+    one = evening(tmp_path, ROSTER)
+    one.everyone([])
+    unread = result("ben", "not read", problems=("90_tiny.ipynb: not a notebook",))
+    finished = one.finish([result("ana", "passed", 2), unread, result("cem", "not handed in")], keep_all=True)
+    assert [learner.to_review for learner in finished] == [0, 1, 0]
+    grades = list(csv.DictReader(io.StringIO(moodle_csv(finished, one.people))))
+    assert [row["90_tiny"] for row in grades] == ["2", "", "0"]
+    grades = list(csv.DictReader(io.StringIO(canvas_csv(finished, one.people))))
+    assert [row["90_tiny"] for row in grades] == ["2", "2", "", "0"]
+    suites = ElementTree.fromstring(junit(finished)).findall("testsuite")
+    counts = {str(suite.get("name")): (suite.get("errors"), suite.get("skipped")) for suite in suites}
+    assert counts["ben 90_tiny"] == ("1", "0") and counts["cem 90_tiny"] == ("0", "1")
+    assert "90_tiny: not read, 0 of 2" in page(finished[1])
+    assert "? not read" in markdown(finished, [])
+    assert from_json(as_json(finished[1])) == finished[1]
+    given = "learner,lesson,exercise,points\nben,90_tiny,overlap,2\n"
+    (_, after, _) = evening(tmp_path, ROSTER, given).finish(finished, keep_all=True)
+    assert (after.earned, after.lessons[0].exercises[0].status) == (2, "reviewed")

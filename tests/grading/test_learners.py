@@ -153,3 +153,8 @@ def test_bad_places_are_named(tmp_path: Path, name: str, words: str) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(CourseError, match=words):
         find_learners([tmp_path / name])
+
+
+def test_nobody_can_be_called_as_somebody_else_is_told_apart(tmp_path: Path) -> None:
+    lay_out(tmp_path, *(f"{name}/17_x.ipynb" for name in ("ana", "ana [2]", "ana\u200b", "ana\u2028")))
+    assert sorted(found(tmp_path)) == ["ana", "ana [2]", "ana [3]", "ana [4]"]

@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 
 import cheats
+import nbformat
 import pytest
 import tiny_lesson
 import ways_in
 from users import as_user
+
+from course_utils.classroom.grading.released import Released
+from course_utils.classroom.grading.room.reading import read_answers
 
 USERS = ["root", "plain"]
 OTHERS = {name: source for name, source in tiny_lesson.RIGHT.items() if name != "overlap"}
@@ -55,3 +59,25 @@ def test_a_cheat_is_refused(name: str, graded: dict[str, dict]) -> None:
     verdict = _verdicts(graded[f"cheat: {name}"])["overlap"]
     assert verdict["earned"] == 0
     assert verdict["status"] == "failed"
+
+
+HIDDEN_ROUTINES = {
+    "by a star": "from numpy import *\ndef overlap(a, b):\n    return int(count_nonzero(a & b))\n",
+    "by another name": "library = np\ndef overlap(a, b):\n    return int(library.count_nonzero(a & b))\n",
+    "by another name of another": "one = np\ndef overlap(a, b):\n    two = one\n    return two.count_nonzero(a & b)\n",
+    "on the way": "def overlap(a, b):\n    return (n := np).count_nonzero(a & b) + n.count_nonzero(a & b) * 0\n",
+    "in a part of a library": "import numpy as n\ncount = n.count_nonzero\noverlap = lambda a, b: int(count(a & b))\n",
+    "where PyTorch keeps it": "import torch\ndef overlap(a, b):\n    return torch.ops.numpy.count_nonzero(a & b)\n",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN_ROUTINES)
+def test_a_routine_that_is_the_exercise_is_seen_under_any_name(name: str, released: Released) -> None:
+    content = nbformat.writes(tiny_lesson.submission({"overlap": HIDDEN_ROUTINES[name]})).encode()
+    assert read_answers(content, released.text)["overlap"]["shortcuts"] == ["numpy.count_nonzero"]
+
+
+def test_a_name_that_only_sounds_like_a_routine_is_none(released: Released) -> None:
+    own = "def count_nonzero(m):\n    return sum(m)\ndef overlap(a, b):\n    return count_nonzero(a & b)\n"
+    content = nbformat.writes(tiny_lesson.submission({"overlap": own})).encode()
+    assert read_answers(content, released.text)["overlap"]["shortcuts"] == []

@@ -1,5 +1,6 @@
 """What goes through the wire comes out as it was to the comparison; what is no message is refused."""
 
+import json
 import pickle
 from collections import Counter, namedtuple
 from enum import IntEnum
@@ -11,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from course_utils.classroom.grading.judging import crashed, read_result
 from course_utils.classroom.grading.lesson import draw
 from course_utils.classroom.grading.released import load_course
 from course_utils.classroom.grading.room.answers import RECORDS
 from course_utils.classroom.grading.room.wire import NotOnTheWire, Opaque, dumps, loads
 from course_utils.errors import CourseError
 from course_utils.exercises.compare import difference
-from course_utils.exercises.core import Exercise, Outcome, assess, judge, run
+from course_utils.exercises.core import Exercise, Outcome, Raised, assess, judge, run
 
 Pair = namedtuple("Pair", "x y")
 Level = IntEnum("Level", "LOW HIGH")
@@ -53,6 +55,16 @@ def test_arrays_keep_their_dtype_order_and_whether_they_can_be_written() -> None
     assert arrived.dtype == np.int16 and arrived.flags.f_contiguous and not arrived.flags.writeable
     assert loads(dumps(np.zeros(3))).flags.writeable
     assert loads(dumps(torch.ones(2, requires_grad=True))).requires_grad
+
+
+def test_no_two_learners_have_the_same_cases() -> None:
+    """What a learner has seen of right results, their own or a neighbour's, answers no other notebook."""
+    for released in load_course():
+        for exercise in released.exercises.values():
+            assert exercise.random or not exercise.is_function, exercise.id
+            if exercise.random and exercise.probe:  # their cases hold more than arguments, and are cheap
+                one, other = (exercise.random(np.random.default_rng(seed)) for seed in (1, 2))
+                assert dumps(one, with_networks=True) != dumps(other, with_networks=True), exercise.id
 
 
 @given(
@@ -174,3 +186,37 @@ def test_a_case_that_cannot_be_sent_is_the_authors_mistake() -> None:
         CourseError, match="exercise odd: a case cannot be handed to an answer: an object of type object"
     ):
         draw(odd, 1)
+
+
+def raw(text: str, behind: bytes = b"") -> bytes:
+    """A message as somebody writes it who has never heard of `dumps`."""
+    return len(text).to_bytes(8, "big") + text.encode() + behind
+
+
+FORGED = {
+    "a record without fields": raw('["record", "Raised", [1]]'),
+    "a tensor of a text": raw('["tensor", "abc", false]'),
+    "a scalar of nothing": raw('["scalar", null]'),
+    "a dtype that is no Python": raw('["array", "(1i4", [1], true, false]', bytes(4)),
+    "a dtype of fields": raw('["array", [["a", "i4"]], [1], true, false]', bytes(4)),
+    "sides below 0": raw('["array", "<f4", [-1, -1], true, false]', bytes(4)),
+    "a side of True": raw('["array", "<f4", [true], true, false]', bytes(4)),
+    "a text longer than any that is sent": raw(f'"{"x" * 1_000_001}"'),
+    "texts that take more memory than a message may": raw(json.dumps(["items", "U", [17], ["x" * 10**6, *[""] * 16]])),
+    "a pickle": raw('["network", 30]', b"cbuiltins\neval\n(S'1'\ntR......"),
+    "a number of no digits": raw('["int", ["0x1"]]'),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_was_made_to_trip_the_reader_is_refused_as_no_message(name: str) -> None:
+    with pytest.raises(NotOnTheWire):
+        loads(FORGED[name], RECORDS)
+    assert read_result(FORGED[name]) == Raised("ResultError", "the result cannot be read")
+
+
+def test_an_errors_own_words_have_an_end() -> None:
+    error = read_result(dumps(Raised("E", "x" * 900_000, ["a list"], for_review=1), RECORDS))
+    assert (len(error.message), error.where, error.for_review) == (2000, "['a list']", False)
+    exercise = Exercise("x", "x", 1, reference=3)
+    assert len(crashed(exercise, "NotInTheRoom", "x" * 10**6).reason) < 3000

@@ -169,6 +169,49 @@ BENDING = {
     ),
 }
 
+FORGE = """
+import os
+def say(kind, text, behind=b""):
+    m = len(text).to_bytes(8, "big") + text.encode() + behind
+    m = kind + len(m).to_bytes(8, "big") + m
+    for k in range(3, 64):
+        try: os.write(k, m)
+        except OSError: pass
+def overlap(a, b):
+    say(b"r", '["dict", [["callable", true], ["results", ["int", "0x1"]]]]')
+    return -1
+"""
+_FORGED = {
+    "results that are a number": '["dict", [["callable", true], ["results", ["int", "0x1"]]]]',
+    "an answer that is a number": '["int", "0x1"]',
+    "an error without words": '["dict", [["error", ["list", []]]]]',
+    "an error of a million words": '["dict", [["error", ["list", ["NotInTheRoom", "%s"]]]]]' % ("x " * 99_000),
+    "a tensor of a text": '["tensor", "abc", false]',
+    "fewer results than cases": '["dict", [["callable", true], ["results", ["list", []]]]]',
+    "a value in the place of results": '["dict", [["callable", false], ["results", ["list", [["..."]]]]]]',
+    "a message without an end": '["list", [',
+    "sizes below 0": '["list", [["bytes", -1]]]',
+    "a number that is none": "NaN",
+    "brackets": "[" * 99_000,
+}
+FORGERIES = {
+    **{
+        f"forged: {name}": FORGE + f"overlap = lambda a, b: say(b'r', {text!r}) or -1\n"
+        for name, text in _FORGED.items()
+    },
+    "asks for what is not lent": FORGE + "overlap = lambda a, b: say(b'c', '[\"list\", []]') or -1\n",
+    "asks for nothing": FORGE
+    + "def overlap(a, b):\n    for k in range(3, 64):\n        try: os.write(k, b'c' + bytes(8))\n"
+    + "        except OSError: pass\n    return -1\n",
+    "says what nobody understands": FORGE + "overlap = lambda a, b: say(b'x', 'null') or -1\n",
+    "a message of half the world": FORGE
+    + "def overlap(a, b):\n    for k in range(3, 64):\n        try: os.write(k, b'r' + b'\\xff' * 8)\n"
+    + "        except OSError: pass\n    return -1\n",
+    "a fork that says it": FORGE
+    + "def overlap(a, b):\n    if os.fork() == 0:\n        os.setsid()\n        say(b'r', 'null')\n"
+    + "        os._exit(0)\n    return -1\n",
+}
+
 ATTACKS = {
     "kill the parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\noverlap = lambda a, b: -1\n",
     "kill everything": "import os\ndef overlap(a, b):\n    os.kill(-1, 9)\n",
@@ -237,4 +280,4 @@ ONE_AGAINST_OTHERS = {
     "kills the sandbox": "import os\ndef overlap(a, b):\n    os.kill(os.getppid(), 9)\n    return -1\n",
 }
 
-ALL = {**TO_THE_REFERENCE, **TO_THE_DISK, **BENDING, **ATTACKS, **ONE_AGAINST_OTHERS}
+ALL = {**TO_THE_REFERENCE, **TO_THE_DISK, **BENDING, **FORGERIES, **ATTACKS, **ONE_AGAINST_OTHERS}

@@ -12,6 +12,7 @@ from course_utils.exercises.feedback import examine
 from course_utils.exercises.stopwatch import stop_after
 
 _JUDGING = 120  # seconds for comparing, and for finding words; results may be made to take long
+_LONGEST_REASON = 2_000  # characters of a learner's own words
 # Errors that may come of the sandbox rather than of the answer.
 _OF_THE_ROOM = {
     "NotInTheRoom": "it uses {words}, the course's own, which is not there while answers are graded",
@@ -25,13 +26,18 @@ _OF_THE_ROOM = {
 def read_result(message: bytes) -> Any:
     """What an answer gave on one case; whatever cannot be read stands there as an error."""
     try:
-        return loads(message, RECORDS)
-    except (NotOnTheWire, TypeError):
+        result = loads(message, RECORDS)
+    except NotOnTheWire:
         return Raised("ResultError", "the result cannot be read")
+    if isinstance(result, Raised):  # its fields may be anything, of any length
+        kind, words, where = (str(part)[:_LONGEST_REASON] for part in (result.kind, result.message, result.where))
+        return Raised(kind, words, where, result.for_review is True)
+    return result
 
 
 def crashed(exercise: Exercise, kind: str, words: str) -> ExerciseResult:
     """The verdict on an answer that could not even be made."""
+    kind, words = kind[:_LONGEST_REASON], words[:_LONGEST_REASON]
     if kind in _OF_THE_ROOM:
         return verdict(exercise, "needs review", _OF_THE_ROOM[kind].format(words=words))
     return verdict(exercise, "failed", f"{kind}: {words}")

@@ -1,5 +1,6 @@
 """Who handed in what, told from folders and file names as learning platforms and people make them."""
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ _CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_\d+_.+")
 _GOOGLE = re.compile(r".+ - (?P<name>((?! - ).)+)")
 _COPIES = re.compile(r"^(copy of |salinan )+|( ?\(\d+\)| copy( \d+)?| - copy( \(\d+\))?)+$", re.IGNORECASE)
 _LESSON = re.compile(r"\d\d_[a-z0-9_]+")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -162,13 +163,14 @@ def _without_common_folder(files: list[HandedIn]) -> tuple[list[HandedIn], bool]
 
 
 def _apart(learners: list[Learner]) -> list[Learner]:
-    """Learners of the same name told apart by a number."""
-    counts: dict[str, int] = {}
+    """Learners of the same name told apart by a number, also from whoever is called as if by it."""
+    taken: set[str] = set()
     apart = []
     for learner in learners:
-        counts[learner.name] = counts.get(learner.name, 0) + 1
-        number = counts[learner.name]
-        apart.append(replace(learner, name=f"{learner.name} [{number}]") if number > 1 else learner)
+        names = (f"{learner.name} [{number}]" if number > 1 else learner.name for number in itertools.count(1))
+        name = next(name for name in names if name not in taken)
+        taken.add(name)
+        apart.append(replace(learner, name=name))
     return apart
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from course_utils.classroom.grading.results import ExerciseResult, LearnerResult
 from course_utils.classroom.grading.roster import Person, moment, read_table
+from course_utils.classroom.grading.tables import no_formulas
 from course_utils.errors import CourseError
 from course_utils.files import replacing
 
@@ -69,9 +70,14 @@ def gathered(new: Path | None, folder: Path, results: Sequence[LearnerResult]) -
             raise CourseError(
                 f"{new}: {review.learner}, {review.exercise}: {review.points:g} points, of {exercise.points} at most"
             )
+        if any(_of_what(review) == _of_what(other) and review.points != other.points for other in added):
+            raise CourseError(f"{new}: {review.learner}, {review.exercise}: several lines give it different points")
         kept.append(replace(review, answer=review.answer or exercise.answer))
-    of_what = {(one.learner, one.lesson, one.exercise): one for one in kept}
-    return list(of_what.values())
+    return list({_of_what(one): one for one in kept}.values())
+
+
+def _of_what(review: Review) -> tuple[str, str, str]:
+    return review.learner, review.lesson, review.exercise
 
 
 def _find(review: Review, results: Sequence[LearnerResult]) -> ExerciseResult | None:
@@ -118,13 +124,17 @@ def write_reviews(reviews: Sequence[Review], results: Sequence[LearnerResult], f
         for exercise in lesson.exercises
         if exercise.status == "needs review"
     ]
-    waiting += [[one.learner, *[""] * (len(_COLUMNS) - 1), problem] for one in results for problem in one.problems]
+    waiting += [
+        [one.learner, *[""] * (len(_COLUMNS) - 1), " ".join(problem.split())]
+        for one in results
+        for problem in one.problems
+    ]
     _write(folder / WAITING, [[*_COLUMNS, "why"], *waiting])
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:
     with replacing(path) as beside, open(beside, "w", encoding="utf-8", errors="replace", newline="") as file:
-        csv.writer(file).writerows(rows)
+        csv.writer(file).writerows(no_formulas(rows))
 
 
 def timed(

@@ -1,6 +1,7 @@
 """The class as the instructor knows it: who is in it, their numbers and addresses, and until when they may hand in."""
 
 import csv
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +10,8 @@ from pathlib import Path
 from course_utils.classroom.grading.learners import Learner
 from course_utils.errors import CourseError
 
+FORMULA = ("=", "+", "-", "@", "\t")
+"""Beginnings of what a spreadsheet takes for a formula."""
 COLUMNS = ("learner", "name", "id", "email", "section", "sis_id", "login", "due", "handed_in")
 
 
@@ -41,17 +44,23 @@ def read_table(path: Path, needed: Iterable[str]) -> list[tuple[int, dict[str, s
         raise CourseError(f"{path}: not in UTF-8; save it as CSV UTF-8") from None
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    reader = csv.DictReader(text.splitlines(), delimiter=separator)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
     names = [(name or "").strip().lower() for name in reader.fieldnames or []]
     missing = [name for name in needed if name not in names]
     if missing:
         raise CourseError(f"{path}: no column {missing[0]!r}; it has: {', '.join(names)}")
     reader.fieldnames = names
     try:
-        rows = [(reader.line_num, {key: (value or "").strip() for key, value in row.items() if key}) for row in reader]
+        rows = [(reader.line_num, {key: _cell(value) for key, value in row.items() if key}) for row in reader]
     except csv.Error as error:
         raise CourseError(f"{path}: line {reader.line_num}: {error}") from None
     return [(number, row) for number, row in rows if any(row.values())]
+
+
+def _cell(value: str | None) -> str:
+    """What stands in a cell, without the mark by which the course's own tables keep it from being a formula."""
+    text = (value or "").strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
 
 
 def read_roster(path: Path) -> list[Person]:

@@ -16,6 +16,9 @@ from course_utils.classroom.grading.results import LearnerResult, LessonResult
 from course_utils.classroom.grading.rooms import WORDS, Room
 from course_utils.classroom.navigation import START
 
+MOST_NOTEBOOKS = 100
+"""Of one learner; each takes a moment to be told apart, and no time limit of the answers counts it."""
+
 
 @dataclass(frozen=True)
 class Grader:
@@ -63,7 +66,7 @@ class _Marking:
         self.grader, self.learner, self.room, self.lender = grader, learner, room, lender
         self.problems: list[str] = []
         self.notes: list[str] = []
-        self.unread: list[str] = []
+        self.unread: dict[str, bytes] = {}  # label -> content, or why there is none
         self.time_left = float(grader.limits.learner_seconds)
 
     def result(self) -> LearnerResult:
@@ -86,18 +89,22 @@ class _Marking:
         """Lesson -> its notebooks, with the moment each was worked on; told by the exercises in them."""
         facts = [{"name": lesson.name, "answers": list(lesson.exercises)} for lesson in self.grader.course]
         found: dict[str, list[tuple[str, HandedIn, bytes]]] = {}
-        for file in sorted(self.learner.notebooks, key=copy_order):
+        looked_at = _looked_at(self.learner)
+        if len(looked_at) < len(self.learner.notebooks):
+            left = f"{len(self.learner.notebooks)} notebooks; only the first {len(looked_at)} were looked at"
+            self.problems.append(f"{left}, up to {looked_at[-1].label}"[:300])
+        for file in looked_at:
             try:
                 content = file.read()
             except Unreadable as problem:
                 self.problems.append(str(problem))
-                self.unread.append(file.label)
+                self.unread[file.label] = str(problem).encode("utf-8", "replace")
                 continue
             status, answer = self.room.ask("which", {"content": content, "lessons": facts}, 60)
             if status != "done" or not isinstance(answer, dict) or "unreadable" in answer:
                 words = WORDS[status].format(seconds=60) if status != "done" else str(answer.get("unreadable"))
                 self.problems.append(f"{file.label}: {words}"[:300])
-                self.unread.append(file.label)
+                self.unread[file.label] = content
             elif answer.get("lesson") in {lesson.name for lesson in self.grader.course}:
                 found.setdefault(answer["lesson"], []).append((str(answer.get("moment")), file, content))
             elif self.grader.partial or file.label.endswith(START):
@@ -123,10 +130,16 @@ class _Marking:
         """What to say of a lesson of which there is no notebook, unless it is one of those that could not be read."""
         named = [label for label in self.unread if grader.released.name in label]
         if named or (self.unread and len(self.grader.course) == 1):
-            label = (named or self.unread)[0]
+            label = (named or list(self.unread))[0]
+            grader.content = self.unread[label]  # a review is of this very file
             return grader.all_alike("not read", f"{label} was handed in, but could not be read", label)
         why = f"unless it is {', '.join(self.unread)}, which could not be read" if self.unread else ""
         return grader.all_alike("not handed in", why[:300])
+
+
+def _looked_at(learner: Learner) -> list[HandedIn]:
+    """The notebooks that are opened, originals before copies."""
+    return sorted(learner.notebooks, key=copy_order)[:MOST_NOTEBOOKS]
 
 
 def key_of(learner: Learner, grader: Grader, course_key: str) -> str:
@@ -134,8 +147,9 @@ def key_of(learner: Learner, grader: Grader, course_key: str) -> str:
     digest = hashlib.sha256(f"{course_key} {grader.seed} {grader.fence.name}".encode())
     for file in learner.files:
         digest.update(file.label.encode("utf-8", "replace"))
+    for file in _looked_at(learner):
         try:
-            digest.update(hashlib.sha256(file.read()).digest() if file.suffix == ".ipynb" else b"other")
+            digest.update(hashlib.sha256(file.read()).digest())
         except Unreadable as problem:
             digest.update(str(problem).encode("utf-8", "replace"))
     return digest.hexdigest()[:24]

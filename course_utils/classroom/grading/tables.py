@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from course_utils.classroom.grading.results import LearnerResult
-from course_utils.classroom.grading.roster import Person
+from course_utils.classroom.grading.roster import FORMULA, Person
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_KINDS = {"passed": None, "reviewed": None, "partly": "failure", "failed": "failure", "needs review": "error"}
+_KINDS = {
+    **{"passed": None, "reviewed": None, "partly": "failure", "failed": "failure"},
+    **{"needs review": "error", "not read": "error"},
+}
 
 
 def lessons_of(results: Sequence[LearnerResult]) -> dict[str, int]:
@@ -69,8 +72,10 @@ def canvas_csv(results: Sequence[LearnerResult], people: Mapping[str, Person]) -
 
 
 def _points(result: LearnerResult, lessons: Mapping[str, int]) -> list[str]:
+    """Of each lesson; nothing for one that could not be read: a gradebook would take 0 for its grade."""
+    unread = {lesson.lesson for lesson in result.lessons if any(one.status == "not read" for one in lesson.exercises)}
     earned = {lesson.lesson: lesson.earned * result.factor for lesson in result.lessons}
-    return [number(earned.get(lesson, 0)) for lesson in lessons]
+    return ["" if lesson in unread else number(earned.get(lesson, 0)) for lesson in lessons]
 
 
 def number(points: float) -> str:
@@ -80,10 +85,13 @@ def number(points: float) -> str:
 
 def _csv(rows: list[list[str]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    # A spreadsheet would take a text that begins so for a formula.
-    writer.writerows([[f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in row] for row in rows])
+    csv.writer(text, lineterminator="\n").writerows(no_formulas(rows))
     return text.getvalue()
+
+
+def no_formulas(rows: list[list[str]]) -> list[list[str]]:
+    """Rows with a mark in front of every cell that a spreadsheet would take for a formula."""
+    return [[f"'{cell}" if cell[:1] in FORMULA else cell for cell in row] for row in rows]
 
 
 def junit(results: Sequence[LearnerResult]) -> str:

@@ -115,16 +115,31 @@ def routines_used(statements: Sequence[Statement], origin: dict[str, str]) -> se
         origin: name -> dotted name, of all imports of the notebook.
     """
     used = set()
+    stars = [one.origin["*"].removesuffix("*") for one in statements if "*" in one.origin]
+    known = dict(origin)
     for one in statements:
-        inner = dict(origin)
-        if not one.origin:
-            inner |= {name: dotted for node in ast.walk(ast.parse(one.text)) for name, dotted in origins(node).items()}
-            used |= {
-                dotted
-                for node in ast.walk(ast.parse(one.text))
-                if isinstance(node, ast.Attribute | ast.Name) and (dotted := _dotted(node, inner))
-            }
+        if one.origin:
+            continue
+        nodes = list(ast.walk(ast.parse(one.text)))
+        inner = known | {name: dotted for node in nodes for name, dotted in origins(node).items()}
+        for node in nodes:
+            inner |= _renamed(node, inner)
+        known |= {name: inner[name] for name in one.makes & inner.keys()}
+        for node in nodes:
+            if isinstance(node, ast.Attribute | ast.Name) and (dotted := _dotted(node, inner)):
+                used.add(dotted)
+            elif isinstance(node, ast.Name):
+                used |= {star + node.id for star in stars}
     return used
+
+
+def _renamed(node: ast.AST, origin: dict[str, str]) -> dict[str, str]:
+    """Name -> dotted name, where a part of a library is given another name."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) or not node.value:
+        return {}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    dotted = _dotted(node.value, origin)
+    return {target.id: dotted for target in targets if isinstance(target, ast.Name)} if dotted else {}
 
 
 def _dotted(node: ast.AST, origin: dict[str, str]) -> str:
@@ -140,7 +155,8 @@ def _dotted(node: ast.AST, origin: dict[str, str]) -> str:
 def is_shortcut(used: set[str], shortcut: str) -> bool:
     """Whether a routine is among those used, under any of the names that its package gives it."""
     package, name = shortcut.split(".")[0], shortcut.split(".")[-1]
-    return any(one.split(".")[0] == package and name in one.split(".")[1:] for one in used)
+    parts = (one.removeprefix("torch.ops.").split(".") for one in used)  # where PyTorch keeps those of its extensions
+    return any(one[0] == package and name in one[1:] for one in parts)
 
 
 def unusual(statements: Sequence[Statement], origin: dict[str, str]) -> set[str]:
