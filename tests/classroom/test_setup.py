@@ -174,12 +174,12 @@ HANDING_OVER = (
 
 
 def test_ctrl_c_is_for_the_lab_and_a_request_to_end_reaches_it() -> None:
-    process = ctrl_c.start([sys.executable, "-c", HANDING_OVER], stdout=subprocess.PIPE)
-    assert process.stdout.readline() == "ready\n"
-    ctrl_c.press(process)
-    assert process.stdout.readline() == "Shut down?\n" and process.poll() is None
-    process.terminate()
-    assert process.communicate(timeout=60) == ("", "") and process.returncode == 7
+    with ctrl_c.start([sys.executable, "-c", HANDING_OVER], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == "ready\n"
+        ctrl_c.press(process)
+        assert process.stdout.readline() == "Shut down?\n" and process.poll() is None
+        process.terminate()
+        assert process.communicate(timeout=60) == ("", "") and process.returncode == 7
 
 
 @pytest.mark.parametrize(("ending", "code"), [("sys.exit(5)", 5), ("os.kill(os.getpid(), 9)", 137)])

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 import tiny_lesson
 from click.testing import CliRunner
+from helpers import ctrl_c
 from test_class import PROGRAM
 
 from course_utils.classroom.grading.released import Released
@@ -64,11 +65,9 @@ def test_it_gives_the_same_table_also_when_a_worker_dies(fence: object, cluster:
         answers = tiny_lesson.RIGHT | {"overlap": SLOW if number else "overlap = 3"}
         nbformat.write(tiny_lesson.submission(answers), tmp_path / f"in/learner-{number}/90_tiny.ipynb")
     address, workers = cluster
-    alone = subprocess.run(command(tmp_path, "alone"), capture_output=True, text=True)
+    alone = subprocess.run(command(tmp_path, "alone"), capture_output=True, text=True, timeout=300)
     assert alone.returncode == 0, alone.stderr
-    with subprocess.Popen(
-        command(tmp_path, "cluster", "--dask", address), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with ctrl_c.start(command(tmp_path, "cluster", "--dask", address), stdout=subprocess.PIPE) as process:
         while len(list((tmp_path / "cluster/state").glob("learner-*"))) < 2 and process.poll() is None:
             time.sleep(0.05)
         workers[0].kill()

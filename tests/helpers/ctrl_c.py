@@ -3,16 +3,28 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 
-def start(command: list[str], **options: Any) -> subprocess.Popen[str]:
-    """Start it in a session of its own, its stderr kept; ``options`` are those of `subprocess.Popen`."""
+@contextmanager
+def start(command: list[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start it in a session of its own, its stderr kept; ``options`` are those of `subprocess.Popen`.
+
+    Whatever happens within the block, at its end the whole session is: a test that fails must not wait for it.
+    """
     listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs of a shell ignore Ctrl-C
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listens, **options
     )
+    with process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def press(process: subprocess.Popen[str]) -> None:
