@@ -13,6 +13,8 @@ from course_utils.paths import repo_root
 _PACKAGE = "course_utils"
 # Besides the modules that a lesson imports: the data, and the versions of all libraries.
 _SHARED = ("data/SHA256SUMS", "requirements.lock")
+# What an explorable shows lies in the output of its cell.
+_SHOWS_SCRIPTS, _SCRIPTS = "course_utils.explorables.page", "course_utils/explorables/js"
 
 
 def inputs_hash(source: Path, code: str) -> str:
@@ -27,7 +29,9 @@ def inputs_hash(source: Path, code: str) -> str:
     for exercise_id in parts:
         digest.update(_part_text(exercise_id).encode())
     code += "".join(f"\nimport course_utils.exercises.lesson_{_lesson(each)[:2]}" for each in parts)
-    paths = [repo_root() / name for name in _SHARED] + sorted(_reachable(_imports(code)))
+    reached = _reachable(_imports(code))
+    scripts = (repo_root() / _SCRIPTS).iterdir() if _file(_SHOWS_SCRIPTS) in reached else ()
+    paths = [repo_root() / name for name in _SHARED] + sorted(reached) + sorted(scripts)
     for path in paths:
         if path.exists():
             digest.update(path.name.encode() + path.read_bytes())

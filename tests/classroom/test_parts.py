@@ -46,3 +46,13 @@ def test_a_changed_answer_makes_the_lessons_that_use_it_run_again(monkeypatch):
     assert len({before, without, inputs.inputs_hash(source, code)}) == 3
     with pytest.raises(CourseError, match="yours\\('volume'\\): the course has no such exercise"):
         inputs.inputs_hash(source, 'yours("volume")')
+
+
+def test_a_script_of_an_explorable_counts_where_one_is_shown(tmp_path, monkeypatch):
+    source, code = repo_root() / "solutions/01_what_is_segmentation.py", "from course_utils.explorables import threshold"
+    (tmp_path / "threshold.js").write_text("// one")
+    monkeypatch.setattr(inputs, "_SCRIPTS", tmp_path)
+    before = [inputs.inputs_hash(source, each) for each in (code, "")]
+    (tmp_path / "threshold.js").write_text("// two")
+    after = [inputs.inputs_hash(source, each) for each in (code, "")]
+    assert before[0] != after[0] and before[1] == after[1]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 from mutants.subjects import subjects
+from mutants.trial import Trial, equivalent
 
 from course_utils.dataset import load
 from course_utils.dataset.torch_dataset import TorchDetection
 from course_utils.exercises import saved
 from course_utils.exercises.compare import difference
 from course_utils.exercises.fitting import copies, fit
-from course_utils.exercises.mutants import mutants_of
 from course_utils.exercises.part import make_part
 from course_utils.exercises.parts import PARTS
 from course_utils.exercises.yours import declared
@@ -119,7 +119,8 @@ def wrong_answers(name):
     dice = random.Random(name)
     yield from dice.sample([one for one in exercise.misconceptions.values() if not only_asks_otherwise(one)], 2)
     subject = next(s for s in subjects(lesson[:2]) if s.exercise.id == name and not s.is_reference)
-    mutants = list(mutants_of(subject.source))
+    listed = equivalent(lesson[:2]).get(name, {})
+    mutants = [mutant for mutant in Trial(subject).mutants() if mutant.change not in listed]
     for mutant in dice.sample(mutants, min(2, len(mutants))):
         yield subject.build(compile(mutant.tree, "<mutant>", "exec"))
 

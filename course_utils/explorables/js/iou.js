@@ -18,7 +18,7 @@ CX.define("iou", (stage, data, CX) => {
     drawn = shapes.map((shape, k) => {
       const looks = { fill: ["var(--cx-cold)", "var(--cx-accent)"][k], "fill-opacity": 0.45, stroke: ["var(--cx-cold)", "var(--cx-accent)"][k], "stroke-width": mode === "boxes" ? 1.2 / side : 0 };
       const element = mode === "boxes" ? CX.make("rect", { width: shape.w, height: shape.h, ...looks }) : CX.make("path", { d: maskPath(), ...looks });
-      CX.draggable(element, paper, ["Blue shape", "Orange shape"][k], scale() * (mode === "boxes" ? 0.25 : 1), (dx, dy) => {
+      CX.draggable(element, paper, [CX.say("Blue shape"), CX.say("Orange shape")][k], scale() * (mode === "boxes" ? 0.25 : 1), (dx, dy) => {
         shape.x = CX.clamp(shape.x + dx / scale(), 0, W * side / scale() - shape.w);
         shape.y = CX.clamp(shape.y + dy / scale(), 0, H * side / scale() - shape.h);
         CX.soon(draw);
