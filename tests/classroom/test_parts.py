@@ -49,7 +49,8 @@ def test_a_changed_answer_makes_the_lessons_that_use_it_run_again(monkeypatch):
 
 
 def test_a_script_of_an_explorable_counts_where_one_is_shown(tmp_path, monkeypatch):
-    source, code = repo_root() / "solutions/01_what_is_segmentation.py", "from course_utils.explorables import threshold"
+    source = repo_root() / "solutions/01_what_is_segmentation.py"
+    code = "from course_utils.explorables import threshold"
     (tmp_path / "threshold.js").write_text("// one")
     monkeypatch.setattr(inputs, "_SCRIPTS", tmp_path)
     before = [inputs.inputs_hash(source, each) for each in (code, "")]
