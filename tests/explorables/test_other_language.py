@@ -55,5 +55,5 @@ def test_it_says_nothing_in_english(page, tmp_path, monkeypatch, name):
     page.goto(path.as_uri())
     page.wait_for_function("document.querySelector('.cx-live .cx-said')?.textContent")
     shown = page.evaluate(SHOWN)
-    assert sum("ж" in text for text in shown) > 8
+    assert sum("ж" in text for text in shown) >= 8
     assert [text for text in shown if re.search("[A-Za-z]{2}", text)] == []
