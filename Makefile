@@ -31,8 +31,10 @@ lint: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The website, in build/site; it shows the lessons' stored outputs and runs none of them.
+# The website, in build/site, in both languages. English lessons are shown with their stored outputs; Indonesian ones,
+# whose outputs are not stored, are run when they are out of date: some five minutes the first time.
 site: .venv/site.stamp
+	$(BIN)/course build --language id --jobs 2
 	$(BIN)/python site
 
 # After a change of the data set: the checksums that `course doctor` verifies. The card's words are no data: lessons

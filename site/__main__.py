@@ -1,4 +1,4 @@
-"""`make site`: the course as a website, in build/site. No lesson is run; what is shown are its stored outputs."""
+"""The course as a website, in build/site, in each language. No lesson is run here; what is shown are stored outputs."""
 
 import sys
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from course_utils.errors import CourseError
 from course_utils.paths import repo_root
+from course_utils.translation.language import languages
 
 _NEEDED = 'install what the site needs with: pip install -c requirements.lock -e ".[site]"'
 
@@ -20,10 +21,14 @@ def main(out: Path) -> None:
         import furo  # noqa: F401
         import myst_parser  # noqa: F401
         from course_site import bind
+        from course_site.edition import editions
     except ModuleNotFoundError as error:
         raise CourseError(f"{error.name} is missing; {_NEEDED}") from None
     begin = time.perf_counter()
-    pages = bind.build(repo_root(), out)
+    made = editions(repo_root())
+    for code in set(languages()) - {edition.code for edition in made}:
+        print(f"left out: {code}, whose solved lessons are not there; make them with: course build --language {code}")
+    pages = bind.build(made, out)
     print(f"{pages} pages in {time.perf_counter() - begin:.0f} s: {out / 'index.html'}")
 
 

@@ -1,4 +1,5 @@
-"""Sphinx's settings. The pages that it reads are written by `course_site.stage`; `make site` runs both."""
+"""Sphinx's settings. The pages that it reads are written by `course_site.stage`; what depends on
+the language, `course_site.bind` sets."""
 
 import sys
 from pathlib import Path
@@ -10,10 +11,8 @@ from course_site.styles import OWN  # noqa: E402  found on the path from here on
 
 project = "From Pixels to Calories"
 author = "The authors of From Pixels to Calories"
-copyright = "the authors; text and pictures CC BY 4.0, code MIT"
-language = "en"
 
-extensions = ["myst_parser", "course_site.glossary", "course_site.formulas"]
+extensions = ["myst_parser", "course_site.glossary", "course_site.formulas", "course_site.search"]
 root_doc = "index"
 exclude_patterns = ["_made"]
 default_role = "py:obj"
@@ -27,7 +26,6 @@ myst_heading_anchors = 4
 course_glossary = str(_HERE / "glossary")
 
 html_theme = "furo"
-html_title = project
 html_favicon = str(_HERE / "static" / "mark.svg")
 html_static_path = [str(_HERE / "static")]
 html_css_files = list(OWN)

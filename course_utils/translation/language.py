@@ -18,6 +18,9 @@ SOURCE = "en"
 CLASSROOM = "classroom"
 """The catalogue of the front page and of the ways between the lessons."""
 
+ELSEWHERE = ("commands", "demo", "site")
+"""Catalogues of what is said outside of lessons."""
+
 
 def languages() -> list[str]:
     """Codes of the languages that the course is translated into: those with a folder of catalogues."""
@@ -61,7 +64,8 @@ class Language:
 
     def fingerprint(self, lesson: str) -> str:
         """Hash of all words that a lesson can say in this language: its own catalogue and those of the package."""
-        paths = [LOCALE / self.code / f"{lesson}.po", *sorted((LOCALE / self.code).glob("[a-z]*.po"))]
+        package = (path for path in sorted((LOCALE / self.code).glob("[a-z]*.po")) if path.stem not in ELSEWHERE)
+        paths = [LOCALE / self.code / f"{lesson}.po", *package]
         return sha256(b"".join(path.read_bytes() for path in paths if path.exists())).hexdigest()[:16]
 
     def title(self, source: Path) -> str:

@@ -10,6 +10,7 @@ Lookup = Callable[[str], str]
 """What an entry is in another language: the text in, its translation (or itself) out."""
 
 _PARSER = MarkdownIt("commonmark").enable("table")
+_SETTINGS = re.compile(r"---\n.*?\n---\n", re.DOTALL)
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>")
 
 
@@ -20,6 +21,12 @@ class Piece:
     start: int
     end: int
     words: str
+
+
+def parted(page: str) -> tuple[str, str]:
+    """A page's settings, between two lines of dashes at its beginning, and the rest of it."""
+    settings = _SETTINGS.match(page)
+    return (settings[0], page[settings.end() :]) if settings else ("", page)
 
 
 def translate_markdown(text: str, lookup: Lookup) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from course_utils.errors import CourseError
 
-_ROW = re.compile(r"\| \[(?P<title>.+?)\]\(notebooks/(?P<slug>\w+)\.ipynb\) \| (?P<builds>.+?) \| (?P<minutes>\d+) \|")
+_LINK = r"\[(?P<title>.+?)\]\(notebooks/(?:[a-z]{2}/)?(?P<slug>\w+)\.ipynb\)"
+_ROW = re.compile(rf"\| {_LINK} \| (?P<builds>.+?) \| (?P<minutes>\d+) \|")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What the theme leaves out: levels of headings, names of landmarks, sizes of pictures, a field on the search page."""
 
 import base64
+import json
 import re
 from functools import partial
 from hashlib import sha256
@@ -9,18 +10,30 @@ from pathlib import Path
 from PIL import Image
 
 from course_site.describe import described
+from course_utils.translation.current import spoken
+from course_utils.translation.language import SOURCE
+from course_utils.translation.say import N_, _
 
-_SEARCH = """<h1>Search</h1>
-<form class="search-here" role="search" action="search.html">
-<input type="search" name="q" aria-label="Words to look for in all lessons"><button>Search</button>
-</form>
-"""
-_CHANGES = {
-    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
-    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
-    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
-    '<div id="search-results"></div>': _SEARCH + '<div id="search-results"></div>',
-}
+_THEME = (
+    N_("Toggle site navigation sidebar"),
+    N_("Toggle table of contents sidebar"),
+    N_("Toggle Light / Dark / Auto color theme"),
+    N_("Skip to content"),
+    N_("Back to top"),
+    N_("On this page"),
+    N_("Contents"),
+    N_("Next"),
+    N_("Previous"),
+    N_("Home"),
+    N_("Search"),
+    N_("Search Results"),
+    N_("Permalink to this heading"),
+    N_("Link to this heading"),
+)
+"""What the theme writes into a page in English, whatever the language, as a whole text or attribute."""
+_FOUND = "Search finished, found one page matching the search query."
+_FOUND_MANY = N_("Search finished, found ${resultCount} pages matching the search query.")
+"""What the search says of its results, of one and of many."""
 STILLS = "_made/stills"
 _UNSIZED = re.compile(
     r'<img(?![^>]* width=)[^>]* src="(?:data:image/(?P<kind>png|jpeg);base64,(?P<content>[^"]+)|(?P<file>[^":]+))"'
@@ -28,13 +41,42 @@ _UNSIZED = re.compile(
 
 
 def finish(site: Path) -> None:
-    """Change all pages of a site in place."""
+    """Change all pages of a site in place, in the language that is spoken."""
+    changes = _changes()
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        for before, after in _CHANGES.items():
+        for before, after in changes.items():
             text = text.replace(before, after)
         text = described(text)
         path.write_text(_UNSIZED.sub(partial(_settled, site=site, page=path), text), encoding="utf-8")
+    if spoken() != SOURCE:
+        _translate_search(site / "_static" / "translations.js")
+
+
+def _translate_search(script: Path) -> None:
+    """Let the search say what it found: Sphinx's own translations may lack that."""
+    words = json.dumps({_FOUND: [_(_FOUND_MANY)] * 2})
+    with script.open("a", encoding="utf-8") as file:
+        file.write(f"\nObject.assign(Documentation.TRANSLATIONS, {words});\n")
+
+
+def _changes() -> dict[str, str]:
+    """What stands in a page -> what should."""
+    search = (
+        f'<h1>{_("Search")}</h1>\n<form class="search-here" role="search" action="search.html">\n'
+        f'<input type="search" name="q" aria-label="{_("Words to look for in all lessons")}">'
+        f"<button>{_('Search')}</button>\n</form>\n"
+    )
+    changes = {
+        '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+        '<aside class="sidebar-drawer">': f'<aside class="sidebar-drawer" aria-label="{_("All pages")}">',
+        '<aside class="toc-drawer': f'<aside aria-label="{_("On this page")}" class="toc-drawer',
+        '<div id="search-results"></div>': f'{search}<div id="search-results"></div>',
+    }
+    if spoken() != SOURCE:
+        for words in _THEME:
+            changes |= {f">{words}<": f">{_(words)}<", f'"{words}"': f'"{_(words)}"'}
+    return changes
 
 
 def _settled(tag: re.Match[str], site: Path, page: Path) -> str:

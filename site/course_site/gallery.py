@@ -13,6 +13,7 @@ from course_utils.dataset import load
 from course_utils.dataset.scene import Scene
 from course_utils.paths import data_dir
 from course_utils.plots.style import class_colour
+from course_utils.translation.say import N_, _
 
 # Heaps from easy to hard, then a plate on which nothing is hidden.
 PLATES = (
@@ -23,6 +24,26 @@ PLATES = (
     ("test_occluded", 8),
     ("test_non_occluded", 105),
 )
+
+
+_LAYERS = {
+    "outlines": N_("Outlines"),
+    "hidden": N_("Hidden parts"),
+    "order": N_("Depth order"),
+    "names": N_("Names"),
+    "grams": N_("Weights"),
+}
+"""What can be switched on, by the name that the page's script knows it by."""
+
+
+def switches() -> str:
+    """A button for each layer; a page without scripts shows none."""
+    buttons = "\n".join(
+        f'<button type="button" data-layer="{layer}" aria-pressed="false">{html.escape(_(words))}</button>'
+        for layer, words in _LAYERS.items()
+    )
+    hidden = "<noscript><style>.plate-switches { display: none }</style></noscript>"
+    return f'<div class="plate-switches">\n{buttons}\n</div>\n{hidden}'
 
 
 def gallery(pictures: Path, address: str) -> str:
@@ -47,7 +68,7 @@ def _plate(split: str, number: int, pictures: Path, address: str) -> str:
         f'<figure class="plate" data-width="{width}" data-height="{height}">'
         f'<div class="plate-stage"><img src="{address}/{name}" alt="{html.escape(words)}" width="{width}" '
         f'height="{height}" loading="lazy"></div>'
-        f"<figcaption>{split}, plate {number}</figcaption>"
+        f"<figcaption>{_('{split}, plate {number}').format(split=split, number=number)}</figcaption>"
         f'<script type="application/json">{facts}</script>{_table(scene)}</figure>'
     )
 
@@ -87,7 +108,8 @@ def _words(scene: Scene) -> str:
     names = [piece.name for piece in scene.instances]
     counted = ", ".join(f"{names.count(name)} {name}" for name in dict.fromkeys(sorted(names)))
     hidden = sum(piece.occlusion_rate > 0.01 for piece in scene.instances)
-    return f"A plate from above with {counted}; {hidden} of {len(names)} pieces are partly hidden."
+    words = _("A plate from above with {pieces}; {hidden} of {count} pieces are partly hidden.")
+    return words.format(pieces=counted, hidden=hidden, count=len(names))
 
 
 def _table(scene: Scene) -> str:
@@ -95,5 +117,6 @@ def _table(scene: Scene) -> str:
         f"<tr><td>{p.depth_order}</td><td>{p.name}</td><td>{p.weight_g:.0f} g</td><td>{p.occlusion_rate:.0%}</td></tr>"
         for p in sorted(scene.instances, key=lambda piece: piece.depth_order)
     )
-    head = "<tr><th>order</th><th>food</th><th>weight</th><th>hidden</th></tr>"
-    return f"<details><summary>As a table</summary><table><thead>{head}</thead><tbody>{rows}</tbody></table></details>"
+    titles = "".join(f"<th>{title}</th>" for title in (_("order"), _("food"), _("weight"), _("hidden")))
+    table = f"<table><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<details><summary>{_('As a table')}</summary>{table}</details>"

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,11 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from course_utils.errors import CourseError
+from course_utils.translation.catalogue import LOCALE
+from course_utils.translation.current import spoken
+from course_utils.translation.glossary import read_glossary
+from course_utils.translation.language import SOURCE
+from course_utils.translation.say import _
 
 _NO_LINKS_IN = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block)
 _NO_LINKS_IN += (nodes.raw, addnodes.pending_xref)
@@ -25,20 +30,38 @@ class Term:
 
     Attributes:
         name: as the glossary lists it. text: what it means.
-        also: other spellings, which are linked as well. deck: the deck's Indonesian word, or an empty text.
+        also: other spellings, which are linked as well. note: its name in another language, as a sentence.
         everyday: it is an everyday word as well, and means the term only where a lesson sets it alone in bold.
     """
 
     name: str
     text: str
     also: tuple[str, ...] = ()
-    deck: str = ""
+    note: str = ""
     everyday: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """All spellings."""
         return (self.name, *self.also)
+
+
+def terms_of(language: str, folder: Path) -> list[Term]:
+    """The terms of a language, sorted: those of the folder, or those that its translators keep to.
+
+    Raises:
+        CourseError: as `read_terms`, or a translation's glossary is broken.
+    """
+    if language == SOURCE:
+        return read_terms(folder)
+    terms: dict[str, Term] = {}
+    for term in read_glossary(LOCALE / language / "glossary.toml"):
+        note = _("In English: *{word}*.").format(word=term.english)
+        name = term.translated.replace("*", "")
+        # Of two English terms with the same translation the first is the one that is searched for. What has no forms to
+        # search for is an everyday word, too.
+        terms.setdefault(name, Term(name, term.line, (), note, not term.english_forms))
+    return sorted(terms.values(), key=lambda term: term.name.lower())
 
 
 def read_terms(folder: Path) -> list[Term]:
@@ -51,13 +74,18 @@ def read_terms(folder: Path) -> list[Term]:
     for path in sorted(folder.glob("*.toml")):
         try:
             records = tomllib.loads(path.read_text(encoding="utf-8"))["term"]
-            terms += [Term(**{**record, "also": tuple(record.get("also", ()))}) for record in records]
+            terms += [_term(**record) for record in records]
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise CourseError(f"{path}: every [[term]] needs a name and a text ({error})") from None
     names = [name for term in terms for name in term.names]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise CourseError(f"{folder}: more than one term is called {twice[0]!r}")
     return sorted(terms, key=lambda term: term.name.lower())
+
+
+def _term(name: str, text: str, also: Iterable[str] = (), deck: str = "", everyday: bool = False) -> Term:
+    """A record of the files; ``deck`` is the deck's Indonesian word."""
+    return Term(name, text, tuple(also), f"In the deck: *{deck}*." if deck else "", everyday)
 
 
 def page(terms: list[Term], used_in: dict[str, tuple[str, str]]) -> str:
@@ -69,24 +97,29 @@ def page(terms: list[Term], used_in: dict[str, tuple[str, str]]) -> str:
     entries = []
     for term in terms:
         lines = [*term.names, f"  {term.text}"]
-        notes = [f"In the deck: *{term.deck}*."] if term.deck else []
+        notes = [term.note] if term.note else []
         if term.name in used_in:
             where, title = used_in[term.name]
-            notes.append(f"First met in [{title}]({where}.md).")
+            notes.append(_("First met in {lesson}.").format(lesson=f"[{title}]({where}.md)"))
         entries.append("\n".join(lines + ([f"\n  {' '.join(notes)}"] if notes else [])))
     letters = sorted({term.name[0].upper() for term in terms})
-    return f"{_HEAD.format(count=len(terms))}\n{_letters(letters)}\n\n" + "\n\n".join(
+    head = _head(len(terms))
+    return f"{head}\n\n{_letters(letters)}\n\n" + "\n\n".join(
         f"({anchor(letter)})=\n## {letter}\n\n```{{glossary}}\n{body}\n```"
         for letter in letters
         if (body := "\n\n".join(e for e, t in zip(entries, terms, strict=True) if t.name[0].upper() == letter))
     )
 
 
-_HEAD = """# Glossary
-
-{count} terms of the field, as the lessons use them, with the Indonesian words of the deck where it has some. In a
-lesson the first use of each leads here.
-"""
+def _head(count: int) -> str:
+    if spoken() == SOURCE:
+        words = (
+            "{count} terms of the field, as the lessons use them, with the Indonesian words of the deck where it has "
+            "some. In a lesson the first use of each leads here."
+        )
+    else:
+        words = _("{count} terms as the lessons use them, with the English ones. In a lesson the first use leads here.")
+    return f"# {_('Glossary')}\n\n{words.format(count=count)}"
 
 
 def anchor(letter: str) -> str:
@@ -143,7 +176,7 @@ def setup(app: Sphinx) -> dict:
 def _link_first_uses(app: Sphinx, doctree: nodes.document) -> None:
     if not app.env.docname.startswith("lessons/"):
         return
-    finder, seen = Finder(read_terms(Path(app.config.course_glossary))), set()
+    finder, seen = Finder(terms_of(spoken(), Path(app.config.course_glossary))), set()
     for text in list(_prose(doctree)):
         bold = isinstance(text.parent, nodes.strong)  # then this text is all that is bold
         pieces = list(_pieces(text.astext(), finder, seen, bold))

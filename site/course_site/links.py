@@ -27,12 +27,14 @@ class Links:
         root: of the repository.
         pages: file of the repository -> page of the site, without ending.
         address: of the repository; empty when it is not known.
+        elsewhere: file of the repository -> its page in English, as seen from the root of a site in another language.
         pictures: files of the repository that pages show, collected as they are met.
     """
 
     root: Path
     pages: dict[str, str]
     address: str = ""
+    elsewhere: dict[str, str] = field(default_factory=dict)
     pictures: set[str] = field(default_factory=set)
 
     def mend(self, text: str, source: str, page: str, place: str = "") -> str:
@@ -66,6 +68,8 @@ class Links:
         up = "../" * page.count("/")
         if file in self.pages:
             return f"[{match['text']}]({up}{self.pages[file]}.md{'#' + fragment if fragment else ''})"
+        if file in self.elsewhere:
+            return f'<a href="{up}{self.elsewhere[file]}" hreflang="en">{match["text"]}</a>'
         if file.startswith("..") or not (self.root / file).exists():
             raise CourseError(f"{place}: the link {target} leads nowhere")
         if match["picture"]:

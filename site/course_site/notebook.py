@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from course_site.outputs import Shelf, as_markup
 from course_utils.classroom.navigation import without_ways
 from course_utils.errors import CourseError
+from course_utils.translation.say import _
 
 Relink = Callable[[str, str], str]
 """Turns the links of a text into links of the site; the second argument names the place, for error messages."""
@@ -63,7 +64,7 @@ def as_page(solved: NotebookNode, learner: NotebookNode, name: str, shelf: Shelf
             before = cells[k - 1].metadata.get("course", {}) if k else {}
             blocks += ["</details></div>"] if before.get("exercise") == role["check"] else []
         elif "setup" in role and not cell.outputs:
-            blocks += ['<details class="setup"><summary>Set-up</summary>', code(cell.source), "</details>"]
+            blocks += [f'<details class="setup"><summary>{_("Set-up")}</summary>', code(cell.source), "</details>"]
         else:
             blocks += [code(cell.source), *as_markup(cell.outputs, place, shelf)]
     return "\n\n".join(blocks) + "\n"
@@ -72,9 +73,9 @@ def as_page(solved: NotebookNode, learner: NotebookNode, name: str, shelf: Shelf
 def _opened(stub: str) -> list[str]:
     """What a learner finds, and the beginning of the folded answer."""
     return [
-        '<div class="exercise"><p class="exercise-label">Your turn</p>',
+        f'<div class="exercise"><p class="exercise-label">{_("Your turn")}</p>',
         code(stub),
-        '<details class="solution"><summary>Solution</summary>',
+        f'<details class="solution"><summary>{_("Solution")}</summary>',
     ]
 
 

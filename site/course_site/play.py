@@ -6,6 +6,7 @@ from pathlib import Path
 from course_site.course_map import Lesson
 from course_site.notebook import read
 from course_site.outputs import raw
+from course_utils.translation.say import N_, _
 
 
 def explorables(folder: Path, lessons: list[Lesson]) -> list[tuple[Lesson, str, str]]:
@@ -22,9 +23,9 @@ def explorables(folder: Path, lessons: list[Lesson]) -> list[tuple[Lesson, str, 
 
 def page(found: list[tuple[Lesson, str, str]]) -> str:
     """All of them below each other, each with the lesson it is from."""
-    blocks = [_HEAD.format(count=len(found))]
+    blocks = [f"# {_('Play')}", _(_HEAD).format(count=len(found))]
     for lesson, name, markup in found:
-        where = f"From [{lesson.number} · {lesson.name}](lessons/{lesson.slug}.md)"
+        where = _("From {lesson}").format(lesson=f"[{lesson.number} · {lesson.name}](lessons/{lesson.slug}.md)")
         blocks += [f"## {_title(name)}", raw(f'<div class="output">{markup}</div>'), where]
     return "\n\n".join(blocks) + "\n"
 
@@ -36,29 +37,29 @@ def chosen(found: list[tuple[Lesson, str, str]], name: str) -> str:
 
 
 def _title(name: str) -> str:
-    return _TITLES.get(name, name.replace("-", " ").replace("_", " ").capitalize())
+    return _(_TITLES[name]) if name in _TITLES else name.replace("-", " ").replace("_", " ").capitalize()
 
 
-_HEAD = """# Play
-
-{count} pictures that move while you drag, by mouse, finger or arrow keys. Each asks you something first: answer in
-your head before you touch it.
-"""
+_HEAD = N_(
+    "{count} pictures that move while you drag, by mouse, finger or arrow keys. Each asks you something first: "
+    "answer in your head before you touch it."
+)
 
 _TITLES = {
-    "curve": "The precision-recall curve",
-    "cutoff": "The cut-off",
-    "deltas": "Box deltas",
-    "descent": "Gradient descent",
-    "diameter": "The plate's diameter",
-    "field": "The receptive field",
-    "frames": "Covered, and what two models say",
-    "iou": "Intersection over union",
-    "kernel": "A kernel slid over a photo",
-    "kinds": "Three kinds of segmentation",
-    "nms": "Non-maximum suppression on a heap",
-    "outline": "Draw what you cannot see",
-    "pyramid": "The pyramid's way down",
-    "ranked": "Detections in order of score",
-    "roi": "RoIPool against RoIAlign",
+    "curve": N_("The precision-recall curve"),
+    "cutoff": N_("The cut-off"),
+    "deltas": N_("Box deltas"),
+    "descent": N_("Gradient descent"),
+    "diameter": N_("The plate's diameter"),
+    "field": N_("The receptive field"),
+    "frames": N_("Covered, and what two models say"),
+    "iou": N_("Intersection over union"),
+    "kernel": N_("A kernel slid over a photo"),
+    "kinds": N_("Three kinds of segmentation"),
+    "nms": N_("Non-maximum suppression on a heap"),
+    "outline": N_("Draw what you cannot see"),
+    "pyramid": N_("The pyramid's way down"),
+    "ranked": N_("Detections in order of score"),
+    "roi": N_("RoIPool against RoIAlign"),
+    "threshold": N_("Threshold"),
 }

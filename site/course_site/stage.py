@@ -5,115 +5,156 @@ from pathlib import Path
 
 from course_site import api, glossary, home, play, results
 from course_site.course_map import Lesson, parts, read_map
-from course_site.gallery import gallery
+from course_site.edition import Edition
+from course_site.gallery import gallery, switches
 from course_site.links import Links, repository
 from course_site.notebook import as_page, read
 from course_site.outputs import Shelf, raw
 from course_site.sections import section
 from course_utils.classroom.colab import TAG
+from course_utils.translation.markdown import parted, translate_markdown
+from course_utils.translation.say import _
 
 SITE = Path(__file__).resolve().parent.parent
 
 
-def stage(root: Path, folder: Path) -> None:
-    """Write the pages.
+def stage(edition: Edition, folder: Path) -> None:
+    """Write the pages in the language that is spoken.
 
     Args:
-        root: of the repository. folder: for the pages; what it held before is deleted.
+        edition: where the texts come from. folder: for the pages; what it held before is deleted.
 
     Raises:
         CourseError: something that the site shows is missing or breaks a rule; file and cell are named.
     """
+    root = edition.root
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(SITE / "pages", folder)
-    lessons = read_map(root / "README.md")
-    links = Links(root, _pages(root, lessons), repository(root))
-    texts = {f"lessons/{lesson.slug}": _lesson(root, folder, lesson, links) for lesson in lessons}
-    _glossary(folder, texts, lessons)
-    found = play.explorables(root / "solutions", lessons)
+    _own_pages(folder)
+    lessons = read_map(root / edition.readme)
+    links = _links(edition, lessons)
+    texts = {f"lessons/{lesson.slug}": _lesson(edition, folder, lesson, links) for lesson in lessons}
+    _glossary(edition, folder, texts, lessons)
+    found = play.explorables(edition.solved, lessons)
     (folder / "play.md").write_text(play.page(found), encoding="utf-8")
-    _write_api(root, folder)
-    _fill(folder / "gallery.md", plates=raw(gallery(folder / "_made" / "plates", "_made/plates")))
+    _write_api(edition, folder)
+    _fill(
+        folder / "gallery.md",
+        switches=raw(switches()),
+        plates=raw(gallery(folder / "_made" / "plates", "_made/plates")),
+    )
     _fill(
         folder / "index.md",
+        lead=raw(home.lead()),
+        ways=raw(home.ways(lessons)),
         road=raw(home.road(lessons)),
         map=raw(home.course_map(lessons)),
         play=raw(f'<div class="output">{play.chosen(found, "kinds")}</div>'),
         toctrees=home.toctrees(parts(lessons)),
-        facts=home.facts(lessons, root / "solutions", found),
+        facts=raw(f'<p class="facts">{home.facts(lessons, edition.solved, found)}</p>'),
     )
-    _repository_texts(root, folder, links)
+    _repository_texts(edition, folder, links)
     for picture in sorted(links.pictures | {"data/contact_sheet.jpg"}):
         (folder / "pictures").mkdir(exist_ok=True)
         shutil.copyfile(root / picture, folder / "pictures" / Path(picture).name)
 
 
-def _pages(root: Path, lessons: list[Lesson]) -> dict[str, str]:
-    """File of the repository -> page of the site."""
-    pages = {"README.md": "index", "CONTRIBUTING.md": "instructors", "data/README.md": "data"}
-    pages |= {f"data/results/{name}/README.md": f"models/{name}" for name in results.cards(root / "data" / "results")}
+def _own_pages(folder: Path) -> None:
+    """The site's own pages, in the language that is spoken."""
+    shutil.copytree(SITE / "pages", folder)
+    for path in folder.glob("*.md"):
+        settings, text = parted(path.read_text(encoding="utf-8"))
+        path.write_text(settings + translate_markdown(text, _), encoding="utf-8")
+
+
+def _links(edition: Edition, lessons: list[Lesson]) -> Links:
+    root = edition.root
+    cards = {f"data/results/{name}/README.md": f"models/{name}" for name in results.cards(root / "data" / "results")}
+    pages = {edition.readme: "index", edition.data_card: "data"}
     for lesson in lessons:
-        for edition in ("notebooks", "solutions"):
-            pages[f"{edition}/{lesson.slug}.ipynb"] = f"lessons/{lesson.slug}"
-    return pages
+        for folder in ("notebooks", edition.learner, "solutions", f"build/{edition.code}"):
+            pages[f"{folder}/{lesson.slug}.ipynb"] = f"lessons/{lesson.slug}"
+    english = {"README.md": "index", "CONTRIBUTING.md": "instructors", "data/README.md": "data"} | cards
+    if edition.english:
+        return Links(root, pages | english, repository(root))
+    elsewhere = {file: f"../{page}.html" for file, page in english.items()}
+    return Links(root, pages, repository(root), elsewhere)
 
 
-def _lesson(root: Path, folder: Path, lesson: Lesson, links: Links) -> str:
+def _lesson(edition: Edition, folder: Path, lesson: Lesson, links: Links) -> str:
     """Write the page of a lesson; its text."""
-    source = f"solutions/{lesson.slug}.ipynb"
+    name = f"{lesson.slug}.ipynb"
+    source = f"solutions/{name}" if edition.english else f"build/{edition.code}/{name}"
     page = f"lessons/{lesson.slug}"
     shelf = Shelf(folder / "_made" / lesson.slug, lesson.slug, f"../_made/{lesson.slug}")
-    solved, learner = read(root / source), read(root / "notebooks" / f"{lesson.slug}.ipynb")
+    solved, learner = read(edition.solved / name), read(edition.root / edition.learner / name)
     text = as_page(solved, learner, source, shelf, lambda text, place: links.mend(text, source, page, place))
     exercises = sum("exercise" in cell.metadata.get("course", {}) for cell in solved.cells)
     in_colab = any(TAG in cell.metadata.get("tags", []) for cell in learner.cells)
-    title, _, rest = text.partition("\n")
-    text = f"{title}\n\n{raw(home.lesson_head(lesson, exercises, links.address, in_colab))}\n{rest}"
+    title, _line, rest = text.partition("\n")
+    head = home.lesson_head(lesson, exercises, links.address, in_colab, edition.learner)
+    text = f"{title}\n\n{raw(head)}\n{rest}"
     (folder / "lessons").mkdir(exist_ok=True)
     (folder / f"{page}.md").write_text(text, encoding="utf-8")
     return text
 
 
-def _glossary(folder: Path, texts: dict[str, str], lessons: list[Lesson]) -> None:
-    terms = glossary.read_terms(SITE / "glossary")
-    titles = {f"lessons/{lesson.slug}": f"lesson {lesson.number}" for lesson in lessons}
+def _glossary(edition: Edition, folder: Path, texts: dict[str, str], lessons: list[Lesson]) -> None:
+    terms = glossary.terms_of(edition.code, SITE / "glossary")
+    titles = {f"lessons/{lesson.slug}": _("lesson {number}").format(number=lesson.number) for lesson in lessons}
     used = {name: (page, titles[page]) for name, page in glossary.first_uses(texts, terms).items()}
     (folder / "glossary.md").write_text(glossary.page(terms, used), encoding="utf-8")
 
 
-def _write_api(root: Path, folder: Path) -> None:
-    found = api.packages(root / "course_utils")
+def _write_api(edition: Edition, folder: Path) -> None:
+    """The pages of the package in English, or one page that leads to them."""
     (folder / "api").mkdir()
+    if not edition.english:
+        title, words = _("The package"), _("The package's functions and classes are described in English: {link}.")
+        link = '<a href="../../api/index.html" hreflang="en"><code>course_utils</code></a>'
+        (folder / "api" / "index.md").write_text(f"# {title}\n\n{words.format(link=link)}\n", encoding="utf-8")
+        return
+    found = api.packages(edition.root / "course_utils")
     (folder / "api" / "index.rst").write_text(api.overview(found), encoding="utf-8")
     for name, modules in found.items():
         (folder / "api" / f"{name}.rst").write_text(api.package_page(name, modules), encoding="utf-8")
 
 
-def _repository_texts(root: Path, folder: Path, links: Links) -> None:
+def _repository_texts(edition: Edition, folder: Path, links: Links) -> None:
     """The README's and CONTRIBUTING's sections, the data card and the model cards."""
+    root = edition.root
 
-    def part(file: str, heading: str, page: str) -> str:
-        return links.mend(section(root / file, heading), file, page)
+    def part(heading: str, page: str) -> str:
+        text = section(root / edition.readme, heading, root / "README.md")
+        return links.mend(text, edition.readme, page)
+
+    def guide(heading: str, place: str) -> str:
+        """A section for those who write lessons; in English, where it stands once."""
+        if edition.english:
+            return links.mend(section(root / "CONTRIBUTING.md", heading), "CONTRIBUTING.md", "instructors")
+        return _("This part is in English: {link}.").format(
+            link=f'<a href="../instructors.html#{place}" hreflang="en" lang="en">{heading}</a>'
+        )
 
     _fill(
         folder / "instructors.md",
-        grading=part("README.md", "Grading", "instructors"),
-        exercise=part("CONTRIBUTING.md", "An exercise", "instructors"),
-        own=part("CONTRIBUTING.md", "Exercises of your own", "instructors"),
-        lesson=part("CONTRIBUTING.md", "A lesson", "instructors"),
+        grading=part("Grading", "instructors"),
+        exercise=guide("An exercise", "writing-an-exercise"),
+        own=guide("Exercises of your own", "exercises-of-your-own"),
+        lesson=guide("A lesson", "writing-a-lesson"),
     )
-    _fill(folder / "start.md", start=part("README.md", "Start", "start"), demo=part("README.md", "Demo", "start"))
-    _fill(folder / "own_data.md", own_data=part("README.md", "Your own data", "own_data"))
-    _copy(root, "data/README.md", folder, links)
+    _fill(folder / "start.md", start=part("Start", "start"), demo=part("Demo", "start"))
+    _fill(folder / "own_data.md", own_data=part("Your own data", "own_data"))
+    _copy(root, edition.data_card, folder, links)
     cards = results.cards(root / "data" / "results")
-    (folder / "models").mkdir()
-    for name in cards:
-        _copy(root, f"data/results/{name}/README.md", folder, links)
     _fill(
         folder / "results.md",
         thesis=results.thesis_table(root / "data" / "results" / "thesis.csv"),
-        cards="\n".join(f"models/{name}" for name in cards),
+        cards=results.card_list(cards, edition.english),
     )
+    if edition.english:
+        (folder / "models").mkdir()
+        for name in cards:
+            _copy(root, f"data/results/{name}/README.md", folder, links)
     _fill(folder / "cite.md", citation=(root / "CITATION.cff").read_text(encoding="utf-8").strip())
 
 

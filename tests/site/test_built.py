@@ -12,9 +12,13 @@ pytest.importorskip("furo", reason='the site\'s packages are not installed: pip 
 import axe_playwright_python
 from course_site import bind, check
 from course_site.course_map import read_map
+from course_site.edition import Edition
+from helpers.translated_site import write_solved
 from playwright.sync_api import Page, sync_playwright
 
 from course_utils.paths import repo_root
+from course_utils.translation.catalogue import LOCALE, translations
+from course_utils.translation.language import ENGLISH, Language
 
 pytestmark = pytest.mark.filterwarnings("ignore:'myst_parser.*is deprecated")  # of Sphinx 11, which is not here yet
 LESSONS = read_map(repo_root() / "README.md")
@@ -22,11 +26,13 @@ LESSONS = read_map(repo_root() / "README.md")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole site, built without the address of a repository."""
-    out = tmp_path_factory.mktemp("built") / "site"
+    """The whole site in both languages, built without the address of a repository."""
+    out, solved = tmp_path_factory.mktemp("built") / "site", tmp_path_factory.mktemp("solved")
+    write_solved(Language("id"), solved)
+    editions = [Edition(repo_root(), ENGLISH, repo_root() / "solutions"), Edition(repo_root(), Language("id"), solved)]
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("GITHUB_REPOSITORY", raising=False)
-        bind.build(repo_root(), out)
+        bind.build(editions, out)
     return out
 
 
@@ -84,6 +90,49 @@ def test_first_uses_lead_to_the_glossary(site: Path) -> None:
     assert (site / "glossary.html").read_text().count('<dt id="term-') > 120
 
 
+@pytest.mark.parametrize(("code", "other"), [("en", "id"), ("id", "en")])
+def test_every_page_leads_to_itself_in_the_other_language(site: Path, code: str, other: str) -> None:
+    folders = {"en": site, "id": site / "id"}
+    pages = [path for path in folders[code].rglob("*.html") if code == "id" or site / "id" not in path.parents]
+    assert len(pages) > 25
+    for page in pages:
+        text = page.read_text()
+        name = page.relative_to(folders[code])
+        way, again = re.findall(rf'<a class="language" lang="{other}" hreflang="{other}" href="([^"]+)"', text)
+        assert way == again
+        target = (page.parent / way).resolve()
+        assert f'<html class="no-js" lang="{code}"' in text and f'hreflang="{other}" href="{way}" />' in text
+        alone = code == "en" and name.parts[0] in ("api", "models")
+        assert target == (folders[other] / name).resolve() or (alone and target.parent.is_relative_to(site / "id"))
+
+
+def test_nothing_that_the_site_says_itself_stays_english(site: Path) -> None:
+    # Single words in lower case may also be a script's, or an output's, which are English here.
+    known = translations(LOCALE / "id" / "site.po").items()
+    said = [words for words, other in known if words != other and (" " in words or words[0].isupper())]
+    assert len(said) > 80
+    for page in (site / "id").rglob("*.html"):
+        text = re.sub(r'<a [^>]*lang="en"[^>]*>.*?</a>|<em>[^<]*</em>', "", page.read_text())
+        left = [words for words in said if f">{words}<" in text or f'"{words}"' in text]
+        assert left == [], page.name
+    assert "Langsung ke isi" in (site / "id" / "index.html").read_text()
+
+
+def test_what_is_only_in_english_is_named_so_and_linked(site: Path) -> None:
+    for page, way in (("results", "../models/slim.html"), ("instructors", "../instructors.html#writing-a-lesson")):
+        text = (site / "id" / f"{page}.html").read_text()
+        assert f'<a href="{way}" hreflang="en"' in text and "berbahasa Inggris" in text
+    assert not (site / "id" / "models").exists()
+
+
+def test_the_indonesian_glossary_has_the_english_words(site: Path) -> None:
+    text = (site / "id" / "glossary.html").read_text()
+    assert text.count('<dt id="term-') > 150
+    assert re.search(r'<dt id="term-segmentasi-citra">.*?<em>image segmentation</em>', text, re.DOTALL)
+    lesson = (site / "id" / "lessons" / "12_precision_recall_f1.html").read_text()
+    assert 'href="../glossary.html#term-presisi"' in lesson
+
+
 def test_what_is_wrong_with_a_site_is_said(site: Path, tmp_path: Path) -> None:
     assert check.faults(site) == []
     (tmp_path / "page.html").write_text(
@@ -127,7 +176,7 @@ def test_nothing_serious_is_found_by_axe(browser, site: Path, scheme: str) -> No
     page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     found = []
     lesson = f"lessons/{LESSONS[10].slug}.html"
-    for address in ["index.html", lesson, "play.html", "gallery.html", "search.html"]:
+    for address in ["index.html", lesson, "play.html", "gallery.html", "search.html", "id/index.html", f"id/{lesson}"]:
         page.goto((site / address).as_uri())
         page.evaluate("document.fonts.ready")
         page.evaluate(axe)
@@ -149,9 +198,38 @@ def test_explorables_live_and_the_search_answers(browser, site: Path) -> None:
     page.close()
 
 
-def search(page: Page, site: Path, word: str) -> None:
+@pytest.mark.browser
+def test_the_search_of_the_other_language_finds_its_words_and_says_so(browser, site: Path) -> None:
+    page = browser.new_page()
+    search(page, site / "id", "padang", name="Pencarian")
+    assert "Intersection over union" in page.locator("#search-results li").first.inner_text()
+    assert re.match(r"Pencarian selesai: \d+ halaman cocok", page.locator(".search-summary").inner_text())
+    page.close()
+
+
+@pytest.mark.browser
+def test_the_switch_stays_at_the_same_place(browser, site: Path) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((site / "lessons" / f"{LESSONS[10].slug}.html").as_uri())
+    heading = page.locator("article h2").nth(3)
+    identity = heading.locator("xpath=ancestor::section[1]").get_attribute("id")
+    heading.evaluate("heading => scrollTo({top: heading.getBoundingClientRect().top - 90, behavior: 'instant'})")
+    page.locator(".sidebar-drawer a.language").click()
+    page.wait_for_url("**/id/lessons/*")
+    page.wait_for_function("scrollY > 0")
+    there = page.locator("article h2").nth(3)
+    assert f'id="{identity}"' not in page.content()  # a heading's own name is another there
+    assert 0 < there.bounding_box()["y"] < 200
+    page.locator(".sidebar-drawer a.language").click()
+    page.wait_for_url(f"**/site/lessons/{LESSONS[10].slug}.html#at-*")
+    page.wait_for_function("scrollY > 0")
+    assert 0 < heading.bounding_box()["y"] < 200
+    page.close()
+
+
+def search(page: Page, site: Path, word: str, name: str = "Search") -> None:
     page.goto((site / "index.html").as_uri())
-    page.get_by_role("textbox", name="Search").fill(word)
+    page.get_by_role("textbox", name=name).fill(word)
     page.keyboard.press("Enter")
     page.locator("#search-results li").first.wait_for()
 

@@ -1,9 +1,13 @@
 """Catalogues: kept in step with the sources, and clear about what is wrong in them."""
 
+import io
+
 import pytest
 
 from course_utils.errors import CourseError
-from course_utils.translation.catalogue import Entry, problems, read_catalogue, refresh, translations
+from course_utils.translation.catalogue import LOCALE, Entry, problems, read_catalogue, refresh, translations
+from course_utils.translation.language import languages
+from course_utils.translation.sources import marked_in_python
 
 ENTRIES = [Entry("A plate of fried snacks.", "one--1"), Entry("Take $x$ of 3 pieces.", "one--2")]
 
@@ -93,3 +97,19 @@ def test_a_broken_file_is_named_with_its_line(tmp_path, content, where):
         read_catalogue(path)
     assert str(path) in str(error.value) and where in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("code", languages())
+def test_the_package_says_a_word_in_one_way(code):
+    """Its catalogues are read as one, so that of two translations of a word one would never be seen."""
+    said: dict[str, set[str]] = {}
+    for path in (LOCALE / code).glob("[a-z]*.po"):
+        for words, other in translations(path).items():
+            said.setdefault(words, set()).add(other)
+    assert len(said) > 2000 and {words: each for words, each in said.items() if len(each) > 1} == {}
+
+
+def test_marked_words_are_found_in_texts_with_places_too():
+    code = b"""x = f'<p>{_("Found")}</p>', N_("Also"\n" found"), _(x), other("No")"""
+    found = marked_in_python(io.BytesIO(code), ("_", "N_"), (), {})
+    assert [(line, words) for line, _mark, words, _ in found] == [(1, "Found"), (1, "Also found")]
