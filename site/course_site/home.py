@@ -1,6 +1,7 @@
 """The front page's pieces: the map of the course, its numbers, the order of all pages; and the head of a lesson."""
 
 import html
+import re
 from pathlib import Path
 
 from course_site.course_map import Lesson, parts
@@ -47,9 +48,10 @@ def course_map(lessons: list[Lesson]) -> str:
 
 
 def _card(lesson: Lesson) -> str:
+    builds = re.sub(r"\*([^*]+)\*", r"<em>\1</em>", html.escape(lesson.builds))
     return (
         f'<li><a class="card" href="lessons/{lesson.slug}.html"><span class="card-number">{lesson.number}</span>'
-        f'<strong>{html.escape(lesson.name)}</strong><span class="card-builds">{html.escape(lesson.builds)}</span>'
+        f'<strong>{html.escape(lesson.name)}</strong><span class="card-builds">{builds}</span>'
         f'<span class="card-minutes">{lesson.minutes} {_("min")}</span></a></li>'
     )
 

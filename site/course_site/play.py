@@ -26,7 +26,7 @@ def page(found: list[tuple[Lesson, str, str]]) -> str:
     blocks = [f"# {_('Play')}", _(_HEAD).format(count=len(found))]
     for lesson, name, markup in found:
         where = _("From {lesson}").format(lesson=f"[{lesson.number} · {lesson.name}](lessons/{lesson.slug}.md)")
-        blocks += [f"## {_title(name)}", raw(f'<div class="output">{markup}</div>'), where]
+        blocks += [f"## {_title(name)}", raw(f'<div class="output later">{markup}</div>'), where]
     return "\n\n".join(blocks) + "\n"
 
 
