@@ -16,9 +16,6 @@ from course_utils.errors import CourseError
 
 _LONGEST_NUMBER = 60  # bits, so that every number is an int64
 BROKEN = -1
-_SIGNED = (
-    np.arange(32) ^ 16
-) - 16  # what the last character of a number says: the highest of its five bits is the sign
 
 
 def area(masks: np.ndarray) -> np.ndarray:
@@ -153,43 +150,48 @@ def text_areas(texts: Sequence[bytes | str], pixels: int | np.ndarray) -> np.nda
     coded = [text.encode("utf-8") if isinstance(text, str) else text for text in texts]
     ends = np.cumsum([len(text) for text in coded], dtype=np.int64)
     codes = np.frombuffer(b"".join(coded), np.uint8) - np.uint8(48)  # what comes before "0" wraps to a large code
-    last = np.flatnonzero(codes < 32)  # the last character of each number
-    sizes = np.diff(last, prepend=-1)
-    malformed = _malformed(codes, ends, last, sizes)
+    more = np.flatnonzero(codes > 31)  # characters after which the number goes on: few, as most numbers are short
+    malformed = _malformed(codes, ends, more)
     areas = np.full(len(coded), BROKEN)
     if malformed.any():
         good = np.flatnonzero(~malformed)
         areas[good] = text_areas([coded[k] for k in good], np.broadcast_to(pixels, len(coded))[good])
     elif len(coded):
-        starts = np.searchsorted(last, np.concatenate([[0], ends[:-1]]))  # the first number of each text
-        areas = _areas(_numbers(codes, last, sizes), starts, pixels)
+        begins = np.concatenate([[0], ends[:-1]])
+        starts = begins - np.searchsorted(more, begins)  # the first number of each text
+        areas = _areas(_numbers(codes, more), starts, pixels)
     return areas
 
 
-def _malformed(codes: np.ndarray, ends: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def _malformed(codes: np.ndarray, ends: np.ndarray, more: np.ndarray) -> np.ndarray:
     """(N,) bool: texts that are empty, hold a strange character or too long a number, or end within a number."""
-    lengths, longest = np.diff(ends, prepend=0), _LONGEST_NUMBER // 5
-    malformed = lengths == 0
-    malformed[~malformed] = codes[ends[~malformed] - 1] >= 32
-    if malformed.any() or codes.max(initial=0) > 63 or sizes.max(initial=0) > longest:
-        # A number that is cut off must not run on into the next text.
-        stops = np.union1d(last, ends[lengths > 0] - 1)
-        wrong = np.concatenate([np.flatnonzero(codes > 63), stops[np.diff(stops, prepend=-1) > longest]])
-        malformed[np.searchsorted(ends, wrong, side="right")] = True
+    malformed = np.diff(ends, prepend=0) == 0
+    malformed[~malformed] = codes[ends[~malformed] - 1] > 31
+    malformed[np.searchsorted(ends, np.flatnonzero(codes > 63), side="right")] = True
+    longest = _LONGEST_NUMBER // 5
+    last = _long_rows(more, longest)
+    first, last = np.searchsorted(ends, [last - longest + 1, last], side="right")
+    malformed[last[first == last]] = True  # where they differ, a text ends within a number that is not too long
     return malformed
 
 
-def _numbers(codes: np.ndarray, last: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def _long_rows(places: np.ndarray, length: int) -> np.ndarray:
+    """Those of some ascending places that end a row of so many without a gap."""
+    ends = places[length - 1 :]
+    return ends[ends - places[: len(ends)] == length - 1]
+
+
+def _numbers(codes: np.ndarray, more: np.ndarray) -> np.ndarray:
     """The numbers of well-formed texts: five bits of each character, lowest first; the highest bit is the sign."""
     # Six characters hold 30 bits: no run of such numbers passes the 31 bits of the smaller type unseen, as it would
     # have to be negative or larger than the image first.
-    values = _SIGNED.astype(np.int32 if sizes.max(initial=0) <= 6 else np.int64)[codes[last]]
-    longer, back = np.flatnonzero(sizes > 1), 1
+    values = ((codes & 31) ^ 16).astype(np.int64 if len(_long_rows(more, 6)) else np.int32) - 16
+    longer = more[codes[more + 1] < 32]  # the last but one character of each number, then the one before it, ...
     while len(longer):
-        values[longer] = values[longer] << 5 | (codes[last[longer] - back] & 31)
-        back += 1
-        longer = longer[sizes[longer] > back]
-    return values
+        values[longer] = values[longer + 1] << 5 | (codes[longer] & 31)
+        longer = longer[longer > 0] - 1
+        longer = longer[codes[longer] > 31]
+    return np.delete(values, more + 1)  # each number now stands at its first character
 
 
 def _areas(values: np.ndarray, starts: np.ndarray, pixels: int | np.ndarray) -> np.ndarray:
@@ -201,13 +203,14 @@ def _areas(values: np.ndarray, starts: np.ndarray, pixels: int | np.ndarray) -> 
         part = values[parity::2]
         first = (starts + 1 - parity) // 2  # where each text's part begins
         holds_first = starts % 2 == parity  # no later number counts from a text's first
-        sums = np.zeros(len(part) + 1, part.dtype)
-        np.cumsum(part, out=sums[1:])
-        runs = sums[1:] - np.repeat(sums[first + holds_first], np.diff(first, append=len(part)))
+        counts = np.diff(first, append=len(part))
+        runs = np.zeros(len(part) + 1, part.dtype)  # the last one stays 0: what stands before the first text
+        np.cumsum(part, out=runs[:-1])
+        runs[:-1] -= np.repeat(runs[first + holds_first - 1], counts)
         runs[first[holds_first]] = part[first[holds_first]]
-        broken[np.searchsorted(first, np.flatnonzero(runs < 0), side="right") - 1] = True
-        pixels_before = np.concatenate([[0], np.cumsum(runs, dtype=np.int64)])
-        totals.append(np.diff(pixels_before[first], append=pixels_before[-1]))
+        # Where a text's part is empty, `reduceat` looks at the next text's.
+        broken |= (counts > 0) & (np.minimum.reduceat(runs, first) < 0)
+        totals.append(np.where(counts > 0, np.add.reduceat(runs, first, dtype=np.int64), 0))
     broken |= sum(totals) != pixels
     if max(values.max(), -values.min()) > np.min(pixels):  # sums of such numbers could overflow
         broken |= np.maximum.reduceat(np.abs(values), starts) > pixels

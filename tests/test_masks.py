@@ -73,6 +73,33 @@ def test_good_texts_are_all_right():
     assert (masks.text_areas(texts, 64) == masks.BROKEN).all()
 
 
+def test_a_cut_off_number_harms_no_other_text():
+    large = masks.compress([10**7, 5, 3, 2, 10**7 - 10])  # begins with a number of five characters
+    for cut_off in (b"P", b"P" * 11, b"0P" * 2, b"P" * 30):
+        assert masks.text_areas([large, cut_off, large, cut_off, "0" + large], 2 * 10**7).tolist() == [7, -1, 7, -1, -1]
+
+
+@pytest.mark.parametrize("pixels", [12, 480 * 640, 60_000**2, 2**45])
+def test_texts_at_the_edges_and_of_huge_images(pixels):
+    runs = {
+        "nothing": [pixels],
+        "everything": [0, pixels],
+        "the first pixel": [0, 1, pixels - 1],
+        "the last pixel": [pixels - 1, 1],
+        "differences below zero": [pixels - 9, 4, 1, 2, 1, 1],
+        "the middle": [pixels // 2, 2, pixels - pixels // 2 - 2],
+    }
+    texts = [masks.compress(counts) for counts in runs.values()]
+    areas = [sum(counts[1::2]) for counts in runs.values()]
+    assert masks.text_areas(texts, pixels).tolist() == areas
+    for text, area in zip(texts, areas, strict=True):  # whatever stands before or after
+        assert masks.text_areas([text], pixels).tolist() == [area]
+        assert masks.text_areas([text, "P", text], pixels).tolist() == [area, masks.BROKEN, area]
+    assert masks.text_areas(texts, [pixels, pixels + 1] * 3).tolist() == [
+        area if k % 2 == 0 else masks.BROKEN for k, area in enumerate(areas)
+    ]
+
+
 def changed(text: str, place: int, character: str) -> str:
     place %= len(text)
     return text[:place] + character + text[place + 1 :]

@@ -26,7 +26,7 @@ from course_utils.metrics.matching import (
     regroup,
 )
 from course_utils.metrics.regions import pair_iou
-from course_utils.metrics.rounds import Pairs, match_greedily
+from course_utils.metrics.rounds import match_greedily
 
 EVERY_AREA = (0.0, 1e10)  # px², the upper end is COCO's
 
@@ -191,8 +191,7 @@ class _Columns:
         rank = np.empty(len(order), int)
         rank[by_image] = place_in_run(group[by_image])
         detection, truth, iou = _join(self.pairs, 3)
-        pairs = Pairs.in_rounds(detection, truth, iou, group, rank)
-        candidates, taken = match_greedily(pairs, thresholds, crowd, truth_ignored)
+        candidates, taken = match_greedily((detection, truth, iou), group, rank, thresholds, crowd, truth_ignored)
         facts = (image, label, score, rank, order, (area < low) | (area > high), self.max_detections, candidates, taken)
         return Matches(classes, thresholds, ranges, *facts, truth_image, truth_label, truth_ignored)
 

@@ -11,7 +11,7 @@ from course_utils.errors import CourseError
 from course_utils.metrics.coco_fields import as_flag, compressed, flat, numbers
 from course_utils.metrics.regions import BoxRegions, Regions, RleRegions
 
-_BLOCK = 1024  # RLEs that are decoded together: few enough for the processor's cache
+_BLOCK = 512  # RLEs that are decoded together: few enough for the processor's cache
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, CourseError)
 """What fields of a wrong type or length end in."""
 VISIBLE = "visible_segmentation"

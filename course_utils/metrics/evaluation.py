@@ -129,17 +129,17 @@ class _Ranking:
     """All detections, class after class, from the highest score to the lowest, and which of them took something."""
 
     def __init__(self, matches: Matches):
-        order = matches.order
-        number = np.searchsorted(matches.classes, matches.label)[order]
+        order, self.classes = matches.order, len(matches.classes)
+        begins = np.searchsorted(matches.label[order], matches.classes)
+        number = np.repeat(np.arange(self.classes), np.diff(begins, append=len(order)))
         place = np.empty(len(order), int)
         place[order] = np.arange(len(order))
         by_place = np.argsort(place[matches.candidates])
-        self.rank, self.inside = matches.rank[order], ~matches.outside[:, order]
+        self.rank, self.inside = matches.rank[order], ~matches.outside.take(order, axis=1)
         self.place = place[matches.candidates[by_place]]
         self.number = number[self.place]
-        self.first = np.searchsorted(number, self.number)  # where the class of each candidate begins
-        self.classes = len(matches.classes)
-        self.taken, self.truth_ignored = matches.taken[..., by_place], matches.truth_ignored
+        self.first = begins[self.number]  # where the class of each candidate begins
+        self.taken, self.truth_ignored = matches.taken.take(by_place, axis=2), matches.truth_ignored
 
     def limited(self, area: int, limits: tuple[int, ...]) -> Iterator[tuple[np.ndarray, ...]]:
         """Every right detection in an area range, when each image and class has only so many of its best.
@@ -151,6 +151,9 @@ class _Ranking:
         # At most thresholds most candidates take nothing; only those that do are looked at, threshold after threshold.
         steps, candidates = np.nonzero(self.taken[area] != NOBODY)
         all_right = ~self.truth_ignored[area, self.taken[area, steps, candidates]]
+        # A detection from outside the range that took an ignored truth is neither right nor wrong.
+        kept = all_right | self.inside[area, self.place[candidates]]
+        steps, candidates, all_right = steps[kept], candidates[kept], all_right[kept]
         ranks = self.rank[self.place[candidates]]
         for most in limits:
             counts = np.flatnonzero(ranks < most)

@@ -1,4 +1,8 @@
-"""Greedy matching in rounds: the first choice of every image and class, then every second one, and so on."""
+"""Greedy matching of all images and classes at once.
+
+A ground truth whose detections fit nothing else simply goes to the first of them. That is most; the others are matched
+in rounds: the first choice of every image and class, then every second one, and so on.
+"""
 
 from dataclasses import dataclass
 
@@ -40,21 +44,62 @@ class Pairs:
 
 
 def match_greedily(
-    pairs: Pairs, thresholds: np.ndarray, crowd: np.ndarray, ignored: np.ndarray
+    pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
+    group: np.ndarray,
+    rank: np.ndarray,
+    thresholds: np.ndarray,
+    crowd: np.ndarray,
+    ignored: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The detections (C,) that are in a pair, and the ground truth (A, T, C) that each takes, or -1.
+    """Who takes whom at each IoU threshold and in each area range.
 
-    `ignored` is (A, G).
+    Args:
+        pairs: detection, ground truth and IoU (P,) of all that may match.
+        group, rank: (N,) int of each detection: with whom it competes, and how soon it chooses.
+        thresholds: (T,) smallest IoUs.
+        crowd: (G,) bool, ground truths that any number may take.
+        ignored: (A, G) bool, ground truths that are second choice in an area range, crowds among them.
+
+    Returns:
+        The detections (C,) that are in a pair, ascending, and the ground truth (A, T, C) that each takes, or -1.
     """
-    areas, steps = len(ignored), len(thresholds)
+    detection, truth, iou = pairs[0].astype(int), pairs[1].astype(int), pairs[2]
+    candidates, column, choices = np.unique(detection, return_inverse=True, return_counts=True)
+    taken = np.full((len(ignored), len(thresholds), len(candidates)), NOBODY, np.int32)
+    required = np.minimum(thresholds, ALMOST_ONE)
+    contested = np.zeros(len(crowd), bool)  # by a detection that could take another one as well
+    contested[truth[choices[column] > 1]] = True
+    simple = np.flatnonzero(~contested[truth])
+    simple = simple[np.lexsort((rank[detection[simple]], truth[simple]))]
+    step, pair = _first_to_fit(truth[simple], iou[simple], required, crowd)
+    taken[:, step, column[simple[pair]]] = truth[simple[pair]]  # with no choice, areas make no difference
+    rest = np.flatnonzero(contested[truth])
+    if len(rest):
+        ordered = Pairs.in_rounds(detection[rest], truth[rest], iou[rest], group, rank)
+        chooser, took = _in_rounds(ordered, required, crowd, ignored)
+        taken[..., np.searchsorted(candidates, chooser)] = took
+    return candidates, taken
+
+
+def _first_to_fit(truth: np.ndarray, iou: np.ndarray, required: np.ndarray, crowd: np.ndarray):
+    """Thresholds and pairs (M,) that match, where pairs (P,) are sorted by truth and in it by turn to choose."""
+    step, pair = np.nonzero(iou >= required[:, None])
+    wanted = truth[pair]
+    first = np.append(True, (np.diff(wanted) != 0) | (np.diff(step) != 0))[: len(pair)]
+    matches = first | crowd[wanted]
+    return step[matches], pair[matches]
+
+
+def _in_rounds(
+    pairs: Pairs, required: np.ndarray, crowd: np.ndarray, ignored: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The detections (C,) of pairs, and the ground truth (A, T, C) that each takes at IoUs (T,), or -1."""
+    areas, steps = len(ignored), len(required)
     area, step = np.ogrid[:areas, :steps]
-    chooser = pairs.detection[pairs.starts[:-1]]
-    column = np.argsort(np.argsort(chooser))
-    result = np.full((areas, steps, len(chooser)), NOBODY, np.int32)
+    result = np.full((areas, steps, len(pairs.starts) - 1), NOBODY, np.int32)
     # One row more than there are ground truths: what is taken without being used up, crowds and nobody, is noted there.
     used_up = np.zeros((len(crowd) + 1, areas, steps), bool)
     row = np.append(np.where(crowd, len(crowd), np.arange(len(crowd))), len(crowd))
-    required = np.minimum(thresholds, ALMOST_ONE)
     for first, last in zip(pairs.rounds[:-1], pairs.rounds[1:], strict=True):
         begin = pairs.starts[first]
         chunk = slice(begin, pairs.starts[last])
@@ -65,5 +110,5 @@ def match_greedily(
         best = np.maximum.reduceat(value[:, :, None] * fits, starts, axis=0)
         took = np.where(best > 0, truth[(best - 1) % len(truth)], NOBODY)
         used_up[row[took], area, step] = True
-        result[..., column[first:last]] = took.transpose(1, 2, 0)
-    return np.sort(chooser), result
+        result[..., first:last] = took.transpose(1, 2, 0)
+    return pairs.detection[pairs.starts[:-1]], result

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from random_sets import Recipe, make
 from split_detections import detections_of
 
+from course_utils import masks
 from course_utils.metrics.coco import read_results, read_truth, summarize
 from course_utils.metrics.evaluation import Evaluation, evaluate_images
 from course_utils.paths import data_dir
@@ -62,6 +63,28 @@ def test_random_sets(kind, recipe):
         values = summarize(ours)
     assert mine.getvalue() == printed
     assert (values == reference.stats).all()
+
+
+def test_masks_at_the_edges():
+    """Empty masks, single pixels and whole images, found and there, a crowd among them, on a large image."""
+    runs = [[6_000_000], [0, 6_000_000], [0, 1, 5_999_999], [5_999_999, 1], [9, 5, 3, 2, 5_999_981], [10, 4, 5_999_986]]
+    regions = [{"segmentation": {"size": [2000, 3000], "counts": masks.compress(counts)}} for counts in runs]
+    annotations, results = [], []
+    for image, shift in ((1, 0), (2, 1), (3, 2)):
+        for k, region in enumerate(regions):
+            facts = {"image_id": image, "category_id": 1 + k % 2, "area": float(sum(runs[k][1::2]))}
+            crowd = {"id": len(annotations) + 1, "iscrowd": int((k + shift) % 5 == 1)}
+            annotations.append(facts | crowd | region)
+            shifted = regions[(k + 2 * shift) % len(regions)]
+            results.append({"image_id": image, "category_id": 1 + k % 2, "score": k / 8} | shifted)
+    images = [{"id": image, "height": 2000, "width": 3000} for image in (1, 2, 3, 4)]
+    content = {
+        "images": images,
+        "annotations": annotations,
+        "categories": [{"id": k, "name": str(k)} for k in (1, 2, 3)],
+    }
+    for found in (results, results[:3], []):
+        insist_on_equality(*both(content, found, "masks")[:2])
 
 
 @pytest.mark.parametrize("kind", ["masks", "boxes"])

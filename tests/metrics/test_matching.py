@@ -8,6 +8,7 @@ from course_utils.errors import CourseError
 from course_utils.metrics.batch import match_images
 from course_utils.metrics.instances import Detections, GroundTruth
 from course_utils.metrics.matching import match, match_image, match_thresholds, rank_in_class
+from course_utils.metrics.rounds import match_greedily
 
 BOX, SHIFTED, FAR = [0, 0, 10, 10], [2, 0, 12, 10], [30, 30, 40, 40]  # IoU of the first two: 8 / 12
 
@@ -81,6 +82,24 @@ def test_a_data_set_at_once_matches_like_one_image_at_a_time(kind, seed):
                 right = np.flatnonzero(matches.true_positive[a, t, mine])
                 assert right.tolist() == single.true_positives.tolist()
         offset += len(truth)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("rate", [0.03, 0.15, 0.6])  # of pairs: nearly all simple, some contested, nearly all contested
+def test_simple_and_contested_truths_match_like_one_image(rate, seed):
+    rng = np.random.default_rng(seed)
+    crowd = rng.random(12) < 0.3
+    ignored = crowd | (rng.random((2, 12)) < 0.4)
+    thresholds, scores = np.array([0.0, 0.3, 0.5, 1.0]), rng.random(30)
+    iou = np.where(rng.random((30, 12)) < rate, rng.integers(0, 11, (30, 12)) / 10, -1.0)
+    detection, truth = np.nonzero(iou >= 0)
+    rank = rank_in_class(np.zeros(30), scores)
+    pairs = detection, truth, iou[detection, truth]
+    candidates, taken = match_greedily(pairs, np.zeros(30, int), rank, thresholds, crowd, ignored)
+    assert candidates.tolist() == np.unique(detection).tolist()
+    for a, t in np.ndindex(taken.shape[:2]):
+        single = match(iou, scores, thresholds[t], crowd=crowd, ignored=ignored[a])
+        assert taken[a, t].tolist() == single.truth_of[candidates].tolist()
 
 
 def test_of_two_equal_overlaps_the_last_is_taken_also_in_a_data_set():
