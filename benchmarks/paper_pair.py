@@ -22,9 +22,9 @@ import torch
 
 from course_utils.commands.train import split_to_learn
 from course_utils.dataset import Scene, load
+from course_utils.dataset.split import annotation_file
 from course_utils.metrics import coco
 from course_utils.metrics.visibility import visibility_scores
-from course_utils.paths import data_dir
 from course_utils.training import results
 from course_utils.training.evaluation import THRESHOLDS
 from course_utils.training.loop import Run
@@ -93,7 +93,7 @@ def judge(model: torch.nn.Module, split: str, out: Path, rehearsal: bool) -> dic
     scenes: list[Scene] = load(split)[: 4 if rehearsal else None]
     found = results.predict_scenes(model, scenes, progress=False)
     results.write_results(found, out / f"{split}.json.gz")
-    truth = coco.read_truth(data_dir() / "annotations" / f"{split}.json")
+    truth = coco.read_truth(annotation_file(split))
     pairs = [(truth.images[scene.id], found[scene.id]) for scene in scenes]
     table = results.score_table(pairs, THRESHOLDS, truth.classes)
     scores = {f"f1_{round(100 * threshold)}": round(float(f1), 4) for threshold, f1 in table["f1"].items()}

@@ -35,7 +35,7 @@ from course_utils.paths import data_dir
 from course_utils.prediction.predict import read_any_photo
 from course_utils.training.results import stored_results
 
-TESTS = ("test_occluded", "test_non_occluded")
+TESTS = ("test_occluded", "test_non_occluded", "test_foreign")
 FREE = (
     "astronaut", "brick", "camera", "cat", "cell", "checkerboard", "clock", "coffee", "coins", "colorwheel", "grass",
     "gravel", "horse", "hubble_deep_field", "immunohistochemistry", "logo", "microaneurysms", "moon", "page", "retina",

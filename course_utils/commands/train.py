@@ -53,7 +53,9 @@ def split_to_learn(folder: Path) -> str:
     Raises:
         CourseError: there are none, or several of other names.
     """
-    names = sorted(path.stem for path in (folder / "annotations").glob("*.json"))
+    from course_utils.dataset.split import split_names
+
+    names = split_names(folder / "annotations")
     if "train" in names:
         return "train"
     if len(names) != 1:

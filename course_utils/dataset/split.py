@@ -48,8 +48,32 @@ class Split(Sequence[Scene]):
         return f"Split({self.source!r}, {len(self)} scenes{'' if self.amodal else ', visible masks only'})"
 
 
+def annotation_file(split: str, folder: Path | None = None) -> Path:
+    """The COCO file of a split, as it is or compressed (``.json.gz``).
+
+    Args:
+        split: its name. folder: of a data set laid out as the course's own, which is the default.
+
+    Raises:
+        CourseError: there is no such split.
+    """
+    annotations = (folder or data_dir()) / "annotations"
+    path = next((p for end in ("json", "json.gz") if (p := annotations / f"{split}.{end}").exists()), None)
+    if path is None:
+        known = ", ".join(split_names(annotations)) or "none"
+        raise CourseError(f"{annotations / split}.json: there is no split {split!r}; there are: {known}")
+    return path
+
+
+def split_names(annotations: Path) -> list[str]:
+    """Names of the splits whose COCO files lie in a folder, sorted."""
+    return sorted({file.name.split(".json")[0] for end in ("json", "json.gz") for file in annotations.glob(f"*.{end}")})
+
+
 def load(split: str, folder: Path | None = None) -> Split:
-    """The scenes of a split: "train", "val", "test_occluded", "test_non_occluded", "weighing" or "pairs".
+    """The scenes of a split.
+
+    The course has "train", "val", "test_occluded", "test_non_occluded", "test_foreign", "weighing" and "pairs".
 
     Args:
         split: its name: that of a COCO file in ``annotations``, plain or like the course's own, without its ending.
@@ -58,11 +82,6 @@ def load(split: str, folder: Path | None = None) -> Split:
     Raises:
         CourseError: there is no such split, or its file has errors; `course data check` lists them.
     """
-    annotations = (folder or data_dir()) / "annotations"
-    path = next((p for end in ("json", "json.gz") if (p := annotations / f"{split}.{end}").exists()), None)
-    if path is None:
-        known = ", ".join(sorted({file.name.split(".json")[0] for file in annotations.glob("*.json*")})) or "none"
-        raise CourseError(f"{annotations / split}.json: there is no split {split!r}; there are: {known}")
-    file = AnnotationFile(path)
+    file = AnnotationFile(annotation_file(split, folder))
     file.insist()
     return Split(file)

@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import io
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,12 +11,13 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from course_utils import masks
-from course_utils.paths import data_dir
+from course_utils.dataset.safe_json import read_json
+from course_utils.dataset.split import annotation_file
 
 
 def val_file() -> dict[str, Any]:
     """The annotations of the validation split as they lie on disk."""
-    return json.loads((data_dir() / "annotations" / "val.json").read_text(encoding="utf-8"))
+    return read_json(annotation_file("val"))
 
 
 def pycocotools_lines(annotations: Mapping[str, Any], rows: Sequence[Mapping]) -> np.ndarray:

@@ -107,7 +107,9 @@ class RleRegions:
         return RleRegions(chosen, self.areas[keep])
 
     def to_masks(self) -> MaskRegions:
-        """The same regions as boolean masks."""
+        """The same regions as boolean masks; none of them have no height and width."""
+        if not self.rles:
+            return MaskRegions(np.zeros((0, 0, 0), bool))  # pycocotools' own answer has a random shape
         dense = coco_mask.decode(self.rles)  # (H, W, N), column after column
         return MaskRegions(np.ascontiguousarray(dense.transpose(2, 0, 1)).astype(bool))
 

@@ -113,5 +113,7 @@ def _found(scenes: Iterable[Scene], predictions: Mapping[int, Detections]) -> It
         regions = guess.regions.to_masks()
         seen = match(pairwise_iou(regions, scene.masks), guess.scores, FOUND).detection_of
         pieces = np.flatnonzero(seen != NOBODY)
+        if not len(pieces):
+            continue
         chosen = seen[pieces]
         yield _Found(scene, pieces, regions.masks[chosen], guess.visible.select(chosen).to_masks().masks)

@@ -1,5 +1,6 @@
 """Putting a split on disk, picture by picture, so that an interrupted render goes on where it stopped."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from PIL import Image
 
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.foods import load_foods
+from course_utils.dataset.safe_json import read_json
 from course_utils.errors import CourseError
 from course_utils.files import replacing
 
@@ -20,7 +22,7 @@ class SplitWriter:
     """One split under a folder: `images/<split>/00001.jpg` ... and `annotations/<split>.json`.
 
     Each finished picture leaves a part file with its annotations; `finish` puts all parts into the one COCO file.
-    Pictures that a COCO file already describes count as finished.
+    Pictures that a COCO file already describes count as finished; where that is compressed, it stays so.
 
     Args:
         folder: of the data set. split: its name.
@@ -33,7 +35,9 @@ class SplitWriter:
         self.split = split
         self._images = folder / "images" / split
         self._parts = folder / ".parts" / split
-        self._file = folder / "annotations" / f"{split}.json"
+        plain = folder / "annotations" / f"{split}.json"
+        compressed = plain.with_suffix(".json.gz")
+        self._file = compressed if compressed.exists() and not plain.exists() else plain
         try:
             for path in (self._images, self._parts, self._file.parent):
                 path.mkdir(parents=True, exist_ok=True)
@@ -48,7 +52,7 @@ class SplitWriter:
         """Take an earlier COCO file apart again, so that more pictures can join it."""
         if not self._file.exists():
             return
-        stored = json.loads(self._file.read_text(encoding="utf-8"))
+        stored = read_json(self._file)
         pieces: dict[int, list[dict]] = {image["id"]: [] for image in stored["images"]}
         for annotation in stored["annotations"]:
             pieces[annotation["image_id"]].append(annotation)
@@ -81,7 +85,8 @@ class SplitWriter:
             annotations += [_shift(a, shift) | {"image_id": number} for a in part["annotations"]]
         content = {"info": _info(seed, command), "licenses": [_LICENCE], "categories": _categories()}
         content |= {"images": images, "annotations": annotations}
-        _replace(self._file, (json.dumps(content, separators=(",", ":")) + "\n").encode())
+        text = (json.dumps(content, separators=(",", ":")) + "\n").encode()
+        _replace(self._file, gzip.compress(text, mtime=0) if self._file.suffix == ".gz" else text)
         for path in parts:
             path.unlink()
         return self._file

@@ -10,6 +10,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from course_utils.dataset import Scene
+from course_utils.dataset.split import annotation_file
 from course_utils.errors import CourseError
 from course_utils.mask_rcnn.looks import EightLooks
 from course_utils.mask_rcnn.model import LOSSES, VISIBLE_LOSS, MaskRCNN
@@ -46,7 +47,7 @@ def stored_results(model: str, split: str) -> tuple[coco.CocoTruth, dict[int, De
     Raises:
         CourseError: there are no predictions of that model on that split.
     """
-    truth = coco.read_truth(data_dir() / "annotations" / f"{split}.json")
+    truth = coco.read_truth(annotation_file(split))
     return truth, coco.read_results(data_dir() / "results" / model / f"{split}.json.gz", truth)
 
 

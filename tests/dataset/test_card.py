@@ -83,6 +83,20 @@ def test_sentences():
     assert np.median(tilts) < 8 and max(tilts) <= 25.01
 
 
+def test_the_foreign_split_is_as_the_card_says():
+    images, annotations = (content("test_foreign")[kind] for kind in ("images", "annotations"))
+    scenarios = [image["scenario"] for image in images]
+    of_food = [sum(one["category_id"] == k for one in annotations) for k in range(1, len(CLASSES) + 1)]
+    *firsts, last = (f"{count} {name}" for count, name in zip(of_food, CLASSES, strict=True))
+    most = np.bincount([one["image_id"] for one in annotations]).max()
+    words = " ".join(card().split())
+    assert (
+        f"{scenarios.count('occluded')} photos with something hidden, {scenarios.count('non_occluded')} where all is in"
+        f" full view, and {scenarios.count('empty')} without food of the course; {len(annotations)} pieces in all, "
+        f"{', '.join(firsts)} and {last}, up to {most} on a photo"
+    ) in words
+
+
 @pytest.mark.parametrize("kind", ["annotations", "images"])
 def test_every_field_is_described(kind):
     common = {"id", "image_id", "category_id", "iscrowd", "file_name", "width", "height"}

@@ -14,7 +14,7 @@ from PIL import Image
 from course_utils import masks
 from course_utils.commands.data_check import check
 from course_utils.dataset import safe_json
-from course_utils.paths import data_dir
+from course_utils.dataset.split import annotation_file
 
 
 def run(folder, *options) -> tuple[int, list[str]]:
@@ -210,7 +210,7 @@ def test_very_many_small_objects_are_not_parsed(tmp_path, monkeypatch):
 
 def test_a_hundred_plates_are_checked_in_seconds():
     start = time.process_time()
-    code, lines = run(data_dir() / "annotations" / "val.json")
+    code, lines = run(annotation_file("val"))
     assert code == 0 and "100 images, 333 annotations" in lines[-1]
     assert time.process_time() - start < 3
 

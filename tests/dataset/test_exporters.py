@@ -11,6 +11,7 @@ from PIL import Image
 
 from course_utils import masks
 from course_utils.commands.data import data
+from course_utils.dataset import load
 from course_utils.dataset.annotations import AnnotationFile
 from course_utils.dataset.exporters.polygons import one_polygon, polygons_of
 from course_utils.dataset.outlines import read_outline
@@ -45,7 +46,7 @@ def content_of(path: Path) -> dict[str, list]:
 def heaps(tmp_path_factory) -> Path:
     """Ten heaped plates of the course, with their photos."""
     folder = tmp_path_factory.mktemp("heaps")
-    coco = json.loads((data_dir() / "annotations" / "val.json").read_text())
+    coco = dict(load("val").file.content)
     coco["images"] = coco["images"][:10]
     coco["annotations"] = [one for one in coco["annotations"] if one["image_id"] <= 10]
     (folder / "annotations").mkdir()

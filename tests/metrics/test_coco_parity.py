@@ -12,9 +12,9 @@ from random_sets import Recipe, make
 from split_detections import detections_of
 
 from course_utils import masks
+from course_utils.dataset import load
 from course_utils.metrics.coco import read_results, read_truth, summarize
 from course_utils.metrics.evaluation import Evaluation, evaluate_images
-from course_utils.paths import data_dir
 
 RECIPES = st.builds(
     Recipe,
@@ -98,11 +98,10 @@ def test_more_than_a_hundred_detections(kind, recipe):
 @pytest.mark.parametrize("kind", ["masks", "boxes"])
 @pytest.mark.parametrize("split", ["val", "test_occluded", "test_non_occluded"])
 def test_the_courses_own_plates(split, kind):
-    path = data_dir() / "annotations" / f"{split}.json"
-    truth = read_truth(path, kind)
-    results = detections_of(path, kind)
+    annotations = load(split).file.content
+    truth = read_truth(annotations, kind)
+    results = detections_of(annotations, kind)
     ours = evaluate_images(truth.pair(read_results(results, truth)), classes=truth.classes)
-    annotations = theirs.load(path)
     insist_on_equality(ours, theirs.evaluate(annotations, results, kind)[0])
     assert 0.2 < ours.average_precision() < 0.95, "the detections are neither hopeless nor perfect"
 

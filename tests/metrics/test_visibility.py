@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from helpers import tiny_set
 
+from course_utils import masks
 from course_utils.dataset import load
 from course_utils.errors import CourseError
 from course_utils.metrics.instances import Detections
@@ -41,6 +42,15 @@ def test_the_truth_is_right(plate):
 def test_pairs_that_hardly_overlap_do_not_count(plate):
     assert order_table([plate], seen_as(plate, plate.masks, plate.visible_masks), smallest_overlap=25).empty
     assert order_table([plate], seen_as(plate, plate.masks, plate.visible_masks)).empty
+
+
+def test_where_nothing_was_found_there_is_no_row(plate):
+    """As RLEs, which know no height and width where there are none."""
+    stray = [[masks.encode(~plate.masks.any(axis=0))] for _ in range(2)]
+    guess = {plate.id: Detections(plate.labels[:1], stray[0], [0.9], visible=stray[1])}
+    assert order_table([plate], guess).empty and hidden_table([plate], guess).empty
+    unsure = visibility_scores([plate], guess, min_score=0.95)
+    assert (unsure["pairs"], unsure["pieces"]) == (0, 0)
 
 
 def test_the_wrong_one_in_front(plate):

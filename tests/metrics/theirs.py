@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 
 import numpy as np
 from pycocotools import mask as coco_mask
@@ -57,8 +56,3 @@ def _fields(regions) -> list[dict]:
         return [{"bbox": box} for box in np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]]).tolist()]
     stack = np.asfortranarray(regions.masks.transpose(1, 2, 0).astype(np.uint8))
     return [{"segmentation": {**rle, "counts": rle["counts"].decode()}} for rle in coco_mask.encode(stack)]
-
-
-def load(path) -> dict:
-    """A COCO file's content."""
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,7 +1,6 @@
 """Pairs of pictures: each repeats, and its two pictures differ in one thing alone."""
 
 import importlib.util
-import json
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ for name in ("mitsuba", "mujoco", "oidn"):
         pytest.skip(f"{name} of the extra `render` is not installed", allow_module_level=True)
 
 from course_utils import masks
-from course_utils.paths import data_dir
+from course_utils.dataset import load
 from course_utils.synthetic import engine, pairs
 from course_utils.synthetic.wide.arrange import reach_of
 
@@ -40,7 +39,7 @@ def test_other_pieces_of_the_same_food_lie_in_the_same_places(pair):
 
 def test_the_truth_that_ships_is_drawn_again():
     """At full size, the first picture without anything; with room for another processor's last digits."""
-    shipped = json.loads((data_dir() / "annotations" / "pairs.json").read_text(encoding="utf-8"))
+    shipped = load("pairs").file.content
     layout, _, seen = drawn(2, 320)
     stored = [a for a in shipped["annotations"] if a["image_id"] == 2]
     for whole, annotation in zip(seen.amodal, stored, strict=True):

@@ -1,5 +1,6 @@
 """The renderer at small sizes: repeatable, resumable, and true to its physics and its camera."""
 
+import gzip
 import importlib.util
 import json
 import os
@@ -19,6 +20,7 @@ for name in ("mitsuba", "mujoco", "oidn"):
 
 from course_utils import masks
 from course_utils.commands.data import data
+from course_utils.dataset import load
 from course_utils.errors import CourseError
 from course_utils.paths import data_dir
 from course_utils.synthetic import denoise, engine, layout, physics
@@ -66,7 +68,7 @@ def test_the_same_seed_gives_the_same_truth_and_nearly_the_same_pixels(rendered,
 @pytest.mark.slow
 def test_a_shipped_plate_comes_out_again(tmp_path):
     """The generator still makes the data set; with room for another processor's last digits."""
-    shipped = json.loads((data_dir() / "annotations" / "val.json").read_text())
+    shipped = load("val").file.content
     count, size, number = len(shipped["images"]), shipped["images"][0]["width"], 51
     writer = SplitWriter(tmp_path, "val")
     engine.render_picture(writer, number, shipped["info"]["seed"], count, size)
@@ -95,6 +97,15 @@ def test_a_render_goes_on_where_it_stopped(tmp_path, monkeypatch):
     assert (tmp_path / "images" / "test_non_occluded" / "00002.jpg").stat().st_mtime_ns == kept
     render(tmp_path, count=2)
     assert drawn == [1]
+
+
+def test_a_compressed_file_is_recovered_and_stays_compressed(tmp_path):
+    path = render(tmp_path, count=1)
+    compressed, content = path.with_name(f"{path.name}.gz"), path.read_bytes()
+    compressed.write_bytes(gzip.compress(content))
+    path.unlink()
+    assert render(tmp_path, count=1) == compressed and not path.exists()
+    assert gzip.decompress(compressed.read_bytes()) == content
 
 
 original = engine.render_picture

@@ -12,6 +12,7 @@ for name in ("mitsuba", "mujoco", "oidn"):
         pytest.skip(f"{name} of the extra `render` is not installed", allow_module_level=True)
 
 from course_utils import masks
+from course_utils.dataset import load
 from course_utils.dataset.check import check_file
 from course_utils.paths import data_dir
 from course_utils.synthetic import engine, physics
@@ -47,7 +48,7 @@ def test_a_picture_repeats_and_has_all_fields(world):
     _, _, facts, annotations = picture(world, 2)
     assert (facts, annotations) == picture(world, 2)[2:]
     assert annotations and facts["px_per_cm"] > 0 and facts["camera_tilt_deg"] <= 60.01
-    shipped = json.loads((data_dir() / "annotations" / "val.json").read_text())["annotations"][0]
+    shipped = load("val").file.annotations[0]
     for annotation in annotations:
         assert annotation.keys() == shipped.keys() - {"image_id"}
         whole, visible = (masks.decode(annotation[key]) for key in ("segmentation", "visible_segmentation"))
@@ -76,7 +77,7 @@ def test_the_data_card_knows_both_worlds():
 
 def test_old_plates_are_drawn_as_before():
     """Their truth at full size is the shipped one; with room for another processor's last digits."""
-    shipped = json.loads((data_dir() / "annotations" / "test_non_occluded.json").read_text())
+    shipped = load("test_non_occluded").file.content
     layout, _ = engine.make_layout("test_non_occluded", 5, shipped["info"]["seed"], 150, 320)
     theirs = [a for a in shipped["annotations"] if a["image_id"] == 5]
     assert [p.item_id for p in layout.pieces] == [a["item_id"] for a in theirs]

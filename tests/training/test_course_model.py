@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import product
 
 import pytest
 
@@ -18,6 +19,7 @@ from course_utils.training.samples import to_tensor
 
 MODELS = {"slim": 14, "visible": 1, "pair-resnet": 1, "pair-resnext": 1}
 """Each model that results are stored of, and the number of its runs."""
+TESTS = ("test_occluded", "test_non_occluded")
 LOOKS = "slim-eight-looks"
 """What slim found when it looked at each plate from eight sides."""
 
@@ -46,8 +48,10 @@ def test_eight_looks_outline_heaps_better(split):
     assert all(f1(split, iou, LOOKS) > f1(split, iou) for iou in (0.85, 0.9))
 
 
-@pytest.mark.parametrize("model", ["slim", LOOKS])
-@pytest.mark.parametrize("split", ["val", "test_occluded", "test_non_occluded"])
+@pytest.mark.parametrize(
+    ("split", "model"),
+    [*product(("val", *TESTS), ("slim", LOOKS)), ("test_foreign", "slim")],
+)
 def test_the_card_states_what_was_reached(split, model):
     card = (data_dir() / "results" / model / "README.md").read_text()
     row = re.search(rf"\| {split} \|(.*)\|\n", card)[1]
@@ -84,7 +88,7 @@ def test_the_card_states_how_well_it_tells_what_is_hidden():
 def test_its_visible_branch_alone_was_trained_last():
     folder = data_dir() / "results" / "slim"
     last = json.loads((folder / "visible_settings.json").read_text())
-    assert last["visible"] and len(read_log(folder / "visible_log.csv")) == last["steps"]
+    assert last["visible"] and len(read_log(folder / "visible_log.csv.gz")) == last["steps"]
     branches = {name for name, _ in course_model().roi_heads.named_children()} | {"rpn", "backbone"}
     frozen = {name.removeprefix("roi_heads.") for name in last["frozen"].split(",")}
     assert branches - frozen == {"visible_predictor"}
@@ -104,7 +108,8 @@ def test_all_that_made_it_lies_beside_it(model, runs):
     commands = re.findall(rf"course(?:_utils\.cli)? train --out runs/{model}(?:_\d+)? ", card)
     assert len(commands) == runs == len(list(folder.glob("settings_*.json")))
     assert len(read_log(folder / f"log_{runs}.csv.gz")) == settings(model)["steps"]
-    for split in ("val", "test_occluded", "test_non_occluded"):
+    kept = {"slim": ("val", *TESTS, "test_foreign"), "visible": TESTS}.get(model, ("val", *TESTS))
+    for split in kept:
         truth, found = stored_results(model, split)
         assert set(found) <= set(truth.images) and len(found) > 0.9 * len(truth.images)
 

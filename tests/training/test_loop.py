@@ -313,5 +313,5 @@ def test_a_folder_with_several_splits_needs_one_for_training(tmp_path):
         (tmp_path / f"annotations/{name}.json").touch()
     with pytest.raises(CourseError, match="there are: a, b"):
         split_to_learn(tmp_path)
-    (tmp_path / "annotations/train.json").touch()
+    (tmp_path / "annotations/train.json.gz").touch()
     assert split_to_learn(tmp_path) == "train"
