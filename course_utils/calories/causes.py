@@ -1,6 +1,6 @@
 """Why a model fails on real photos: pairs of renders that differ in one thing, and masks that their box cuts off."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,24 @@ def judge(scene: Scene, found: Detections) -> Verdict:
     labels = np.array([piece.label for piece in scene.instances])
     right = found.labels[took != NOBODY] == labels[took[took != NOBODY]]
     return Verdict(len(labels), int(right.sum()), int((~right).sum()), int((took == NOBODY).sum()))
+
+
+def totals(verdicts: Iterable[Verdict]) -> dict[str, float]:
+    """What verdicts come to together, in columns of ``data/results/real_photos.csv``.
+
+    Returns:
+        ``pieces``; ``precision`` and ``recall`` of the outlines, whatever they are named; ``name_right``, a share of
+        the found pieces; ``f1_with_name``, where a piece under a wrong name is not found. NaN where there is nothing.
+    """
+    counts = [(one.pieces, one.right, one.right + one.wrong, one.no_piece) for one in verdicts]
+    pieces, right, found, strays = (int(total) for total in np.sum(counts, axis=0))
+    shares = {
+        "precision": (found, found + strays),
+        "recall": (found, pieces),
+        "name_right": (right, found),
+        "f1_with_name": (2 * right, found + strays + pieces),
+    }
+    return {"pieces": pieces} | {name: part / of if of else np.nan for name, (part, of) in shares.items()}
 
 
 def cut_length(drawn: np.ndarray, whole: np.ndarray) -> int:

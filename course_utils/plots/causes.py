@@ -27,6 +27,19 @@ def unmarked(scenes: Sequence[Scene]) -> None:
     )
 
 
+def found_in_a_row(scenes: Sequence[Scene], found: Sequence[Detections]) -> None:
+    """Some pictures with what was found on them, outlined and named."""
+    figure, axes = new_figure(1, len(scenes), width=8, height=2.4)
+    told = []
+    for k, (panel, scene, some) in enumerate(zip(axes[0], scenes, found, strict=True), 1):
+        verdict = str(judge(scene, some))
+        draw_photo(panel, scene.image)
+        panel.set_title(verdict, fontsize=7)
+        draw_found(panel, some, [class_name(int(label)) for label in some.labels])
+        told.append(f"{k}: {verdict}")
+    show(figure, _("Plates with what the model found. {told}.").format(told="; ".join(told)))
+
+
 def found_on_pairs(scenes: Sequence[Scene], found: Sequence[Detections]) -> None:
     """What was found on the pictures of all pairs, outlined and named, with and without the cause side by side."""
     figure, axes = new_figure(len(CAUSES), 2, width=6.4, height=3.5 * len(CAUSES))

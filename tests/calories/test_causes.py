@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.calories.causes import CAUSES, Verdict, cut_and_whole, cut_length, judge
+from course_utils.calories.causes import CAUSES, Verdict, cut_and_whole, cut_length, judge, totals
 from course_utils.dataset import load
 from course_utils.metrics.instances import Detections, GroundTruth
 
@@ -56,6 +56,13 @@ def test_each_piece_is_right_wrong_or_missed():
     labels[0] = labels[0] % 6 + 1
     elsewhere = np.concatenate([scene.masks[:-1], ~scene.masks[-1:]])
     assert judge(scene, Detections(labels, elsewhere, ones)) == Verdict(len(labels), len(labels) - 2, 1, 1)
+
+
+def test_verdicts_come_to_the_columns_of_the_real_photos():
+    told = totals([Verdict(4, 1, 1, 2), Verdict(4, 1, 0, 0), Verdict(0, 0, 0, 1)])
+    assert told == {"pieces": 8, "precision": 0.5, "recall": 0.375, "name_right": 2 / 3, "f1_with_name": 4 / 14}
+    told = totals([Verdict(2, 0, 0, 0)])
+    assert told["recall"] == 0 and np.isnan([told["precision"], told["name_right"]]).all()
 
 
 def test_the_pairs_are_what_the_lesson_says():

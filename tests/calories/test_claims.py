@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from drawn import rectangle
 
+from course_utils.calories.causes import judge, totals
 from course_utils.calories.claims import claims, fitted_bounds, held
 from course_utils.calories.estimator import PIECES, PLATES, Estimator, course_estimator
 from course_utils.calories.nutrition import kcal
@@ -61,6 +62,29 @@ def test_the_promise_of_the_shipped_model_holds_end_to_end():
         assert 0.85 <= held(plates).mean() <= 0.95
         assert held(plates).mean() == pytest.approx(stored[f"{split}: interval holds, plates"], abs=0.005)
         assert held(pieces).mean() == pytest.approx(stored[f"{split}: interval holds, pieces"], abs=0.005)
+
+
+def test_the_card_states_what_another_kitchen_costs():
+    """The shares and errors on `test_foreign`, and what of the promises is left there."""
+    scenes, found = load("test_foreign"), stored_results("slim", "test_foreign")[1]
+    plates, pieces = claims(scenes, course_estimator(), found)
+    stored = json.loads((data_dir() / "results" / "slim" / "trust.json").read_text())["measured"]
+    assert held(plates).mean() == pytest.approx(stored["test_foreign: interval holds, plates"], abs=0.005)
+    assert held(pieces).mean() == pytest.approx(stored["test_foreign: interval holds, pieces"], abs=0.005)
+    told = totals(judge(one, found[one.id].select(found[one.id].scores >= 0.5)) for one in scenes)
+    food = plates[plates["true_kcal"] > 0]
+    off = (food["kcal"] - food["true_kcal"]).abs() / food["true_kcal"]
+    refused = round(len(plates) * stored["test_foreign: plates refused"])
+    card = " ".join((data_dir() / "results" / "slim" / "README.md").read_text(encoding="utf-8").split())
+    for words in (
+        f"{told['precision']:.0%} of its outlines there are a piece's",
+        f"{told['recall']:.0%} of the pieces are outlined",
+        f"of these {told['name_right']:.0%} bear the right name",
+        f"of the {len(food)} plates with food are off by {off.mean():.0%} on average, by {off.median():.0%}",
+        f"the same intervals hold on {100 * held(plates).mean():.0f} % of the plates",
+        f"{refused} of the {len(plates)} are refused",
+    ):
+        assert words in card
 
 
 def test_the_bounds_are_those_of_val():

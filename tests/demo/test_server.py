@@ -125,6 +125,7 @@ def test_an_upload_with_a_larger_plate_weighs_more(address):
         ("/photo?plate_share=0.8", None, 400, "the diameter of the plate, in cm, is missing or no number"),
         ("/photo?plate_share=0.8&diameter_cm=nan", None, 400, "the diameter of the plate, in cm, is nan"),
         ("/photo?plate_share=0.8&diameter_cm=900", None, 400, "should lie between 2 and 100"),
+        ("/photo?plate_share=0.8&diameter_cm=0", None, 400, "should lie between 2 and 100"),
         (
             "/photo?plate_share=x&diameter_cm=20",
             None,

@@ -92,6 +92,11 @@ def test_broken_photos_are_named(tmp_path):
             predict(Finds(), path)
 
 
+def test_a_photo_of_one_pixel_has_nothing_on_it(tmp_path):
+    found = predict(load_model(data_dir() / "weights" / "slim.safetensors"), photo(tmp_path / "dot.png", (1, 1)))
+    assert len(found.names) == 0 and found.class_map.shape == (1, 1)
+
+
 def test_files_folders_and_patterns_mean_photos(tmp_path):
     a, b = photo(tmp_path / "in" / "a.JPG"), photo(tmp_path / "in" / "deep" / "b.png")
     (tmp_path / "in" / "notes.txt").write_text("x")
