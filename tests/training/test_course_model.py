@@ -108,8 +108,7 @@ def test_all_that_made_it_lies_beside_it(model, runs):
     commands = re.findall(rf"course(?:_utils\.cli)? train --out runs/{model}(?:_\d+)? ", card)
     assert len(commands) == runs == len(list(folder.glob("settings_*.json")))
     assert len(read_log(folder / f"log_{runs}.csv.gz")) == settings(model)["steps"]
-    kept = {"slim": ("val", *TESTS, "test_foreign"), "visible": TESTS}.get(model, ("val", *TESTS))
-    for split in kept:
+    for split in ("val", *TESTS, "test_foreign") if model == "slim" else TESTS:
         truth, found = stored_results(model, split)
         assert set(found) <= set(truth.images) and len(found) > 0.9 * len(truth.images)
 
