@@ -23,6 +23,7 @@ class Term:
             everyday words.
         forms: of these one must stand in a translation.
         line: one sentence that explains it.
+        everyday: its translation is an everyday word as well, which the website does not link.
     """
 
     english: str
@@ -30,6 +31,7 @@ class Term:
     english_forms: tuple[str, ...]
     forms: tuple[str, ...]
     line: str
+    everyday: bool = False
 
     @cached_property
     def _pattern(self) -> re.Pattern:

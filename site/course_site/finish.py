@@ -21,6 +21,13 @@ _THEME = (
     N_("Skip to content"),
     N_("Back to top"),
     N_("On this page"),
+    N_("Made with"),
+    N_("Copyright"),
+    N_("Please activate JavaScript to enable the search functionality."),
+    N_("Light mode"),
+    N_("Dark mode"),
+    N_("Expand"),
+    N_("Link to this term"),
     N_("Contents"),
     N_("Next"),
     N_("Previous"),
@@ -31,6 +38,16 @@ _THEME = (
     N_("Link to this heading"),
 )
 """What the theme writes into a page in English, whatever the language, as a whole text or attribute."""
+_THEMES = re.compile(rf'([>"]\s*)({"|".join(map(re.escape, sorted(_THEME, key=len, reverse=True)))})(?=\s*[<"&])')
+_UNMATCHED = (
+    "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've "
+    "selected enough categories."
+)
+_SAID = {
+    _UNMATCHED: N_("Nothing matches. Look at the spelling, or try a shorter word."),
+    "Preparing search...": N_("Preparing search ..."),
+}
+"""What the search says -> what it should say in its stead."""
 _FOUND = "Search finished, found one page matching the search query."
 _FOUND_MANY = N_("Search finished, found ${resultCount} pages matching the search query.")
 """What the search says of its results, of one and of many."""
@@ -47,7 +64,7 @@ def finish(site: Path) -> None:
         text = path.read_text(encoding="utf-8")
         for before, after in changes.items():
             text = text.replace(before, after)
-        text = described(text)
+        text = described(text if spoken() == SOURCE else _THEMES.sub(_said_by_theme, text))
         path.write_text(_UNSIZED.sub(partial(_settled, site=site, page=path), text), encoding="utf-8")
     if spoken() != SOURCE:
         _translate_search(site / "_static" / "translations.js")
@@ -55,7 +72,7 @@ def finish(site: Path) -> None:
 
 def _translate_search(script: Path) -> None:
     """Let the search say what it found: Sphinx's own translations may lack that."""
-    words = json.dumps({_FOUND: [_(_FOUND_MANY)] * 2})
+    words = json.dumps({_FOUND: [_(_FOUND_MANY)] * 2} | {words: _(said) for words, said in _SAID.items()})
     with script.open("a", encoding="utf-8") as file:
         file.write(f"\nObject.assign(Documentation.TRANSLATIONS, {words});\n")
 
@@ -67,16 +84,16 @@ def _changes() -> dict[str, str]:
         f'<input type="search" name="q" aria-label="{_("Words to look for in all lessons")}">'
         f"<button>{_('Search')}</button>\n</form>\n"
     )
-    changes = {
+    return {
         '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
         '<aside class="sidebar-drawer">': f'<aside class="sidebar-drawer" aria-label="{_("All pages")}">',
         '<aside class="toc-drawer': f'<aside aria-label="{_("On this page")}" class="toc-drawer',
         '<div id="search-results"></div>': f'{search}<div id="search-results"></div>',
     }
-    if spoken() != SOURCE:
-        for words in _THEME:
-            changes |= {f">{words}<": f">{_(words)}<", f'"{words}"': f'"{_(words)}"'}
-    return changes
+
+
+def _said_by_theme(found: re.Match[str]) -> str:
+    return found[1] + _(found[2])
 
 
 def _settled(tag: re.Match[str], site: Path, page: Path) -> str:

@@ -14,13 +14,15 @@ from course_utils.errors import CourseError
 from course_utils.translation.catalogue import LOCALE
 from course_utils.translation.current import spoken
 from course_utils.translation.glossary import read_glossary
-from course_utils.translation.language import SOURCE
+from course_utils.translation.language import SOURCE, Language
 from course_utils.translation.say import _
 
 _NO_LINKS_IN = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block)
 _NO_LINKS_IN += (nodes.raw, addnodes.pending_xref)
 
 
+_WITH_SHORT = re.compile(r"(.+?)(?: \(([^()]+)\))?")
+"""A name, and in brackets behind it a shorter one."""
 _NO_PROSE = re.compile(r"(`{3,}).*?\1|`[^`]*`|\$\$.*?\$\$|\$[^$\n]*\$|^#.*?$", re.DOTALL | re.MULTILINE)
 
 
@@ -57,10 +59,11 @@ def terms_of(language: str, folder: Path) -> list[Term]:
     terms: dict[str, Term] = {}
     for term in read_glossary(LOCALE / language / "glossary.toml"):
         note = _("In English: *{word}*.").format(word=term.english)
-        name = term.translated.replace("*", "")
+        name, short = _WITH_SHORT.fullmatch(term.translated.replace("*", "")).groups()
         # Of two English terms with the same translation the first is the one that is searched for. What has no forms to
         # search for is an everyday word, too.
-        terms.setdefault(name, Term(name, term.line, (), note, not term.english_forms))
+        everyday = term.everyday or not term.english_forms
+        terms.setdefault(name, Term(name, term.line, (short,) if short else (), note, everyday))
     return sorted(terms.values(), key=lambda term: term.name.lower())
 
 
@@ -177,17 +180,20 @@ def _link_first_uses(app: Sphinx, doctree: nodes.document) -> None:
     if not app.env.docname.startswith("lessons/"):
         return
     finder, seen = Finder(terms_of(spoken(), Path(app.config.course_glossary))), set()
-    for text in list(_prose(doctree)):
+    lesson = app.env.docname.removeprefix("lessons/")
+    reading = {nodes.make_id(Language(spoken()).lookup(lesson)("Read more"))}
+    for text in list(_prose(doctree, reading)):
         bold = isinstance(text.parent, nodes.strong)  # then this text is all that is bold
         pieces = list(_pieces(text.astext(), finder, seen, bold))
         if len(pieces) > 1 or not isinstance(pieces[0], nodes.Text):
             text.parent.replace(text, pieces)
 
 
-def _prose(doctree: nodes.document) -> Iterator[nodes.Text]:
+def _prose(doctree: nodes.document, reading: set[str]) -> Iterator[nodes.Text]:
+    """All text but that of headings, code and links, and of the sections with these ids."""
     for text in doctree.findall(nodes.Text):
         ancestor = text.parent
-        while ancestor is not None and not isinstance(ancestor, _NO_LINKS_IN) and "read-more" not in ancestor["ids"]:
+        while ancestor is not None and not isinstance(ancestor, _NO_LINKS_IN) and not reading & set(ancestor["ids"]):
             ancestor = ancestor.parent
         if ancestor is None:
             yield text

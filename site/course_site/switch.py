@@ -11,6 +11,8 @@ NAMES = {"en": "English", "id": "Bahasa Indonesia"}
 # What stays in sight while one reads: the sidebar, and where there is no room for it the bar at the top.
 _SIDEBAR = '<form class="sidebar-search-container"'
 _BAR = '<div class="theme-toggle-container theme-toggle-header">'
+# Pages whose texts are not the same piece by piece: a place on one is none on the other.
+_UNLIKE = ("glossary.html", "instructors.html", "data.html", "results.html", "search.html", "api", "models")
 # Pages that are only in English, and where their readers find more in another language.
 _ENGLISH_ONLY = {"models": "results.html", "api": "api/index.html"}
 
@@ -36,16 +38,18 @@ def _switched(text: str, page: Path, site: Path, name: str, others: list[str]) -
     ways = {code: os.path.relpath(_same_page(_folder(site, code), name), page.parent) for code in others}
     ways = {code: PurePosixPath(Path(way)).as_posix() for code, way in ways.items()}
     heads = "".join(f'<link rel="alternate" hreflang="{code}" href="{way}" />\n' for code, way in ways.items())
+    alike = "" if name.split("/")[0] in _UNLIKE else " data-alike"
     names = {code: html.escape(NAMES.get(code, code)) for code in others}
-    full = "".join(_link(code, way, names[code]) for code, way in ways.items())
+    full = "".join(_link(code, way, names[code], alike) for code, way in ways.items())
     short = "".join(
-        _link(code, way, code.upper(), f' aria-label="{code.upper()}: {names[code]}"') for code, way in ways.items()
+        _link(code, way, code.upper(), f'{alike} aria-label="{code.upper()}: {names[code]}"')
+        for code, way in ways.items()
     )
     text = text.replace(_SIDEBAR, full + _SIDEBAR, 1).replace(_BAR, short + _BAR, 1)
     return text.replace("</head>", f"{heads}</head>", 1)
 
 
-def _link(code: str, way: str, words: str, more: str = "") -> str:
+def _link(code: str, way: str, words: str, more: str) -> str:
     return f'<a class="language" lang="{code}" hreflang="{code}" href="{way}"{more}>{words}</a>'
 
 
