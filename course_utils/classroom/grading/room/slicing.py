@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from course_utils.classroom.grading.room.statements import Statement, lies_in, origins, root
+from course_utils.exercises.sentences import Sentence
 
 _LEAST_ALIKE = 60  # nodes of a syntax tree; shorter answers are alike by chance
 _UNUSUAL = frozenset(
@@ -175,9 +176,9 @@ def unusual(statements: Sequence[Statement], origin: dict[str, str]) -> set[str]
         for node in ast.walk(tree):
             if id(node) not in described:
                 found |= _words_of(node) & _UNUSUAL
-                found |= {"pieces of names in a text"} if _hides_a_name(node) else set()
+                found |= {str(Sentence("pieces of names in a text"))} if _hides_a_name(node) else set()
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and root(node) in origin:
-                found.add(f"a change of {origin[root(node)]}")
+                found.add(str(Sentence("a change of {module}", module=origin[root(node)])))
     return found
 
 
