@@ -66,8 +66,8 @@ def test_a_page_says_its_language_and_a_lesson_its_own_where_it_differs():
     html = page(LearnerResult("Ayu", (lesson(passed), lesson(failed, language="en", name="02_types_of_segmentation"))))
     assert '<html lang="id">' in html and html.count("<div lang=") == html.count('<div lang="en">') == 1
     indonesian, english = html.split('<div lang="en">')
-    assert "01 · Apa itu segmentasi?: 1 dari 1 poin" in indonesian and "Luas mask dalam piksel: benar" in indonesian
-    assert "02 · Three kinds of segmentation: 0 of 1" in english and "The area of a mask in pixels: failed" in english
+    assert "01 · Apa itu segmentasi? (1 dari 1 poin)" in indonesian and "Luas mask dalam piksel: benar" in indonesian
+    assert "02 · Three kinds of segmentation (0 of 1)" in english and "The area of a mask in pixels: failed" in english
 
 
 def test_most_lessons_decide_on_the_frame():
@@ -85,7 +85,7 @@ def test_who_handed_in_nothing_that_can_be_read_gets_the_language_of_the_class(t
     prepare_folder(tmp_path)
     write_reports(results, {}, [], tmp_path)
     text = text_of((tmp_path / "learners/Dewi.html").read_text(encoding="utf-8"))
-    assert "01.ipynb sudah dikumpulkan, tetapi tidak bisa dibaca" in text and "Tolong kumpulkan lagi." in text
+    assert "01.ipynb sudah dikumpulkan, tetapi tidak bisa dibaca. Tolong kumpulkan lagi." in text
     assert "Tidak bisa dinilai: 01.ipynb: bukan berkas biasa" in text
     assert CARD in (tmp_path / "learners/Ayu.html").read_text(encoding="utf-8")
     for name in ("summary.md", "junit.xml", "scores.csv"):

@@ -28,7 +28,7 @@ _STYLE = """
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 52em; margin: 2em auto; padding: 0 1em }
 section { border-left: 6px solid; border-radius: 4px; padding: .4em 1em; margin: .6em 0 }
-h3 { font-size: 1em; margin: 0 } pre { white-space: pre-wrap; margin: .3em 0; font-size: .9em }
+h3 { font-size: 1em; margin: 0 } section p { margin: .3em 0 } pre { white-space: pre-wrap; margin: .3em 0; font-size: .9em }
 """.strip()
 
 
@@ -95,12 +95,12 @@ def _lesson(lesson: LessonResult, frame: str) -> str:
 def _heading_and_exercises(lesson: LessonResult) -> str:
     first = lesson.exercises[0]
     if first.status in ("not handed in", "not read"):  # then all of them are
-        words = _("{title}: {status}, {earned} of {points}")
+        words = _("{title} ({status}, {earned} of {points})")
         heading = words.format(title=_title(lesson), status=_(first.status), earned=0, points=lesson.points)
-        why = _paragraph(retold(first.reason)) if first.reason else ""
-        why += _paragraph(_("Please hand it in again.")) if first.status == "not read" else ""
-        return f"<h2>{_safe(heading)}</h2>{why}\n"
-    words = _("{title}: {earned} of {points}")
+        why = [retold(first.reason)] if first.reason else []
+        why += [_("Please hand it in again.")] if first.status == "not read" else []
+        return f"<h2>{_safe(heading)}</h2>{_paragraph('. '.join(why)) if why else ''}\n"
+    words = _("{title} ({earned} of {points})")
     heading = words.format(title=_title(lesson), earned=number(lesson.earned), points=lesson.points)
     notes = "".join(map(_paragraph, map(retold, lesson.notes)))
     return f"<h2>{_safe(heading)}</h2>{notes}\n{''.join(map(_exercise, lesson.exercises))}"
@@ -118,7 +118,9 @@ def _exercise(exercise: ExerciseResult) -> str:
         title=_(exercise.title), status=_(exercise.status), earned=number(exercise.earned), points=exercise.points
     )
     reason = exercise.said or retold(exercise.reason)
-    told = f"<pre>{_safe(reason)}</pre>" if reason not in ("", exercise.status) else ""
+    told = ""
+    if reason not in ("", exercise.status):
+        told = f"<pre>{_safe(reason)}</pre>" if "\n" in reason else _paragraph(reason)
     if exercise.status == "needs review":
         told += _paragraph(_(_WAIT))
     style = f"border-color:rgb({colour});background:rgba({colour},.1)"
