@@ -15,7 +15,7 @@ from course_utils.classroom.grading import judging
 from course_utils.classroom.grading.learners import find_learners
 from course_utils.classroom.grading.released import load_course
 from course_utils.classroom.grading.reports import prepare_folder, write_reports
-from course_utils.classroom.grading.room.reading import which_lesson
+from course_utils.classroom.grading.room.reading import read_answers, which_lesson
 from course_utils.classroom.grading.self_check import SelfCheck, check_notebook
 from course_utils.commands.check import check
 from course_utils.commands.progress import progress
@@ -44,6 +44,16 @@ def test_the_self_check_finds_every_exercise_open(tmp_path):
     result = check_notebook(hand_in(tmp_path / "x", False, INDONESIAN))
     assert (result.right, result.wrong, result.broken) == ((), (), ())
     assert set(result.open) == {cell.exercise for cell in load_lesson(SOURCE).cells if cell.role == "check"}
+
+
+def test_what_is_only_translated_is_no_work_of_the_learner(tmp_path):
+    lesson = load_course((SOURCE.stem,))[0]
+    found = read_answers(hand_in(tmp_path / "x", False, INDONESIAN).read_bytes(), lesson.text)
+    assert {one["state"] for one in found.values()} == {"stub"}
+    both = (hand_in(tmp_path / language.code, True, language).read_bytes() for language in (ENGLISH, INDONESIAN))
+    english, indonesian = (read_answers(content, lesson.text) for content in both)
+    for name, answer in english.items():
+        assert len(indonesian[name]["wide"]) == len(answer["wide"]) and indonesian[name]["alike"] == answer["alike"]
 
 
 @pytest.fixture(scope="module")

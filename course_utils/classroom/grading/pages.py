@@ -28,7 +28,8 @@ _STYLE = """
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 52em; margin: 2em auto; padding: 0 1em }
 section { border-left: 6px solid; border-radius: 4px; padding: .4em 1em; margin: .6em 0 }
-h3 { font-size: 1em; margin: 0 } section p { margin: .3em 0 } pre { white-space: pre-wrap; margin: .3em 0; font-size: .9em }
+h3 { font-size: 1em; margin: 0 } section p { margin: .3em 0 }
+pre { white-space: pre-wrap; margin: .3em 0; font-size: .9em }
 """.strip()
 
 

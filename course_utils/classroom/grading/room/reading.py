@@ -1,6 +1,8 @@
 """Finding the answers of a lesson in a notebook: of each, what to run, or why there is nothing to run."""
 
 import ast
+import contextlib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +16,7 @@ from course_utils.classroom.grading.room.slicing import (
     unusual,
 )
 from course_utils.classroom.grading.room.statements import Statement, lies_in, statements_of
+from course_utils.exercises.docstrings import without_docstrings
 from course_utils.exercises.sentences import Sentence
 
 
@@ -208,8 +211,13 @@ def _checks(one: Statement) -> str | None:
     return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
+@functools.cache
 def _bare(source: str) -> str:
-    """A source without what editors change by themselves: blanks at the ends of lines, and empty lines."""
+    """A source without what is no learner's work: blanks, and comments and docstrings, which translations change."""
+    tree = parse(source)
+    if isinstance(tree, ast.Module):
+        with contextlib.suppress(RecursionError):
+            return ast.dump(without_docstrings(tree))
     return "\n".join(line.rstrip() for line in source.strip().splitlines() if line.strip())
 
 
