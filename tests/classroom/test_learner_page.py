@@ -10,7 +10,14 @@ from helpers.english import english_words
 
 from course_utils.classroom.grading.pages import STATUSES, page
 from course_utils.classroom.grading.reports import prepare_folder, write_reports
-from course_utils.classroom.grading.results import ExerciseResult, LearnerResult, LessonResult, Status
+from course_utils.classroom.grading.results import (
+    ExerciseResult,
+    LearnerResult,
+    LessonResult,
+    Status,
+    as_json,
+    from_json,
+)
 from course_utils.classroom.grading.reviews import Review, reviewed
 from course_utils.translation.catalogue import LOCALE, read_catalogue
 from course_utils.translation.current import speaking
@@ -100,6 +107,16 @@ def test_a_file_that_cannot_be_read_is_to_be_handed_in_again_but_not_if_the_grad
     assert "Please hand it in again." in text and "save it and hand it in again" in text
     lost = LearnerResult("Eko", (), problems=("the grader failed on it: OSError: x",))
     assert "again" not in text_of(page(lost)) and "your instructor will look at it" in text_of(page(lost))
+
+
+@pytest.mark.parametrize("code", ["xx", '"><script>', "../id", 3, None])
+def test_a_result_on_the_disk_names_no_language_that_there_is_not(code):
+    result = LearnerResult("Ayu", (lesson(exercise("failed", "What happened: 4", CARD)),))
+    record = as_json(result)
+    assert from_json(record) == result
+    record["lessons"][0]["language"] = code
+    with pytest.raises(ValueError, match="unknown language"):
+        from_json(record)
 
 
 def test_points_of_a_review_take_the_place_of_the_cards_words():

@@ -12,6 +12,7 @@ from helpers.grading import grader_or_skip
 from course_utils.classroom.build import find_sources, load_lesson
 from course_utils.classroom.editions import make_edition
 from course_utils.classroom.grading import judging
+from course_utils.classroom.grading.beforehand import warnings_of
 from course_utils.classroom.grading.learners import find_learners
 from course_utils.classroom.grading.released import load_course
 from course_utils.classroom.grading.reports import prepare_folder, write_reports
@@ -21,6 +22,7 @@ from course_utils.commands.check import check
 from course_utils.commands.progress import progress
 from course_utils.exercises.core import Raised
 from course_utils.paths import repo_root
+from course_utils.translation.current import speaking
 from course_utils.translation.language import ENGLISH, Language, languages, spoken_here
 
 SOURCE = find_sources(repo_root(), ("11",))[0]
@@ -143,6 +145,18 @@ def test_check_and_progress_take_the_notebooks_of_a_language(monkeypatch):
     assert english_words(done.output) == []
     done = CliRunner().invoke(progress, ["--language", "xx"])
     assert "no language 'xx'" in str(done.exception)
+
+
+def test_what_grading_would_ask_is_said_in_the_language(tmp_path):
+    path = hand_in(
+        tmp_path / "x", True, INDONESIAN, box_iou="%%writefile x\n1", mask_iou="mask_iou = eval('min.__doc__')"
+    )
+    with speaking("id"):
+        told = warnings_of(path.read_bytes(), load_course((SOURCE.stem,)))
+    assert told == (
+        "box-iou: perlu ditinjau: isi selnya bukan Python, melainkan %%writefile",
+        "mask-iou: pengajar Anda diberi tahu tentang: eval, potongan nama di dalam teks",
+    )
 
 
 @pytest.mark.parametrize("code", languages())

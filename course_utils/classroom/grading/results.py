@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from course_utils.translation.language import SOURCE, languages
+
 Status = Literal["passed", "partly", "failed", "not attempted", "not handed in", "not read", "needs review", "reviewed"]
 
 
@@ -118,6 +120,8 @@ def from_json(record: dict[str, Any]) -> LearnerResult:
         exercises = tuple(_known(ExerciseResult, exercise) for exercise in lesson["exercises"])
         if any(exercise.status not in get_args(Status) for exercise in exercises):
             raise ValueError("unknown status")
+        if lesson["language"] not in ("", SOURCE, *languages()):
+            raise ValueError("unknown language")
         lessons.append(_known(LessonResult, lesson | {"exercises": exercises}))
     return _known(LearnerResult, record | {"lessons": tuple(lessons)})
 
