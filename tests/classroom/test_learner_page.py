@@ -19,6 +19,8 @@ from course_utils.classroom.grading.results import (
     from_json,
 )
 from course_utils.classroom.grading.reviews import Review, reviewed
+from course_utils.errors import CourseError
+from course_utils.translation import say
 from course_utils.translation.catalogue import LOCALE, read_catalogue
 from course_utils.translation.current import speaking
 from course_utils.translation.retold import retold
@@ -99,6 +101,19 @@ def test_who_handed_in_nothing_that_can_be_read_gets_the_language_of_the_class(t
         written = (tmp_path / name).read_text(encoding="utf-8")
         assert CARD not in written and "belum benar" not in written
     assert "What happened: 4" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_broken_catalogue_costs_only_the_pages_in_its_language(tmp_path, monkeypatch):
+    (tmp_path / "locale/id").mkdir(parents=True)
+    (tmp_path / "locale/id/classroom.po").write_text("what is this")
+    monkeypatch.setattr("course_utils.translation.catalogue.LOCALE", tmp_path / "locale")
+    monkeypatch.setattr("course_utils.translation.say._known", say._known.__wrapped__)
+    one = exercise("passed", earned=1)
+    results = [LearnerResult("Ayu", (lesson(one),)), LearnerResult("Ben", (lesson(one, language="en"),))]
+    prepare_folder(tmp_path)
+    with pytest.raises(CourseError, match=r"all reports were written but 1: .*classroom.po:1: not a line"):
+        write_reports(results, {}, [], tmp_path)
+    assert (tmp_path / "learners/Ben.html").exists() and "Ayu" in (tmp_path / "scores.csv").read_text("utf-8-sig")
 
 
 def test_a_file_that_cannot_be_read_is_to_be_handed_in_again_but_not_if_the_grader_failed():

@@ -49,12 +49,15 @@ def write_reports(
     }
     if people:
         texts |= {"moodle.csv": moodle_csv(results, people), "canvas.csv": canvas_csv(results, people)}
+    problems = []
     of_the_class = most_spoken(code for result in results for code in languages_of(result))
     for result in results:
         name = f"learners/{file_name(result.learner)}"
         texts[f"{name}.json"] = json.dumps(as_json(result), indent=2, ensure_ascii=False) + "\n"
-        texts[f"{name}.html"] = page(result, of_the_class)
-    problems = []
+        try:
+            texts[f"{name}.html"] = page(result, of_the_class)
+        except CourseError as error:  # a broken catalogue costs only the pages in its language
+            problems.append(str(error))
     for name, text in texts.items():
         try:
             with replacing(folder / name) as beside:
