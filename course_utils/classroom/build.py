@@ -16,6 +16,7 @@ from course_utils.classroom.start import make_start
 from course_utils.errors import CourseError
 from course_utils.files import make_writable, replacing
 from course_utils.paths import repo_root
+from course_utils.translation.glossary_page import glossary_page, has_glossary, page_name
 from course_utils.translation.language import ENGLISH, Language, editions_of
 
 NOTEBOOK_BYTES = 1_500_000
@@ -118,21 +119,28 @@ def build_solved(lesson: Lesson, language: Language) -> bool:
     return True
 
 
-def build_start(root: Path, language: Language = ENGLISH) -> bool:
-    """Write the front page among the learner's notebooks if it is out of date; whether it was."""
-    if not start_drift(root, language):
-        return False
+def build_front(root: Path, language: Language = ENGLISH) -> bool:
+    """Write the pages before the lessons among the learner's notebooks where they are out of date; whether one was."""
+    stale = _stale_front(root, language)
+    for path, text in stale.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_text(text, path)
+    return bool(stale)
+
+
+def front_drift(root: Path, language: Language = ENGLISH) -> str:
+    """Why the pages before the lessons do not belong to the sources, or an empty string."""
+    names = (str(path.relative_to(root)) for path in _stale_front(root, language))
+    return "; ".join(f"{name} is not that of the sources" for name in names)
+
+
+def _stale_front(root: Path, language: Language) -> dict[Path, str]:
+    """Of the front page, and of the glossary where there is one, those that are out of date, with their texts."""
     folder = language.folder(root / "notebooks")
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(make_start(find_sources(root), language), folder / START)
-    return True
-
-
-def start_drift(root: Path, language: Language = ENGLISH) -> str:
-    """Why the front page does not belong to the sources, or an empty string."""
-    path = language.folder(root / "notebooks") / START
-    made = _text(make_start(find_sources(root), language)).encode()
-    return "" if path.exists() and path.read_bytes() == made else f"{path.relative_to(root)} is not that of the sources"
+    pages = {folder / START: _text(make_start(find_sources(root), language))}
+    if has_glossary(language):
+        pages[folder / page_name(language)] = glossary_page(language)
+    return {path: text for path, text in pages.items() if not path.exists() or path.read_bytes() != text.encode()}
 
 
 def drift(lesson: Lesson) -> str:
@@ -193,6 +201,10 @@ def _write(notebook: NotebookNode, path: Path) -> None:
     text = _text(notebook)
     if len(text.encode()) > NOTEBOOK_BYTES:
         raise CourseError(f"{path.name}: {len(text.encode())} bytes; a notebook may have {NOTEBOOK_BYTES}")
+    _write_text(text, path)
+
+
+def _write_text(text: str, path: Path) -> None:
     try:
         with replacing(path) as beside:
             beside.write_text(text, encoding="utf-8")

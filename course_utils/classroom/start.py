@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from course_utils.classroom.editions import KERNEL
 from course_utils.exercises.titles import SECTIONS, minutes_of
 from course_utils.translation.current import mark
+from course_utils.translation.glossary_page import has_glossary, page_name
 from course_utils.translation.language import CLASSROOM, ENGLISH, Language
 from course_utils.translation.markdown import pieces, translate_markdown
 
@@ -18,7 +19,7 @@ number that it is judged by, to the kilocalories on a plate of Indonesian street
 and what you have built runs the lessons after it.
 
 **Where am I?** Click into the next cell and press <kbd>Shift</kbd> + <kbd>Enter</kbd>. It checks what your saved
-notebooks hold (up to a minute) and says what comes next. `course progress` does the same in a terminal."""
+notebooks hold (up to a minute) and says what comes next. `{progress}` does the same in a terminal."""
 _MAP = """## The map
 
 | lesson | minutes |
@@ -40,6 +41,8 @@ _HOW = """## How it works
   when your answer is right, to compare; or when the last hint does not help any more.
 - If something does not work, `course doctor` in a terminal says what and what to do."""
 
+_WORDS = """- All terms, with their English names, are in the [glossary]({page})."""
+
 
 def make_start(sources: list[Path], language: Language = ENGLISH) -> nbformat.NotebookNode:
     """The page for the lessons of these sources."""
@@ -51,12 +54,16 @@ def make_start(sources: list[Path], language: Language = ENGLISH) -> nbformat.No
             lines.append(f"| **{SECTIONS[number]}** | |")
         lines.append(f"| [{language.title(source)}]({source.stem}.ipynb) | {minutes_of(source)} |")
     hours = round(sum(map(minutes_of, sources)) / 60)
-    welcome = translate_markdown(_WELCOME, say).format(lessons=len(sources), hours=hours)
+    progress = "course progress" + ("" if language == ENGLISH else f" --language {language.code}")
+    welcome = translate_markdown(_WELCOME, say).format(lessons=len(sources), hours=hours, progress=progress)
+    how = translate_markdown(_HOW, say)
+    if has_glossary(language):
+        how += "\n" + translate_markdown(_WORDS, say).format(page=page_name(language))
     cells = [
         new_markdown_cell(welcome, id="welcome"),
         new_code_cell(mark(_PROGRESS, language.code), id="progress"),
         new_markdown_cell(translate_markdown("\n".join(lines), say), id="map"),
-        new_markdown_cell(translate_markdown(_HOW, say), id="how-it-works"),
+        new_markdown_cell(how, id="how-it-works"),
     ]
     page = new_notebook(cells=cells, metadata=KERNEL)
     nbformat.validate(page)
@@ -66,4 +73,4 @@ def make_start(sources: list[Path], language: Language = ENGLISH) -> nbformat.No
 def start_words() -> list[str]:
     """All entries of the page but the lessons' titles."""
     sections = "\n\n".join(f"**{title}**" for title in SECTIONS.values())
-    return [piece.words for text in (_WELCOME, _MAP, sections, _HOW) for piece in pieces(text)]
+    return [piece.words for text in (_WELCOME, _MAP, sections, _HOW, _WORDS) for piece in pieces(text)]

@@ -35,20 +35,22 @@ def build(lessons: tuple[str, ...], only_check: bool, jobs: int, language: str |
     spoken = [ENGLISH, *map(Language, languages())]
     if only_check:
         reasons = [builder.drift(lesson) or builder.translation_drift(lesson) for lesson in loaded]
-        reasons += [builder.start_drift(repo_root(), each) for each in spoken]
+        reasons += [builder.front_drift(repo_root(), each) for each in spoken]
         if any(reasons):
             raise CourseError("; ".join(filter(None, reasons)) + "; run: course build")
         click.echo(f"{len(loaded)} lessons: all editions of each are up to date")
         return
     if language is None:
-        for each in spoken:
-            builder.build_start(repo_root(), each)
+        builder.build_front(repo_root())
     make = partial(builder.build_solved, language=Language(language)) if language else builder.build
     try:
         failures = _build_all(loaded, make, jobs)
     except KeyboardInterrupt:
         get_reusable_executor().shutdown(kill_workers=True)  # the workers' kernels die with them
         raise
+    if language is None:
+        for each in spoken:  # last, so that a fault in a catalogue or a glossary keeps no lesson from being built
+            builder.build_front(repo_root(), each)
     if failures:
         raise CourseError(f"{failures} of {len(loaded)} lessons could not be built")
 

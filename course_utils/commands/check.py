@@ -9,7 +9,10 @@ from course_utils.paths import repo_root
 
 @click.command()
 @click.argument("notebooks", nargs=-1, type=click.Path(path_type=Path))
-def check(notebooks: tuple[Path, ...]) -> None:
+@click.option(
+    "--language", "code", default="en", show_default=True, help="Of all lessons, if none is given: en, or id."
+)
+def check(notebooks: tuple[Path, ...], code: str) -> None:
     """Check NOTEBOOKS (files or folders; all lessons if none is given): what is right, what is open.
 
     This is plain nbval, in its lax mode, over the notebooks as they are, so it believes what they say; grading is done
@@ -21,10 +24,10 @@ def check(notebooks: tuple[Path, ...]) -> None:
     from course_utils.classroom.navigation import START
     from course_utils.errors import CourseError
     from course_utils.translation.current import speaking
-    from course_utils.translation.language import language_of
+    from course_utils.translation.language import Language, language_of
     from course_utils.translation.say import _
 
-    places = notebooks or (repo_root() / "notebooks",)
+    places = notebooks or (Language(code).folder(repo_root() / "notebooks"),)
     for place in places:
         if not place.exists():
             raise CourseError(f"{place}: no such file or folder")

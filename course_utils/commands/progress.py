@@ -10,16 +10,17 @@ from course_utils.paths import repo_root
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=None, required=False)
-def progress(folder: Path | None) -> None:
+@click.option("--language", "code", default="en", show_default=True, help="Of the notebooks in notebooks/: en, or id.")
+def progress(folder: Path | None, code: str) -> None:
     """How much of the course is your own code: checks all answers in your saved notebooks.
 
     FOLDER holds the notebooks; without it they are those in notebooks/. Their language is spoken.
     """
     from course_utils.exercises.progress import Progress, look
     from course_utils.translation.current import speaking
-    from course_utils.translation.language import language_of
+    from course_utils.translation.language import Language, language_of
 
-    folder = folder or repo_root() / "notebooks"
+    folder = folder or Language(code).folder(repo_root() / "notebooks")
     notebooks = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     if not notebooks:
         raise CourseError(f"{folder}: no notebooks of the course here; name the folder that holds yours")

@@ -18,8 +18,10 @@ import numpy as np
 from IPython import get_ipython
 from IPython.utils.capture import capture_output
 
+from course_utils.exercises.docstrings import without_docstrings
 from course_utils.exercises.stopwatch import Stopped, stop_after
 from course_utils.paths import repo_root
+from course_utils.translation.current import spoken
 from course_utils.translation.say import _
 
 SECONDS = 20
@@ -43,11 +45,16 @@ class SavedCell:
 
 
 def folder() -> Path:
-    """Where the learner's notebooks lie: beside the one that is open, or else in the course's notebooks/."""
+    """Where the learner's notebooks lie: beside the one that is open, or else the course's own in its language."""
     shell = get_ipython()
     opened = shell.user_ns.get("__vsc_ipynb_file__") if shell else None  # VS Code says which file it is
     here = Path(opened).parent if opened else Path(_START)
-    return here if any(here.glob("[0-9][0-9]_*.ipynb")) else repo_root() / "notebooks"
+    if any(here.glob("[0-9][0-9]_*.ipynb")):
+        return here
+    # Only a notebook that lies elsewhere needs it, and it brings what reads the catalogues.
+    from course_utils.translation.language import Language
+
+    return Language(spoken()).folder(repo_root() / "notebooks")
 
 
 @cache
@@ -173,13 +180,9 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
 def _bare(source: str) -> str:
     """The code without comments and docstrings, in which editions in different languages differ."""
     try:
-        tree = ast.parse(_python(source))
+        return ast.dump(without_docstrings(ast.parse(_python(source))))
     except SyntaxError:
         return source.strip()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body[0] = ast.Pass()
-    return ast.dump(tree)
 
 
 def _python(source: str) -> str:

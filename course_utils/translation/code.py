@@ -9,11 +9,11 @@ import tokenize
 from collections.abc import Iterator
 
 from course_utils.errors import CourseError
+from course_utils.exercises.docstrings import DOCUMENTED, without_docstrings
 from course_utils.translation.markdown import Lookup
 
 WIDTH = 120
 _DIRECTIVE = re.compile(r"# (BEGIN SOLUTION|END SOLUTION|noqa|type:|fmt:|%%)|#!")
-_DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def translate_code(code: str, lookup: Lookup) -> str:
@@ -37,13 +37,9 @@ def translate_code(code: str, lookup: Lookup) -> str:
 def _bare(code: str) -> str:
     """The code without docstrings, as a syntax tree."""
     try:
-        tree = ast.parse(_runnable(code))
+        return ast.dump(without_docstrings(ast.parse(_runnable(code))))
     except SyntaxError as error:
         return f"not Python: {error}"
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body[0] = ast.Pass()
-    return ast.dump(tree)
 
 
 def _runnable(code: str) -> str:
@@ -58,7 +54,7 @@ def _docstrings(code: str, lookup: Lookup) -> Iterator[tuple[int, int, list[str]
     """Lines of the code that a docstring takes, and what comes in their place."""
     lines = code.split("\n")
     for node in ast.walk(ast.parse(_runnable(code))):
-        if not isinstance(node, _DOCUMENTED) or ast.get_docstring(node) is None:
+        if not isinstance(node, DOCUMENTED) or ast.get_docstring(node) is None:
             continue
         said = node.body[0]
         first, last = said.lineno - 1, said.end_lineno or said.lineno

@@ -52,15 +52,30 @@ def read_glossary(path: Path) -> list[Term]:
         CourseError: the file is broken; the message names what.
     """
     try:
-        records = tomllib.loads(path.read_text(encoding="utf-8"))["term"]
-        return [
-            Term(one["english"], one["translated"], tuple(one["english_forms"]), tuple(one["forms"]), one["line"])
-            for one in records
-        ]
-    except tomllib.TOMLDecodeError as error:
+        records = tomllib.loads(path.read_text(encoding="utf-8")).get("term")
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:  # no TOML, or no UTF-8
         raise CourseError(f"{path}: {error}") from None
-    except KeyError as error:
-        raise CourseError(f"{path}: a term without {error}") from None
+    if not isinstance(records, list) or not records:
+        raise CourseError(f"{path}: no [[term]] in it")
+    return [_term(record, f"{path}: term {number}") for number, record in enumerate(records, 1)]
+
+
+def _term(record: object, where: str) -> Term:
+    if not isinstance(record, dict):
+        raise CourseError(f"{where} is no table")
+    where += f", {record.get('english')!r}"
+    for name in ("english", "translated", "line"):
+        text = record.get(name)
+        if not isinstance(text, str) or not text.strip("* ") or set("|\n") & set(text):
+            raise CourseError(f"{where}: {name!r} must be a line of text, without |")
+    for name in ("english_forms", "forms"):
+        several = record.get(name)
+        if not isinstance(several, list) or not all(isinstance(form, str) for form in several):
+            raise CourseError(f"{where}: {name!r} must be a list of texts")
+    forms = tuple(record["english_forms"]), tuple(record["forms"])
+    return Term(record["english"], record["translated"], *forms, record["line"])
 
 
 def broken_terms(terms: list[Term], translations: Mapping[str, str]) -> Iterator[str]:

@@ -33,7 +33,12 @@ def language_of(notebook: Path) -> str:
         code = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["course"]["language"]
     except Exception:  # no notebook of the course, or a file that may be broken anywhere
         return SOURCE
-    return code if code in languages() else SOURCE
+    return spoken_here(code)
+
+
+def spoken_here(code: object) -> str:
+    """A language's code, whoever says it; that of English where it is none of the course's."""
+    return code if isinstance(code, str) and code in languages() else SOURCE
 
 
 @dataclass(frozen=True)

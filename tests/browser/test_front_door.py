@@ -57,3 +57,11 @@ def test_a_solved_edition_that_comes_too_early(page: Page, lab_url: str) -> None
     pictures.first.wait_for()
     texts = pictures.evaluate_all("all => all.map(picture => picture.alt)")
     assert all(len(text) > 20 for text in texts), texts
+
+
+def test_the_glossary_opens_as_a_page(page: Page, lab_url: str) -> None:
+    page.goto(f"{lab_url.replace('notebooks/start.ipynb', 'notebooks/id/start.ipynb')}&reset")
+    page.get_by_role("link", name="glosarium").click()
+    glossary = page.locator(".jp-MarkdownViewer")
+    expect(glossary.get_by_role("heading", name="Glosarium")).to_be_visible()
+    expect(glossary.get_by_role("cell", name="ambang", exact=True)).to_be_visible()

@@ -9,14 +9,12 @@ import importlib
 import inspect
 
 import pytest
+from helpers.grading import grader_or_skip
 
 from course_utils.classroom.build import drift, find_sources, load_lesson
-from course_utils.classroom.grading.choice import choose_fence
 from course_utils.classroom.grading.learners import find_learners
-from course_utils.classroom.grading.released import load_course, probes_of
+from course_utils.classroom.grading.released import load_course
 from course_utils.classroom.grading.self_check import check_notebook
-from course_utils.classroom.grading.submission import Grader
-from course_utils.errors import CourseError
 from course_utils.paths import repo_root
 
 SOURCES = find_sources(repo_root())
@@ -30,12 +28,7 @@ def learner_edition(source):
 
 def graded(source, notebook):
     """The lesson's result of a notebook, as `course grade` finds it."""
-    course = tuple(load_course((source.stem,)))
-    try:
-        fence = choose_fence("bubblewrap", False, probes_of(course))
-    except CourseError as why:
-        pytest.skip(f"no sandbox: {why}")
-    grader = Grader(course, 7, fence)
+    grader = grader_or_skip(load_course((source.stem,)))
     return grader.grade(find_learners([notebook]).learners[0]).lessons[0]
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from course_utils.classroom.build import start_drift
+from course_utils.classroom.build import front_drift
 from course_utils.classroom.navigation import with_ways, without_next, without_ways
 from course_utils.classroom.source import read_source
 from course_utils.errors import CourseError
@@ -52,7 +52,7 @@ def test_the_links_can_be_taken_away_again(source):
 
 
 def test_the_front_page_is_that_of_the_sources():
-    assert start_drift(repo_root()) == ""
+    assert front_drift(repo_root()) == ""
 
 
 def test_a_lesson_that_does_not_say_its_time_is_named(tmp_path):

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 import nbformat
 import pytest
+from helpers.grading import fence_or_skip
 from torch import nn
 
 from course_utils.classroom.build import find_sources
 from course_utils.classroom.grading.beforehand import warnings_of
-from course_utils.classroom.grading.choice import choose_fence
 from course_utils.classroom.grading.contents import refuse_the_course, room_files
 from course_utils.classroom.grading.fences import Limits, with_modules
 from course_utils.classroom.grading.lesson import LessonGrader
@@ -163,10 +163,7 @@ def solution(exercise: str) -> str:
 @pytest.fixture(scope="module")
 def grade_one(course) -> Iterator[Callable[..., ExerciseResult]]:
     """The verdict on one exercise of lesson 10 with that answer; all in the same two sandboxes."""
-    try:
-        fence = choose_fence("bubblewrap", False, probes_of(course))
-    except CourseError as why:
-        pytest.skip(f"no sandbox: {why}")
+    fence = fence_or_skip(course)
     lent = lent_modules(course)
     with Room(fence, Limits()) as room, Room(with_modules(fence, Limits(), lent), Limits()) as lender:
         lender.modules = list(lent)

@@ -292,7 +292,7 @@ def test_what_could_not_be_read_is_no_grade_and_no_pass(tmp_path: Path) -> None:
     suites = ElementTree.fromstring(junit(finished)).findall("testsuite")
     counts = {str(suite.get("name")): (suite.get("errors"), suite.get("skipped")) for suite in suites}
     assert counts["ben 90_tiny"] == ("1", "0") and counts["cem 90_tiny"] == ("0", "1")
-    assert "90_tiny: not read, 0 of 2" in page(finished[1])
+    assert "90_tiny (not read, 0 of 2)" in page(finished[1])
     assert "? not read" in markdown(finished, [])
     assert from_json(as_json(finished[1])) == finished[1]
     given = "learner,lesson,exercise,points\nben,90_tiny,overlap,2\n"

@@ -224,6 +224,8 @@ EXCEPTIONS = {
     "feedback": {"not attempted"},  # a status
     "cards": {"not attempted"},
     "self_check": {"not attempted"},
+    "check": {"Of all lessons, if none is given: en, or id."},  # --help stays English
+    "progress": {"Of the notebooks in notebooks/: en, or id."},
     "modules": {"after training", "in training"},  # keys of results
     "neighbours": {"# BEGIN SOLUTION", "# END SOLUTION"},
     "room_shapes": {"of each level p.proposals", "whoever calls you"},  # in the words of an error

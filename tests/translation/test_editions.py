@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 from babel.messages.pofile import write_po
 
-from course_utils.classroom.build import find_sources, load_lesson, start_drift, translation_drift
+from course_utils.classroom.build import find_sources, front_drift, load_lesson, translation_drift
 from course_utils.classroom.editions import make_edition
 from course_utils.classroom.source import read_source
 from course_utils.classroom.start import make_start
@@ -47,7 +47,7 @@ def test_the_notebooks_belong_to_source_and_catalogue(source):
 
 @SPOKEN
 def test_the_front_page_belongs_to_the_sources(code):
-    assert start_drift(repo_root(), Language(code)) == "", "run: course build"
+    assert front_drift(repo_root(), Language(code)) == "", "run: course build"
 
 
 @pytest.fixture(scope="module")

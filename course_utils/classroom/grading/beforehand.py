@@ -6,6 +6,7 @@ from typing import Any
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.room.notebook import Unreadable
 from course_utils.classroom.grading.room.reading import read_answers, which_lesson
+from course_utils.translation.retold import retold
 from course_utils.translation.say import _
 
 
@@ -25,7 +26,7 @@ def warnings_of(content: bytes, course: Sequence[Released]) -> tuple[str, ...]:
 
 def _of_answer(found: dict[str, Any], lesson: Released) -> Iterator[str]:
     if found["state"] == "unclear":
-        yield _("needs review: {reason}").format(reason=found["reason"])
+        yield _("needs review: {reason}").format(reason=retold(found["reason"]))
     if found["state"] != "answer":
         return
     missing = sorted(set(found["uses"]) - set(lesson.values(found["given"])))
@@ -37,4 +38,4 @@ def _of_answer(found: dict[str, Any], lesson: Released) -> Iterator[str]:
         words = _("your instructor is told that it uses {routine}, which is the exercise itself")
         yield words.format(routine=routine)
     if found["unusual"]:
-        yield _("your instructor is told of: {what}").format(what=", ".join(found["unusual"]))
+        yield _("your instructor is told of: {what}").format(what=", ".join(map(retold, found["unusual"])))

@@ -10,6 +10,9 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from course_utils.exercises.sentences import Sentence
+from course_utils.translation.say import N_
+
 LARGEST_NOTEBOOK = 20 * 2**20
 """Bytes of a notebook; an executed lesson stays under 1.5 MB."""
 _LARGEST_ARCHIVE = 200 * 2**20
@@ -51,7 +54,7 @@ class HandedIn:
         name = self.parts[-1]
         try:
             if self.path.is_symlink() or not self.path.is_file():
-                raise Unreadable(f"{name}: not a plain file")
+                raise _unreadable(name, N_("not a plain file"))
             with open(self.path, "rb") as file:
                 return self._inside(file, largest) if self.members else _at_most(file, largest, name)
         except OSError as error:
@@ -66,12 +69,14 @@ class HandedIn:
                     with archive.open(member) as inner:
                         content = _at_most(inner, limit, PurePosixPath(member).name)
                 except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError, ValueError) as error:
-                    words = "is locked by a password" if "password" in str(error) else "is broken"
-                    raise Unreadable(f"{self.label}: the archive {words}") from None
+                    locked = "password" in str(error)
+                    words = N_("the archive is locked by a password") if locked else N_("the archive is broken")
+                    raise _unreadable(self.label, words) from None
                 except Unreadable:
                     raise
                 except Exception as error:  # zlib.error, LZMAError and what else a decompressor raises
-                    raise Unreadable(f"{self.label}: the archive is broken ({type(error).__name__})") from None
+                    words = Sentence("the archive is broken ({kind})", kind=type(error).__name__)
+                    raise _unreadable(self.label, words) from None
         return content
 
 
@@ -128,7 +133,7 @@ def _members(outer: HandedIn, prefix: str, skipped: list[str]) -> Iterator[Hande
     with _opened(content, outer.label) as archive:
         infos = archive.infolist()
     if len(infos) > _MOST_MEMBERS:
-        raise Unreadable(f"{outer.label}: {len(infos)} files in one archive")
+        raise _unreadable(outer.label, Sentence("{count} files in one archive", count=len(infos)))
     for info in sorted(infos, key=lambda info: info.filename):
         name = PurePosixPath(info.filename.replace("\\", "/"))
         parts = [part for part in name.parts if part not in ("/", "..", ".")]
@@ -152,15 +157,23 @@ def _opened(file: io.BufferedIOBase | Path, label: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-        raise Unreadable(f"{label}: not a zip archive that can be read ({str(error)[:80]})") from None
+        words = Sentence("not a zip archive that can be read ({why})", why=str(error)[:80])
+        raise _unreadable(label, words) from None
+
+
+def _unreadable(label: str, words: str) -> Unreadable:
+    return Unreadable(f"{label}: {words}")
 
 
 def _at_most(file: io.BufferedIOBase | IO[bytes], largest: int, name: str) -> bytes:
     content = file.read(largest + 1)
     if len(content) > largest:
         size = os.fstat(file.fileno()).st_size if isinstance(file, io.BufferedReader) else 0
-        shown = f"{size / 2**20:.0f} MB" if size else f"more than {largest // 2**20} MB"
-        raise Unreadable(f"{name}: {shown}; {largest // 2**20} MB at most")
+        most = largest // 2**20
+        known = Sentence("{size} MB; {most} MB at most", size=f"{size / 2**20:.0f}", most=most)
+        raise _unreadable(
+            name, known if size else Sentence("more than {size} MB; {most} MB at most", size=most, most=most)
+        )
     return content
 
 

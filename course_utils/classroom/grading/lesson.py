@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from course_utils.classroom.grading.judging import compared, crashed, read_result, verdict
+from course_utils.classroom.grading.judging import compared, crashed, in_language, read_result, verdict
 from course_utils.classroom.grading.released import Released
 from course_utils.classroom.grading.results import ExerciseResult, LessonResult, Status
 from course_utils.classroom.grading.room.wire import NotOnTheWire, dumps
 from course_utils.classroom.grading.rooms import WORDS, NoRoom, Room
 from course_utils.errors import CourseError
 from course_utils.exercises.core import Case, Exercise
+from course_utils.exercises.sentences import Sentence
 from course_utils.exercises.stopwatch import Stopped
+from course_utils.translation.language import SOURCE
+from course_utils.translation.say import N_
 
 _DRAWS = 3  # how often an exercise's cases are drawn: a nearly right answer should meet the case that it gets wrong
 
@@ -55,6 +58,7 @@ class LessonGrader:
         lender: the sandbox that holds what the course lends to answers; none of them ever gets there.
         time_left: seconds that the learner's answers may still take together; counts down.
         content: the notebook.
+        language: that the notebook speaks; the check's words are said in it, too.
     """
 
     released: Released
@@ -64,6 +68,7 @@ class LessonGrader:
     learner: str
     time_left: float
     content: bytes = b""
+    language: str = SOURCE
 
     def grade(self, content: bytes, source: str) -> LessonResult:
         """The verdicts on a notebook, whatever is in it."""
@@ -97,9 +102,10 @@ class LessonGrader:
         except NoRoom:
             raise
         except Stopped:
-            return verdict(exercise, "needs review", "its results take too long to look at")
+            return verdict(exercise, "needs review", N_("its results take too long to look at"))
         except Exception as error:  # results may be anything, and some trip up whatever looks at them
-            return verdict(exercise, "needs review", f"it could not be judged ({type(error).__name__})")
+            words = Sentence("it could not be judged ({kind})", kind=type(error).__name__)
+            return verdict(exercise, "needs review", words)
 
     def _found(self, exercise: Exercise, found: Mapping[str, Any]) -> ExerciseResult:
         states: dict[str, Status] = {"stub": "not attempted", "broken": "failed", "unclear": "needs review"}
@@ -120,7 +126,8 @@ class LessonGrader:
     ) -> ExerciseResult:
         """The verdict on statements; the words of what is wrong take the longest to find."""
         if self.time_left <= 0:
-            return verdict(exercise, "needs review", "not run: the answers before it took all of the learner's time")
+            words = N_("not run: the answers before it took all of the learner's time")
+            return verdict(exercise, "needs review", words)
         cases, messages = draw(exercise, case_seed(self.seed, self.learner, self.content, exercise.id))
         probe = exercise.probe
         job = {
@@ -142,7 +149,11 @@ class LessonGrader:
         if "error" in answer:
             return crashed(exercise, *map(str, answer["error"]))
         got = [read_result(message) for message in answer["results"]]
-        return compared(exercise, cases, got, answer["callable"] is True, in_words)
+        result = compared(exercise, cases, got, answer["callable"] is True, in_words)
+        if in_words and self.language != SOURCE and result.status in ("failed", "partly"):
+            said = in_language(self.language, exercise, cases, got, answer["callable"] is True)
+            return replace(result, said=said)
+        return result
 
     def _ask(self, job: dict[str, Any], lent: tuple[str, ...], seconds: float) -> tuple[str, Any]:
         """Have a job done, while another sandbox calls for it what is lent."""

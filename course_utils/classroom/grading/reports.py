@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from course_utils.classroom.grading.pages import page
+from course_utils.classroom.grading.pages import languages_of, most_spoken, page
 from course_utils.classroom.grading.results import LearnerResult, as_json
 from course_utils.classroom.grading.roster import Person
 from course_utils.classroom.grading.summary import markdown
@@ -49,11 +49,15 @@ def write_reports(
     }
     if people:
         texts |= {"moodle.csv": moodle_csv(results, people), "canvas.csv": canvas_csv(results, people)}
+    problems = []
+    of_the_class = most_spoken(code for result in results for code in languages_of(result))
     for result in results:
         name = f"learners/{file_name(result.learner)}"
         texts[f"{name}.json"] = json.dumps(as_json(result), indent=2, ensure_ascii=False) + "\n"
-        texts[f"{name}.html"] = page(result)
-    problems = []
+        try:
+            texts[f"{name}.html"] = page(result, of_the_class)
+        except CourseError as error:  # a broken catalogue costs only the pages in its language
+            problems.append(str(error))
     for name, text in texts.items():
         try:
             with replacing(folder / name) as beside:

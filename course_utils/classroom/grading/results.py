@@ -3,14 +3,19 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from course_utils.translation.language import SOURCE, languages
+
 Status = Literal["passed", "partly", "failed", "not attempted", "not handed in", "not read", "needs review", "reviewed"]
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The verdict on one answer; `reason` may hold the learner's own words and is never to be trusted as markup.
+    """The verdict on one answer; `reason` and `said` may hold the learner's own words: never to be trusted as markup.
 
     Attributes:
+        reason: why, in English.
+        said: the check's words in the notebook's own language; empty where that is English, or where it is the reason
+            that is told again.
         earned: points, by the verdict or by the person who reviewed it.
         notes: what an instructor should know besides, one line each.
         alike: the same text in answers that are equal up to names and spaces; empty for short ones.
@@ -26,6 +31,7 @@ class ExerciseResult:
     notes: tuple[str, ...] = ()
     alike: str = ""
     answer: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,14 @@ class LessonResult:
         exercises: in the lesson's order.
         source: what was graded, or could not be read, as it was handed in; empty if nothing was.
         notes: what the grader had to assume, one line each.
+        language: code of the language that the notebook speaks; empty if none was read.
     """
 
     lesson: str
     exercises: tuple[ExerciseResult, ...]
     source: str = ""
     notes: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def earned(self) -> float:
@@ -112,6 +120,8 @@ def from_json(record: dict[str, Any]) -> LearnerResult:
         exercises = tuple(_known(ExerciseResult, exercise) for exercise in lesson["exercises"])
         if any(exercise.status not in get_args(Status) for exercise in exercises):
             raise ValueError("unknown status")
+        if lesson["language"] not in ("", SOURCE, *languages()):
+            raise ValueError("unknown language")
         lessons.append(_known(LessonResult, lesson | {"exercises": exercises}))
     return _known(LearnerResult, record | {"lessons": tuple(lessons)})
 

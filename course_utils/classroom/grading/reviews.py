@@ -11,6 +11,7 @@ from course_utils.classroom.grading.results import ExerciseResult, LearnerResult
 from course_utils.classroom.grading.roster import Person, moment, read_table
 from course_utils.classroom.grading.tables import no_formulas
 from course_utils.errors import CourseError
+from course_utils.exercises.sentences import Sentence
 from course_utils.files import replacing
 
 KEPT = "overrides.csv"
@@ -102,8 +103,8 @@ def reviewed(result: LearnerResult, reviews: Sequence[Review]) -> LearnerResult:
         if review.answer != exercise.answer:
             note = f"a review gave {review.points:g} points to an earlier answer; this one is another"
             return replace(exercise, notes=(*exercise.notes, note))
-        reason = f"reviewed: {review.comment}" if review.comment else "reviewed"
-        return replace(exercise, status="reviewed", earned=review.points, reason=reason)
+        reason = str(Sentence("reviewed: {comment}", comment=review.comment)) if review.comment else "reviewed"
+        return replace(exercise, status="reviewed", earned=review.points, reason=reason, said="")
 
     lessons = (
         replace(lesson, exercises=tuple(mark(lesson.lesson, exercise) for exercise in lesson.exercises))

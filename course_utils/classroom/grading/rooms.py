@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from course_utils.classroom.grading.fences import Fence, Limits, free_uid
 from course_utils.classroom.grading.room.wire import LARGEST, NotOnTheWire, dumps, loads
+from course_utils.translation.say import N_
 
 _GRACE = 15  # seconds beyond a job's own, until the whole sandbox is ended
 _START = 120  # seconds; a busy machine needs a few to import torch
@@ -19,12 +20,12 @@ _TICK = 0.2
 _OWN_MEMORY = 2**30  # bytes that the sandbox needs for itself: Python with torch, twice
 
 WORDS = {
-    "late": "it took more than {seconds} s",
-    "died": "its process was ended (it left by itself, crashed, or took more memory than there is)",
-    "flood": "its result is too large",
-    "memory": "it took more memory than an answer may",
-    "closed": "the sandbox was brought down while it ran",
-    "garbled": "its result is not of this world",
+    "late": N_("it took more than {seconds} s"),
+    "died": N_("its process was ended (it left by itself, crashed, or took more memory than there is)"),
+    "flood": N_("its result is too large"),
+    "memory": N_("it took more memory than an answer may"),
+    "closed": N_("the sandbox was brought down while it ran"),
+    "garbled": N_("its result is not of this world"),
 }
 
 

@@ -15,6 +15,9 @@ from course_utils.classroom.grading.released import Released, lent_modules
 from course_utils.classroom.grading.results import LearnerResult, LessonResult
 from course_utils.classroom.grading.rooms import WORDS, Room
 from course_utils.classroom.navigation import START
+from course_utils.exercises.sentences import Sentence
+from course_utils.translation.language import spoken_here
+from course_utils.translation.say import N_
 
 MOST_NOTEBOOKS = 100
 """Of one learner; each takes a moment to be told apart, and no time limit of the answers counts it."""
@@ -61,6 +64,16 @@ class Grader:
         return LearnerResult(learner.name, (), problems=(reason,))
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A notebook of a lesson: when it ran last, if that is known, and the language that it speaks."""
+
+    moment: str
+    file: HandedIn
+    content: bytes
+    language: str
+
+
 class _Marking:
     def __init__(self, grader: Grader, learner: Learner, room: Room, lender: Room):
         self.grader, self.learner, self.room, self.lender = grader, learner, room, lender
@@ -75,24 +88,28 @@ class _Marking:
         lessons = tuple(self._lesson(lesson, found.get(lesson.name, [])) for lesson in self.grader.course)
         others = [file.label for file in self.learner.files if file.suffix != ".ipynb"]
         if others and not self.learner.notebooks:
-            self.problems.append(f"no notebook among what was handed in: {', '.join(others[:5])}")
+            self.problems.append(Sentence("no notebook among what was handed in: {files}", files=", ".join(others[:5])))
         elif others:
-            self.notes.append(f"not graded: {', '.join(others[:10])}")
+            self.notes.append(Sentence("not graded: {files}", files=", ".join(others[:10])))
         moments = [file.moment for file in self.learner.notebooks if file.moment]
         fence = self.grader.fence.name if self.learner.notebooks else ""
         notes = [note.replace("\n", " ")[:300] for note in self.notes]
-        return LearnerResult(
-            self.learner.name, lessons, tuple(self.problems), tuple(notes), max(moments, default=""), fence=fence
-        )
+        problems = tuple(map(str, self.problems))
+        return LearnerResult(self.learner.name, lessons, problems, tuple(notes), max(moments, default=""), fence=fence)
 
-    def _by_lesson(self) -> dict[str, list[tuple[str, HandedIn, bytes]]]:
-        """Lesson -> its notebooks, with the moment each was worked on; told by the exercises in them."""
+    def _by_lesson(self) -> dict[str, list[_Found]]:
+        """Lesson -> its notebooks; told by the exercises in them."""
         facts = [{"name": lesson.name, "answers": list(lesson.exercises)} for lesson in self.grader.course]
-        found: dict[str, list[tuple[str, HandedIn, bytes]]] = {}
+        found: dict[str, list[_Found]] = {}
         looked_at = _looked_at(self.learner)
         if len(looked_at) < len(self.learner.notebooks):
-            left = f"{len(self.learner.notebooks)} notebooks; only the first {len(looked_at)} were looked at"
-            self.problems.append(f"{left}, up to {looked_at[-1].label}"[:300])
+            left = Sentence(
+                "{count} notebooks; only the first {most} were looked at, up to {last}",
+                count=len(self.learner.notebooks),
+                most=len(looked_at),
+                last=looked_at[-1].label,
+            )
+            self.problems.append(left[:300])
         for file in looked_at:
             try:
                 content = file.read()
@@ -106,24 +123,34 @@ class _Marking:
                 self.problems.append(f"{file.label}: {words}"[:300])
                 self.unread[file.label] = content
             elif answer.get("lesson") in {lesson.name for lesson in self.grader.course}:
-                found.setdefault(answer["lesson"], []).append((str(answer.get("moment")), file, content))
+                one = _Found(str(answer.get("moment")), file, content, spoken_here(answer.get("language")))
+                found.setdefault(answer["lesson"], []).append(one)
             elif self.grader.partial or file.label.endswith(START):
-                self.notes.append(f"{file.label}: no exercise of the graded lessons in it")
+                self._about(file, N_("no exercise of the graded lessons in it"), self.notes)
             else:
-                self.problems.append(f"{file.label}: no exercise of the course in it")
+                self._about(file, N_("no exercise of the course in it"), self.problems)
         return found
 
-    def _lesson(self, lesson: Released, found: Sequence[tuple[str, HandedIn, bytes]]) -> LessonResult:
+    def _about(self, file: HandedIn, words: str, where: list[str]) -> None:
+        where.append(f"{file.label}: {words}")
+
+    def _lesson(self, lesson: Released, found: Sequence[_Found]) -> LessonResult:
         grader = LessonGrader(lesson, self.room, self.lender, self.grader.seed, self.learner.name, self.time_left)
         if not found:
             return self._missing(grader)
         # The one that ran last, where editors have noted it; else the last of the copies.
-        moment, file, content = max(enumerate(found), key=lambda one: (one[1][0], one[0]))[1]
-        result = grader.grade(content, file.label)
+        chosen = max(enumerate(found), key=lambda one: (one[1].moment, one[0]))[1]
+        grader.language = chosen.language
+        result = replace(grader.grade(chosen.content, chosen.file.label), language=chosen.language)
         self.time_left = grader.time_left
         if len(found) > 1:
-            why = "it ran last" if moment else "the last of the copies"
-            return replace(result, notes=(f"{len(found)} notebooks of this lesson: graded {file.parts[-1]} ({why})",))
+            note = Sentence(
+                "{count} notebooks of this lesson: graded {file} ({why})",
+                count=len(found),
+                file=chosen.file.parts[-1],
+                why=N_("it ran last") if chosen.moment else N_("the last of the copies"),
+            )
+            return replace(result, notes=(str(note),))
         return result
 
     def _missing(self, grader: LessonGrader) -> LessonResult:
@@ -132,9 +159,10 @@ class _Marking:
         if named or (self.unread and len(self.grader.course) == 1):
             label = (named or list(self.unread))[0]
             grader.content = self.unread[label]  # a review is of this very file
-            return grader.all_alike("not read", f"{label} was handed in, but could not be read", label)
-        why = f"unless it is {', '.join(self.unread)}, which could not be read" if self.unread else ""
-        return grader.all_alike("not handed in", why[:300])
+            words = Sentence("{file} was handed in, but could not be read", file=label)
+            return grader.all_alike("not read", words, label)
+        why = Sentence("unless it is {files}, which could not be read", files=", ".join(self.unread))
+        return grader.all_alike("not handed in", why[:300] if self.unread else "")
 
 
 def _looked_at(learner: Learner) -> list[HandedIn]:

@@ -21,8 +21,11 @@ from course_utils.classroom.grading.learners import Learner
 from course_utils.classroom.grading.results import LearnerResult, as_json, from_json
 from course_utils.classroom.grading.submission import Grader, key_of
 from course_utils.errors import CourseError
+from course_utils.exercises.sentences import Sentence
 from course_utils.files import replacing
 from course_utils.paths import repo_root
+from course_utils.translation.catalogue import LOCALE
+from course_utils.translation.say import N_
 
 STATE = "state"
 """Folder, below that of the reports, of what a later run goes on from."""
@@ -41,7 +44,8 @@ class _Task:
         try:
             return replace(self.grader.grade(self.learner), key=self.key)
         except Exception as error:  # one odd submission must not cost the class its marks
-            return self.lost(f"the grader failed on it: {type(error).__name__}: {error}"[:300])
+            words = Sentence("the grader failed on it: {kind}: {why}", kind=type(error).__name__, why=error)
+            return self.lost(words[:300])
 
     def lost(self, reason: str) -> LearnerResult:
         return self.grader.lost(self.learner, reason)
@@ -88,12 +92,12 @@ def seed_of(folder: Path, wish: int | None) -> int:
 
 
 def course_key(lessons: Sequence[str], more: Path | None = None) -> str:
-    """Changes with the lessons that are graded, an instructor's own too, and with the code that grades them."""
+    """Changes with the lessons that are graded, an instructor's own too, and with the grader's code and words."""
     package = repo_root() / "course_utils"
     digest = hashlib.sha256(json.dumps(list(lessons)).encode())
     sources = sorted((more or repo_root() / "solutions").glob("*.py"))
     sources += [*sorted((package / "exercises").glob("*.py")), *sorted((package / "classroom/grading").rglob("*.py"))]
-    for path in sources:
+    for path in [*sources, *sorted(LOCALE.rglob("*.po"))]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -165,7 +169,7 @@ def _run_all(tasks: Sequence[_Task], jobs: int) -> Iterator[LearnerResult]:
             try:
                 yield from _in_parallel([task], jobs)
             except BrokenProcessPool:
-                yield task.lost("it brought the grader's own worker down")
+                yield task.lost(N_("it brought the grader's own worker down"))
     except BaseException:
         end_workers()
         raise

@@ -7,6 +7,8 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+from course_utils.exercises.sentences import Sentence
+
 _PYTHON_MAGICS = ("time", "timeit", "capture", "prun")  # their cell is Python, apart from its first line
 _MAGIC = re.compile(r"\s*%%(\w+)")
 _LONGEST = 200_000  # characters of a cell
@@ -39,15 +41,37 @@ def read_cells(content: bytes) -> list[Cell]:
     Raises:
         Unreadable: it is no notebook.
     """
+    return cells_of(read_notebook(content))
+
+
+def read_notebook(content: bytes) -> dict[str, Any]:
+    """The notebook as it is in the file, with a list of cells; whatever else may be anything.
+
+    Raises:
+        Unreadable: it is no notebook.
+    """
     try:
         # json.loads tells UTF-8, UTF-16 and UTF-32 apart by itself, and takes a mark in front.
         notebook = json.loads(content)
     except (ValueError, RecursionError, MemoryError) as error:
         words = str(error).split("\n")[0][:100] or type(error).__name__
-        raise Unreadable(f"not a notebook (not JSON: {words})") from None
+        raise Unreadable(Sentence("not a notebook (not JSON: {why})", why=words)) from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise Unreadable("not a notebook of format 4 (it has no list of cells); save it with a newer Jupyter")
+        raise Unreadable(Sentence("not a notebook of format 4 (it has no list of cells); save it with a newer Jupyter"))
+    return notebook
+
+
+def cells_of(notebook: dict[str, Any]) -> list[Cell]:
+    """The cells of what `read_notebook` gives."""
     return [_cell(raw) for raw in notebook["cells"] if isinstance(raw, dict)]
+
+
+def language_of(notebook: dict[str, Any]) -> str:
+    """What a notebook says that its language is, a few letters at most; empty if it says nothing."""
+    place: Any = notebook
+    for name in ("metadata", "course", "language"):
+        place = place.get(name) if isinstance(place, dict) else None
+    return place[:20] if isinstance(place, str) else ""
 
 
 def _cell(raw: dict[str, Any]) -> Cell:
@@ -81,11 +105,11 @@ def _moment(metadata: dict[str, Any]) -> str:
 def parse(source: str) -> ast.Module | str:
     """The syntax tree of a cell, IPython's magics taken out; or, in words, why there is none."""
     if len(source) > _LONGEST:
-        return f"the cell is longer than {_LONGEST} characters"
+        return Sentence("the cell is longer than {most} characters", most=_LONGEST)
     magic = _MAGIC.match(source)
     if magic:
         if magic[1] not in _PYTHON_MAGICS:
-            return f"the cell is not Python but %%{magic[1]}"
+            return Sentence("the cell is not Python but %%{magic}", magic=magic[1])
         source = "\n" + source.lstrip().partition("\n")[2]
     try:
         try:
@@ -93,15 +117,19 @@ def parse(source: str) -> ast.Module | str:
         except SyntaxError as error:
             plain = _without_magics(source)
             if plain is None:
-                return f"not valid Python: line {error.lineno}: {error.msg}"
+                return _invalid(error)
             tree = _parse(plain)
         ast.unparse(tree)  # what is too deep to be written is too deep to be worked with
         compile(tree, "cell", "exec", dont_inherit=True)  # finds what the grammar alone does not, as a lone `return`
         return tree
     except SyntaxError as error:
-        return f"not valid Python: line {error.lineno}: {error.msg}"
+        return _invalid(error)
     except (ValueError, RecursionError, MemoryError) as error:
-        return f"not valid Python: {str(error)[:100] or type(error).__name__}"
+        return Sentence("not valid Python: {why}", why=str(error)[:100] or type(error).__name__)
+
+
+def _invalid(error: SyntaxError) -> Sentence:
+    return Sentence("not valid Python: line {number}: {why}", number=error.lineno, why=error.msg)
 
 
 def _parse(source: str) -> ast.Module:

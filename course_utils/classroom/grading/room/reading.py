@@ -1,11 +1,13 @@
 """Finding the answers of a lesson in a notebook: of each, what to run, or why there is nothing to run."""
 
 import ast
+import contextlib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course_utils.classroom.grading.room.notebook import Cell, parse, read_cells
+from course_utils.classroom.grading.room.notebook import Cell, cells_of, language_of, parse, read_cells, read_notebook
 from course_utils.classroom.grading.room.slicing import (
     fingerprint,
     is_shortcut,
@@ -14,6 +16,8 @@ from course_utils.classroom.grading.room.slicing import (
     unusual,
 )
 from course_utils.classroom.grading.room.statements import Statement, lies_in, statements_of
+from course_utils.exercises.docstrings import without_docstrings
+from course_utils.exercises.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,12 @@ class LessonText:
 
 
 def which_lesson(content: bytes, lessons: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The lesson whose exercises a notebook holds most of, by ids, markers and checks; and when it ran last."""
-    cells = read_cells(content)
+    """The lesson whose exercises a notebook holds most of, by ids, markers and checks.
+
+    Besides, the language that it says it speaks, and when it ran last.
+    """
+    notebook = read_notebook(content)
+    cells = cells_of(notebook)
     names = {name for cell in cells for name in cell.names}
     source = "\n".join(cell.source for cell in cells)
     scores = {
@@ -53,7 +61,11 @@ def which_lesson(content: bytes, lessons: Sequence[dict[str, Any]]) -> dict[str,
         for lesson in lessons
     }
     best = max(scores, key=scores.__getitem__, default="")
-    return {"lesson": best if scores.get(best) else "", "moment": max((c.moment for c in cells), default="")}
+    return {
+        "lesson": best if scores.get(best) else "",
+        "language": language_of(notebook),
+        "moment": max((cell.moment for cell in cells), default=""),
+    }
 
 
 def read_answers(content: bytes, lesson: LessonText) -> dict[str, dict[str, Any]]:
@@ -82,9 +94,9 @@ class _Reader:
         try:
             self.statements += list(statements_of(tree, number))
         except SyntaxError as error:  # such as a `return` outside of a function
-            self.broken[number] = f"not valid Python: {error.msg}"
+            self.broken[number] = Sentence("not valid Python: {why}", why=error.msg)
         except (ValueError, RecursionError, MemoryError) as error:
-            self.broken[number] = f"too deep to be read ({type(error).__name__})"
+            self.broken[number] = Sentence("too deep to be read ({kind})", kind=type(error).__name__)
 
     def answer(self, name: str) -> dict[str, Any]:
         """What is to be run, under "run"; or the "state", "stub", "broken" or "unclear", and the reason in words."""
@@ -104,11 +116,13 @@ class _Reader:
     def _problem(self, name: str, own: list[int], code: list[int]) -> dict[str, Any] | None:
         if own and not code:
             kind = self.cells[own[0]].kind
-            return _unclear(f"its cell is a {kind} cell; turn it into a code cell again (Y in command mode)")
+            words = Sentence("its cell is a {kind} cell; turn it into a code cell again (Y in command mode)", kind=kind)
+            return _state("unclear", words)
         stub = _bare(self.lesson.stubs[name])
         written = {_bare(self.cells[k].source) for k in code} - {stub}
         if len(written) > 1:
-            return _unclear(f"{len(code)} different cells claim to be its answer; keep one of them")
+            words = Sentence("{count} different cells claim to be its answer; keep one of them", count=len(code))
+            return _state("unclear", words)
         return None
 
     def _is_written(self, one: Statement) -> bool:
@@ -118,14 +132,15 @@ class _Reader:
     def _nothing(self, name: str, code: list[int]) -> dict[str, Any]:
         broken = [self.broken[k] for k in code if k in self.broken]
         if broken:
-            return {"state": "broken" if broken[0].startswith("not valid") else "unclear", "reason": broken[0]}
+            return _state("broken" if broken[0].startswith("not valid") else "unclear", broken[0])
         stub = _bare(self.lesson.stubs[name])
         if any(_bare(self.cells[k].source) == stub for k in code):
-            return {"state": "stub", "reason": ""}
+            return _state("stub", "")
+        wanted = self.lesson.answers[name]
         if code:
-            wanted = self.lesson.answers[name]
-            return {"state": "broken", "reason": f"the cell does not define {wanted}"}
-        return _unclear(f"its cell is gone, and no other cell makes {self.lesson.answers[name]}; put it back")
+            return _state("broken", Sentence("the cell does not define {wanted}", wanted=wanted))
+        words = Sentence("its cell is gone, and no other cell makes {wanted}; put it back", wanted=wanted)
+        return _state("unclear", words)
 
     def _end(self, name: str, code: list[int], makers: list[int]) -> int:
         """Number of the first statement that comes too late for the answer: the check, or the next exercise."""
@@ -196,10 +211,16 @@ def _checks(one: Statement) -> str | None:
     return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
+@functools.cache
 def _bare(source: str) -> str:
-    """A source without what editors change by themselves: blanks at the ends of lines, and empty lines."""
+    """A source without what is no learner's work: blanks, and comments and docstrings, which translations change."""
+    tree = parse(source)
+    if isinstance(tree, ast.Module):
+        with contextlib.suppress(RecursionError):
+            return ast.dump(without_docstrings(tree))
     return "\n".join(line.rstrip() for line in source.strip().splitlines() if line.strip())
 
 
-def _unclear(reason: str) -> dict[str, Any]:
-    return {"state": "unclear", "reason": reason}
+def _state(state: str, reason: str) -> dict[str, Any]:
+    # Only plain text travels; outside, `heard` knows the sentence again.
+    return {"state": state, "reason": str(reason)}

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from course_utils.classroom.grading.room.statements import Statement, lies_in, origins, root
+from course_utils.exercises.docstrings import DOCUMENTED, without_docstrings
+from course_utils.exercises.sentences import Sentence
 
 _LEAST_ALIKE = 60  # nodes of a syntax tree; shorter answers are alike by chance
 _UNUSUAL = frozenset(
@@ -175,17 +177,14 @@ def unusual(statements: Sequence[Statement], origin: dict[str, str]) -> set[str]
         for node in ast.walk(tree):
             if id(node) not in described:
                 found |= _words_of(node) & _UNUSUAL
-                found |= {"pieces of names in a text"} if _hides_a_name(node) else set()
+                found |= {str(Sentence("pieces of names in a text"))} if _hides_a_name(node) else set()
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and root(node) in origin:
-                found.add(f"a change of {origin[root(node)]}")
+                found.add(str(Sentence("a change of {module}", module=origin[root(node)])))
     return found
 
 
-_Described = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
-
-
 def _docstring_of(node: ast.AST) -> ast.expr | None:
-    if not isinstance(node, _Described):
+    if not isinstance(node, DOCUMENTED):
         return None
     first = node.body[0] if node.body else None
     is_text = (
@@ -207,11 +206,9 @@ def _hides_a_name(node: ast.AST) -> bool:
 
 def fingerprint(statements: Sequence[Statement]) -> str:
     """The same text for answers that are equal up to names, spaces, comments and docstrings; empty if it is short."""
-    tree = ast.parse("\n".join(one.text for one in statements))
+    tree = without_docstrings(ast.parse("\n".join(one.text for one in statements)))
     names: dict[str, str] = {}
     for node in ast.walk(tree):
-        if isinstance(node, _Described) and _docstring_of(node):
-            node.body = node.body[1:] or [ast.Pass()]
         for attribute in ("id", "arg", "name"):
             value = getattr(node, attribute, None)
             if isinstance(value, str):
