@@ -75,7 +75,10 @@ def _term(record: object, where: str) -> Term:
         if not isinstance(several, list) or not all(isinstance(form, str) for form in several):
             raise CourseError(f"{where}: {name!r} must be a list of texts")
     forms = tuple(record["english_forms"]), tuple(record["forms"])
-    return Term(record["english"], record["translated"], *forms, record["line"])
+    everyday = record.get("everyday", False)
+    if not isinstance(everyday, bool):
+        raise CourseError(f"{where}: 'everyday' must be true or false")
+    return Term(record["english"], record["translated"], *forms, record["line"], everyday)
 
 
 def broken_terms(terms: list[Term], translations: Mapping[str, str]) -> Iterator[str]:

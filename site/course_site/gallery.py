@@ -117,6 +117,6 @@ def _table(scene: Scene) -> str:
         f"<tr><td>{p.depth_order}</td><td>{p.name}</td><td>{p.weight_g:.0f} g</td><td>{p.occlusion_rate:.0%}</td></tr>"
         for p in sorted(scene.instances, key=lambda piece: piece.depth_order)
     )
-    titles = "".join(f"<th>{title}</th>" for title in (_("order"), _("food"), _("weight"), _("hidden")))
+    titles = "".join(f"<th>{title}</th>" for title in (_("order"), _("food"), _("grams"), _("hidden")))
     table = f"<table><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<details><summary>{_('As a table')}</summary>{table}</details>"

@@ -69,7 +69,8 @@ class Links:
         if file in self.pages:
             return f"[{match['text']}]({up}{self.pages[file]}.md{'#' + fragment if fragment else ''})"
         if file in self.elsewhere:
-            return f'<a href="{up}{self.elsewhere[file]}" hreflang="en">{match["text"]}</a>'
+            address = f"{up}{self.elsewhere[file]}{'#' + fragment if fragment else ''}"
+            return f'<a href="{address}" hreflang="en">{match["text"]}</a>'
         if file.startswith("..") or not (self.root / file).exists():
             raise CourseError(f"{place}: the link {target} leads nowhere")
         if match["picture"]:
