@@ -358,7 +358,7 @@ def readings(shift):
 pooled = [readings(shift)[2] for shift in range(40)]
 jump = int(np.argmax([np.abs(b - a).mean() for a, b in zip(pooled, pooled[1:])]))
 for shift in (jump, jump + 1):
-    figures.two_readings(*readings(shift), f"Moved by {shift} pixels")
+    figures.two_readings(*readings(shift), moved=shift)
 
 # %% [markdown]
 # Move it yourself, in three bins a side. Watch when RoIPool moves, and when it does not.

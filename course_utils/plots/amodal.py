@@ -13,6 +13,7 @@ from course_utils.metrics.instances import Detections
 from course_utils.metrics.occlusion import bin_names, occlusion_bin
 from course_utils.metrics.simulated import shifted
 from course_utils.plots.bars import grouped_bars
+from course_utils.plots.given import named
 from course_utils.plots.scenes import draw_agreement, draw_box, draw_fill, draw_outline, draw_photo, zoom
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 from course_utils.plots.words import joined, share_words
@@ -111,6 +112,7 @@ def _binned(table: pd.DataFrame, column: str) -> list[np.ndarray]:
 
 def hidden_iou_bars(tables: Mapping[str, pd.DataFrame]) -> None:
     """Mean IoU of the hidden parts by how far a piece is hidden, for several guessers."""
+    tables = named(tables)
     figure, axes = new_figure(1, 1, width=7.8, height=3.3)
     panel = axes[0, 0]
     names = [

@@ -226,6 +226,7 @@ def connections(channels: int, groups: int) -> None:
 
 def block_costs(costs: dict[str, list[int]], names: list[str]) -> None:
     """Weights of the convolutions of several blocks, stacked in one bar each."""
+    names = [_(name) for name in names]
     figure, axes = new_figure(1, 1, width=7.6, height=2.2 + 0.25 * len(costs))
     shades = ("#5B5B5B", WRONG, "#A9A9A9")
     for row, weights in enumerate(costs.values()):

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
+from course_utils.plots.given import named
 from course_utils.plots.scenes import draw_box, draw_photo
 from course_utils.plots.style import INK, MISSED, WRONG, hide_axes, new_figure, show
 from course_utils.translation.say import _
@@ -85,6 +86,7 @@ def _draw_signed(axes: Axes, values: np.ndarray, title: str, span: float = 0) ->
 
 def layers(steps: Mapping[str, np.ndarray]) -> None:
     """One channel on its way through convolution, ReLU and pooling: maps ``(h, w)`` by name."""
+    steps = named(steps)
     figure, axes = new_figure(1, len(steps), width=2.5 * len(steps), height=2.75)
     for panel, (name, values) in zip(axes[0], steps.items(), strict=True):
         _draw_signed(panel, values, f"{name}: {values.shape[0]} x {values.shape[1]}")

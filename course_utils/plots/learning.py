@@ -7,6 +7,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from course_utils.plots.given import named
 from course_utils.plots.scenes import draw_agreement, draw_photo
 from course_utils.plots.style import INK, MISSED, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 from course_utils.plots.words import joined
@@ -118,6 +119,7 @@ def draw_descent(axes: Axes, weights: np.ndarray, biases: np.ndarray, losses: np
 
 def learning_curves(runs: Mapping[str, Mapping[str, Sequence[float]]], title: str) -> None:
     """Losses round by round: for each run a panel with its lines by name; ``title`` states the finding."""
+    runs, title = {name: named(losses) for name, losses in named(runs).items()}, _(title)
     figure, axes = new_figure(1, len(runs), width=max(6.4, 4.6 * len(runs)), height=3.2)
     for panel, (name, losses) in zip(axes[0], runs.items(), strict=True):
         table = pd.DataFrame(losses)
@@ -140,6 +142,7 @@ def verdicts(photos: Sequence[np.ndarray], said: np.ndarray, truths: np.ndarray,
         photos: N of ``(H, W, 3)``. said, truths: ``(N, h, w) bool``, what was called food and what is.
         title: the finding.
     """
+    title = _(title)
     figure, axes = new_figure(2, len(photos), width=1.9 * len(photos), height=4.7)
     for panels, photo, found, truth in zip(axes.T, photos, np.asarray(said), np.asarray(truths), strict=True):
         draw_photo(panels[0], photo)
@@ -162,6 +165,7 @@ def verdicts(photos: Sequence[np.ndarray], said: np.ndarray, truths: np.ndarray,
 
 def found_and_right(scores: Mapping[str, tuple[float, float]]) -> None:
     """For several models the share of the food that they find, and the share of what they call food that is food."""
+    scores = named(scores)
     names = (_("of the food, found"), _("of what is called food, food"))
     rows = [(name, words, value) for name, pair in scores.items() for words, value in zip(names, pair, strict=True)]
     table = pd.DataFrame(rows, columns=["model", "share", "value"])

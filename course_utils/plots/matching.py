@@ -44,6 +44,7 @@ def truths_and_detections(scene: Scene, detections: Detections) -> None:
 
 def iou_table(iou: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> None:
     """An IoU matrix (D, G) as a table, darker where the overlap is larger; -1 is shown as a dash."""
+    title = _(title)
     figure, axes = new_figure(1, 1, width=1.5 + 0.95 * len(columns), height=1.1 + 0.42 * len(rows))
     panel = axes[0, 0]
     words = np.where(iou < 0, "–", np.char.mod("%.2f", iou))

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_utils.dataset.scene import Instance
+from course_utils.plots.given import named
 from course_utils.plots.scenes import draw_outline
 from course_utils.plots.style import class_colour, hide_axes, new_figure, show
 from course_utils.translation.say import _
@@ -22,6 +23,7 @@ def _numbers(axes: Axes, grid: np.ndarray, title: str, top: float | None = None)
 
 def enlargements(maps: dict[str, np.ndarray]) -> None:
     """A small map and what different ways of enlarging make of it, by title."""
+    maps = named(maps)
     figure, axes = new_figure(1, len(maps), width=2.3 * len(maps), height=2.6)
     for panel, (title, grid) in zip(axes[0], maps.items(), strict=True):
         _numbers(panel, grid, title, top=max(m.max() for m in maps.values()))
@@ -60,6 +62,7 @@ def enlarged(photo: np.ndarray, piece: Instance, before: np.ndarray, after: np.n
 
 def mixed(channels: np.ndarray, mixture: np.ndarray, formula: str) -> None:
     """The three channels ``(3, h, w)`` of a photo, 0 to 1, and what a 1x1 convolution makes of them, ``(h, w)``."""
+    formula = _(formula)
     figure, axes = new_figure(1, 4, width=10.2, height=2.9)
     titles = (_("Channel red"), _("Channel green"), _("Channel blue"))
     for panel, channel, title in zip(axes[0], channels, titles, strict=False):

@@ -139,6 +139,7 @@ def box_against_mask_iou(
         scene: the photo. truth: ``(H, W)`` bool. outlines: what each detection is called, and its mask.
         box_iou: IoU of two boxes. mask_iou: IoUs ``(D, G)`` of two stacks of masks.
     """
+    outlines = [(_(name), outline) for name, outline in outlines]
     x1, y1, x2, y2 = masks.to_box(np.any([truth, *(outline for _, outline in outlines)], axis=0))
     figure, axes = new_figure(1, len(outlines), width=3.9 * len(outlines), height=3.5)
     summary = []

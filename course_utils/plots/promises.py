@@ -7,6 +7,7 @@ import pandas as pd
 import seaborn as sns
 
 from course_utils.calories.claims import held
+from course_utils.plots.given import named
 from course_utils.plots.meals import SCENARIOS
 from course_utils.plots.style import INK, MUTED, WRONG, new_figure, show
 from course_utils.translation.say import _
@@ -93,6 +94,7 @@ def how_unusual(distances: Mapping[str, np.ndarray], farthest: float) -> None:
 
 def reliability_diagram(tables: Mapping[str, pd.DataFrame]) -> None:
     """Share of right detections over their mean score, from tables of `metrics.calibration.reliability` by name."""
+    tables = named(tables)
     figure, axes = new_figure(1, 1, width=5.4, height=3.8)
     panel = axes[0, 0]
     rows = pd.concat([table.assign(scores=name) for name, table in tables.items()])

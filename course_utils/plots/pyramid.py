@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Polygon
 
 from course_utils.dataset.scene import Instance
+from course_utils.plots.given import named
 from course_utils.plots.scenes import draw_box, draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, hide_axes, new_figure, show
 from course_utils.translation.say import _
@@ -191,6 +192,7 @@ def who_sees(photo: np.ndarray, seen: dict[str, np.ndarray]) -> None:
 
 def sides_and_levels(sides: dict[str, np.ndarray]) -> None:
     """How large pieces are, in pixels of the network's input, and which pyramid level serves them."""
+    sides = named(sides)
     figure, axes = new_figure(len(sides), 1, width=7.4, height=2.1 * len(sides))
     edges = 2.0 ** np.arange(5, 9.6, 0.125)
     for panel, (title, values) in zip(axes[:, 0], sides.items(), strict=True):

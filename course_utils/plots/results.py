@@ -129,6 +129,7 @@ def best_ious(ious: Mapping[str, np.ndarray], marks: Sequence[float] = (0.85, 0.
 
 def bootstrap_differences(differences: Mapping[str, np.ndarray], observed: Mapping[str, float], what: str) -> None:
     """Histograms of differences (D,) on resampled plates, by scenario, with the interval of 95 % and zero."""
+    what = _(what)
     figure, axes = new_figure(1, len(differences), width=9.2, height=3.4)
     every = np.concatenate(list(differences.values()))
     # One axis for all, so that widths can be compared.

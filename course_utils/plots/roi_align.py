@@ -155,9 +155,14 @@ def glide(shifts: np.ndarray, curves: Mapping[str, np.ndarray]) -> None:
 
 
 def two_readings(
-    feature: np.ndarray, box: np.ndarray, pooled: np.ndarray, aligned: np.ndarray, title: str = ""
+    feature: np.ndarray, box: np.ndarray, pooled: np.ndarray, aligned: np.ndarray, moved: int | None = None
 ) -> None:
-    """A box on a map ``(H, W)``, box in cells, and what RoIPool and RoIAlign read from it."""
+    """A box on a map ``(H, W)``, box in cells, and what RoIPool and RoIAlign read from it.
+
+    Args:
+        moved: by how many pixels of the photo the box was moved, if it was.
+    """
+    title = _("The map and the box") if moved is None else _("Moved by {pixels} pixels").format(pixels=moved)
     figure, axes = new_figure(1, 3, width=8.6, height=3.1)
     looks = {"cmap": "magma", "vmin": feature.min(), "vmax": feature.max()}
     axes[0, 0].imshow(feature, **looks)
@@ -166,7 +171,7 @@ def two_readings(
     for panel, values, name in zip(axes[0, 1:], (pooled, aligned), ("RoIPool", "RoIAlign"), strict=True):
         panel.imshow(values, **looks)
         panel.set_title(name)
-    axes[0, 0].set_title(title or _("The map and the box"))
+    axes[0, 0].set_title(title)
     for panel in axes[0]:
         hide_axes(panel)
     show(figure, _("A box on a map and the bins that RoIPool and RoIAlign fill from it. {title}").format(title=title))

@@ -25,6 +25,7 @@ def cutoffs_on_plate(
     scene: Scene, kept: Sequence[Detections], matchings: Sequence[Matching], names: Sequence[str]
 ) -> None:
     """One plate with what is found, wrong and missed when detections are kept down to several scores."""
+    names = [_(name) for name in names]
     x1, y1, x2, y2 = masks.to_box(np.any(np.concatenate([scene.masks, *(one.regions.masks for one in kept)]), axis=0))
     figure, axes = new_figure(1, len(kept), width=4.1 * len(kept), height=4.9)
     for panel, detections, matching, name in zip(axes[0], kept, matchings, names, strict=True):
@@ -79,6 +80,7 @@ def confusion_matrix(table: np.ndarray) -> None:
 
 def two_questions(matchings: Sequence[Matching], names: Sequence[str]) -> None:
     """Precision and recall of several matchings, each as the green share of two bars."""
+    names = [_(name) for name in names]
     figure, axes = new_figure(1, len(matchings), width=4.6 * len(matchings), height=2.2)
     told = []
     for panel, matching, name in zip(axes[0], matchings, names, strict=True):

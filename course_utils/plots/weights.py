@@ -12,6 +12,7 @@ from course_utils.calories.features import line_length, measure, outline, rectan
 from course_utils.calories.weight import CrossValidation, Weighings
 from course_utils.dataset.classes import CLASSES
 from course_utils.dataset.scene import Scene
+from course_utils.plots.given import named
 from course_utils.plots.scenes import draw_outline, draw_photo
 from course_utils.plots.style import INK, MUTED, RIGHT, WRONG, class_colour, new_figure, show
 from course_utils.translation.say import N_, _
@@ -208,6 +209,7 @@ def residuals_by_piece(table: Weighings, result: CrossValidation, label: int) ->
 
 def three_exams(errors: Mapping[str, tuple[float, float]]) -> None:
     """Error with one and with four features (in kcal) under each way of testing."""
+    errors = named(errors)
     one, four = _("one feature"), _("four features")
     rows = [(exam, *each) for exam, pair in errors.items() for each in zip((one, four), pair, strict=True)]
     rows = pd.DataFrame(rows, columns=["exam", "features", "kcal"])
