@@ -131,6 +131,15 @@ def test_the_indonesian_glossary_has_the_english_words(site: Path) -> None:
     assert re.search(r'<dt id="term-segmentasi-citra">.*?<em>image segmentation</em>', text, re.DOTALL)
     lesson = (site / "id" / "lessons" / "12_precision_recall_f1.html").read_text()
     assert 'href="../glossary.html#term-presisi"' in lesson
+    # A short form leads there, too; an everyday word and the titles of further reading do not.
+    lesson = (site / "id" / "lessons" / "11_iou_and_matching.html").read_text()
+    assert 'glossary.html#term-intersection-over-union"' in lesson
+    for page in (site / "id" / "lessons").glob("*.html"):
+        assert 'glossary.html#term-tahu"' not in page.read_text()
+        assert (
+            "glossary.html"
+            not in page.read_text().partition('<section id="bacaan-lanjutan">')[2].partition("</section>")[0]
+        )
 
 
 def test_what_is_wrong_with_a_site_is_said(site: Path, tmp_path: Path) -> None:
@@ -203,7 +212,16 @@ def test_the_search_of_the_other_language_finds_its_words_and_says_so(browser, s
     page = browser.new_page()
     search(page, site / "id", "padang", name="Pencarian")
     assert "Intersection over union" in page.locator("#search-results li").first.inner_text()
-    assert re.match(r"Pencarian selesai: \d+ halaman cocok", page.locator(".search-summary").inner_text())
+    assert re.match(r"Pencarian selesai: \d+ hasil", page.locator(".search-summary").inner_text())
+    page.close()
+
+
+@pytest.mark.browser
+def test_the_switch_keeps_what_was_searched_for(browser, site: Path) -> None:
+    page = browser.new_page()
+    search(page, site, "anchors")
+    page.locator(".sidebar-drawer a.language").click()
+    page.wait_for_url("**/id/search.html?q=anchors*")
     page.close()
 
 
