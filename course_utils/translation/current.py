@@ -27,6 +27,11 @@ def spoken() -> str:
     return next((found[1] for found in named if found), "en")
 
 
+def speak(code: str) -> None:
+    """From here on the package speaks this language, in this thread or task."""
+    _chosen.set(code)
+
+
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
     """Within the block the package speaks this language, in this thread or task."""
