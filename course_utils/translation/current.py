@@ -1,11 +1,11 @@
 """Which language is spoken: that of the notebook that is open, wherever it lies, or one that a program has chosen."""
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-
-from IPython.core.getipython import get_ipython
+from typing import Any
 
 _MARK = "# language: {code}"
 _MARKED = re.compile(r"^# language: ([a-z]{2})$", re.MULTILINE)
@@ -15,6 +15,12 @@ _chosen: ContextVar[str] = ContextVar("language", default="")
 def mark(code: str, language: str) -> str:
     """A set-up cell that says which language its notebook speaks; English needs no mark."""
     return code if language == "en" else f"{_MARK.format(code=language)}\n{code}"
+
+
+def get_ipython() -> Any:
+    """The shell that runs the notebook, if there is one; IPython is not loaded to find out."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
 
 
 def spoken() -> str:
