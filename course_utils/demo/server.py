@@ -28,8 +28,8 @@ from course_utils.translation.say import N_, _
 
 PAGE = Path(__file__).with_name("page")
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-OWN_NAME = N_("English")
-"""What a language calls itself: its translation, whatever the language, is that language's own name."""
+OWN_NAME = N_("In English")
+"""The way to a page: its translation, whatever the language, is what that language calls itself."""
 EXAMPLES = 6
 """Of each scenario."""
 

@@ -25,7 +25,7 @@ SAID = """() => {
     return said;
 }"""
 """All that a page says, seen or not."""
-SAME = re.compile(rf"{'|'.join(CLASSES)}|[\d.]* ?kcal|English|Bahasa Indonesia|«English»")
+SAME = re.compile(rf"{'|'.join(CLASSES)}|[\d.]* ?kcal|In English|Bahasa Indonesia|«In English»")
 """What is the same in every language."""
 UNSURE = {"name": "tahu", "rival": "bolu", "english": "", "colour": "#000000", "hidden_share": 0, "score": 0.9}
 UNSURE |= {"visible": "", "hidden": "", "problem": "", "grams": 20, "kcal": 23, "low": 9, "high": 99, "at": [9, 9]}

@@ -66,7 +66,7 @@ def test_the_page_says_its_language_and_leads_to_the_other(address):
     english, indonesian = page(f"{address}/"), page(f"{address}/?language=id")
     assert '<html lang="en">' in english and '<html lang="id">' in indonesian
     assert '<a href="?language=id" lang="id" hreflang="id">Bahasa Indonesia</a>' in english
-    assert '<a href="?language=en" lang="en" hreflang="en">English</a>' in indonesian
+    assert '<a href="?language=en" lang="en" hreflang="en">In English</a>' in indonesian
     assert "What is on this plate?" in english and "Apa isi piring ini?" in indonesian
 
 
