@@ -20,7 +20,7 @@ from course_utils.calories.weight import WeightModel, weighings
 from course_utils.dataset.classes import CLASSES, class_name
 from course_utils.depth import hidden_shares
 from course_utils.errors import CourseError
-from course_utils.translation.say import N_
+from course_utils.translation.say import N_, _
 
 HIDDEN = 0.02
 """Outlines of neighbours cross by a pixel or two; a piece of which more than this share is covered is hidden."""
@@ -129,13 +129,13 @@ class Estimator:
     def _piece(self, label: int, mask: np.ndarray, px_per_cm: float | None, score: float, hidden: float) -> Piece:
         name = class_name(label)
         if px_per_cm is None:
-            return Piece(name, score, None, problem="its scale is unknown; give the plate's diameter in cm")
+            return Piece(name, score, None, problem=_("its scale is unknown; give the plate's diameter in cm"))
         try:
             shape = _measured(np.packbits(mask).tobytes(), mask.shape, px_per_cm)
         except CourseError as error:
             return Piece(name, score, None, problem=str(error))
         if label not in self.weights.labels or not 1 <= label <= len(CLASSES):
-            return Piece(name, score, shape, problem="no piece of this food was weighed, so its weight is unknown")
+            return Piece(name, score, shape, problem=_("no piece of this food was weighed, so its weight is unknown"))
         features = np.array([[getattr(shape, feature) for feature in FEATURES]])
         grams = float(self.weights.predict(label, features)[0])
         kcal = float(nutrition.kcal([label], np.array([grams]))[0])

@@ -17,6 +17,7 @@ from skimage.measure import find_contours
 
 from course_utils import masks
 from course_utils.errors import CourseError
+from course_utils.translation.say import _
 
 FEATURES = ("area_cm2", "perimeter_cm", "length_cm", "width_cm")
 
@@ -56,7 +57,7 @@ def measure(mask: np.ndarray, px_per_cm: float) -> Shape:
         raise CourseError(f"the scale is {px_per_cm} pixels per cm; a positive number is needed")
     x1, y1, x2, y2 = masks.to_box(mask).astype(int)
     if x1 == x2:
-        raise CourseError("an empty mask has no size")
+        raise CourseError(_("an empty mask has no size"))
     whole = clean(mask[y1:y2, x1:x2])
     line = outline(whole)
     length, width = rectangle_sides(smallest_rectangle(line))

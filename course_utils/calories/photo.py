@@ -16,8 +16,11 @@ from course_utils.mask_rcnn.model import MaskRCNN, body_maps
 from course_utils.metrics.calibration import with_temperature
 from course_utils.metrics.instances import Detections
 from course_utils.metrics.regions import pairwise_iou
+from course_utils.translation.say import N_
 
-STRANGE = "this photo looks unlike the rendered plates that the model has learned from, so a number would be a guess"
+STRANGE = N_(
+    "this photo looks unlike the rendered plates that the model has learned from, so a number would be a guess"
+)
 """What is said of such a photo, in place of a meal."""
 
 _SAME_PIECE = 0.7

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from course_utils.errors import CourseError
+from course_utils.translation.say import N_
 
 PHOTO_ERRORS = (OSError, ValueError, SyntaxError, RuntimeError, Image.DecompressionBombError)
 """What Pillow raises for files that are damaged, depending on their format."""
@@ -15,7 +16,7 @@ def mode_problem(photo: Image.Image) -> str:
     """Why the colours of a photo would be lost, or nothing."""
     # Pillow cuts such values off at 255 instead of scaling them: all becomes white, or black.
     deep = photo.mode.startswith(("I", "F"))
-    return "is grey with more than 8 bits; please save it as an ordinary JPEG or PNG" if deep else ""
+    return N_("is grey with more than 8 bits; please save it as an ordinary JPEG or PNG") if deep else ""
 
 
 def fits(photo: Image.Image, size: tuple[int, int]) -> tuple[bool, bool]:

@@ -1,4 +1,7 @@
-"""From a photo to what the page shows: outlines, grams and kilocalories, as plain values for JSON."""
+"""From a photo to what the page shows: outlines, grams and kilocalories, as plain values for JSON.
+
+Words among them come in the language that is spoken where it is asked; what a network found is kept without any.
+"""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -20,6 +23,9 @@ from course_utils.mask_rcnn.shipped import course_model
 from course_utils.metrics.calibration import with_temperature
 from course_utils.metrics.instances import Detections
 from course_utils.plots.style import class_colour
+from course_utils.translation.current import spoken
+from course_utils.translation.language import SOURCE
+from course_utils.translation.say import _
 
 MEASURED_AT = 0.5
 """The score from which detections counted when the intervals were measured; at another one nothing is promised."""
@@ -66,7 +72,7 @@ class Analyst:
         ask(given_up)  # what is known of a photo may spare the network, and with it the questions within
         everything = self._look(photo.tobytes(), size)
         if everything is None:
-            return answer | {"refusal": STRANGE}
+            return answer | {"refusal": _(STRANGE)}
         found, meal = estimate_found(everything, self.estimator, px_per_cm, self.trust, self._raw(min_score))
         masks = found.regions.masks
         # A model that does not say what is hidden gets no guess in its place: its pieces are shown whole.
@@ -102,7 +108,8 @@ class Analyst:
         return {
             "name": piece.name,
             "rival": piece.rival,
-            "english": self.foods[piece.name].english if known else "",
+            # Its name is Indonesian already; only who reads English needs to be told what that is.
+            "english": self.foods[piece.name].english if known and spoken() == SOURCE else "",
             "colour": class_colour(piece.name) if known else "#888888",
             "score": piece.score,
             "hidden_share": float(hidden_share),

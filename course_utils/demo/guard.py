@@ -5,6 +5,8 @@ import socket
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from course_utils.translation.say import _
+
 
 def own_names(host: str) -> frozenset[str]:
     """Names by which browsers may call this machine: the one it listens on, and what it calls itself."""
@@ -23,14 +25,15 @@ def host_problem(host: str, names: Collection[str]) -> str:
         name = ""
     if name in names or _is_address(name):
         return ""
-    return f"the demo is not called {host[:80]!r}; open it by the address that it printed"
+    words = _("the demo is not called {host}; open it by the address that it printed")
+    return words.format(host=repr(host[:80]))
 
 
 def origin_problem(origin: str | None, host: str) -> str:
     """Why a request comes from another site's page, or nothing; programs other than browsers state no origin."""
     if origin is None or origin.partition("://")[2] == host:
         return ""
-    return "only the demo's own page may ask it"
+    return _("only the demo's own page may ask it")
 
 
 def _is_address(name: str) -> bool:

@@ -5,6 +5,7 @@ import io
 import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,14 @@ from course_utils.demo.guard import host_problem, origin_problem, own_names
 from course_utils.demo.interrupt import GivenUp
 from course_utils.errors import CourseError
 from course_utils.paths import data_dir
+from course_utils.translation.current import speak, speaking, spoken
+from course_utils.translation.language import SOURCE, Language, languages
+from course_utils.translation.say import N_, _
 
 PAGE = Path(__file__).with_name("page")
-KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+OWN_NAME = N_("In English")
+"""The way to a page: its translation, whatever the language, is what that language calls itself."""
 EXAMPLES = 6
 """Of each scenario."""
 
@@ -41,10 +47,15 @@ class Answer(web.RequestHandler):
     """Shared by all answers: what the server holds, who may ask, and errors as one sentence in JSON."""
 
     def initialize(
-        self, analyst: Analyst, plates: dict[str, Scene], workers: ThreadPoolExecutor, names: frozenset[str]
+        self,
+        analyst: Analyst,
+        plates: dict[str, Scene],
+        workers: ThreadPoolExecutor,
+        names: frozenset[str],
+        language: str,
     ) -> None:
-        """Called by tornado with the application's parts."""
-        self.analyst, self.plates, self.workers, self.names = analyst, plates, workers, names
+        """Called by tornado with the application's parts; ``language`` is that of who asks for none."""
+        self.analyst, self.plates, self.workers, self.names, self.language = analyst, plates, workers, names, language
 
     def set_default_headers(self) -> None:
         """Nothing from elsewhere may be loaded, and no other site may show this page inside its own."""
@@ -54,19 +65,32 @@ class Answer(web.RequestHandler):
         self.clear_header("Server")
 
     def prepare(self) -> None:
-        """Turn away what comes by another name or from another site."""
+        """Turn away what comes by another name, from another site, or in a language that there is not."""
+        problem = self.choose_language()
         host = self.request.host
-        if problem := host_problem(host, self.names) or origin_problem(self.request.headers.get("Origin"), host):
-            self.refuse(problem, 403)
+        if stranger := host_problem(host, self.names) or origin_problem(self.request.headers.get("Origin"), host):
+            self.refuse(stranger, 403)
+        elif problem:
+            self.refuse(problem)
+
+    def choose_language(self) -> str:
+        """Speak the language of ``?language=..``; why that cannot be, or nothing.
+
+        It holds for this answer alone: tornado runs each as a task of its own.
+        """
+        code, known = self.get_query_argument("language", self.language), [SOURCE, *languages()]
+        speak(code if code in known else self.language)
+        words = _("there is no language {code}; there are: {known}")
+        return "" if code in known else words.format(code=repr(code[:20]), known=", ".join(known))
 
     def refuse(self, reason: str, status: int = 400) -> None:
         """Say in one sentence why there is no answer."""
         self.set_status(status)
         self.finish({"error": reason})
 
-    def write_error(self, status_code: int, **_: Any) -> None:
+    def write_error(self, status_code: int, **how: Any) -> None:
         """The rest, such as an unknown address, in the same form."""
-        self.finish({"error": f"there is nothing here: {status_code} {self._reason}"})
+        self.finish({"error": _("there is nothing here: {status}").format(status=status_code)})
 
 
 class Nothing(Answer):
@@ -74,14 +98,25 @@ class Nothing(Answer):
 
     def prepare(self) -> None:
         """Refuse it, whoever asks."""
+        self.choose_language()
         raise web.HTTPError(404)
 
 
 class Page(Answer):
-    """The page and its parts."""
+    """The page, and with it the words of its scripts."""
 
-    def get(self, name: str = "index.html") -> None:
-        """Answer ``GET /`` and ``GET /page/NAME``."""
+    def get(self) -> None:
+        """Answer ``GET /``."""
+        language = spoken()
+        others = {code: own_name(code) for code in [SOURCE, *languages()] if code != language}
+        self.render("index.html", _=_, language=language, others=others, words=Language(language).words("demo"))
+
+
+class Part(Answer):
+    """A part of the page that has no words of its own."""
+
+    def get(self, name: str) -> None:
+        """Answer ``GET /page/NAME``."""
         path = next((one for one in PAGE.iterdir() if one.name == name and one.suffix in KINDS), None)
         if path is None:
             raise web.HTTPError(404)
@@ -104,7 +139,7 @@ class Plates(Answer):
             self.set_header("Content-Type", "image/jpeg")
             self.finish((data_dir() / "images" / self.plates[name].file_name).read_bytes())
         else:
-            self.refuse(f"there is no plate {name}", 404)
+            self.refuse(_("there is no plate {name}").format(name=name), 404)
 
 
 class Picture(Answer):
@@ -133,9 +168,9 @@ class Question(Answer):
         ``score=..`` is the smallest that counts.
         """
         if name is not None and name not in self.plates:
-            return self.refuse(f"there is no plate {name}", 404)
+            return self.refuse(_("there is no plate {name}").format(name=name), 404)
         try:
-            score = self.number("score", "the smallest score", 0.05, 0.95, MEASURED_AT)
+            score = self.number("score", _("the smallest score"), 0.05, 0.95, MEASURED_AT)
             if name is not None:
                 scene = self.plates[name]
                 return await self.think(scene.image, scene.px_per_cm, score, scene)
@@ -146,7 +181,8 @@ class Question(Answer):
 
     async def think(self, photo: np.ndarray, px_per_cm: float | None, score: float, scene: Scene | None = None) -> None:
         """Analyse a photo, one at a time, while the server goes on answering; not at all once nobody waits for it."""
-        question = partial(self.analyst.analyse, photo, px_per_cm, score, scene, lambda: self.gone)
+        ask = partial(self.analyst.analyse, photo, px_per_cm, score, scene, lambda: self.gone)
+        question = partial(copy_context().run, ask)  # the worker's thread speaks no language of its own
         try:
             result = await asyncio.get_running_loop().run_in_executor(self.workers, question)
         except GivenUp:
@@ -162,8 +198,8 @@ class Question(Answer):
         """The scale of a photo; None when nothing is said of it."""
         if not {"plate_share", "diameter_cm"} & set(self.request.arguments):
             return None
-        share = self.number("plate_share", "the length of the ruler, as a share of the photo's width,", 0.05, 5)
-        return share * photo.shape[1] / self.number("diameter_cm", "the diameter of the plate, in cm,", 2, 100)
+        share = self.number("plate_share", _("the length of the ruler, as a share of the photo's width,"), 0.05, 5)
+        return share * photo.shape[1] / self.number("diameter_cm", _("the diameter of the plate, in cm,"), 2, 100)
 
     def number(self, name: str, words: str, lowest: float, highest: float, default: float | None = None) -> float:
         """A number from the address; CourseError, with ``words`` for it, when it is none or makes no sense."""
@@ -172,10 +208,17 @@ class Question(Answer):
         try:
             value = float(self.get_query_argument(name))
         except (ValueError, web.HTTPError):
-            raise CourseError(f"{words} is missing or no number") from None
+            raise CourseError(_("{number} is missing or no number").format(number=words)) from None
         if not lowest <= value <= highest:
-            raise CourseError(f"{words} is {value:g}; it should lie between {lowest:g} and {highest:g}")
+            told = _("{number} is {value:g}; it should lie between {lowest:g} and {highest:g}")
+            raise CourseError(told.format(number=words, value=value, lowest=lowest, highest=highest))
         return value
+
+
+def own_name(language: str) -> str:
+    """What a language calls itself, such as "Bahasa Indonesia"."""
+    with speaking(language):
+        return _(OWN_NAME)
 
 
 def png_of(upload: bytes) -> bytes:
@@ -185,27 +228,28 @@ def png_of(upload: bytes) -> bytes:
     return file.getvalue()
 
 
-def make_app(analyst: Analyst, host: str) -> web.Application:
-    """The demo as a tornado application, called by the name ``host``."""
+def make_app(analyst: Analyst, host: str, language: str) -> web.Application:
+    """The demo as a tornado application, called by the name ``host``; ``language`` is that of who asks for none."""
     parts: dict[str, Any] = {
         "analyst": analyst,
         "plates": example_plates(),
         "workers": ThreadPoolExecutor(1),
         "names": own_names(host),
+        "language": language,
     }
     routes = [
         (r"/", Page, parts),
-        (r"/page/([a-z]+\.[a-z]+)", Page, parts),
+        (r"/page/([a-z]+\.[a-z]+)", Part, parts),
         (r"/plates", Plates, parts),
         (r"/plates/([a-z_]+-\d+)\.jpg", Plates, parts),
         (r"/plates/([a-z_]+-\d+)", Question, parts),
         (r"/picture", Picture, parts),
         (r"/photo", Question, parts),
     ]
-    return web.Application(routes, default_handler_class=Nothing, default_handler_args=parts)
+    return web.Application(routes, default_handler_class=Nothing, default_handler_args=parts, template_path=str(PAGE))
 
 
-async def serve(analyst: Analyst, host: str, port: int) -> int:
+async def serve(analyst: Analyst, host: str, port: int, language: str = SOURCE) -> int:
     """Start listening; the port, which the system chooses when ``port`` is 0.
 
     Raises:
@@ -221,5 +265,5 @@ async def serve(analyst: Analyst, host: str, port: int) -> int:
         raise CourseError(f"{host}:{port}: cannot be listened on: {host!r} is no name of a host") from None
     # More than a photo may have, so that one that is a little too large still gets its sentence.
     limit = 2 * MAX_MEGABYTES * 2**20
-    HTTPServer(make_app(analyst, host), max_body_size=limit, max_buffer_size=limit).add_sockets(sockets)
+    HTTPServer(make_app(analyst, host, language), max_body_size=limit, max_buffer_size=limit).add_sockets(sockets)
     return sockets[0].getsockname()[1]

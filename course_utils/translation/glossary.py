@@ -9,8 +9,10 @@ from pathlib import Path
 
 from course_utils.errors import CourseError
 
-_EXEMPT = re.compile(r'`[^`]*`|\{[^{}]*\}|-[a-z]\w+|\$[^$]*\$|\([^)]*\)|\*[A-Z][^*]*\*|"[^"]*"|(^|[;.] )[\w]+(, \w+)*:')
-"""What has no terms to keep: code, formulas, links, arguments, and titles of papers and quotations, which stay."""
+_EXEMPT = re.compile(
+    r'`[^`]*`|<[^<>]*>|\{[^{}]*\}|-[a-z]\w+|\$[^$]*\$|\([^)]*\)|\*[A-Z][^*]*\*|"[^"]*"|(^|[;.] )[\w]+(, \w+)*:'
+)
+"""What has no terms to keep: code, tags, formulas, links, arguments, titles of papers and quotations, which stay."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ CLASSROOM = "classroom"
 """The catalogue of the front page and of the ways between the lessons."""
 
 ELSEWHERE = ("commands", "demo", "site")
-"""Catalogues of what is said outside of lessons."""
+"""Catalogues of what is said outside of lessons; a change in one of them makes no lesson out of date."""
 
 
 def languages() -> list[str]:
@@ -58,10 +58,12 @@ class Language:
 
     def lookup(self, domain: str) -> Lookup:
         """From words to their translation in a catalogue: a lesson's ("05_backbone") or one of the package's."""
-        if self.code == SOURCE:
-            return lambda words: words
-        known = translations(LOCALE / self.code / f"{domain}.po")
+        known = self.words(domain)
         return lambda words: known.get(words, words)
+
+    def words(self, domain: str) -> dict[str, str]:
+        """Words -> their translation in a catalogue; none in English."""
+        return {} if self.code == SOURCE else translations(LOCALE / self.code / f"{domain}.po")
 
     def folder(self, notebooks: Path) -> Path:
         """Where its notebooks lie: in that folder, or in one of its own below."""

@@ -3,10 +3,12 @@
 import ast
 import importlib
 from collections.abc import Collection, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from babel.messages.extract import extract_from_dir
+from tornado.template import Template
 
 from course_utils.classroom.editions import cell_ids
 from course_utils.classroom.navigation import without_next
@@ -34,9 +36,16 @@ def marked_in_python(
                 yield node.lineno, node.func.id, words.value, []
 
 
+def marked_in_template(file: BinaryIO, *how: Any, **options: Any) -> Iterator[tuple[int, str, str, list]]:
+    """What a tornado template says: what the Python code marks that tornado makes of it."""
+    return marked_in_python(BytesIO(Template(file.read()).code.encode()), *how, **options)
+
+
 _MARKS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("**.py", marked_in_python, ("_", "N_", "Sentence")),
     ("explorables/js/*.js", "javascript", ("CX.say",)),
+    ("demo/page/*.js", "javascript", ("say",)),
+    ("demo/page/*.html", marked_in_template, ("_",)),
 )
 """Files of code, how they are read, and what marks a text in them."""
 

@@ -6,10 +6,12 @@ import zlib
 
 import numpy as np
 import pytest
+from helpers.pseudo import speak_pseudo
 from PIL import Image
 
 from course_utils.dataset import upload
 from course_utils.errors import CourseError
+from course_utils.translation.current import speaking
 
 
 def encoded(size=(640, 480), form="JPEG", **options) -> bytes:
@@ -86,10 +88,13 @@ def grey_of_16_bits() -> bytes:
         "large file",
     ],
 )
-def test_kind_refusals(content, words):
+def test_kind_refusals(content, words, tmp_path, monkeypatch):
     with pytest.raises(CourseError, match=words) as caught:
         upload.read_upload(content)
     assert "\n" not in str(caught.value)
+    speak_pseudo(tmp_path, monkeypatch, "dataset")
+    with speaking("xx"), pytest.raises(CourseError, match="^«.*»$"):
+        upload.read_upload(content)
 
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(300)

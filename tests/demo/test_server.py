@@ -1,7 +1,6 @@
 """The demo's answers, without a browser."""
 
 import io
-import json
 import re
 import urllib.error
 import urllib.request
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import demo_server
+from helpers.demo_server import ask
 from PIL import Image
 from skimage import data
 
@@ -28,14 +28,6 @@ from course_utils.paths import data_dir
 def address():
     with demo_server.running(demo_server.quick_analyst()) as address:
         yield address
-
-
-def ask(address: str, body: bytes | None = None) -> tuple[int, dict]:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(address, data=body), timeout=60) as response:
-            return response.status, json.loads(response.read())
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
 
 
 def photo_of(name: str) -> bytes:

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import threading
+import urllib.error
+import urllib.request
 
 import numpy as np
 import torch
@@ -43,14 +46,23 @@ def quick_analyst(visible: bool = True) -> Analyst:
     return Analyst(KnowsThePlates(visible), Estimator(weights, course_trust().bounds))
 
 
+def ask(address: str, body: bytes | None = None) -> tuple[int, dict]:
+    """Status and content of a JSON answer, to a POST where there is a body."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, data=body), timeout=60) as response:
+            return response.status, json.loads(response.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
 @contextlib.contextmanager
-def running(analyst: Analyst):
-    """The server's address."""
+def running(analyst: Analyst, language: str = "en"):
+    """The address of a server that speaks this language at first."""
     loop, address = asyncio.new_event_loop(), []
     started = threading.Event()
 
     async def start():
-        address.append(f"http://127.0.0.1:{await serve(analyst, '127.0.0.1', 0)}")
+        address.append(f"http://127.0.0.1:{await serve(analyst, '127.0.0.1', 0, language)}")
         started.set()
 
     def run():

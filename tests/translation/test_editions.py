@@ -110,3 +110,30 @@ def test_an_unknown_language_is_refused_by_name():
 def test_english_is_not_touched_by_a_catalogue():
     cells = read_source(SOURCES[0])
     assert [ENGLISH.cell(cell, SOURCES[0].stem) for cell in cells] == cells
+
+
+def test_a_change_in_what_no_lesson_says_makes_none_out_of_date(tmp_path, monkeypatch):
+    monkeypatch.setattr(speech, "LOCALE", tmp_path)
+    (tmp_path / "xx").mkdir()
+    for name in ("05_backbone", "06_feature_pyramid", "commands", "demo", "plots", "site"):
+        (tmp_path / "xx" / f"{name}.po").write_text('msgid ""\nmsgstr ""\n', encoding="utf-8")
+
+    def changed(name: str) -> bool:
+        before = Language("xx").fingerprint("05_backbone")
+        with (tmp_path / "xx" / f"{name}.po").open("a", encoding="utf-8") as file:
+            file.write('\nmsgid "one"\nmsgstr "satu"\n')
+        return Language("xx").fingerprint("05_backbone") != before
+
+    assert not any(map(changed, ("06_feature_pyramid", "commands", "demo", "site")))
+    assert changed("05_backbone") and changed("plots")
+
+
+@SPOKEN
+def test_words_that_lessons_also_say_are_translated_alike(code):
+    """All are looked up together, so one of two translations would be heard in both places."""
+    catalogues = {path.stem: translations(path) for path in (LOCALE / code).glob("[a-z]*.po")}
+    apart = {name: words for name, words in catalogues.items() if name in speech.ELSEWHERE}
+    for name, words in apart.items():
+        for other in catalogues:
+            shared = words.keys() & catalogues[other].keys()
+            assert all(words[one] == catalogues[other][one] for one in shared), (name, other)

@@ -1,4 +1,4 @@
-"""What a figure says goes through `_`: no title, label or alternative text is forgotten, and each can be translated."""
+"""What figures and the demo say goes through `_`: no title, label or alternative text is forgotten, all can be said."""
 
 import ast
 import re
@@ -13,7 +13,8 @@ from course_utils.paths import repo_root
 PACKAGE = repo_root() / "course_utils"
 # What lessons hand to figures is another test's, tests/plots/test_given.py.
 FIGURES = sorted(path for path in (PACKAGE / "plots").glob("*.py") if path.stem != "given")
-MODULES = [*FIGURES, PACKAGE / "calories" / "own_score.py"]
+OTHERS = ("calories/estimator.py", "calories/own_score.py", "demo/analysis.py", "demo/guard.py")
+MODULES = [*FIGURES, *(PACKAGE / path for path in OTHERS)]
 
 PLACES = {
     "HTML": 0, "_bar": 5, "_draw_block": 1, "_draw_numbers": 2, "_draw_signed": 2, "_instances": 2, "_node": 3,
@@ -35,7 +36,9 @@ NAMES = {"IoU", "NMS", "ReLU", "RoIAlign", "RoIPool", "kcal", "sigmoid", "softma
 """The same in all languages."""
 INKS = {"white", "bold", "normal"}
 EXCEPTIONS = {
+    "analysis": {"photo.png"},
     "family": {"pool"},  # a level's key
+    "guard": {".local"},
     "merging": {"fine[]", "coarse[]"},  # a lesson's arrays
     "overlap": {"ABCDEFGH"},  # names of outlines
     "own_score": {"photo", "there", "said"},  # columns of a file

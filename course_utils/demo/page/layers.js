@@ -1,5 +1,7 @@
 // What is drawn over the photo, and the same as a picture to keep.
 
+import { say } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function draw(name, attributes, parent) {
@@ -26,7 +28,7 @@ export function drawPieces(answer, group, mark) {
   }
 }
 
-export const named = (piece) => piece.rival ? `${piece.name} or ${piece.rival}?` : piece.name;
+export const named = (piece) => piece.rival ? say("{name} or {rival}?", piece) : piece.name;
 
 // The photo with the layers that `shown(layer)` says are on, as a PNG.
 export function picture(photo, answer, shown) {

@@ -3,6 +3,8 @@
 import { draw, drawPieces, picture } from "./layers.js";
 import { inWords, showResult } from "./result.js";
 import { Ruler } from "./ruler.js";
+import { plateInAddress, stayAt, takeAlong, takenAlong } from "./switch.js";
+import { language, say } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const all = (selector) => document.querySelectorAll(selector);
@@ -18,7 +20,7 @@ let waiting = 0;
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function say(text, error = false) {
+function tell(text, error = false) {
   at("message").textContent = text;
   at("message").classList.toggle("error", error);
 }
@@ -28,7 +30,7 @@ async function post(address, body) {
   asking?.abort();
   const mine = asking = new AbortController();
   at("answer").setAttribute("aria-busy", "true");
-  say("Looking …");
+  tell(say("Looking …"));
   try {
     const response = await fetch(address, { method: "POST", body, signal: mine.signal });
     const isPicture = response.headers.get("Content-Type").startsWith("image/");
@@ -38,7 +40,7 @@ async function post(address, body) {
     if (response.ok) return content;
     fail(capital(content.error) + ".");
   } catch {
-    if (mine === asking) fail("The demo does not answer; is it still running?");
+    if (mine === asking) fail(say("The demo does not answer; is it still running?"));
   }
   return null;
 }
@@ -46,7 +48,7 @@ async function post(address, body) {
 function fail(text) {
   forgetAnswer();
   at("answer").setAttribute("aria-busy", "false");
-  say(text, true);
+  tell(text, true);
 }
 
 function forgetAnswer() {
@@ -59,6 +61,7 @@ function forgetPhoto() {
   asking?.abort();
   asking = photo = null;
   clearTimeout(waiting);
+  stayAt();
   forgetAnswer();
   ruler.hide();
   for (const one of all("#plates button")) one.setAttribute("aria-pressed", "false");
@@ -87,8 +90,9 @@ function fitNames() {
 function pick(name, button) {
   forgetPhoto();
   photo = { plate: name };
+  stayAt(name);
   button.setAttribute("aria-pressed", "true");
-  showPhoto(`/plates/${name}.jpg`, "A plate of the course.").catch(() => {});
+  showPhoto(`/plates/${name}.jpg`, say("A plate of the course.")).catch(() => {});
   ask();
 }
 
@@ -98,20 +102,33 @@ async function bring(file) {
   forgetPhoto();
   if (file.size > MAX_MEGABYTES * 2 ** 20) {
     const megabytes = (file.size / 2 ** 20).toFixed(0);
-    return say(`This file has ${megabytes} MB; please choose one of at most ${MAX_MEGABYTES}.`, true);
+    const words = say("This file has {megabytes} MB; please choose one of at most {most}.",
+      { megabytes, most: MAX_MEGABYTES });
+    return tell(words, true);
   }
-  const content = await post("/picture", file);
-  if (!content) return;
-  const mine = photo = { picture: content, weighed: false };
-  const address = URL.createObjectURL(content);
-  await showPhoto(address, "Your photo.");
+  const picture = await post(`/picture?language=${language}`, file);
+  if (picture) look({ picture });
+}
+
+// At a picture that the server has read, and with what is known of its scale, if anything is.
+async function look({ picture, weighed = false, ends = null, touched = false }) {
+  const mine = photo = { picture, weighed };
+  const address = URL.createObjectURL(picture);
+  await showPhoto(address, say("Your photo."));
   URL.revokeObjectURL(address);
-  if (mine === photo) ask();
+  if (mine !== photo) return;
+  if (ends) showScale(ends, touched);
+  ask();
+}
+
+function showScale(...where) {
+  ruler.show(...where);
+  at("scale").hidden = false;
 }
 
 async function ask() {
   clearTimeout(waiting);
-  const asked = new URLSearchParams({ score: at("score").value });
+  const asked = new URLSearchParams({ language, score: at("score").value });
   if (photo.weighed) {
     asked.set("plate_share", ruler.share(at("photo").naturalWidth / at("photo").naturalHeight).toFixed(4));
     asked.set("diameter_cm", at("diameter").value);
@@ -133,29 +150,26 @@ function show(content) {
   if (content.refusal) {
     ruler.hide();
     at("scale").hidden = true;
-    return say(capital(content.refusal) + ".");
+    return tell(capital(content.refusal) + ".");
   }
   answer = content;
   const { problems } = answer.total;
-  const count = answer.pieces.length === 1 ? "1 piece" : `${answer.pieces.length} pieces`;
+  const count = answer.pieces.length === 1 ? say("1 piece.") : say("{count} pieces.", { count: answer.pieces.length });
   drawPieces(answer, pieces, mark);
   at("photo").alt = inWords(answer);
-  if (photo.picture && at("scale").hidden) {
-    ruler.show();
-    at("scale").hidden = false;
-  }
+  if (photo.picture && at("scale").hidden) showScale();
   at("tools").hidden = false;
   at("tools").classList.toggle("no-truth", !answer.truth);
   showResult(answer, note(), mark);
-  if (problems.length) say(capital(problems.join("; ")));
-  else say(answer.weighed ? `${count}.` : `${count}. How large is the plate?`);
+  if (problems.length) tell(capital(problems.join("; ")));
+  else tell(answer.weighed ? count : count + " " + say("How large is the plate?"));
   if (first && answer.weighed) at("sum").scrollIntoView({ block: "nearest" });
 }
 
 // What the scale rests on, when nobody has said it.
 function note() {
   if (!photo.weighed || ruler.touched) return "";
-  return "The ruler was not moved: this holds only if the plate's rim lies under its two rings.";
+  return say("The ruler was not moved: this holds only if the plate's rim lies under its two rings.");
 }
 
 function mark(k, on) {
@@ -173,6 +187,20 @@ async function save(kind) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
+
+// What goes along to the page in another language.
+function chosen() {
+  const layers = [...all("[data-layer]:checked")].map((box) => box.dataset.layer);
+  const common = { score: at("score").value, layers, diameter: at("diameter").value };
+  if (!photo?.picture) return common;
+  const weighed = photo.weighed && at("diameter").checkValidity();
+  return { ...common, picture: photo.picture, weighed, ends: ruler.ends, touched: ruler.touched };
+}
+
+const before = takenAlong();
+if (before.layers) for (const box of all("[data-layer]")) box.checked = before.layers.includes(box.dataset.layer);
+for (const id of ["score", "diameter"]) at(id).value = before[id] ?? at(id).value;
+takeAlong(chosen);
 
 for (const box of all("[data-layer]")) {
   const switchLayer = () => at("overlay").classList.toggle(`no-${box.dataset.layer}`, !box.checked);
@@ -207,9 +235,16 @@ plates.forEach((plate, k) => {
   const button = document.createElement("button");
   const image = button.appendChild(document.createElement("img"));
   image.src = `/plates/${plate.name}.jpg`;
-  image.alt = `Plate ${k + 1}: ${plate.foods.join(", ")}, ${plate.scenario === "occluded" ? "heaped" : "apart"}`;
-  button.title = plate.scenario === "occluded" ? "pieces hide each other" : "pieces lie apart";
+  const heaped = plate.scenario === "occluded", told = { number: k + 1, foods: plate.foods.join(", ") };
+  image.alt = heaped ? say("Plate {number}: {foods}, heaped", told) : say("Plate {number}: {foods}, apart", told);
+  button.title = heaped ? say("pieces hide each other") : say("pieces lie apart");
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => pick(plate.name, button));
   at("plates").append(button);
 });
+
+// A plate that the address names, or the photo that came along.
+const named = plates.findIndex((plate) => plate.name === plateInAddress());
+if (named >= 0) pick(plates[named].name, all("#plates button")[named]);
+else if (before.picture) look(before);
+addEventListener("hashchange", () => location.reload());

@@ -1,6 +1,7 @@
 // The numbers: the plate's, each piece's, and the truth beside them where it is known.
 
 import { named } from "./layers.js";
+import { say } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const round = (value) => value < 10 ? value.toFixed(1) : value.toFixed(0);
@@ -12,7 +13,7 @@ export function showResult(answer, note, mark) {
   const some = pieces.length > 0;
   at("result").classList.toggle("no-truth", !truth);
   at("result").classList.toggle("unweighed", !answer.weighed);
-  at("total").textContent = some ? `${total.kcal.toFixed(0)} kcal` : "Nothing found";
+  at("total").textContent = some ? `${total.kcal.toFixed(0)} kcal` : say("Nothing found");
   at("total").hidden = some && !answer.weighed;
   at("range").textContent = !some || !answer.weighed ? "" : range(answer);
   at("truth").textContent = truth ? comparison(total, truth) : "";
@@ -28,26 +29,34 @@ export function showResult(answer, note, mark) {
 
 // One sentence for who cannot see the picture.
 export function inWords(answer) {
-  const hidden = (piece) => piece.hidden ? `, ${percent(piece.hidden_share)} hidden` : "";
-  const each = answer.pieces.map((piece) => named(piece) + hidden(piece));
-  if (!each.length) return "Photo on which no piece was found.";
-  const sum = answer.weighed ? ` Together ${answer.total.kcal.toFixed(0)} kcal.` : "";
-  const were = each.length === 1 ? "1 piece was" : `${each.length} pieces were`;
-  return `Photo on which ${were} found and outlined: ${each.join("; ")}.${sum}`;
+  const count = answer.pieces.length;
+  if (!count) return say("Photo on which no piece was found.");
+  const pieces = answer.pieces.map((piece) => piece.hidden
+    ? say("{name}, {share} hidden", { name: named(piece), share: percent(piece.hidden_share) }) : named(piece)).join("; ");
+  const found = count === 1 ? say("Photo on which 1 piece was found and outlined: {pieces}.", { pieces })
+    : say("Photo on which {count} pieces were found and outlined: {pieces}.", { count, pieces });
+  return answer.weighed ? found + " " + say("Together {kcal} kcal.", { kcal: answer.total.kcal.toFixed(0) }) : found;
 }
 
 function range({ total, promised }) {
-  if (!promised) return "No range: it was measured with pieces counted from a score of 0.50.";
-  return total.high === null ? "" : `between ${total.low.toFixed(0)} and ${total.high.toFixed(0)} kcal`;
+  if (!promised) return say("No range: it was measured with pieces counted from a score of 0.50.");
+  if (total.high === null) return "";
+  return say("between {low} and {high} kcal", { low: total.low.toFixed(0), high: total.high.toFixed(0) });
 }
 
 function comparison(total, truth) {
   const off = total.kcal / truth.kcal - 1;
-  const close = Math.abs(off) < 0.005;
-  const said = close ? "within half a percent of it" : `${percent(Math.abs(off))} too ${off > 0 ? "high" : "low"}`;
-  const within = total.low <= truth.kcal && truth.kcal <= total.high;
-  const where = total.high === null ? "" : `, the truth ${within ? "within" : "outside of"} the range`;
-  return `Truth: ${truth.kcal.toFixed(0)} kcal; the estimate is ${said}${where}.`;
+  const told = { kcal: truth.kcal.toFixed(0), off: inPercent(off) };
+  if (total.high === null) return say("Truth: {kcal} kcal; the estimate is {off}.", told);
+  return total.low <= truth.kcal && truth.kcal <= total.high
+    ? say("Truth: {kcal} kcal; the estimate is {off}, the truth within the range.", told)
+    : say("Truth: {kcal} kcal; the estimate is {off}, the truth outside of the range.", told);
+}
+
+function inPercent(off) {
+  const share = percent(Math.abs(off));
+  if (Math.abs(off) < 0.005) return say("within half a percent of it");
+  return off > 0 ? say("{share} too high", { share }) : say("{share} too low", { share });
 }
 
 function drawBar({ total, truth, pieces, weighed }) {
@@ -71,7 +80,7 @@ function row(answer, piece, k, mark) {
   dot.className = "dot";
   dot.style.background = piece.colour;
   const about = answer.weighed && piece.problem || piece.english;
-  cells[0].append(dot, named(piece), small(about), small(`score ${piece.score.toFixed(2)}`));
+  cells[0].append(dot, named(piece), small(about), small(say("score {score}", { score: piece.score.toFixed(2) })));
   cells[1].textContent = piece.hidden ? percent(piece.hidden_share) : "";
   if (!piece.problem) {
     cells[2].textContent = round(piece.grams);
@@ -79,7 +88,7 @@ function row(answer, piece, k, mark) {
     if (piece.high !== null) cells[3].append(small(`${round(piece.low)}–${round(piece.high)}`));
   }
   const true_ = answer.truth?.pieces[answer.truth.piece_of[k]];
-  if (answer.truth) cells[4].textContent = true_ ? round(true_.kcal) : "no match";
+  if (answer.truth) cells[4].textContent = true_ ? round(true_.kcal) : say("no match");
   if (true_ && true_.name !== piece.name) cells[4].append(small(true_.name));
   for (const [event, on] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]]) {
     line.addEventListener(event, () => mark(k, on));
@@ -91,7 +100,7 @@ function missedRow(piece) {
   const line = document.createElement("tr");
   line.className = "missed";
   const cells = addCells(line);
-  cells[0].append(piece.name, small("missed"));
+  cells[0].append(piece.name, small(say("missed")));
   cells[4].textContent = round(piece.kcal);
   return line;
 }

@@ -1,5 +1,7 @@
 // The ruler: two rings on the rim of the plate, moved by mouse, thumb or arrow keys.
 
+import { say } from "./words.js";
+
 const START = [[0.1, 0.5], [0.9, 0.5]];
 const STEP = 0.01, SMALL_STEP = 0.002; // of the photo's sides; the small one with Shift
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -9,13 +11,14 @@ export class Ruler {
   constructor(stage, line, moved) {
     this.stage = stage;
     this.line = line;
-    this.handles = ["One end", "Other end"].map((name, k) => this.#handle(name, k, moved));
+    const names = [say("One end of the plate's rim"), say("Other end of the plate's rim")];
+    this.handles = names.map((name, k) => this.#handle(name, k, moved));
     this.hide();
   }
 
-  show() {
-    this.ends = START.map((end) => [...end]);
-    this.touched = false;
+  show(ends = START, touched = false) {
+    this.ends = ends.map((end) => [...end]);
+    this.touched = touched;
     this.#place(true);
   }
 
@@ -35,7 +38,7 @@ export class Ruler {
     handle.type = "button";
     handle.className = "handle";
     handle.setAttribute("role", "slider");
-    handle.setAttribute("aria-label", `${name} of the plate's rim`);
+    handle.setAttribute("aria-label", name);
     let grip; // from the pointer to the ring's middle, so that it does not jump
     handle.addEventListener("pointerdown", (event) => {
       const box = handle.getBoundingClientRect();
@@ -76,7 +79,8 @@ export class Ruler {
       handle.style.left = `${x}%`;
       handle.style.top = `${y}%`;
       handle.setAttribute("aria-valuenow", x.toFixed(1));
-      handle.setAttribute("aria-valuetext", `${x.toFixed(1)} % from the left, ${y.toFixed(1)} % from the top`);
+      const place = { x: x.toFixed(1), y: y.toFixed(1) };
+      handle.setAttribute("aria-valuetext", say("{x} % from the left, {y} % from the top", place));
       this.line.setAttribute(`x${k + 1}`, `${x}%`);
       this.line.setAttribute(`y${k + 1}`, `${y}%`);
     });
