@@ -30,6 +30,7 @@ from course_utils.mask_rcnn import layers as weights_of
 from course_utils.mask_rcnn import shipped
 from course_utils.mask_rcnn.backbone import PAPER_BACKBONES, ResNet
 from course_utils.mask_rcnn.backbone import Bottleneck as CourseBottleneck
+from course_utils.mask_rcnn.efficientnet import EfficientNetLite0
 from course_utils.plots import backbone
 
 torch.set_num_threads(1)  # for small networks, more would only get in the way
@@ -576,9 +577,52 @@ with torch.no_grad():
 print(f"{sum(p.numel() for p in mobilenet.features.parameters()):,} parameters")
 
 # %% [markdown]
-# The strides are the same, the channels are fewer, and it has an eighth of ResNet-50's weights. Which one should you
-# take? More is better, but only if you can train it. These networks are not trained from nothing: one begins with
-# weights that learned a million photos (ImageNet) and trains on from there.
+# The strides are the same, the channels are fewer, and it has an eighth of ResNet-50's weights.
+#
+# A full 3x3 convolution does two things at once: it looks around, and it mixes channels. From $c$ channels to $c$
+# channels that takes $9 c^2$ weights. Done one after the other, depthwise and then 1x1 (*pointwise*), it takes only
+# $9 c + c^2$. Where looking around is so cheap, nobody has to squeeze the channels before it. MobileNetV2 (Sandler et
+# al., 2018) therefore turned the bottleneck inside out: the 1x1 **widens**, sixfold, the depthwise layer looks around,
+# the last 1x1 **narrows**, and the shortcut joins the narrow ends. That is the **inverted bottleneck**, and MobileNetV3
+# is made of it, too.
+#
+# So is **EfficientNet-Lite0** (Tan and Le, 2019), this course's profile `lite0`. The next cell notes every convolution
+# that the plate passes, as one of your rows, and hands them to your function. Before you run it: ResNet-50 has 53
+# convolutions and 23.5 million parameters. This one has 48. How many parameters, and which of its layers have most of
+# the work?
+
+# %%
+lite0, rows_of["lite0"] = EfficientNetLite0().eval(), []
+
+
+def note(layer, _, out):
+    row = (layer.in_channels, layer.out_channels, layer.kernel_size[0], layer.groups)
+    rows_of["lite0"].append((*row, out.shape[-1]))
+
+
+for layer in lite0.modules():
+    if isinstance(layer, nn.Conv2d):
+        layer.register_forward_hook(note)
+with torch.no_grad():
+    for (name, large), features in zip(maps.items(), lite0(image).values()):
+        print(f"{name}  resnet50 {tuple(large.shape)!s:18}  lite0 {tuple(features.shape)}")
+
+# %%
+print(f"{'':10}layers  parameters   multiply-adds   of these in kernels larger than 1x1")
+for name in ("resnet50", "lite0"):
+    costs = [cost_of(*row) for row in rows_of[name]]
+    parameters = sum(weights + 2 * row[1] for (weights, _), row in zip(costs, rows_of[name]))
+    adds = sum(adds for _, adds in costs)
+    looking = sum(adds for (_, adds), row in zip(costs, rows_of[name]) if row[2] > 1)
+    print(f"{name:10}{len(costs):6}{parameters:12,}{adds / 1e9:8.2f} billion{looking / adds:8.0%}")
+
+# %% [markdown]
+# An eighth of the parameters and less than a tenth of the work, for maps of the same sizes; and nearly nine tenths of
+# that is mixing, by 1x1. The pyramid of lesson 06 will take either: it only has to be told how many channels come in.
+#
+# Which one should you take? More is better, but only if you can train it. These networks are not trained from nothing:
+# one begins with weights that learned a million photos (ImageNet) and trains on from there. Those of `lite0` came with
+# the course; what they are worth you will see in lesson 15.
 #
 # (One more word that you will meet: in detectors the batch norms are often **frozen**. They keep the means and spreads
 # that they had measured on ImageNet, since a batch of two large photos is too small to measure any.)
@@ -617,5 +661,7 @@ print(f"{sum(p.numel() for p in mobilenet.features.parameters()):,} parameters")
 #   drawn.
 # - W. Luo et al., "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks", NeurIPS 2016.
 # - A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
+# - M. Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
+# - M. Tan, Q. V. Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019.
 #
 # **Next**: [06 · The feature pyramid](06_feature_pyramid.ipynb)

@@ -13,6 +13,10 @@
 # **Time**: about 65 minutes · **Builds on**: lessons 10, 12 and 14 · **You build**: amodal targets, pasting on top, the learning rate of a step.
 
 # %% setup=true
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import torch
 
@@ -31,9 +35,12 @@ from course_utils.metrics.visibility import visibility_scores
 from course_utils.paths import data_dir
 from course_utils.plots import amodal, training
 from course_utils.training.checkpoint import read_log
+from course_utils.training.evaluation import evaluate
+from course_utils.training.loop import Run
 from course_utils.training.results import logged_losses, score_table, stored_results
 from course_utils.training.samples import Scenes
 from course_utils.training.schedule import Average
+from course_utils.training.settings import TrainSettings
 
 # %% [markdown]
 # ## Amodal instance segmentation: the same network, other targets
@@ -291,6 +298,57 @@ training.growing_up(plates[55].image, album)
 # nobody wrote down a rule for food, and nobody mentioned plates or edges. It saw photos with their outlines, four at a time, and after each four every one of its weights moved a little.
 
 # %% [markdown]
+# ### Begin with what another network has learned
+#
+# Random weights must find out what an edge is before they can find food. Lesson 05 named another beginning: weights that have learned the photos of ImageNet, where there is no plate of bakwan, but edges, textures and a thousand kinds of
+# things. To use them for another task is called **transfer**. Is it worth much?
+#
+# An experiment in which one thing differs: the network `lite0`, with EfficientNet-Lite0 as its backbone, once wholly random and once with ImageNet's weights in the backbone. Pyramid and heads begin at random in both. Seed, plates, steps and learning rate are the
+# same, and so is the loop: `Run`, that of `course train`, which does what yours did above. Again there is one class, "food"; all plates are laid out, with nothing hidden.
+
+# %%
+class Food(Scenes):
+    """The course's plates, with every piece of the one class "food"."""
+
+    classes = ("food",)
+
+    def __getitem__(self, index):
+        sample = super().__getitem__(index)
+        return replace(sample, labels=torch.ones_like(sample.labels))
+
+# %% [markdown]
+# Before you start it (a minute for both): which curve falls faster, and where will the two be after 36 steps? And what will each network draw on plates that it has not seen?
+
+# %% uncompared="the numbers of a training differ from processor to processor"
+curves, trained = {}, {}
+for start in ("random", "imagenet"):
+    settings = TrainSettings("lite0", pretrained=start == "imagenet", size=128, steps=36, batch=4,
+                             learning_rate=2e-3, warmup=5, copy_paste=0, augment=False)
+    with TemporaryDirectory() as folder:
+        run = Run(settings, Food(laid_out.scenes), Path(folder))
+        trained[start] = run.train(progress=False)
+        curves[start] = [float(row["loss"]) for row in read_log(run.out / "log.csv")]
+training.two_beginnings(**curves)
+
+# %% [markdown]
+# Both begin at about the same height: their heads are equally random, so neither can draw yet. Then they part. (Do not read too much into the height of a sum: the loss of the boxes rises in it, as you saw.) What counts is what they draw. Here is F1 at an IoU of 0.50, from a score of 0.5 on, on 20 plates of `val` and on 20 of
+# `test_foreign`, whose tables, light and colours no training plate has. In both there are heaps, too.
+
+# %% uncompared="what a network has learned differs from processor to processor"
+some_plates = {"val": plates[::5], "test_foreign": load("test_foreign")[::3]}
+print(f"{'':13}", *(f"{split:>13}" for split in some_plates))
+for start, network in trained.items():
+    scores = [evaluate(network, Food(scenes), thresholds=[0.5], progress=False)["f1_50"]
+              for scenes in some_plates.values()]
+    print(f"{start:13}", *(f"{score:13.1f}" for score in scores))
+
+# %% [markdown]
+# After 144 looks at plates the one finds a good part of the pieces of `val`; the other draws nothing that it is sure of. On foreign plates the one, too, finds far fewer: its backbone knows more of the world than plates, but pyramid and heads have only seen ours.
+#
+# None of this says that random weights never learn. Your miniature did, with a smaller network and twice the looks. But they need more steps, so transfer is worth most to those who have little time and few photos. `course train --data` therefore begins with these weights unless told otherwise, and the README has a table
+# of what that is worth on 48 photos of leaves.
+
+# %% [markdown]
 # ## The model of this course
 #
 # The same loop, longer, made the model that ships with the course: six classes, heaps, larger photos, and the turns, sizes and colours of `course train`. Its card, `data/results/slim/README.md`, has the commands; its logs lie beside it. Before you run the cell: will the loss fall all the way?
@@ -451,6 +509,7 @@ covering(coverings, {"amodal model": lambda image: detect(model, image, MIN_SCOR
 # - A perfect visible mask has an IoU of one minus the hidden share with the whole piece; at 0.85 that is soon too little.
 # - Copy-paste makes new heaps, and their amodal truth is exact because it was seen before it was covered.
 # - A branch that tosses a coin begins at $\ln 2$, one that is sure of nonsense above it. The learning rate rises, stays, and falls along half a cosine.
+# - Transfer: a backbone that has learned other photos needs far fewer steps than random weights.
 # - A twin that differs in one thing tells what that thing does; a simple rival tells whether a number is good.
 #
 # ## Test yourself

@@ -11,7 +11,7 @@ from course_utils import masks
 from course_utils.mask_rcnn.model import LOSSES, VISIBLE_LOSS
 from course_utils.metrics.instances import Detections
 from course_utils.plots.scenes import draw_fill, draw_outline, draw_photo
-from course_utils.plots.style import INK, WRONG, as_output, class_colour, new_figure, show
+from course_utils.plots.style import INK, MISSED, WRONG, as_output, class_colour, new_figure, show
 from course_utils.translation.say import N_, _
 
 COLOURS = dict(
@@ -26,6 +26,8 @@ NAMES = {
     "loss_visible": N_("visible mask"),
 }
 _SECONDS_BETWEEN = 2.0
+_FEW_STEPS = 0.2
+"""Share of a short run over which its losses are smoothed."""
 
 
 def smooth(values: np.ndarray, share: float = 0.05) -> np.ndarray:
@@ -96,6 +98,31 @@ def learning_rates(rates: Sequence[float], warmup: int, flat: float) -> None:
     panel.set(xlabel=_("step"), ylabel=_("learning rate, $10^{-4}$"), ylim=(0, 1.25 * top))
     panel.set_title(_("Careful at first, bold for a while, careful again at the end"))
     show(figure, _("The learning rate rises within a few steps, stays, and falls along half a cosine to zero."))
+
+
+def two_beginnings(random: Sequence[float], imagenet: Sequence[float]) -> None:
+    """The sum of the losses over the same steps, from random weights and from ImageNet's: single steps and smoothed."""
+    figure, axes = new_figure(1, 1, width=7.4, height=3.2)
+    panel = axes[0, 0]
+    ends = []
+    for losses, colour, line, words in (
+        (random, WRONG, "--", _("from random weights")),
+        (imagenet, MISSED, "-", _("from ImageNet's weights")),
+    ):
+        steps, curve = range(1, len(losses) + 1), smooth(np.asarray(losses, float), _FEW_STEPS)
+        panel.plot(steps, losses, color=colour, linewidth=0.8, alpha=0.35)
+        panel.plot(steps, curve, line, color=colour, linewidth=2.2, label=words)
+        ends.append(curve[-1])
+    panel.set(xlabel=_("step"), ylabel=_("sum of the losses"), ylim=(0, None))
+    panel.set_title(_("Thick: mean of the last steps; thin: every step"))
+    panel.legend(loc="upper right", fontsize=9)
+    show(
+        figure,
+        _(
+            "The sum of the losses over {steps} steps: at the end {random:.1f} from random weights "
+            "and {imagenet:.1f} from ImageNet's."
+        ).format(steps=len(random), random=ends[0], imagenet=ends[1]),
+    )
 
 
 def growing_up(photo: np.ndarray, album: Mapping[int, Detections]) -> None:

@@ -43,6 +43,17 @@ def test_smoothing_looks_back_only():
     assert training.smooth(np.array([4.0, 2.0]), share=0.05).tolist() == [4, 2]
 
 
+def test_two_beginnings_can_be_told_apart_without_colours(monkeypatch):
+    shown = []
+    monkeypatch.setattr(training, "show", lambda figure, alt: shown.append((figure, alt)))
+    training.two_beginnings(random=[4.0, 3.0, 2.0, 2.0], imagenet=[4.0, 2.0, 1.0, 0.5])
+    ((figure, alt),) = shown
+    named = {line.get_label(): line for line in figure.axes[0].lines if not line.get_label().startswith("_")}
+    assert list(named) == ["from random weights", "from ImageNet's weights"]
+    assert [line.get_linestyle() for line in named.values()] == ["--", "-"]
+    assert "over 4 steps: at the end 2.0 from random weights and 0.5 from ImageNet's" in alt
+
+
 def test_what_is_pushed_out_of_the_picture_does_not_come_back(tmp_path):
     """Beside the bakwan, two columns of the tempe lie left of the picture."""
     tiny_set.write(tmp_path)
