@@ -586,10 +586,10 @@ print(f"{sum(p.numel() for p in mobilenet.features.parameters()):,} parameters")
 # the last 1x1 **narrows**, and the shortcut joins the narrow ends. That is the **inverted bottleneck**, and MobileNetV3
 # is made of it, too.
 #
-# So is **EfficientNet-Lite0** (Tan and Le, 2019), this course's profile `lite0`. The next cell notes every convolution
-# that the plate passes, as one of your rows, and hands them to your function. Before you run it: ResNet-50 has 53
-# convolutions and 23.5 million parameters. This one has 48. How many parameters, and which of its layers have most of
-# the work?
+# So is **EfficientNet-Lite0** (Tan and Le, 2019), this course's profile `lite0`. The next two cells note every
+# convolution that the plate passes, as one of your rows, and hand the rows to your function. Before you run them:
+# ResNet-50 has 53 convolutions and 23.5 million parameters. This one has 48 convolutions. How many parameters, and
+# which kind of layer has most of the work?
 
 # %%
 lite0, rows_of["lite0"] = EfficientNetLite0().eval(), []
