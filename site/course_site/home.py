@@ -95,7 +95,7 @@ def ways(lessons: list[Lesson]) -> str:
 def toctrees(grouped: dict[str, list[Lesson]]) -> str:
     """The order of all pages, for the sidebar and for previous and next."""
     pages = {part: [f"lessons/{lesson.slug}" for lesson in members] for part, members in grouped.items()}
-    pages[_("Look around")] = ["start", "play", "gallery", "results", "glossary"]
+    pages[_("Look around")] = ["start", "play", "play_more", "gallery", "results", "glossary"]
     pages[_("Go further")] = ["own_data", "instructors", "api/index", "data", "cite"]
     return "\n\n".join(
         f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(names) + "\n```"

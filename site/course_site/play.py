@@ -21,12 +21,21 @@ def explorables(folder: Path, lessons: list[Lesson]) -> list[tuple[Lesson, str, 
     return list(found.values())
 
 
-def page(found: list[tuple[Lesson, str, str]]) -> str:
-    """All of them below each other, each with the lesson it is from."""
-    blocks = [f"# {_('Play')}", _(_HEAD).format(count=len(found))]
+def pages(found: list[tuple[Lesson, str, str]]) -> dict[str, str]:
+    """All of them on two pages, each with the lesson it is from; one page would be slow on a phone."""
+    half = (len(found) + 1) // 2
+    head = _(_HEAD).format(count=len(found))
+    more = f"[{_('The other half')}](play_more.md)"
+    return {
+        "play": _page([f"# {_('Play')}", head], found[:half]) + f"\n{more}\n",
+        "play_more": _page([f"# {_('Play on')}"], found[half:]),
+    }
+
+
+def _page(blocks: list[str], found: list[tuple[Lesson, str, str]]) -> str:
     for lesson, name, markup in found:
         where = _("From {lesson}").format(lesson=f"[{lesson.number} · {lesson.name}](lessons/{lesson.slug}.md)")
-        blocks += [f"## {_title(name)}", raw(f'<div class="output later">{markup}</div>'), where]
+        blocks += [f"## {_title(name)}", raw(f'<div class="output">{markup}</div>'), where]
     return "\n\n".join(blocks) + "\n"
 
 

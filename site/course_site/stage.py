@@ -35,7 +35,8 @@ def stage(edition: Edition, folder: Path) -> None:
     texts = {f"lessons/{lesson.slug}": _lesson(edition, folder, lesson, links) for lesson in lessons}
     _glossary(edition, folder, texts, lessons)
     found = play.explorables(edition.solved, lessons)
-    (folder / "play.md").write_text(play.page(found), encoding="utf-8")
+    for name, text in play.pages(found).items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
     _write_api(edition, folder)
     _fill(
         folder / "gallery.md",

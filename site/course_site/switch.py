@@ -37,7 +37,6 @@ def put_switches(site: Path, codes: list[str]) -> None:
 def _switched(text: str, page: Path, site: Path, name: str, others: list[str]) -> str:
     ways = {code: os.path.relpath(_same_page(_folder(site, code), name), page.parent) for code in others}
     ways = {code: PurePosixPath(Path(way)).as_posix() for code, way in ways.items()}
-    heads = "".join(f'<link rel="alternate" hreflang="{code}" href="{way}" />\n' for code, way in ways.items())
     alike = "" if name.split("/")[0] in _UNLIKE else " data-alike"
     names = {code: html.escape(NAMES.get(code, code)) for code in others}
     full = "".join(_link(code, way, names[code], alike) for code, way in ways.items())
@@ -45,8 +44,7 @@ def _switched(text: str, page: Path, site: Path, name: str, others: list[str]) -
         _link(code, way, code.upper(), f'{alike} aria-label="{code.upper()}: {names[code]}"')
         for code, way in ways.items()
     )
-    text = text.replace(_SIDEBAR, full + _SIDEBAR, 1).replace(_BAR, short + _BAR, 1)
-    return text.replace("</head>", f"{heads}</head>", 1)
+    return text.replace(_SIDEBAR, full + _SIDEBAR, 1).replace(_BAR, short + _BAR, 1)
 
 
 def _link(code: str, way: str, words: str, more: str) -> str:

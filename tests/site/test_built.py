@@ -101,7 +101,7 @@ def test_every_page_leads_to_itself_in_the_other_language(site: Path, code: str,
         way, again = re.findall(rf'<a class="language" lang="{other}" hreflang="{other}" href="([^"]+)"', text)
         assert way == again
         target = (page.parent / way).resolve()
-        assert f'<html class="no-js" lang="{code}"' in text and f'hreflang="{other}" href="{way}" />' in text
+        assert f'<html class="no-js" lang="{code}"' in text
         alone = code == "en" and name.parts[0] in ("api", "models")
         assert target == (folders[other] / name).resolve() or (alone and target.parent.is_relative_to(site / "id"))
 
@@ -200,8 +200,9 @@ def test_nothing_serious_is_found_by_axe(browser, site: Path, scheme: str) -> No
 @pytest.mark.browser
 def test_explorables_live_and_the_search_answers(browser, site: Path) -> None:
     page = browser.new_page()
-    page.goto((site / "play.html").as_uri())
-    assert page.locator(".cx").count() == page.locator(".cx-live").count() > 10
+    for name in ("play", "play_more"):
+        page.goto((site / f"{name}.html").as_uri())
+        assert page.locator(".cx").count() == page.locator(".cx-live").count() > 7
     search(page, site, "meadows")
     assert "Intersection over union" in page.locator("#search-results li").first.inner_text()
     page.close()
