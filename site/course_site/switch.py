@@ -2,7 +2,7 @@
 
 import html
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from course_utils.translation.language import SOURCE
 
@@ -35,8 +35,9 @@ def put_switches(site: Path, codes: list[str]) -> None:
 
 
 def _switched(text: str, page: Path, site: Path, name: str, others: list[str]) -> str:
-    ways = {code: os.path.relpath(_same_page(_folder(site, code), name), page.parent) for code in others}
-    ways = {code: PurePosixPath(Path(way)).as_posix() for code, way in ways.items()}
+    ways = {
+        code: Path(os.path.relpath(_same_page(_folder(site, code), name), page.parent)).as_posix() for code in others
+    }
     alike = "" if name.split("/")[0] in _UNLIKE else " data-alike"
     names = {code: html.escape(NAMES.get(code, code)) for code in others}
     full = "".join(_link(code, way, names[code], alike) for code, way in ways.items())

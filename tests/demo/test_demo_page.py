@@ -7,7 +7,6 @@ import re
 
 import numpy as np
 import pytest
-from helpers import demo_server
 from PIL import Image
 
 from course_utils.calories.photo import STRANGE
@@ -20,21 +19,6 @@ PIECE = {"name": "tahu", "rival": "bolu", "english": "fried tofu", "colour": "#0
 PIECE |= {"visible": "", "hidden": "", "problem": "", "grams": 20, "kcal": 23, "low": None, "high": None, "at": [9, 9]}
 ANSWER = {"width": 320, "height": 320, "refusal": "", "weighed": True, "promised": True, "pieces": [PIECE]}
 ANSWER |= {"total": {"grams": 20, "kcal": 23, "low": None, "high": None, "problems": []}}
-
-
-@pytest.fixture(scope="module")
-def address():
-    with demo_server.running(demo_server.quick_analyst()) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=60_000)
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
 
 
 def opened(browser, address, width=1180, height=900, **options):

@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-from helpers import demo_server
 from helpers.english import english_words
 from helpers.pseudo import speak_pseudo
 from PIL import Image
@@ -32,21 +31,6 @@ UNSURE |= {"visible": "", "hidden": "", "problem": "", "grams": 20, "kcal": 23, 
 KNOWN = {"name": "tempe", "grams": 30, "kcal": 60, "outline": "M0 0 L9 9 Z"}
 TOTAL = {"grams": 20, "kcal": 23, "low": 9, "high": 99, "problems": []}
 ANSWER = {"width": 320, "height": 320, "refusal": "", "weighed": True, "promised": True, "pieces": [UNSURE]}
-
-
-@pytest.fixture(scope="module")
-def address():
-    with demo_server.running(demo_server.quick_analyst()) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=60_000)
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
 
 
 @pytest.fixture
