@@ -45,7 +45,7 @@ class Edition:
 
     def folder(self, site: Path) -> Path:
         """Where its pages go: English ones into the site's own folder, others into one below."""
-        return site if self.english else site / self.code
+        return self.language.folder(site)
 
     def _translated(self, file: str) -> str:
         return file if self.english else f"{file.removesuffix('.md')}.{self.code}.md"

@@ -4,7 +4,7 @@ import html
 import os
 from pathlib import Path
 
-from course_utils.translation.language import SOURCE
+from course_utils.translation.language import SOURCE, Language
 
 NAMES = {"en": "English", "id": "Bahasa Indonesia"}
 """What a language calls itself; one that is not here shows its code."""
@@ -24,7 +24,7 @@ def put_switches(site: Path, codes: list[str]) -> None:
         codes: of the languages; all but English lie in a folder of that name.
     """
     for code in codes:
-        folder = _folder(site, code)
+        folder = Language(code).folder(site)
         others = [other for other in codes if other != code]
         for page in folder.rglob("*.html"):
             name = page.relative_to(folder).as_posix()
@@ -35,9 +35,8 @@ def put_switches(site: Path, codes: list[str]) -> None:
 
 
 def _switched(text: str, page: Path, site: Path, name: str, others: list[str]) -> str:
-    ways = {
-        code: Path(os.path.relpath(_same_page(_folder(site, code), name), page.parent)).as_posix() for code in others
-    }
+    pages = {code: _same_page(Language(code).folder(site), name) for code in others}
+    ways = {code: Path(os.path.relpath(other, page.parent)).as_posix() for code, other in pages.items()}
     alike = "" if name.split("/")[0] in _UNLIKE else " data-alike"
     names = {code: html.escape(NAMES.get(code, code)) for code in others}
     full = "".join(_link(code, way, names[code], alike) for code, way in ways.items())
@@ -56,7 +55,3 @@ def _same_page(folder: Path, name: str) -> Path:
     if (folder / name).exists():
         return folder / name
     return folder / _ENGLISH_ONLY.get(name.split("/")[0], "index.html")
-
-
-def _folder(site: Path, code: str) -> Path:
-    return site if code == SOURCE else site / code
