@@ -16,6 +16,7 @@ COMMANDS = {
     "grade": "grade a class of submissions",
     "train": "train a Mask R-CNN, the course's own or one on your data",
     "evaluate": "precision, recall and F1 of a trained model",
+    "blend": "average the weights of two trainings",
     "predict": "outline the objects on photos of your own",
     "translate": "look after the course's editions in other languages",
     "demo": "open a page that counts the kilocalories on a plate",

@@ -271,16 +271,33 @@ def test_layers_of_the_gallery_are_switched_by_keyboard(browser, site: Path) -> 
     page.close()
 
 
+REFERENCE = """<div id="all"></div><script>
+for (let k = 0; k < 4000; k++) {
+  const line = document.createElement("p");
+  line.textContent = "A plate of bakwan, tahu and tempe, number " + k;
+  document.getElementById("all").append(line);
+}
+document.body.offsetHeight;
+</script>"""
+"""A page of fixed work, by which processors are compared: 4,000 lines, made and laid out."""
+
+
+def own_seconds(browser, address: str) -> float:
+    """The processor's own time until a page is loaded, whatever else runs here."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.goto(address)
+    metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    page.close()
+    return metrics["TaskDuration"]
+
+
 @pytest.mark.browser
-def test_lessons_are_soon_ready_on_a_slow_machine(browser, site: Path) -> None:
-    """Within 2 s where the processor is four times as slow; its own time counts, whatever else runs here."""
-    seconds = {}
-    for path in sorted((site / "lessons").glob("*.html"), key=lambda path: -path.stat().st_size)[:5]:
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        session = page.context.new_cdp_session(page)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        page.goto(path.as_uri())
-        metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
-        seconds[path.stem] = metrics["TaskDuration"]
-        page.close()
-    assert {name: each for name, each in seconds.items() if not 0 < 4 * each < 2} == {}
+def test_lessons_are_soon_ready(browser, site: Path, tmp_path: Path) -> None:
+    """A lesson costs no more than a few pages of fixed work: seconds alone would judge the processor."""
+    (tmp_path / "reference.html").write_text(REFERENCE)
+    unit = min(own_seconds(browser, (tmp_path / "reference.html").as_uri()) for _ in range(3))
+    largest = sorted((site / "lessons").glob("*.html"), key=lambda path: -path.stat().st_size)[:5]
+    costs = {path.stem: own_seconds(browser, path.as_uri()) / unit for path in largest}
+    assert {name: cost for name, cost in costs.items() if not 0 < cost < 6} == {}
