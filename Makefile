@@ -14,7 +14,7 @@ lab: .venv/lab.stamp
 
 # Style and types first: they take seconds, and what they find is mended in seconds. A test that hangs fails and says where.
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadscope --timeout 600 --timeout-method signal $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadscope --max-worker-restart 0 --timeout 600 --timeout-method signal $(ARGS)
 
 # Every small change to every solution and reference must be noticed by the exercises' fixed cases; ARGS=07 for one lesson.
 mutants: .venv/test.stamp

@@ -70,6 +70,7 @@ def read_source(path: Path, declared: set[str] | None = None) -> list[Cell]:
     _check_title(cells)
     _check_exercises(cells, _declared(number, path.name) if declared is None else declared, path.name)
     _check_yours(cells)
+    _check_answers(cells)
     return cells
 
 
@@ -161,6 +162,45 @@ def _check_yours(cells: list[Cell]) -> None:
         if cell.kind == "code" and _parts(cell) & handed_in:
             names = ", ".join(sorted(_parts(cell) & handed_in))
             raise CourseError(f"{cell.where}: what yours(...) gives needs another name than the answer: {names}")
+
+
+def _check_answers(cells: list[Cell]) -> None:
+    """What comes after an exercise takes its answer through `yours`, so that it runs while there is none yet."""
+    answers: set[str] = set()
+    for cell in (cell for cell in cells if cell.kind == "code"):
+        if cell.role == "exercise":
+            answers |= _made(cell)
+        elif cell.role != "check" and _taken(cell) & answers:
+            names = ", ".join(sorted(_taken(cell) & answers))
+            raise CourseError(f"{cell.where}: takes an answer as it is; take it through yours(...): {names}")
+
+
+def _made(cell: Cell) -> set[str]:
+    """Names that a cell gives to functions, classes and values at its top level."""
+    body = ast.parse(_without_magics(cell.text)).body
+    defined = {each.name for each in body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+    targets = [target for each in body if isinstance(each, ast.Assign) for target in each.targets]
+    return defined | {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+
+
+def _taken(cell: Cell) -> set[str]:
+    """Names that a cell reads, but for what it gives to `yours`, or lays out for `your_parts` by the exercise's id."""
+    tree = ast.parse(_without_magics(cell.text))
+    given: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and re.fullmatch("yours|your_parts", ast.unparse(node.func)):
+            given |= set(ast.walk(node))
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            given |= {value for key, value in pairs if key and _is_own(key, value)}
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in given)
+    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)} - arguments
+
+
+def _is_own(key: ast.AST, value: ast.AST) -> bool:
+    """Whether an entry of a dictionary is an exercise's id and what is called so."""
+    return isinstance(key, ast.Constant) and isinstance(value, ast.Name) and key.value == value.id.replace("_", "-")
 
 
 def _used(cell: Cell) -> set[str]:

@@ -50,21 +50,39 @@ def _by_alarm(seconds: float) -> Iterator[None]:
 @contextlib.contextmanager
 def _by_thread(seconds: float) -> Iterator[None]:
     """Where there are no alarms (Windows), a thread raises the error in the main one."""
-    main, over, lock = ctypes.c_ulong(threading.get_ident()), threading.Event(), threading.Lock()
+    main, over, lock, sent = threading.get_ident(), threading.Event(), threading.Lock(), threading.Event()
 
     def watch() -> None:
         wait = seconds
         while not over.wait(wait):
             with lock:
                 if not over.is_set():
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(main, ctypes.py_object(Stopped))
+                    sent.set()
+                    _raise_in(main)
             wait = _AGAIN
 
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
+    threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
-        with lock:
-            over.set()
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(main, None)  # one that is on its way
+        while not over.is_set():  # a `Stopped` that comes meanwhile comes too late
+            with contextlib.suppress(Stopped), lock:
+                over.set()
+        if sent.is_set():
+            _take_what_is_on_its_way(main)
+
+
+def _raise_in(thread: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Stopped))
+
+
+def _take_what_is_on_its_way(main: int) -> None:
+    """Meet a `Stopped` that may have been sent and not yet raised; there is one at most, the last.
+
+    It could be withdrawn, too (NULL instead of an error), but where none is left, Python goes on to wait for it: from
+    then on, version 3.11 hangs as soon as a function is called under `sys.settrace`.
+    """
+    with contextlib.suppress(Stopped):
+        _raise_in(main)
+        while True:
+            pass

@@ -3,7 +3,7 @@
 import pytest
 
 from course_utils.classroom import inputs
-from course_utils.classroom.source import Cell, _check_yours
+from course_utils.classroom.source import Cell, _check_answers, _check_yours
 from course_utils.errors import CourseError
 from course_utils.exercises.saved import SavedCell
 from course_utils.paths import repo_root
@@ -35,6 +35,33 @@ def test_a_part_under_a_name_of_its_own_is_fine():
 def test_what_would_break_a_check_or_a_graded_run_is_refused(change, line):
     with pytest.raises(CourseError, match=line):
         _check_yours(cells(**change))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'limit = yours("otsu", otsu)\nlimit(3)',
+        'parts = your_parts(["box-iou"], {"otsu": otsu})',
+        'HERE = {"otsu": otsu}\nparts = your_parts(["box-iou"], HERE)',
+        "def shown(otsu):\n    return otsu + 3",
+    ],
+)
+def test_what_runs_without_an_answer_is_fine(use):
+    _check_answers(cells(use=use))
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["otsu(3)", 'limit = yours("otsu", otsu)\notsu(3)', "def shown():\n    return otsu(3)", 'others = {"box": otsu}'],
+)
+def test_an_answer_that_is_taken_as_it_is_is_refused(use):
+    with pytest.raises(CourseError, match="l.py:4: takes an answer as it is; .*: otsu"):
+        _check_answers(cells(use=use))
+
+
+def test_a_value_is_an_answer_too():
+    with pytest.raises(CourseError, match="l.py:4: takes an answer as it is; .*: otsu"):
+        _check_answers(cells(exercise="otsu, other = 3, 4", use="print(otsu)"))
 
 
 def test_a_changed_answer_makes_the_lessons_that_use_it_run_again(monkeypatch):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from course_utils.exercises.cards import Card
-from course_utils.exercises.core import Changed, Exercise, Raised, judge, run
+from course_utils.exercises.core import Changed, Exercise, Raised, judge, run, status_of
 
 FOLDER = Path(importlib.import_module("course_utils.exercises").__file__).parent
 LESSONS = [
@@ -83,4 +83,4 @@ def test_answers_that_try_to_please_everyone_are_wrong(exercise: Exercise):
             return 0
 
     answer = (lambda *_: Agreeable()) if exercise.is_function else Agreeable()
-    assert judge(exercise, answer).status == "wrong"
+    assert status_of(exercise, answer) == "wrong"

@@ -4,6 +4,8 @@ import contextlib
 import linecache
 import os
 import pickle
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -44,6 +46,35 @@ def test_both_ways_to_stop(way):
     with way(0.05):
         pass
     time.sleep(0.1)  # the alarm of a body that has ended is not heard any more
+
+
+TRACED = """
+import sys
+from course_utils.exercises import stopwatch
+
+def endless():
+    while True:
+        pass
+
+def work():
+    return 1
+
+for body in (endless, work):
+    try:
+        with stopwatch.{way}(0.05):
+            body()
+    except stopwatch.Stopped:
+        pass
+sys.settrace(lambda *_: None)
+print(work())
+"""
+
+
+@pytest.mark.parametrize("way", ["_by_alarm", "_by_thread"])
+def test_python_can_be_traced_after_either_way(way):
+    """As debuggers and coverage do; in a process of its own, since it would hang."""
+    command = [sys.executable, "-c", TRACED.format(way=way)]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=60).stdout == "1\n"
 
 
 def test_a_swallowed_stop_comes_again(monkeypatch: pytest.MonkeyPatch):

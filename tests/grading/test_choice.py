@@ -9,8 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 import tiny_lesson
+from helpers.grading import fence_or_skip
 
-from course_utils.classroom.grading import choice
+from course_utils.classroom.grading import choice, fences
 from course_utils.classroom.grading.choice import choose_fence
 from course_utils.classroom.grading.fences import IMAGE, Limits, container, no_fence
 from course_utils.classroom.grading.learners import find_learners
@@ -44,6 +45,20 @@ def test_a_bubblewrap_that_may_not_work_here_is_told_in_its_own_words(tmp_path: 
     words = r"the sandbox \(bubblewrap\) does not work here: bwrap: setting up uid map: Permission denied; install it"
     with pytest.raises(CourseError, match=words):
         choose_fence("bubblewrap", False)
+
+
+def test_a_python_that_lies_in_the_folder_for_scratch_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has cloned the course into /tmp can grade: what is empty there comes first, Python over it."""
+    fence_or_skip()
+    python = tmp_path / "venv"
+    python.mkdir()
+    (python / "seen").touch()
+    (tmp_path / "hidden").touch()
+    monkeypatch.setattr("sys.prefix", str(python))
+    command = fences.bubblewrap(Limits()).command
+    outside = [*command[: command.index("--seccomp")], "--", "/usr/bin/find", str(tmp_path)]
+    listed = subprocess.run(outside, capture_output=True, text=True, check=True).stdout.split()
+    assert listed == [str(tmp_path), str(python), str(python / "seen")]
 
 
 def test_other_systems_are_told_kindly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ def seccomp_program() -> bytes | None:
 
 def _views(modules: tuple[str, ...]) -> list[str]:
     """Options for the file system: the system's and Python's files, the room's own; nothing else, and /tmp."""
-    views = ["--ro-bind", "/usr", "/usr"]
+    views = [*_scratch("/tmp"), "--ro-bind", "/usr", "/usr"]  # /tmp first: Python may lie in it
     for place in _SYSTEM:
         if os.path.islink(place):
             views += ["--symlink", os.readlink(place), place]
@@ -120,10 +120,13 @@ def _views(modules: tuple[str, ...]) -> list[str]:
         views += [*_folders(inside), "--ro-bind", str(path), str(inside)]
     if fonts := _fonts():
         views += ["--ro-bind", str(fonts), f"{_ROOM}/{fonts.name}"]
-    views += ["--proc", "/proc", "--dev", "/dev"]
-    for place in ("/tmp", "/dev/shm"):
-        views += ["--perms", "1777", "--size", str(_DISK), "--tmpfs", place]
+    views += ["--proc", "/proc", "--dev", "/dev", *_scratch("/dev/shm")]
     return [*views, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+
+
+def _scratch(place: str) -> list[str]:
+    """Options for a folder that is empty, small, and open to all."""
+    return ["--perms", "1777", "--size", str(_DISK), "--tmpfs", place]
 
 
 def _folders(path: Path) -> list[str]:
