@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from conftest import made_up
 from drawn import rectangle
+from made_up import made_up
 
 from course_utils.calories.estimator import PIECES, PLATES, Estimator, course_estimator
 from course_utils.calories.features import measure

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from conftest import made_up
 from helpers import tiny_set
+from made_up import made_up
 
 from course_utils.calories import weight
 from course_utils.calories.weight import FOUR, ONE, WeightModel, cross_validate, variance_inflation

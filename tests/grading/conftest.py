@@ -16,7 +16,7 @@ from course_utils.classroom.grading.results import ExerciseResult
 from course_utils.classroom.grading.submission import Grader
 
 # A hanging answer costs the tests this long, but a busy machine needs some time for everything.
-LIMITS = Limits(seconds=5, learner_seconds=120, memory=2**29)
+LIMITS = Limits(seconds=10, learner_seconds=120, memory=2**29)
 
 
 def tiny_released() -> Released:

@@ -149,9 +149,9 @@ def test_the_reports_agree(graded: tuple) -> None:
     assert suite.find("testcase[@name='overlap']/error") is not None
     summary = (folder / "summary.md").read_text()
     assert "| hang | 3/4 | 3/4 | 1 |" in summary
-    assert "- hang, 90_tiny, overlap: it took more than 5 s" in summary
+    assert "- hang, 90_tiny, overlap: it took more than 10 s" in summary
     page = (folder / "learners/hang.html").read_text()
-    assert "hang: 3 of 4 points" in page and "it took more than 5 s" in page
+    assert "hang: 3 of 4 points" in page and "it took more than 10 s" in page
     assert not list(folder.rglob(".*"))
 
 
