@@ -14,7 +14,8 @@ from course_utils.errors import CourseError
 _ROOM = "/room"
 _ZYGOTE = "course_utils/classroom/grading/room/zygote.py"
 _FIRST_UID, _UIDS = 61184, 4000  # the range that systemd keeps for users that exist only while a service runs
-_DISK = 64 * 2**20  # bytes, of each of the two folders that can be written to
+_SCRATCH = ("/tmp", "/dev/shm")  # empty, and all that can be written to
+_DISK = 64 * 2**20  # bytes, of each of them
 _SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "nsswitch.conf")
 IMAGE = "course-room"
@@ -95,7 +96,7 @@ def seccomp_program() -> bytes | None:
 
 def _views(modules: tuple[str, ...]) -> list[str]:
     """Options for the file system: the system's and Python's files, the room's own; nothing else, and /tmp."""
-    views = [*_scratch("/tmp"), "--ro-bind", "/usr", "/usr"]  # /tmp first: Python may lie in it
+    views = ["--ro-bind", "/usr", "/usr"]
     for place in _SYSTEM:
         if os.path.islink(place):
             views += ["--symlink", os.readlink(place), place]
@@ -108,6 +109,8 @@ def _views(modules: tuple[str, ...]) -> list[str]:
     for path in pythons:
         if path in (Path("/"), Path.home()) or path in PACKAGE.parents and path == PACKAGE.parent:
             raise CourseError(f"{path}: Python lies in a folder that must be hidden; install the course into a .venv")
+        if any(path.is_relative_to(place) for place in _SCRATCH):
+            raise CourseError(f"{path}: Python lies in a folder that is empty in the sandbox; put the course elsewhere")
         if path != Path("/usr"):
             views += [*_folders(path), "--ro-bind", str(path), str(path)]
     for path in _hidden([Path("/usr"), *pythons]):
@@ -120,13 +123,10 @@ def _views(modules: tuple[str, ...]) -> list[str]:
         views += [*_folders(inside), "--ro-bind", str(path), str(inside)]
     if fonts := _fonts():
         views += ["--ro-bind", str(fonts), f"{_ROOM}/{fonts.name}"]
-    views += ["--proc", "/proc", "--dev", "/dev", *_scratch("/dev/shm")]
+    views += ["--proc", "/proc", "--dev", "/dev"]
+    for place in _SCRATCH:
+        views += ["--perms", "1777", "--size", str(_DISK), "--tmpfs", place]
     return [*views, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
-
-
-def _scratch(place: str) -> list[str]:
-    """Options for a folder that is empty, small, and open to all."""
-    return ["--perms", "1777", "--size", str(_DISK), "--tmpfs", place]
 
 
 def _folders(path: Path) -> list[str]:
