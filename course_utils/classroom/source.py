@@ -95,7 +95,7 @@ def _cell(raw, where: str) -> Cell:
 
 def _check_code(cell: Cell) -> None:
     try:
-        ast.parse(_without_magics(cell.text))
+        _tree(cell)
     except SyntaxError as error:
         raise CourseError(f"{cell.where}: not valid Python: {error.msg} (line {error.lineno} of the cell)") from None
     marks = [line.strip() for line in cell.text.splitlines() if line.strip() in (BEGIN, END)]
@@ -170,22 +170,22 @@ def _check_answers(cells: list[Cell]) -> None:
     for cell in (cell for cell in cells if cell.kind == "code"):
         if cell.role == "exercise":
             answers |= _made(cell)
-        elif cell.role != "check" and _taken(cell) & answers:
-            names = ", ".join(sorted(_taken(cell) & answers))
-            raise CourseError(f"{cell.where}: takes an answer as it is; take it through yours(...): {names}")
+        elif cell.role != "check" and (names := _taken(cell) & answers):
+            raise CourseError(
+                f"{cell.where}: takes an answer as it is; take it through yours(...): {', '.join(sorted(names))}"
+            )
 
 
 def _made(cell: Cell) -> set[str]:
     """Names that a cell gives to functions, classes and values at its top level."""
-    body = ast.parse(_without_magics(cell.text)).body
+    body = _tree(cell).body
     defined = {each.name for each in body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
-    targets = [target for each in body if isinstance(each, ast.Assign) for target in each.targets]
-    return defined | {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return defined.union(*(_assigned(each) for each in body if isinstance(each, ast.Assign)))
 
 
 def _taken(cell: Cell) -> set[str]:
     """Names that a cell reads, but for what it gives to `yours`, or lays out for `your_parts` by the exercise's id."""
-    tree = ast.parse(_without_magics(cell.text))
+    tree = _tree(cell)
     given: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and re.fullmatch("yours|your_parts", ast.unparse(node.func)):
@@ -205,7 +205,7 @@ def _is_own(key: ast.AST, value: ast.AST) -> bool:
 
 def _used(cell: Cell) -> set[str]:
     """Names that a cell reads and does not make itself."""
-    nodes = list(ast.walk(ast.parse(_without_magics(cell.text))))
+    nodes = list(ast.walk(_tree(cell)))
     names = [node for node in nodes if isinstance(node, ast.Name)]
     made = {name.id for name in names if isinstance(name.ctx, ast.Store)} | {
         n.arg for n in nodes if isinstance(n, ast.arg)
@@ -216,11 +216,20 @@ def _used(cell: Cell) -> set[str]:
 def _parts(cell: Cell) -> set[str]:
     """Names that a cell gives to what `yours` returns."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(_without_magics(cell.text))):
+    for node in ast.walk(_tree(cell)):
         if isinstance(node, ast.Assign) and re.search(r"\byours?(_parts)?\(", ast.unparse(node.value)):
-            targets = [part for target in node.targets for part in ast.walk(target)]
-            found |= {part.id for part in targets if isinstance(part, ast.Name)}
+            found |= _assigned(node)
     return found
+
+
+def _assigned(statement: ast.Assign) -> set[str]:
+    """Names on the left of an assignment."""
+    parts = [part for target in statement.targets for part in ast.walk(target)]
+    return {part.id for part in parts if isinstance(part, ast.Name)}
+
+
+def _tree(cell: Cell) -> ast.Module:
+    return ast.parse(_without_magics(cell.text))
 
 
 def _without_magics(code: str) -> str:

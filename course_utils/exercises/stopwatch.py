@@ -50,14 +50,13 @@ def _by_alarm(seconds: float) -> Iterator[None]:
 @contextlib.contextmanager
 def _by_thread(seconds: float) -> Iterator[None]:
     """Where there are no alarms (Windows), a thread raises the error in the main one."""
-    main, over, lock, sent = threading.get_ident(), threading.Event(), threading.Lock(), threading.Event()
+    main, over, lock = threading.get_ident(), threading.Event(), threading.Lock()
 
     def watch() -> None:
         wait = seconds
         while not over.wait(wait):
             with lock:
                 if not over.is_set():
-                    sent.set()
                     _raise_in(main)
             wait = _AGAIN
 
@@ -68,8 +67,7 @@ def _by_thread(seconds: float) -> Iterator[None]:
         while not over.is_set():  # a `Stopped` that comes meanwhile comes too late
             with contextlib.suppress(Stopped), lock:
                 over.set()
-        if sent.is_set():
-            _take_what_is_on_its_way(main)
+        _take_what_is_on_its_way(main)
 
 
 def _raise_in(thread: int) -> None:
@@ -77,7 +75,7 @@ def _raise_in(thread: int) -> None:
 
 
 def _take_what_is_on_its_way(main: int) -> None:
-    """Meet a `Stopped` that may have been sent and not yet raised; there is one at most, the last.
+    """Meet a `Stopped` that may have been sent and not yet raised, by sending another, which takes its place.
 
     It could be withdrawn, too (NULL instead of an error), but where none is left, Python goes on to wait for it: from
     then on, version 3.11 hangs as soon as a function is called under `sys.settrace`.

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 import tiny_lesson
 
-from course_utils.classroom.grading import choice, fences
+from course_utils.classroom.grading import choice
 from course_utils.classroom.grading.choice import choose_fence
-from course_utils.classroom.grading.fences import IMAGE, Limits, container, no_fence
+from course_utils.classroom.grading.fences import IMAGE, Limits, bubblewrap, container, no_fence
 from course_utils.classroom.grading.learners import find_learners
 from course_utils.classroom.grading.room import zygote
 from course_utils.classroom.grading.submission import Grader
@@ -50,7 +50,7 @@ def test_a_bubblewrap_that_may_not_work_here_is_told_in_its_own_words(tmp_path: 
 def test_a_python_that_the_sandbox_would_hide_is_named(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.prefix", f"{place}/course/.venv")
     with pytest.raises(CourseError, match=f"^{place}/course/.venv: Python lies in a folder that is empty"):
-        fences.bubblewrap(Limits())
+        bubblewrap(Limits())
 
 
 def test_other_systems_are_told_kindly(monkeypatch: pytest.MonkeyPatch) -> None:
